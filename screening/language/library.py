@@ -1,0 +1,219 @@
+"""A library: all criteria of one protocol version, and the nodes that the verdict is read off.
+
+Everything here is settled: `reading.load` has resolved inclusions and overrides, and put the
+definitions in an order in which each comes after what it refers to.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from screening.errors import NOWHERE, Span
+from screening.language.expression import Expression
+from screening.language.types import Type
+from screening.values.bounds import OPEN, Bounds
+from screening.values.coding import Code, Codings, ValueSet
+from screening.values.truth import Truth
+
+
+AS_OF = "Screening Date"
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Where a sentence stands: the key of a source of the library, and the place in it."""
+
+    source: str
+    place: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RowField:
+    """A named field of a record list: its type, and the closed list of values it can take, if declared."""
+
+    name: str
+    type: Type
+    values: tuple[str, ...] = ()
+    valueset: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """A factor between mass and substance that one requirement states, with its source; never inverted."""
+
+    unit: str
+    by: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class DataRequirement:
+    """One input of a protocol: what it is, where it may be found, and what its absence means.
+
+    `concepts` groups the codes that mean the same; `kind` says which records may carry them:
+    observation, condition, medication, procedure, allergy, questionnaire, birth date, gender, death,
+    or "" for an item that only a profile answers. `obtain` is how it is obtained: chart, ask,
+    questionnaire, examine, blood, ECG, arrange, judge.
+    """
+
+    name: str
+    type: Type
+    kind: str = ""
+    concepts: tuple[frozenset[Code], ...] = ()
+    reasons: tuple[Code, ...] = ()
+    missing: tuple[str, ...] = ()
+    scale: Bounds = OPEN
+    plausible: Bounds = OPEN
+    floor: str = ""
+    factors: tuple[Factor, ...] = ()
+    fields: tuple[RowField, ...] = ()
+    take: str = ""
+    within: str = ""
+    readings: int = 1
+    uncoded: str = "possible"
+    unusable: str = "keep"
+    when_absent: str = "unknown"
+    because: Citation | None = None
+    obtain: str = "chart"
+    label: str = ""
+    text: str = ""
+    active_only: bool = False
+    chosen: tuple[str, ...] = ()
+    unverified: tuple[str, ...] = ()
+    source: Citation | None = None
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
+
+    @property
+    def codes(self) -> frozenset[Code]:
+        return frozenset().union(*self.concepts) if self.concepts else frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A named value the criteria use; a requirement used as a value is one too (`origin` is `requirement`).
+
+    `origin`: definition, requirement, alert, favourable, root. `printed` is an equivalent form as the
+    source prints it (`equivalent_to:`).
+    """
+
+    name: str
+    expression: Expression
+    type: Type
+    origin: str = "definition"
+    text: str = ""
+    source: Citation | None = None
+    by_availability: bool = False
+    printed: str = ""
+    written: str = ""
+    chosen: tuple[str, ...] = ()
+    unverified: tuple[str, ...] = ()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """A finding someone must see now, whatever the verdict: fires on one single row."""
+
+    text: str
+    definition: str
+    escalate: str = ""
+    requirements: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One sentence of the protocol.
+
+    `id` is up to 8 letters and digits; `library` the included library it came from, if any.
+    `expression` holds the whole criterion: `applies implies c` for an inclusion, `applies and c` for an
+    exclusion, where `applies` is given (its own node is then the first part).
+    """
+
+    id: str
+    category: str
+    strength: str
+    text: str
+    source: Citation
+    expression: Expression
+    written: str = ""
+    applies: str = ""
+    until: str = ""
+    until_date: Expression | None = None
+    alert: Alert | None = None
+    printed: str = ""
+    chosen: tuple[str, ...] = ()
+    unverified: tuple[str, ...] = ()
+    mark: str = ""
+    note: str = ""
+    library: str = ""
+    override: Citation | None = None
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterValue:
+    """A parameter in force: its type, its value as written, and where that value comes from."""
+
+    name: str
+    type: Type
+    value: Truth | Bounds | Codings
+    written: str
+    origin: str = "library"
+    source: Citation | None = None
+    chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Inclusion:
+    """A library included by name and version, with the digest of its file."""
+
+    name: str
+    version: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """All criteria of one protocol version, checked.
+
+    `order` names everything that is evaluated, each after what it refers to: requirements used as values,
+    definitions, criteria (by id), then contradictions, favourable readings, alerts and the roots
+    `eligible`, `favourable`, `review`, `arranged`.
+    """
+
+    name: str
+    version: str
+    status: str
+    title: str
+    sources: tuple[tuple[str, str], ...]
+    parameters: tuple[ParameterValue, ...]
+    valuesets: tuple[ValueSet, ...]
+    requirements: tuple[DataRequirement, ...]
+    definitions: tuple[Definition, ...]
+    criteria: tuple[Criterion, ...]
+    anchors: tuple[str, ...]
+    order: tuple[tuple[str, Expression], ...]
+    includes: tuple[Inclusion, ...] = ()
+    fixed_words: tuple[str, ...] = ()
+    registration: str = ""
+    digest: str = ""
+    path: str = ""
+    intended_use: str = ""
+
+    def requirement(self, name: str) -> DataRequirement:
+        """The requirement of that name; KeyError if there is none."""
+        for requirement in self.requirements:
+            if requirement.name == name:
+                return requirement
+        raise KeyError(name)
+
+    def criterion(self, id: str) -> Criterion:
+        """The criterion of that id; KeyError if there is none."""
+        for criterion in self.criteria:
+            if criterion.id == id:
+                return criterion
+        raise KeyError(id)
+
+
+ROOTS = ("eligible", "favourable", "review", "arranged")

@@ -1,0 +1,169 @@
+"""Everything known of one person, dated, and from where; which lists are complete.
+
+A subject answers exactly the requirements of one library. Values are in the requirement's unit,
+words and codes are codings. What is not here is simply not known.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from screening.values.bounds import OPEN, Bounds
+from screening.values.coding import Codings
+from screening.values.truth import TRUE, Truth
+
+Value = Truth | Bounds | Codings
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """A value that is there and cannot be used: no unit, another dimension, or not plausible.
+
+    It keeps its place: a selection it might win is UNKNOWN, a row it belongs to is possible.
+    """
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One value with the record it came from.
+
+    `certainty` is TRUE for a confirmed row of a covered code and UNKNOWN for one that is only possible
+    (provisional, uncoded); rows that do not count are not kept. `when` are the days it may be dated,
+    `clock` orders readings of one day. `concepts` are the positions, among the concepts of the requirement, of
+    those that its codes name. `id` is unique within the subject: facts are cited by it.
+    """
+
+    id: str
+    requirement: str
+    value: Value | SetAside
+    when: Bounds = OPEN
+    clock: str = ""
+    certainty: Truth = TRUE
+    codes: Codings = ()
+    fields: Mapping[str, Value | SetAside] = field(default_factory=dict)
+    origin: str = ""
+    written: str = ""
+    status: str = "confirmed"
+    by: str = ""
+    concepts: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """An attested absence: somebody recorded that a thing is not there, up to a date.
+
+    `concepts` are the positions of the requirement's concepts that it speaks of; None is the whole
+    requirement.
+    """
+
+    id: str
+    requirement: str
+    when: Bounds = OPEN
+    concepts: frozenset[int] | None = None
+    origin: str = ""
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Completeness:
+    """What is said of a list being complete: never assumed. `since` None means ever.
+
+    `basis` is `record` or `site declaration`.
+    """
+
+    since: datetime.date | None
+    basis: str
+    because: str = ""
+    signed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something set aside, merged or passed over, said without a value: `requirement`, `place`, `text`."""
+
+    requirement: str
+    place: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """What was searched for a requirement: `none of 12 codes in 146 conditions, 1962 to 2026`."""
+
+    codes: int
+    records: int
+    of: str
+    first: str = ""
+    last: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The evidence for one person."""
+
+    id: str
+    evidence: Mapping[str, tuple[Evidence, ...]]
+    absences: Mapping[str, tuple[Absence, ...]] = field(default_factory=dict)
+    complete: Mapping[str, Completeness] = field(default_factory=dict)
+    concepts: Mapping[str, int] = field(default_factory=dict)
+    searched: Mapping[str, Searched] = field(default_factory=dict)
+    notices: tuple[Notice, ...] = ()
+    extracted: datetime.date | None = None
+    synthetic: bool = False
+    source: str = ""
+    digest: str = ""
+    site: str = ""
+
+    def as_of(self, day: datetime.date) -> Subject:
+        """The subject as it stood on a day: evidence dated wholly after it is invisible, with a notice."""
+        # SPEC: semantics 3.5.
+        notices = list(self.notices)
+        if self.extracted is not None and self.extracted < day:
+            days = (day - self.extracted).days
+            notices.append(Notice("", self.source, f"the as-of date is {days} days after the source's extract"))
+        evidence = {}
+        for name, rows in self.evidence.items():
+            seen = tuple(row for row in rows if row.when.low is None or row.when.low <= day)
+            if len(seen) < len(rows):
+                hidden = len(rows) - len(seen)
+                what = "1 entry" if hidden == 1 else f"{hidden} entries"
+                notices.append(Notice(name, "", f"{what} dated after the as-of date, not used"))
+            evidence[name] = seen
+        absences = {
+            name: tuple(a for a in rows if a.when.low is None or a.when.low <= day)
+            for name, rows in self.absences.items()
+        }
+        return replace(self, evidence=evidence, absences=absences, notices=tuple(notices))
+
+
+def same_reading(a: Evidence, b: Evidence) -> bool:
+    """Whether two rows are one: exact duplicates, or one instant, code family and value charted twice."""
+    # SPEC: semantics 5.2.
+    if a.value != b.value or a.when != b.when or a.clock != b.clock or a.certainty is not b.certainty:
+        return False
+    if a.clock and a.when.low is not None and a.when.low == a.when.high and not a.fields and not b.fields:
+        return True
+    return dict(a.fields) == dict(b.fields) and a.codes == b.codes and a.by == b.by
+
+
+def merged(rows: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
+    """The rows with each charted only once; the kept row names every origin."""
+    kept: list[Evidence] = []
+    buckets: dict[Any, list[int]] = {}
+    for row in rows:
+        bucket = buckets.setdefault((row.when, row.clock, repr(row.value)), [])
+        for position in bucket:
+            if same_reading(kept[position], row):
+                first = kept[position]
+                if row.origin and row.origin not in first.origin.split("; "):
+                    kept[position] = replace(first, origin="; ".join(filter(None, (first.origin, row.origin))))
+                break
+        else:
+            bucket.append(len(kept))
+            kept.append(row)
+    return tuple(kept)

@@ -1,0 +1,81 @@
+"""Codes, words and sets of codes; membership.
+
+A coded value is the tuple of all codings that a record gives for one thing; the empty tuple
+says that nothing is known. A plain word (`'female'`, a mechanism) is a code of the system "".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth
+
+
+class Code(NamedTuple):
+    """A term of a terminology: `SNOMED 203082005`."""
+
+    system: str
+    code: str
+
+    def __str__(self) -> str:
+        return f"{self.system} {self.code}" if self.system else f"'{self.code}'"
+
+
+Codings = tuple[Code, ...]
+NOT_CODED: Codings = ()
+
+
+def word(text: str) -> Codings:
+    """A plain word as a coded value."""
+    return (Code("", text),)
+
+
+@dataclass(frozen=True, slots=True)
+class ValueSet:
+    """A named set of terms; `concepts` groups the codes that are synonyms of one concept.
+
+    A code given with a trailing `*` stands for itself and every code that begins with it
+    (ICD-10-CM `M05.*`), since the classification's categories are prefixes of their leaves.
+    """
+
+    name: str
+    concepts: tuple[frozenset[Code], ...]
+
+    @property
+    def codes(self) -> frozenset[Code]:
+        return frozenset().union(*self.concepts) if self.concepts else frozenset()
+
+
+def is_covered(code: Code, wanted: Code) -> bool:
+    """Whether `wanted` names this code, by itself or as a prefix (`M05.*`)."""
+    if code.system != wanted.system:
+        return False
+    if wanted.code.endswith("*"):
+        return code.code.startswith(wanted.code[:-1]) or code.code == wanted.code[:-1].rstrip(".")
+    return code.code == wanted.code
+
+
+def member(codings: Iterable[Code], wanted: Iterable[Code]) -> Truth:
+    """Membership by system and code; any coding counts.
+
+    FALSE needs a coding in a system that the set covers; a record that only speaks in other
+    systems, or in free text, is UNKNOWN.
+
+    >>> member((Code("LOCAL", "203082005"),), (Code("SNOMED", "203082005"),)).name
+    'UNKNOWN'
+    """
+    # SPEC: semantics 4.1.
+    codings, wanted = tuple(codings), tuple(wanted)
+    if any(is_covered(code, w) for code in codings for w in wanted):
+        return TRUE
+    systems = {w.system for w in wanted}
+    return FALSE if any(code.system in systems for code in codings) else UNKNOWN
+
+
+def same(a: Codings, b: Codings) -> Truth:
+    """Equality of two coded values: TRUE with a common coding, FALSE if one system tells them apart."""
+    if not a or not b:
+        return UNKNOWN
+    return member(a, b)
