@@ -1,7 +1,7 @@
 # Set-up and the everyday commands. Needs Python 3.11 or newer, a C compiler and make; only `lock` needs uv.
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
-INSTALL := $(PIP) install -q --no-deps
+INSTALL := $(PIP) install -qq --no-deps
 # ENGINE: durable-rules calls a function Python 3.13 removed; its setup.py overwrites CFLAGS, so CPPFLAGS it is.
 FLAGS := -DPyEval_CallObject=PyObject_CallObject
 
@@ -26,7 +26,7 @@ version = "%d.%d" % sys.version_info[:2]
 (house / "INSTALL.txt").write_text("""\
 screening, to be installed without a network and without a compiler
 
-For Python %s on %s (%s, C library as new as %s or newer).
+For Python %s on %s (%s, %s or newer).
 A machine of another kind needs a folder made on its own kind: `make wheelhouse`, there.
 Copy this whole folder, then, inside it:
 
@@ -35,7 +35,7 @@ Copy this whole folder, then, inside it:
     ~/screening/bin/screening --version
 
 Every file is checked against its digest in install.lock; keep that file where nobody else can write.
-""" % (version, platform.system(), platform.machine(), " ".join(platform.libc_ver()).strip() or "here", version))
+""" % (version, platform.system(), platform.machine(), " ".join(platform.libc_ver()).strip() or "its system", version))
 print("screening: %d wheels in wheelhouse/ for Python %s; how to use them: wheelhouse/INSTALL.txt" % (len(wheels), version))
 endef
 export INSTRUCTIONS
@@ -62,8 +62,8 @@ lint: .venv/.test
 # An offline install for machines without a compiler: every wheel, ours and the built engine included.
 wheelhouse: .venv/.core
 	@rm -rf wheelhouse
-	@CPPFLAGS="$$CPPFLAGS $(FLAGS)" $(PIP) wheel -q --no-deps --no-cache-dir --no-build-isolation --require-hashes -r requirements.lock -w wheelhouse
-	@$(PIP) wheel -q --no-deps --no-build-isolation -w wheelhouse .
+	@CPPFLAGS="$$CPPFLAGS $(FLAGS)" $(PIP) wheel -qq --no-deps --no-cache-dir --no-build-isolation --require-hashes -r requirements.lock -w wheelhouse
+	@$(PIP) wheel -qq --no-deps --no-build-isolation -w wheelhouse .
 	@$(BIN)/python -c "$$INSTRUCTIONS"
 
 $(BIN)/python:

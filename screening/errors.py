@@ -48,7 +48,9 @@ class Diagnostic:
         if self.excerpt:
             number = f"{self.span.line:5d} | "
             lines.append(number + self.excerpt)
-            lines.append(" " * (len(number) - 2) + "| " + " " * (self.span.column - 1) + "^" * max(1, self.span.length))
+            lines.append(
+                " " * (len(number) - 2) + "| " + " " * (self.span.column - 1) + "^" * max(1, self.span.length)
+            )
         if self.criterion:
             lines.append(f"   criterion {self.criterion}")
         if self.why:

@@ -85,7 +85,9 @@ def load_library(
     """A checked library by name or by path. Raises RuleError with every diagnostic of the file."""
     from screening.reading import cache
 
-    return cache.load_cached(name, rules_folders(folders), parameters=parameters or {}, parameter_origin=origin)
+    return cache.load_cached(
+        name, rules_folders(folders), parameters=parameters or {}, parameter_origin=origin
+    )
 
 
 def read_record(
@@ -105,30 +107,46 @@ def read_record(
     return profile.read_profile(data, library, name=name, site=site)
 
 
-_CHAINS: dict[str, Forward | None] = {}
+@dataclass(frozen=True)
+class Engines:
+    """Everything that is compiled once for a library: the law, the verifier, and the chaining network.
+
+    `chain` is None where the engine cannot be imported, or the library is too large for it: the law screens.
+    """
+
+    law: reference.Law
+    verifier: audit.Verifier
+    chain: Forward | None
 
 
-def _chain(library: Library) -> Forward | None:
-    """The compiled chaining network of a library; None where the engine is absent or too small for it."""
+_ENGINES: dict[str, Engines] = {}
+
+
+def engines(library: Library) -> Engines:
+    """The engines of a library, made once in a process."""
     from screening.interpreters import forward
 
     key = f"{library.digest} {[(p.name, p.written) for p in library.parameters]}"
-    if key not in _CHAINS:
+    if key not in _ENGINES:
         try:
-            _CHAINS[key] = forward.Forward(library) if forward.available() else None
+            chain = forward.Forward(library) if forward.available() else None
         except UnsupportedError:
-            _CHAINS[key] = None
-    return _CHAINS[key]
+            chain = None
+        _ENGINES[key] = Engines(reference.Law(library), audit.Verifier(library), chain)
+    return _ENGINES[key]
 
 
-def chain(library: Library, subject: Subject, as_of: datetime.date) -> tuple[Trace, str]:
-    """The trace by forward chaining, held against the law; by the law alone where the engine is absent."""
-    law = reference.trace(library, subject, as_of)
-    engine = _chain(library)
-    if engine is None:
+def trace(library: Library, subject: Subject, as_of: datetime.date) -> tuple[Trace, str]:
+    """The trace by forward chaining, held against the law; by the law alone where the engine is absent.
+
+    The text beside it is the version of the engine that made it.
+    """
+    made = engines(library)
+    law = made.law.trace(subject, as_of)
+    if made.chain is None:
         return law, screening.__version__
     try:
-        found = engine.trace(subject, as_of)
+        found = made.chain.trace(subject, as_of)
     except EngineFault as fault:
         raise NotScreened("the chaining engine failed") from fault
     if found.steps != law.steps:
@@ -147,13 +165,13 @@ def screen(
 
     Raises NotScreened where they do not agree. The same library, subject and day give the same bytes.
     """
-    trace, version = chain(library, subject, as_of)
+    steps, version = trace(library, subject, as_of)
     try:
-        audit.verify_trace(library, subject, trace)
+        engines(library).verifier.verify(subject, steps)
     except VerificationError as refused:
         raise NotScreened("the verifier refuses the trace") from refused
     seen = subject.as_of(as_of)
-    return Screening(_on(library, as_of), seen, trace, determine(library, trace), version, site)
+    return Screening(_on(library, as_of), seen, steps, determine(library, steps), version, site)
 
 
 def _on(library: Library, as_of: datetime.date) -> Library:
@@ -178,7 +196,7 @@ __all__ = [
     "NotScreened",
     "Screening",
     "ScreeningError",
-    "chain",
+    "engines",
     "load_library",
     "read_record",
     "rules_folders",

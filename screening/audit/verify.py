@@ -8,8 +8,8 @@ follow is named. It imports no interpreter.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
-from typing import Any, NoReturn
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from screening.errors import VerificationError
 from screening.language import expression as e
@@ -26,11 +26,36 @@ from screening.values.coding import NOT_CODED, member, same
 from screening.values.quantity import convert, parse_unit
 from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth
 
-_QUIET = Finding(UNKNOWN)
+
+class _Refused(Exception):
+    """A step that does not follow: the place, and why."""
+
+
+class Line(NamedTuple):
+    """One node, laid out in the order of the steps: how many parts precede it, and what it has to obey.
+
+    `rule` gives the node's value, or a Finding where facts, a reason or a contradiction may come with it. A query
+    carries the lines of its condition, which are walked once for every row.
+    """
+
+    place: str
+    parts: int
+    node: AnyNode
+    rule: Callable[[_Walk, list[Any], Mapping[str, Evidence]], Any]
+    condition: tuple[Line, ...] = ()
+
+
+def _lines(node: AnyNode) -> list[Line]:
+    """A node with everything under it, parts before the whole."""
+    if isinstance(node, e.Where | e.Fires):
+        return [*_lines(node.source), Line(node.place, 1, node, _rule(node), tuple(_lines(node.condition)))]
+    under = e.parts(node)
+    laid = [line for part in under for line in _lines(part)]
+    return [*laid, Line(node.place, len(under), node, _rule(node))]
 
 
 class _Walk:
-    """One pass over the steps, in the order in which a tree is walked: parts before the whole."""
+    """One pass over the steps of one trace."""
 
     def __init__(self, library: Library, subject: Subject, as_of: datetime.date, steps: Sequence[Step]) -> None:
         self.subject, self.as_of, self.steps, self.next = subject, as_of, steps, 0
@@ -39,136 +64,169 @@ class _Walk:
         self.named: dict[str, Any] = {}
         self.contradictions: set[str] = set()
 
-    def refuse(self, place: str, why: str) -> NoReturn:
-        raise VerificationError(f"the trace does not hold at {place}: {why}")
+    def follow(self, lines: Sequence[Line], row: str, scope: Mapping[str, Evidence]) -> Any:
+        """Holds one step after the other against the steps of its parts; gives the last one's value."""
+        values: list[Any] = []
+        steps = self.steps
+        for line in lines:
+            place, count, node, rule, condition = line
+            if count:
+                under = values[-count:]
+                del values[-count:]
+            else:
+                under = values[:0]
+            if condition:
+                under.append(self.tried(node, under[0], condition, row, scope))
+            held = rule(self, under, scope)
+            if self.next >= len(steps):
+                raise _Refused(place, "the step is missing")
+            at, of_row, value, facts, reason, conflict = steps[self.next]
+            self.next += 1
+            if at != place or of_row != row:
+                raise _Refused(place, "another step stands in its place")
+            if type(held) is Finding:
+                wanted: Any = held.value
+                if facts != held.facts or reason != held.reason or conflict is not held.conflict:
+                    raise _Refused(place, "its facts or its reason do not follow")
+                if conflict:
+                    self.contradictions.add(place)
+            else:
+                wanted = _shown(held) if type(held) is RowSet else held
+                if facts or reason or conflict:
+                    raise _Refused(place, "its facts or its reason do not follow")
+            if type(value) is not type(wanted) or value != wanted:
+                raise _Refused(place, "its value does not follow from its parts")
+            values.append(held if type(held) is RowSet else value)
+        return values[-1]
 
-    def follow(self, node: AnyNode, row: str, scope: Mapping[str, Evidence]) -> Any:
-        """Holds one node's step against the steps of its parts, and gives its value on."""
-        rows: RowSet | None = None
-        if isinstance(node, e.Where | e.Fires):
-            held, rows = self.query(node, row, scope)
-        elif isinstance(node, e.Retrieve):
-            rows = tables.retrieve(self.subject, node.requirement, self.as_of)
-            held = _QUIET
-        else:
-            values = [self.follow(part, row, scope) for part in e.parts(node)]
-            held = self.table(node, values, scope)
-        if self.next >= len(self.steps):
-            self.refuse(node.place, "the step is missing")
-        step = self.steps[self.next]
-        self.next += 1
-        if step.place != node.place or step.row != row:
-            self.refuse(node.place, "another step stands in its place")
-        is_rows = isinstance(node, e.Where | e.Retrieve)
-        value = _shown(rows) if is_rows and rows is not None else held.value
-        if type(step.value) is not type(value) or step.value != value:
-            self.refuse(node.place, "its value does not follow from its parts")
-        if (step.facts, step.reason, step.conflict) != (held.facts, held.reason, held.conflict):
-            self.refuse(node.place, "its facts or its reason do not follow")
-        if step.conflict:
-            self.contradictions.add(node.place)
-        return rows if is_rows else step.value
-
-    def query(self, node: e.Where | e.Fires, row: str, scope: Mapping[str, Evidence]) -> tuple[Finding, RowSet]:
-        """The condition of a query, tried on each row of its source."""
-        listed: RowSet = self.follow(node.source, row, scope)
+    def tried(
+        self, node: AnyNode, listed: RowSet, condition: Sequence[Line], row: str, scope: Mapping[str, Evidence]
+    ) -> dict[str, Truth]:
+        """What the steps say of a query's condition, row by row."""
+        assert isinstance(node, e.Where | e.Fires)
         tried: list[Evidence] = [*listed.certain, *listed.possible]
         if isinstance(node, e.Where):
             tried += [tables.as_row(absence) for absence in listed.absences]
             if listed.unlisted is not None:
                 tried.append(listed.unlisted)
-        said: dict[str, Truth] = {}
-        for one in tried:
-            path = f"{row}/{one.id}" if row else one.id
-            said[one.id] = self.follow(node.condition, path, {**scope, node.alias: one})
-        if isinstance(node, e.Where):
-            return _QUIET, tables.filtered(listed, said)
-        seen = tuple(one.id for one in tried if said[one.id] is TRUE)
-        return Finding(TRUE if seen else FALSE, seen), listed
+        paths = [f"{row}/{one.id}" if row else one.id for one in tried]
+        return {
+            one.id: self.follow(condition, path, {**scope, node.alias: one})
+            for one, path in zip(tried, paths, strict=True)
+        }
 
-    def table(self, node: AnyNode, v: list[Any], scope: Mapping[str, Evidence]) -> Finding:
-        """The one line that a node has to obey, given the values of its parts."""
-        match node:
-            case e.Literal(value):
-                return Finding(value)
-            case e.Parameter(name):
-                return Finding(self.parameters[name])
-            case e.Reference(name):
-                return Finding(self.named[name])
-            case e.Field(alias, name, type):
-                return Finding(_of_row(scope[alias], name, unknown(type)))
-            case e.And():
-                return Finding(FALSE if FALSE in v else UNKNOWN if UNKNOWN in v else TRUE)
-            case e.Or():
-                return Finding(TRUE if TRUE in v else UNKNOWN if UNKNOWN in v else FALSE)
-            case e.Not():
-                return Finding(truth.negate(v[0]))
-            case e.Implies():
-                return Finding(truth.disjoin((truth.negate(v[0]), v[1])))
-            case e.Xor():
-                return Finding(truth.exclusive(v[0], v[1]))
-            case e.If():
-                return Finding(v[1] if v[0] is TRUE else v[2] if v[0] is FALSE else _hull(v[1], v[2]))
-            case e.Compare(operator):
-                return Finding(_compared(operator, v[0], v[1]))
-            case e.Between():
-                return Finding(truth.conjoin((bounds.at_most(v[1], v[0]), bounds.at_most(v[0], v[2]))))
-            case e.InInterval(low_closed=low_closed, high_closed=high_closed):
-                above = (bounds.at_most if low_closed else bounds.less)(v[1], v[0])
-                below = (bounds.at_most if high_closed else bounds.less)(v[0], v[2])
-                return Finding(truth.conjoin((above, below)))
-            case e.InSet(codes=codes):
-                return Finding(member(v[0], codes))
-            case e.Is(state=state, negated=negated):
-                wanted = {"true": v[0] is TRUE, "false": v[0] is FALSE, "null": tables.is_unknown(v[0])}[state]
-                return Finding(truth.truth_of(wanted is not negated))
-            case e.Timing(kind=kind, inclusive=inclusive, unit=unit):
-                first, last = calendar.window(kind, inclusive, v[1], unit, v[2])
-                return Finding(truth.conjoin((bounds.at_most(first, v[0]), bounds.at_most(v[0], last))))
-            case e.CountTrue():
-                return Finding(Bounds(v.count(TRUE), len(v) - v.count(FALSE)))
-            case e.Select(take=take, readings=readings, scale=scale, type=type):
-                return tables.select(v[0], take, readings, scale if type.name in ORDERED else unknown(type))
-            case e.DateOf(selection):
-                return tables.date_of(v[0], selection.take, selection.readings)
-            case e.Exists():
-                return tables.exists(v[0])
-            case e.Silence():
-                empty = not (v[1].certain or v[1].possible or v[1].absences)
-                silent = v[0] is UNKNOWN and empty
-                return Finding(FALSE, reason="silence read as no") if silent else Finding(v[0])
-            case e.Count():
-                return tables.count(v[0])
-            case e.CountDistinct(key=key, cap=cap):
-                return tables.count_distinct(v[0], key, cap)
-            case e.RowValues(field_name=field_name, function=function):
-                return tables.over_rows(v[0], field_name, function)
-            case e.Favoured(toward=toward):
-                return Finding(toward if v[0] is UNKNOWN else v[0])
-            case e.Negate():
-                return Finding(bounds.opposite(v[0]))
-            case e.Arithmetic(operator):
-                return _calculated(operator, v[0], v[1])
-            case e.Function(name):
-                return _function(name, v)
-            case e.Coalesce():
-                return Finding(next((x for x in v if not tables.is_unknown(x)), v[-1]))
-            case e.Convert(source=source, target=target):
-                a, b = parse_unit(source), parse_unit(target)
-                return Finding(Bounds(*(None if end is None else convert(end, a, b) for end in v[0])))
-            case e.Shift(unit=unit, sign=sign):
-                return Finding(calendar.shift(v[0], v[1] if sign > 0 else bounds.opposite(v[1]), unit))
-            case e.DayOf():
-                return Finding(calendar.day_of(v[0]))
-            case e.Duration(unit):
-                return Finding(calendar.duration(v[0], v[1], unit))
-            case e.Age():
-                return Finding(calendar.age(v[0], v[1]))
-            case e.Contradicted(criterion, hard, soft):
-                places = {*hard, *soft} if self.named[criterion] is UNKNOWN else set(hard)
-                return Finding(TRUE if places & self.contradictions else FALSE)
-            case e.Where() | e.Fires() | e.Retrieve():
-                raise AssertionError(node.place)
+
+Rule = Callable[[_Walk, list[Any], Mapping[str, Evidence]], Any]
+
+
+def _rule(node: AnyNode) -> Rule:
+    """The one line of the table that a node has to obey, over the values `v` of its parts."""
+    match node:
+        case e.Literal(value):
+            return lambda w, v, s: value
+        case e.Parameter(name):
+            return lambda w, v, s: w.parameters[name]
+        case e.Reference(name):
+            return lambda w, v, s: w.named[name]
+        case e.Field(alias, name, type):
+            blank = unknown(type)
+            return lambda w, v, s: _of_row(s[alias], name, blank)
+        case e.Retrieve(requirement):
+            return lambda w, v, s: tables.retrieve(w.subject, requirement, w.as_of)
+        case e.Where():
+            return lambda w, v, s: tables.filtered(v[0], v[1])
+        case e.Fires():
+            return lambda w, v, s: _fired(v[1])
+        case e.And():
+            return lambda w, v, s: FALSE if FALSE in v else UNKNOWN if UNKNOWN in v else TRUE
+        case e.Or():
+            return lambda w, v, s: TRUE if TRUE in v else UNKNOWN if UNKNOWN in v else FALSE
+        case e.Not():
+            return lambda w, v, s: truth.negate(v[0])
+        case e.Implies():
+            return lambda w, v, s: truth.disjoin((truth.negate(v[0]), v[1]))
+        case e.Xor():
+            return lambda w, v, s: truth.exclusive(v[0], v[1])
+        case e.If():
+            return lambda w, v, s: v[1] if v[0] is TRUE else v[2] if v[0] is FALSE else _hull(v[1], v[2])
+        case e.Compare(operator):
+            return lambda w, v, s: _compared(operator, v[0], v[1])
+        case e.Between():
+            return lambda w, v, s: _between(v[0], v[1], v[2])
+        case e.InInterval(low_closed=low_closed, high_closed=high_closed):
+            above = bounds.at_most if low_closed else bounds.less
+            below = bounds.at_most if high_closed else bounds.less
+            return lambda w, v, s: truth.conjoin((above(v[1], v[0]), below(v[0], v[2])))
+        case e.InSet(codes=codes):
+            return lambda w, v, s: member(v[0], codes)
+        case e.Is(state=state, negated=negated):
+            return lambda w, v, s: truth.truth_of(_is(v[0], state) is not negated)
+        case e.Timing(kind=kind, inclusive=inclusive, unit=unit):
+            return lambda w, v, s: _between(v[0], *calendar.window(kind, inclusive, v[1], unit, v[2]))
+        case e.CountTrue():
+            return lambda w, v, s: Bounds(v.count(TRUE), len(v) - v.count(FALSE))
+        case e.Select(take=take, readings=readings, scale=scale, type=type):
+            empty = scale if type.name in ORDERED else unknown(type)
+            return lambda w, v, s: tables.select(v[0], take, readings, empty)
+        case e.DateOf(selection):
+            return lambda w, v, s: tables.date_of(v[0], selection.take, selection.readings)
+        case e.Exists():
+            return lambda w, v, s: tables.exists(v[0])
+        case e.Silence():
+            return lambda w, v, s: _silence(v[0], v[1])
+        case e.Count():
+            return lambda w, v, s: tables.count(v[0])
+        case e.CountDistinct(key=key, cap=cap):
+            return lambda w, v, s: tables.count_distinct(v[0], key, cap)
+        case e.RowValues(field_name=field_name, function=function):
+            return lambda w, v, s: tables.over_rows(v[0], field_name, function)
+        case e.Favoured(toward=toward):
+            return lambda w, v, s: toward if v[0] is UNKNOWN else v[0]
+        case e.Negate():
+            return lambda w, v, s: bounds.opposite(v[0])
+        case e.Arithmetic(operator):
+            return lambda w, v, s: _calculated(operator, v[0], v[1])
+        case e.Function(name):
+            return lambda w, v, s: _function(name, v)
+        case e.Coalesce():
+            return lambda w, v, s: next((x for x in v if not tables.is_unknown(x)), v[-1])
+        case e.Convert(source=source, target=target):
+            a, b = parse_unit(source), parse_unit(target)
+            return lambda w, v, s: Bounds(*(None if end is None else convert(end, a, b) for end in v[0]))
+        case e.Shift(unit=unit, sign=sign):
+            return lambda w, v, s: calendar.shift(v[0], v[1] if sign > 0 else bounds.opposite(v[1]), unit)
+        case e.DayOf():
+            return lambda w, v, s: calendar.day_of(v[0])
+        case e.Duration(unit):
+            return lambda w, v, s: calendar.duration(v[0], v[1], unit)
+        case e.Age():
+            return lambda w, v, s: calendar.age(v[0], v[1])
+        case e.Contradicted(criterion, hard, soft):
+            both = {*hard, *soft}
+            return lambda w, v, s: (
+                TRUE if w.contradictions & (both if w.named[criterion] is UNKNOWN else set(hard)) else FALSE
+            )
+
+
+def _fired(said: Mapping[str, Truth]) -> Finding:
+    seen = tuple(id for id, found in said.items() if found is TRUE)
+    return Finding(TRUE if seen else FALSE, seen)
+
+
+def _between(x: Bounds, low: Bounds, high: Bounds) -> Truth:
+    return truth.conjoin((bounds.at_most(low, x), bounds.at_most(x, high)))
+
+
+def _is(value: Any, state: str) -> bool:
+    if state == "null":
+        return tables.is_unknown(value)
+    return value is (TRUE if state == "true" else FALSE)
+
+
+def _silence(said: Truth, listed: RowSet) -> Finding:
+    if said is UNKNOWN and not (listed.certain or listed.possible or listed.absences):
+        return Finding(FALSE, reason="silence read as no")
+    return Finding(said)
 
 
 def _shown(rows: RowSet) -> RowsFound:
@@ -195,41 +253,41 @@ def _hull(a: Any, b: Any) -> Any:
     return a if a == b else UNKNOWN if isinstance(a, Truth) else NOT_CODED
 
 
-def _calculated(operator: str, a: Bounds, b: Bounds) -> Finding:
+def _calculated(operator: str, a: Bounds, b: Bounds) -> Bounds | Finding:
     match operator:
         case "+":
-            return Finding(bounds.add(a, b))
+            return bounds.add(a, b)
         case "-":
-            return Finding(bounds.subtract(a, b))
+            return bounds.subtract(a, b)
         case "*":
-            return Finding(bounds.multiply(a, b))
+            return bounds.multiply(a, b)
         case "/":
             return _or_open(bounds.divide(a, b), "divisor may be 0")
     return _or_open(bounds.power(a, b), "outside the domain")
 
 
-def _function(name: str, v: list[Any]) -> Finding:
+def _function(name: str, v: list[Any]) -> Bounds | Finding:
     match name:
         case "Ln":
             return _or_open(bounds.logarithm(v[0]), "outside the domain")
         case "Exp":
-            return Finding(bounds.exponential(v[0]))
+            return bounds.exponential(v[0])
         case "Sqrt":
             return _or_open(bounds.square_root(v[0]), "outside the domain")
         case "Abs":
-            return Finding(bounds.absolute(v[0]))
+            return bounds.absolute(v[0])
         case "Round":
             places = v[1] if len(v) > 1 else bounds.ZERO
             found = bounds.to_places(v[0], int(places.low)) if bounds.is_exact(places) else None
             return _or_open(found, "places not known")
         case "Min":
-            return Finding(bounds.least(v))
+            return bounds.least(v)
         case "Max":
-            return Finding(bounds.greatest(v))
+            return bounds.greatest(v)
         case "Sum":
-            return Finding(bounds.total(v))
+            return bounds.total(v)
         case "Mean":
-            return Finding(bounds.mean(v))
+            return bounds.mean(v)
     agreed: Bounds | None = v[0]
     for other in v[1:]:
         agreed = None if agreed is None else bounds.intersect(agreed, other)
@@ -242,12 +300,28 @@ def _or_open(found: Bounds | None, reason: str) -> Finding:
     return Finding(OPEN, reason=reason) if found is None else Finding(found)
 
 
+class Verifier:
+    """Accepts or refuses the traces of one library."""
+
+    def __init__(self, library: Library) -> None:
+        self.library = library
+        self.lines = [(name, tuple(_lines(expression))) for name, expression in library.order]
+
+    def verify(self, subject: Subject, trace: Trace) -> None:
+        """Accepts a trace in silence; raises VerificationError at the first step that does not follow."""
+        if trace.library != self.library.name:
+            raise VerificationError("the trace is of another library")
+        walk = _Walk(self.library, subject.as_of(trace.as_of), trace.as_of, trace.steps)
+        try:
+            for name, lines in self.lines:
+                walk.named[name] = walk.follow(lines, "", {})
+            if walk.next != len(trace.steps):
+                raise _Refused(trace.steps[walk.next].place, "no node of the library stands behind it")
+        except _Refused as refused:
+            place, why = refused.args
+            raise VerificationError(f"the trace does not hold at {place}: {why}") from None
+
+
 def verify_trace(library: Library, subject: Subject, trace: Trace) -> None:
-    """Accepts a trace in silence; raises VerificationError at the first step that does not follow."""
-    if trace.library != library.name:
-        raise VerificationError("the trace is of another library")
-    walk = _Walk(library, subject.as_of(trace.as_of), trace.as_of, trace.steps)
-    for name, expression in library.order:
-        walk.named[name] = walk.follow(expression, "", {})
-    if walk.next != len(trace.steps):
-        walk.refuse(trace.steps[walk.next].place, "no node of the library stands behind it")
+    """`Verifier(library).verify(...)` for one trace."""
+    Verifier(library).verify(subject, trace)

@@ -1,7 +1,8 @@
 """The law: what a library says of one person, node by node.
 
-This is the semantics page as code: one `match` over the nodes, no caches, no cleverness. The
-other interpreters are measured against it.
+This is the semantics page as code: one `match` over the nodes says what each of them means, as a
+function of the run and of the rows in scope. The functions are made once for a library; nothing is
+remembered from one person to the next. The other interpreters are measured against it.
 """
 
 from __future__ import annotations
@@ -17,17 +18,18 @@ from screening.language.library import AS_OF, Library
 from screening.language.types import ORDERED, Type, unknown
 from screening.outcome.trace import RowsFound, Step, Trace
 from screening.record import rows as tables
-from screening.record.rows import UNLISTED, RowSet
+from screening.record.rows import UNLISTED, Finding, RowSet
 from screening.record.subject import Evidence, SetAside, Subject, Value
 from screening.values import bounds, calendar
 from screening.values import truth as kleene
 from screening.values.bounds import OPEN, Bounds
 from screening.values.coding import NOT_CODED, member, same
 from screening.values.quantity import convert, parse_unit
-from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth, conjoin, negate, truth_of
+from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth, conjoin, disjoin, negate, truth_of
 
 ENGINE = "reference"
 Scope = dict[str, Evidence]
+_QUIET = Finding(UNKNOWN)
 
 _ARITHMETIC: dict[str, Callable[[Bounds, Bounds], Bounds | None]] = {
     "+": bounds.add,
@@ -53,211 +55,265 @@ _OF_MANY: dict[str, Callable[[list[Bounds]], Bounds]] = {
 class _Run:
     """One evaluation: the subject as of a day, what is evaluated so far, and the steps taken."""
 
-    def __init__(self, library: Library, subject: Subject, as_of: datetime.date, traced: bool) -> None:
+    def __init__(self, library: Library, subject: Subject, as_of: datetime.date) -> None:
         self.subject, self.as_of = subject, as_of
-        self.parameters = {p.name: p.value for p in library.parameters} | {AS_OF: bounds.exactly(as_of)}
+        self.parameters = {p.name: p.value for p in library.parameters}
+        self.parameters[AS_OF] = bounds.exactly(as_of)
         self.values: dict[str, Any] = {}
         self.conflicts: set[str] = set()
         self.steps: list[Step] = []
         self.row = ""
-        self.of: Callable[[AnyNode, Scope], Any] = self.traced if traced else self.value
-        self.said: tuple[tuple[str, ...], str, bool] = ((), "", False)
+        self.said = _QUIET
 
-    def traced(self, node: AnyNode, scope: Scope) -> Any:
-        """The value of a node, leaving a step."""
-        found = self.value(node, scope)
-        facts, reason, conflict = self.said
-        self.said = ((), "", False)
-        shown = _listed(found) if isinstance(found, RowSet) else found
-        self.steps.append(Step(node.place, self.row, shown, facts, reason, conflict))
-        return found
-
-    def say(self, node: AnyNode, finding: tables.Finding) -> Any:
-        """A finding over rows, noted for the step and, if it contradicts itself, for the review."""
-        self.said = (finding.facts, finding.reason, finding.conflict)
+    def say(self, place: str, finding: Finding) -> Any:
+        """A finding, noted for the step and, if it contradicts itself, for the review."""
+        self.said = finding
         if finding.conflict:
-            self.conflicts.add(node.place)
+            self.conflicts.add(place)
         return finding.value
 
     def opened(self, found: Bounds | None, reason: str) -> Bounds:
         """A value, or the open value with its reason where the operator has none."""
         if found is None:
-            self.said = ((), reason, False)
+            self.said = Finding(OPEN, reason=reason)
             return OPEN
         return found
 
-    def value(self, node: AnyNode, scope: Scope) -> Any:
-        """What a node is worth: a truth, bounds, codings, or rows."""
-        of = self.of
-        match node:
-            case e.Compare(operator, left, right):
-                a, b = of(left, scope), of(right, scope)
-                if isinstance(a, Bounds):
-                    return bounds.COMPARISONS[operator](a, b)
-                truth = same(a, b) if isinstance(a, tuple) else agreeing_truths(a, b)
-                return truth if operator == "=" else negate(truth)
-            case e.Reference(name):
-                return self.values[name]
-            case e.Literal(value):
-                return value
-            case e.And(operands):
-                return conjoin([of(operand, scope) for operand in operands])
-            case e.Or(operands):
-                return kleene.disjoin([of(operand, scope) for operand in operands])
-            case e.Field(alias, name, type):
-                return _field(scope[alias], name, type)
-            case e.InSet(operand, _, codes):
-                return member(of(operand, scope), codes)
-            case e.Where(source, alias, condition):
-                return self.where(of(source, scope), alias, condition, scope)
-            case e.Retrieve(requirement):
-                return tables.retrieve(self.subject, requirement, self.as_of)
-            case e.Select(source, take, readings, scale, type):
-                blank = scale if type.name in ORDERED else unknown(type)
-                return self.say(node, tables.select(of(source, scope), take, readings, blank))
-            case e.Exists(source):
-                return self.say(node, tables.exists(of(source, scope)))
-            case e.Not(operand):
-                return negate(of(operand, scope))
-            case e.Parameter(name):
-                return self.parameters[name]
-            case e.Timing(operand, kind, inclusive, amount, unit, reference):
-                day = of(operand, scope)
-                first, last = calendar.window(kind, inclusive, of(amount, scope), unit, of(reference, scope))
-                return conjoin((bounds.at_most(first, day), bounds.at_most(day, last)))
-            case e.Between(operand, low, high):
-                x, a, b = of(operand, scope), of(low, scope), of(high, scope)
-                return conjoin((bounds.at_most(a, x), bounds.at_most(x, b)))
-            case e.InInterval(operand, low, high, low_closed, high_closed):
-                x, a, b = of(operand, scope), of(low, scope), of(high, scope)
-                above = bounds.at_most(a, x) if low_closed else bounds.less(a, x)
-                return conjoin((above, bounds.at_most(x, b) if high_closed else bounds.less(x, b)))
-            case e.Implies(left, right):
-                return kleene.implies(of(left, scope), of(right, scope))
-            case e.Xor(left, right):
-                return kleene.exclusive(of(left, scope), of(right, scope))
-            case e.If(condition, then, otherwise):
-                c, a, b = of(condition, scope), of(then, scope), of(otherwise, scope)
-                return a if c is TRUE else b if c is FALSE else _either(a, b)
-            case e.Arithmetic(operator, left, right):
-                found = _ARITHMETIC[operator](of(left, scope), of(right, scope))
-                return self.opened(found, "divisor may be 0" if operator == "/" else "outside the domain")
-            case e.Function("Round", operands):
-                x, *places = [of(operand, scope) for operand in operands]
-                n = places[0] if places else bounds.ZERO
-                return self.opened(bounds.to_places(x, int(n.low)) if bounds.is_exact(n) else None, "places not known")
-            case e.Function("Agree", operands):
-                return self.agreed(node, [of(operand, scope) for operand in operands])
-            case e.Function(name, operands) if name in _OF_ONE:
-                return self.opened(_OF_ONE[name](of(operands[0], scope)), "outside the domain")
-            case e.Function(name, operands):
-                return _OF_MANY[name]([of(operand, scope) for operand in operands])
-            case e.Negate(operand):
-                return bounds.opposite(of(operand, scope))
-            case e.Count(source):
-                return self.say(node, tables.count(of(source, scope)))
-            case e.CountDistinct(source, key, cap):
-                return self.say(node, tables.count_distinct(of(source, scope), key, cap))
-            case e.RowValues(source, field_name, function):
-                return self.say(node, tables.over_rows(of(source, scope), field_name, function))
-            case e.CountTrue(operands):
-                truths = [of(operand, scope) for operand in operands]
-                certain = sum(truth is TRUE for truth in truths)
-                return Bounds(certain, certain + sum(truth is UNKNOWN for truth in truths))
-            case e.DateOf(selection):
-                listed = of(selection.source, scope)
-                return self.say(node, tables.date_of(listed, selection.take, selection.readings))
-            case e.Silence(operand, source):
-                truth, listed = of(operand, scope), of(source, scope)
-                silent = truth is UNKNOWN and not (listed.certain or listed.possible or listed.absences)
-                return self.say(node, tables.Finding(FALSE, reason="silence read as no")) if silent else truth
-            case e.Is(operand, "null", negated):
-                return truth_of(tables.is_unknown(of(operand, scope)) is not negated)
-            case e.Is(operand, state, negated):
-                return truth_of((of(operand, scope) is (TRUE if state == "true" else FALSE)) is not negated)
-            case e.Coalesce(operands):
-                found = [of(operand, scope) for operand in operands]
-                return next((value for value in found if not tables.is_unknown(value)), found[-1])
-            case e.Convert(operand, source, target):
-                return _converted(of(operand, scope), source, target)
-            case e.Shift(operand, amount, unit, sign):
-                day, by = of(operand, scope), of(amount, scope)
-                return calendar.shift(day, by if sign > 0 else bounds.opposite(by), unit)
-            case e.DayOf(operand):
-                return calendar.day_of(of(operand, scope))
-            case e.Duration(unit, left, right):
-                return calendar.duration(of(left, scope), of(right, scope), unit)
-            case e.Age(born, on):
-                return calendar.age(of(born, scope), of(on, scope))
-            case e.Favoured(operand, toward):
-                truth = of(operand, scope)
-                return toward if truth is UNKNOWN else truth
-            case e.Contradicted(criterion, hard, soft):
-                is_open = self.values[criterion] is UNKNOWN
-                return truth_of(any(p in self.conflicts for p in hard + (soft if is_open else ())))
-            case e.Fires(source, alias, condition):
-                return self.fires(node, of(source, scope), alias, condition, scope)
 
-    def tried(self, row: Evidence, alias: str, condition: AnyNode, scope: Scope) -> Truth:
-        """What a condition says of one row."""
-        outer, self.row = self.row, f"{self.row}/{row.id}" if self.row else row.id
-        truth: Truth = self.of(condition, {**scope, alias: row})
-        self.row = outer
-        return truth
-
-    def where(self, listed: RowSet, alias: str, condition: AnyNode, scope: Scope) -> RowSet:
-        """The rows for which a condition holds; the unlisted row and the absences are tried like any other."""
-        every = [*listed.certain, *listed.possible, *map(tables.as_row, listed.absences)]
-        truths = {row.id: self.tried(row, alias, condition, scope) for row in every}
-        if listed.unlisted is not None:
-            truths[UNLISTED] = self.tried(listed.unlisted, alias, condition, scope)
-        return tables.filtered(listed, truths)
-
-    def fires(self, node: AnyNode, listed: RowSet, alias: str, condition: AnyNode, scope: Scope) -> Any:
-        """An alert does not wait for certainty: one row suffices, certain or possible."""
-        every = (*listed.certain, *listed.possible)
-        seen = tuple(row.id for row in every if self.tried(row, alias, condition, scope) is TRUE)
-        return self.say(node, tables.Finding(truth_of(bool(seen)), seen))
-
-    def agreed(self, node: AnyNode, items: list[Bounds]) -> Bounds:
-        """The intersection of several measurements of one thing; an empty one is open and contradicts."""
-        found: Bounds | None = items[0]
-        for item in items[1:]:
-            found = None if found is None else bounds.intersect(found, item)
-        if found is None:
-            finding = tables.Finding(OPEN, conflict=True, reason="the measurements contradict each other")
-            return self.say(node, finding)  # type: ignore[no-any-return]
-        return found
+Meaning = Callable[[_Run, Scope], Any]
 
 
-def agreeing_truths(a: Truth, b: Truth) -> Truth:
-    """Equality of two truths: UNKNOWN if either is."""
+def _meaning(node: AnyNode, of: Callable[[AnyNode], Meaning]) -> Meaning:
+    """What a node means; `of` gives the meaning of its parts."""
+    match node:
+        case e.Literal(value):
+            return lambda run, scope: value
+        case e.Parameter(name):
+            return lambda run, scope: run.parameters[name]
+        case e.Reference(name):
+            return lambda run, scope: run.values[name]
+        case e.Field(alias, name, type):
+            blank = unknown(type)
+            return lambda run, scope: _field(scope[alias], name, blank)
+        # ------------------------------------------------------------------------ logic, section 1
+        case e.And(operands):
+            each = [of(operand) for operand in operands]
+            return lambda run, scope: conjoin([one(run, scope) for one in each])
+        case e.Or(operands):
+            each = [of(operand) for operand in operands]
+            return lambda run, scope: disjoin([one(run, scope) for one in each])
+        case e.Not(operand):
+            a = of(operand)
+            return lambda run, scope: negate(a(run, scope))
+        case e.Implies(left, right):
+            a, b = of(left), of(right)
+            return lambda run, scope: kleene.implies(a(run, scope), b(run, scope))
+        case e.Xor(left, right):
+            a, b = of(left), of(right)
+            return lambda run, scope: kleene.exclusive(a(run, scope), b(run, scope))
+        case e.If(condition, then, otherwise):
+            c, a, b = of(condition), of(then), of(otherwise)
+            return lambda run, scope: _chosen(c(run, scope), a(run, scope), b(run, scope))
+        case e.Is(operand, state, negated):
+            a = of(operand)
+            return lambda run, scope: truth_of(_is(a(run, scope), state) is not negated)
+        case e.Coalesce(operands):
+            each = [of(operand) for operand in operands]
+            return lambda run, scope: _first_known([one(run, scope) for one in each])
+        case e.Favoured(operand, toward):
+            a = of(operand)
+            return lambda run, scope: toward if (truth := a(run, scope)) is UNKNOWN else truth
+        case e.CountTrue(operands):
+            each = [of(operand) for operand in operands]
+            return lambda run, scope: _how_many([one(run, scope) for one in each])
+        # ---------------------------------------------------------- comparisons and numbers, section 2
+        case e.Compare(operator, left, right):
+            a, b, compare = of(left), of(right), _comparison(operator, left.type)
+            return lambda run, scope: compare(a(run, scope), b(run, scope))
+        case e.Between(operand, low, high):
+            x, a, b = of(operand), of(low), of(high)
+            return lambda run, scope: _inside(x(run, scope), a(run, scope), b(run, scope))
+        case e.InInterval(operand, low, high, low_closed, high_closed):
+            x, a, b = of(operand), of(low), of(high)
+            return lambda run, scope: _inside(x(run, scope), a(run, scope), b(run, scope), low_closed, high_closed)
+        case e.InSet(operand, _, codes):
+            a = of(operand)
+            return lambda run, scope: member(a(run, scope), codes)
+        case e.Negate(operand):
+            a = of(operand)
+            return lambda run, scope: bounds.opposite(a(run, scope))
+        case e.Arithmetic(operator, left, right):
+            a, b, calculate = of(left), of(right), _ARITHMETIC[operator]
+            why = "divisor may be 0" if operator == "/" else "outside the domain"
+            return lambda run, scope: run.opened(calculate(a(run, scope), b(run, scope)), why)
+        case e.Function("Round", operands):
+            each = [of(operand) for operand in operands]
+            return lambda run, scope: run.opened(_round([one(run, scope) for one in each]), "places not known")
+        case e.Function("Agree", operands, place=place):
+            each = [of(operand) for operand in operands]
+            return lambda run, scope: run.say(place, _agreed([one(run, scope) for one in each]))
+        case e.Function(name, operands) if name in _OF_ONE:
+            a, function = of(operands[0]), _OF_ONE[name]
+            return lambda run, scope: run.opened(function(a(run, scope)), "outside the domain")
+        case e.Function(name, operands):
+            each, gather = [of(operand) for operand in operands], _OF_MANY[name]
+            return lambda run, scope: gather([one(run, scope) for one in each])
+        case e.Convert(operand, source, target):
+            a, old, new = of(operand), parse_unit(source), parse_unit(target)
+            return lambda run, scope: Bounds(
+                *(None if end is None else convert(end, old, new) for end in a(run, scope))
+            )
+        # --------------------------------------------------------------------------- dates, section 3
+        case e.Timing(operand, kind, inclusive, amount, unit, reference):
+            x, a, b = of(operand), of(amount), of(reference)
+            return lambda run, scope: _inside(
+                x(run, scope), *calendar.window(kind, inclusive, a(run, scope), unit, b(run, scope))
+            )
+        case e.Shift(operand, amount, unit, sign):
+            x, a = of(operand), of(amount)
+            return lambda run, scope: calendar.shift(x(run, scope), _signed(a(run, scope), sign), unit)
+        case e.DayOf(operand):
+            a = of(operand)
+            return lambda run, scope: calendar.day_of(a(run, scope))
+        case e.Duration(unit, left, right):
+            a, b = of(left), of(right)
+            return lambda run, scope: calendar.duration(a(run, scope), b(run, scope), unit)
+        case e.Age(born, on):
+            a, b = of(born), of(on)
+            return lambda run, scope: calendar.age(a(run, scope), b(run, scope))
+        # ------------------------------------------------------- records, counting, selection, section 5
+        case e.Retrieve(requirement):
+            return lambda run, scope: tables.retrieve(run.subject, requirement, run.as_of)
+        case e.Where(source, alias, condition):
+            a, c = of(source), of(condition)
+            return lambda run, scope: _where(run, a(run, scope), alias, c, scope)
+        case e.Select(source, take, readings, scale, type, place=place):
+            a, blank = of(source), scale if type.name in ORDERED else unknown(type)
+            return lambda run, scope: run.say(place, tables.select(a(run, scope), take, readings, blank))
+        case e.DateOf(selection, place=place):
+            a, take, readings = of(selection.source), selection.take, selection.readings
+            return lambda run, scope: run.say(place, tables.date_of(a(run, scope), take, readings))
+        case e.Exists(source, place=place):
+            a = of(source)
+            return lambda run, scope: run.say(place, tables.exists(a(run, scope)))
+        case e.Silence(operand, source, place=place):
+            a, b = of(operand), of(source)
+            return lambda run, scope: run.say(place, _silent(a(run, scope), b(run, scope)))
+        case e.Count(source, place=place):
+            a = of(source)
+            return lambda run, scope: run.say(place, tables.count(a(run, scope)))
+        case e.CountDistinct(source, key, cap, place=place):
+            a = of(source)
+            return lambda run, scope: run.say(place, tables.count_distinct(a(run, scope), key, cap))
+        case e.RowValues(source, field_name, function, place=place):
+            a = of(source)
+            return lambda run, scope: run.say(place, tables.over_rows(a(run, scope), field_name, function))
+        # ------------------------------------------------------------------------- verdict, section 6
+        case e.Contradicted(criterion, hard, soft):
+            return lambda run, scope: truth_of(
+                not run.conflicts.isdisjoint(hard + soft if run.values[criterion] is UNKNOWN else hard)
+            )
+        case e.Fires(source, alias, condition, place=place):
+            a, c = of(source), of(condition)
+            return lambda run, scope: run.say(place, _fires(run, a(run, scope), alias, c, scope))
+
+
+def _comparison(operator: str, type: Type) -> Callable[[Any, Any], Truth]:
+    if type.name in ORDERED:
+        return bounds.COMPARISONS[operator]
+    alike = same if type.name in ("String", "Code") else _agreeing
+    return alike if operator == "=" else lambda a, b: negate(alike(a, b))
+
+
+def _agreeing(a: Truth, b: Truth) -> Truth:
     return negate(kleene.exclusive(a, b))
 
 
-def _either(a: Any, b: Any) -> Any:
-    """An open condition: the hull of both branches."""
+def _inside(x: Bounds, low: Bounds, high: Bounds, low_closed: bool = True, high_closed: bool = True) -> Truth:
+    above = bounds.at_most(low, x) if low_closed else bounds.less(low, x)
+    return conjoin((above, bounds.at_most(x, high) if high_closed else bounds.less(x, high)))
+
+
+def _chosen(condition: Truth, a: Any, b: Any) -> Any:
+    """`if`: an open condition gives the hull of both branches."""
+    if condition is not UNKNOWN:
+        return a if condition is TRUE else b
     if isinstance(a, Bounds):
         return bounds.hull(a, b)
     return kleene.agreeing(a, b) if isinstance(a, Truth) else (a if a == b else NOT_CODED)
 
 
-def _field(row: Evidence, name: str, type: Type) -> Value:
+def _is(value: Value, state: str) -> bool:
+    return tables.is_unknown(value) if state == "null" else value is (TRUE if state == "true" else FALSE)
+
+
+def _first_known(values: list[Any]) -> Any:
+    return next((value for value in values if not tables.is_unknown(value)), values[-1])
+
+
+def _how_many(truths: list[Truth]) -> Bounds:
+    return Bounds(truths.count(TRUE), len(truths) - truths.count(FALSE))
+
+
+def _round(values: list[Bounds]) -> Bounds | None:
+    places = values[1] if len(values) > 1 else bounds.ZERO
+    return bounds.to_places(values[0], int(places.low)) if bounds.is_exact(places) else None
+
+
+def _signed(amount: Bounds, sign: int) -> Bounds:
+    return amount if sign > 0 else bounds.opposite(amount)
+
+
+def _agreed(items: list[Bounds]) -> Finding:
+    """The intersection of several measurements of one thing; an empty one is open and contradicts."""
+    found: Bounds | None = items[0]
+    for item in items[1:]:
+        found = None if found is None else bounds.intersect(found, item)
+    if found is None:
+        return Finding(OPEN, conflict=True, reason="the measurements contradict each other")
+    return Finding(found)
+
+
+def _silent(truth: Truth, listed: RowSet) -> Finding:
+    silent = truth is UNKNOWN and not (listed.certain or listed.possible or listed.absences)
+    return Finding(FALSE, reason="silence read as no") if silent else Finding(truth)
+
+
+def _field(row: Evidence, name: str, blank: Value) -> Value:
     match name:
         case "date":
             return row.when
-        case "value":
-            found: Value | SetAside | None = row.value
         case "code":
             return row.codes
+        case "value":
+            found: Value | SetAside | None = row.value
         case _:
             found = row.fields.get(name)
-    return unknown(type) if found is None or isinstance(found, SetAside) or found is UNKNOWN else found
+    return blank if found is None or isinstance(found, SetAside) or found is UNKNOWN else found
 
 
-def _converted(value: Bounds, source: str, target: str) -> Bounds:
-    a, b = parse_unit(source), parse_unit(target)
-    return Bounds(*(None if end is None else convert(end, a, b) for end in value))
+def _tried(run: _Run, row: Evidence, alias: str, condition: Meaning, scope: Scope) -> Truth:
+    """What a condition says of one row."""
+    outer, run.row = run.row, f"{run.row}/{row.id}" if run.row else row.id
+    truth: Truth = condition(run, {**scope, alias: row})
+    run.row = outer
+    return truth
+
+
+def _where(run: _Run, listed: RowSet, alias: str, condition: Meaning, scope: Scope) -> RowSet:
+    """The rows for which a condition holds; the unlisted row and the absences are tried like any other."""
+    every = [*listed.certain, *listed.possible, *map(tables.as_row, listed.absences)]
+    truths = {row.id: _tried(run, row, alias, condition, scope) for row in every}
+    if listed.unlisted is not None:
+        truths[UNLISTED] = _tried(run, listed.unlisted, alias, condition, scope)
+    return tables.filtered(listed, truths)
+
+
+def _fires(run: _Run, listed: RowSet, alias: str, condition: Meaning, scope: Scope) -> Finding:
+    """An alert does not wait for certainty: one row suffices, certain or possible."""
+    every = (*listed.certain, *listed.possible)
+    seen = tuple(row.id for row in every if _tried(run, row, alias, condition, scope) is TRUE)
+    return Finding(truth_of(bool(seen)), seen)
 
 
 def _listed(rows: RowSet) -> RowsFound:
@@ -269,22 +325,58 @@ def _listed(rows: RowSet) -> RowsFound:
     )
 
 
-def evaluate(library: Library, subject: Subject, as_of: datetime.date) -> dict[str, Value]:
-    """The value of every requirement, definition, criterion and root, by name, without a trace.
+def _plain(node: AnyNode) -> Meaning:
+    return _meaning(node, _plain)
 
-    The subject is seen as of that day: evidence dated later does not exist.
-    """
-    run = _Run(library, subject.as_of(as_of), as_of, traced=False)
-    for name, expression in library.order:
-        run.values[name] = run.of(expression, {})
-    return run.values
+
+def _stepped(node: AnyNode) -> Meaning:
+    """The meaning of a node that also leaves a step."""
+    meaning, place = _meaning(node, _stepped), node.place
+    are_rows = isinstance(node, e.Retrieve | e.Where)
+
+    def step(run: _Run, scope: Scope) -> Any:
+        found = meaning(run, scope)
+        said, run.said = run.said, _QUIET
+        shown = _listed(found) if are_rows else found
+        run.steps.append(Step(place, run.row, shown, said.facts, said.reason, said.conflict))
+        return found
+
+    return step
+
+
+class Law:
+    """The law of one library, ready for any number of people."""
+
+    def __init__(self, library: Library) -> None:
+        self.library = library
+        self.plain = [(name, _plain(expression)) for name, expression in library.order]
+        self.stepped = [(name, _stepped(expression)) for name, expression in library.order]
+        if len({expression.place for _, expression in library.order}) < len(library.order):
+            raise DefectError("two nodes of the library share a place")
+
+    def evaluate(self, subject: Subject, as_of: datetime.date) -> dict[str, Value]:
+        """The value of every requirement, definition, criterion and root, by name, without a trace.
+
+        The subject is seen as of that day: evidence dated later does not exist.
+        """
+        run = _Run(self.library, subject.as_of(as_of), as_of)
+        for name, meaning in self.plain:
+            run.values[name] = meaning(run, {})
+        return run.values
+
+    def trace(self, subject: Subject, as_of: datetime.date) -> Trace:
+        """The same evaluation with one step for every node."""
+        run = _Run(self.library, subject.as_of(as_of), as_of)
+        for name, meaning in self.stepped:
+            run.values[name] = meaning(run, {})
+        return Trace(self.library.name, as_of, ENGINE, tuple(run.steps))
+
+
+def evaluate(library: Library, subject: Subject, as_of: datetime.date) -> dict[str, Value]:
+    """`Law(library).evaluate(...)` for one person."""
+    return Law(library).evaluate(subject, as_of)
 
 
 def trace(library: Library, subject: Subject, as_of: datetime.date) -> Trace:
-    """The same evaluation with one step for every node."""
-    run = _Run(library, subject.as_of(as_of), as_of, traced=True)
-    for name, expression in library.order:
-        run.values[name] = run.of(expression, {})
-    if len({step.place for step in run.steps}) < len(library.order):
-        raise DefectError("two nodes of the library share a place")
-    return Trace(library.name, as_of, ENGINE, tuple(run.steps))
+    """`Law(library).trace(...)` for one person."""
+    return Law(library).trace(subject, as_of)

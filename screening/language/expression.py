@@ -1,76 +1,30 @@
 """The closed set of nodes of an expression. Each carries its span and its place.
 
-The tree that `reading.check` hands on is settled: names are resolved, units converted, a
-requirement used as a value has become a retrieval, a window and a selection. Interpreters
-`match` on these classes and know nothing else of the rule file.
-
-`place` names a node by its position: `INC04.2.1` is the first part of the second part of
-INC04. `span` and `place` take no part in equality.
+The tree that `reading.check` hands on is settled: names are resolved, units converted, a requirement used as a
+value has become a retrieval, a window and a selection. Interpreters `match` on these classes and know nothing else
+of the rule file. `place` names a node by its position: `INC04.2.1` is the first part of the second part of INC04.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from screening.errors import NOWHERE, Span
-from screening.values.bounds import Bounds
-from screening.values.coding import Code, Codings
-from screening.values.truth import Truth
-
+from screening.language.node import Field as Field
+from screening.language.node import Literal as Literal
+from screening.language.node import Node as Node
+from screening.language.node import Parameter as Parameter
+from screening.language.node import Reference as Reference
 from screening.language.types import BOOLEAN, DATE, INTEGER, Type
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Node:
-    """What every node has beside its own parts."""
-
-    span: Span = field(default=NOWHERE, compare=False, repr=False)
-    place: str = field(default="", compare=False, repr=False)
-
-
-# ------------------------------------------------------------------------------------- leaves
-
-
-@dataclass(frozen=True, slots=True)
-class Literal(Node):
-    """A constant of the rule file: a truth, a number, a day, a word or code, or an open value."""
-
-    value: Truth | Bounds | Codings
-    type: Type
-    text: str = field(default="", compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter(Node):
-    """A parameter of the run, the as-of date (`Screening Date`) among them."""
-
-    name: str
-    type: Type
-
-
-@dataclass(frozen=True, slots=True)
-class Reference(Node):
-    """The value of a definition, a requirement or a criterion, evaluated before."""
-
-    name: str
-    type: Type = BOOLEAN
-
-
-@dataclass(frozen=True, slots=True)
-class Field(Node):
-    """A named field of the row in scope: `date`, `value`, `code`, or one that the record list declares."""
-
-    alias: str
-    name: str
-    type: Type
-
+from screening.values.bounds import Bounds
+from screening.values.coding import Code
+from screening.values.truth import Truth
 
 # ---------------------------------------------------------------------------- rows and queries
 
 
 @dataclass(frozen=True, slots=True)
 class Retrieve(Node):
-    """All rows of one requirement that are visible on the as-of date, with what is said of its completeness."""
+    """All rows of a requirement that are visible on the as-of date, with what is said of its completeness."""
 
     requirement: str
 
@@ -408,61 +362,29 @@ class Fires(Node):
     type: Type = BOOLEAN
 
 
+# fmt: off
 Expression = (
-    Literal
-    | Parameter
-    | Reference
-    | Field
-    | Select
-    | DateOf
-    | Exists
-    | Silence
-    | Count
-    | CountDistinct
-    | RowValues
-    | Favoured
-    | And
-    | Or
-    | Not
-    | Xor
-    | Implies
-    | If
-    | CountTrue
-    | Compare
-    | Between
-    | InSet
-    | InInterval
-    | Is
-    | Timing
-    | Negate
-    | Arithmetic
-    | Function
-    | Coalesce
-    | Convert
-    | Shift
-    | DayOf
-    | Duration
-    | Age
-    | Contradicted
-    | Fires
+    Literal | Parameter | Reference | Field | Select | DateOf | Exists | Silence | Count | CountDistinct |
+    RowValues | Favoured | And | Or | Not | Xor | Implies | If | CountTrue | Compare | Between | InSet |
+    InInterval | Is | Timing | Negate | Arithmetic | Function | Coalesce | Convert | Shift | DayOf |
+    Duration | Age | Contradicted | Fires
 )
+# fmt: on
 AnyNode = Expression | Rows
 
 
 def parts(node: AnyNode) -> tuple[AnyNode, ...]:
     """The direct parts of a node, in the order in which they are written and evaluated."""
     match node:
-        case And(operands) | Or(operands) | CountTrue(operands) | Coalesce(operands):
+        case And(operands) | Or(operands) | CountTrue(operands) | Coalesce(operands) | Function(_, operands):
             return operands
-        case Function(_, operands):
-            return operands
-        case Not(operand) | Negate(operand) | DayOf(operand) | Favoured(operand) | Convert(operand):
+        case Not(operand) | Negate(operand) | DayOf(operand) | Favoured(operand) | Convert(operand) | Is(operand):
             return (operand,)
-        case Is(operand) | InSet(operand):
+        case InSet(operand):
             return (operand,)
         case Xor(left, right) | Implies(left, right) | Compare(_, left, right) | Duration(_, left, right):
             return (left, right)
-        case Arithmetic(_, left, right):
+        case Arithmetic(_, left, right) | Shift(left, right):
             return (left, right)
         case If(condition, then, otherwise):
             return (condition, then, otherwise)
@@ -470,16 +392,10 @@ def parts(node: AnyNode) -> tuple[AnyNode, ...]:
             return (operand, low, high)
         case Timing(operand=operand, amount=amount, reference=reference):
             return (operand, amount, reference)
-        case Shift(operand, amount):
-            return (operand, amount)
-        case Age(born, on):
-            return (born, on)
-        case Where(source, _, condition) | Fires(source, _, condition):
-            return (source, condition)
+        case Age(left, right) | Where(left, _, right) | Fires(left, _, right) | Silence(left, right):
+            return (left, right)
         case Select(source) | Exists(source) | Count(source) | CountDistinct(source) | RowValues(source):
             return (source,)
-        case Silence(operand, source):
-            return (operand, source)
         case DateOf(selection):
             return (selection.source,)
         case Literal() | Parameter() | Reference() | Field() | Retrieve() | Contradicted():

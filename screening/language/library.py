@@ -15,7 +15,6 @@ from screening.values.bounds import OPEN, Bounds
 from screening.values.coding import Code, Codings, ValueSet
 from screening.values.truth import Truth
 
-
 AS_OF = "Screening Date"
 
 
@@ -30,12 +29,17 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class RowField:
-    """A named field of a record list: its type, and the closed list of values it can take, if declared."""
+    """A named field of a record list: its type, and the closed list of values it can take, if declared.
+
+    `by_code` derives the field from the codes of its row where the record does not state it
+    (`mechanism` TNF from a TNF inhibitor's code): each value with the codes that name it.
+    """
 
     name: str
     type: Type
     values: tuple[str, ...] = ()
     valueset: str = ""
+    by_code: tuple[tuple[str, tuple[Code, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,12 @@ def library_data(library: Library) -> dict[str, Any]:
         "digest": library.digest,
         "includes": [{"name": i.name, "version": i.version, "digest": i.digest} for i in library.includes],
         "overrides": [
-            {"criterion": c.id, "strength": c.strength, "source": c.override.source, "place": c.override.place}
+            {
+                "criterion": c.id,
+                "strength": c.strength,
+                "source": c.override.source,
+                "place": c.override.place,
+            }
             for c in library.criteria
             if c.override is not None
         ],
@@ -44,7 +49,12 @@ def parameters_data(library: Library) -> list[dict[str, Any]]:
 
 
 def certificate_data(
-    library: Library, subject: Subject, trace: Trace, determination: Determination, version: str, engine_version: str
+    library: Library,
+    subject: Subject,
+    trace: Trace,
+    determination: Determination,
+    version: str,
+    engine_version: str,
 ) -> dict[str, Any]:
     """A certificate as JSON data; `subject` is the person as of the day of the trace."""
     data: dict[str, Any] = {

@@ -126,7 +126,7 @@ def standing_of(verdict: Verdict, anchors: list[Truth]) -> Standing:
     return Standing.NO_ANCHOR_EVIDENCE
 
 
-class _Reader:
+class _Steps:
     """Finds what stands behind a node: its open requirements, its facts, its silences."""
 
     def __init__(self, library: Library, trace: Trace) -> None:
@@ -156,8 +156,13 @@ class _Reader:
                 else:
                     yield from self.open_requirements(self.expressions[node.name], seen)
             return
-        if isinstance(node, e.Exists | e.Count | e.CountDistinct | e.RowValues | e.Select | e.DateOf | e.Silence):
-            yield from (name for name in _sources(node) if not (name in seen or seen.add(name)))
+        if isinstance(
+            node, e.Exists | e.Count | e.CountDistinct | e.RowValues | e.Select | e.DateOf | e.Silence
+        ):
+            for name in _sources(node):
+                if name not in seen:
+                    seen.add(name)
+                    yield name
             return
         for part in parts(node):
             yield from self.open_requirements(part, seen)
@@ -212,7 +217,7 @@ def _sources(node: AnyNode) -> Iterator[str]:
         yield from _sources(part)
 
 
-def _finding(library: Library, criterion: Criterion, reader: _Reader) -> Finding:
+def _finding(library: Library, criterion: Criterion, reader: _Steps) -> Finding:
     truth = reader.truth(criterion.id)
     shown = truth.value
     if criterion.applies and reader.value(parts(criterion.expression)[0]) is FALSE:
@@ -239,7 +244,7 @@ def _finding(library: Library, criterion: Criterion, reader: _Reader) -> Finding
 
 def determine(library: Library, trace: Trace) -> Determination:
     """Everything a clinician is shown of one person, read off a complete trace."""
-    reader = _Reader(library, trace)
+    reader = _Steps(library, trace)
     findings = tuple(_finding(library, criterion, reader) for criterion in library.criteria)
     eligible, favourable, review, arranged = (
         reader.truth(root) for root in ("eligible", "favourable", "review", "arranged")
@@ -274,7 +279,7 @@ def _is_to_review(criterion: Criterion, finding: Finding) -> bool:
     return relative or bool(finding.judgements) or finding.contradicted
 
 
-def _to_obtain(library: Library, findings: tuple[Finding, ...], reader: _Reader) -> tuple[OpenItem, ...]:
+def _to_obtain(library: Library, findings: tuple[Finding, ...], reader: _Steps) -> tuple[OpenItem, ...]:
     wanted: dict[str, list[str]] = {}
     for finding in findings:
         for name in finding.open:
@@ -285,7 +290,7 @@ def _to_obtain(library: Library, findings: tuple[Finding, ...], reader: _Reader)
     )
 
 
-def _alerts(library: Library, reader: _Reader) -> Iterator[AlertFired]:
+def _alerts(library: Library, reader: _Steps) -> Iterator[AlertFired]:
     for criterion in library.criteria:
         if criterion.alert is None:
             continue

@@ -7,6 +7,7 @@ interpreters say the same again in their own medium.
 from __future__ import annotations
 
 import datetime
+import functools
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -49,17 +50,19 @@ def retrieve(subject: Subject, requirement: str, as_of: datetime.date) -> RowSet
     rows = subject.evidence.get(requirement, ())
     basis = subject.complete.get(requirement)
     unlisted: Evidence | None = None
-    if basis is None or basis.since is not None:
-        last = as_of if basis is None or basis.since is None else basis.since - _DAY
-        unlisted = Evidence(UNLISTED, requirement, SetAside("unlisted"), Bounds(None, last), certainty=UNKNOWN)
-    return RowSet(
-        tuple(row for row in rows if row.certainty is TRUE),
-        tuple(row for row in rows if row.certainty is not TRUE),
-        unlisted,
-        subject.absences.get(requirement, ()),
-        subject.concepts.get(requirement, 0),
-        basis,
-    )
+    if basis is None:
+        unlisted = _unlisted(as_of)
+    elif basis.since is not None:
+        unlisted = _unlisted(basis.since - _DAY)
+    absences = subject.absences.get(requirement, ())
+    possible = tuple([row for row in rows if row.certainty is not TRUE])
+    certain = tuple([row for row in rows if row.certainty is TRUE]) if possible else rows
+    return RowSet(certain, possible, unlisted, absences, subject.concepts.get(requirement, 0), basis)
+
+
+@functools.lru_cache(maxsize=64)
+def _unlisted(last: datetime.date) -> Evidence:
+    return Evidence(UNLISTED, "", SetAside("unlisted"), Bounds(None, last), certainty=UNKNOWN)
 
 
 def as_row(absence: Absence) -> Evidence:
@@ -243,7 +246,9 @@ def _candidates(rows: RowSet, take: str) -> tuple[list[Evidence], set[str]]:
     left = [
         row
         for row in everything
-        if not any((_later(row, other) if first else _later(other, row)) for other in rows.certain if other is not row)
+        if not any(
+            (_later(row, other) if first else _later(other, row)) for other in rows.certain if other is not row
+        )
     ]
     return left, {row.id for row in rows.certain}
 

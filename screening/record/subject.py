@@ -7,7 +7,7 @@ words and codes are codings. What is not here is simply not known.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -126,19 +126,28 @@ class Subject:
         if self.extracted is not None and self.extracted < day:
             days = (day - self.extracted).days
             notices.append(Notice("", self.source, f"the as-of date is {days} days after the source's extract"))
-        evidence = {}
-        for name, rows in self.evidence.items():
-            seen = tuple(row for row in rows if row.when.low is None or row.when.low <= day)
-            if len(seen) < len(rows):
-                hidden = len(rows) - len(seen)
-                what = "1 entry" if hidden == 1 else f"{hidden} entries"
-                notices.append(Notice(name, "", f"{what} dated after the as-of date, not used"))
-            evidence[name] = seen
-        absences = {
-            name: tuple(a for a in rows if a.when.low is None or a.when.low <= day)
-            for name, rows in self.absences.items()
-        }
+        hidden = {name: rows for name, rows in self.evidence.items() if _any_later(rows, day)}
+        denied = {name: rows for name, rows in self.absences.items() if _any_later(rows, day)}
+        if not hidden and not denied and len(notices) == len(self.notices):
+            return self
+        evidence, absences = dict(self.evidence), dict(self.absences)
+        for name, rows in hidden.items():
+            evidence[name] = tuple(row for row in rows if not _any_later((row,), day))
+            count = len(rows) - len(evidence[name])
+            what = "1 entry" if count == 1 else f"{count} entries"
+            notices.append(Notice(name, "", f"{what} dated after the as-of date, not used"))
+        for name, attested in denied.items():
+            absences[name] = tuple(a for a in attested if not _any_later((a,), day))
         return replace(self, evidence=evidence, absences=absences, notices=tuple(notices))
+
+
+def _any_later(rows: Sequence[Evidence | Absence], day: datetime.date) -> bool:
+    """Whether any of the entries is wholly dated after a day."""
+    for row in rows:
+        first = row.when.low
+        if first is not None and first > day:
+            return True
+    return False
 
 
 def same_reading(a: Evidence, b: Evidence) -> bool:

@@ -25,7 +25,9 @@ STEP = Decimal(1).scaleb(-PLACES)
 # sums and products of measured values short, and 10^400 from being a way to stop the program.
 LARGEST = Decimal(10) ** 30
 
-_EXACT = decimal.Context(prec=400, Emax=999999, Emin=-999999, traps=[decimal.Inexact, decimal.InvalidOperation])
+_EXACT = decimal.Context(
+    prec=400, Emax=999999, Emin=-999999, traps=[decimal.Inexact, decimal.InvalidOperation]
+)
 _WIDE = decimal.Context(prec=80, Emax=999999, Emin=-999999, traps=[decimal.InvalidOperation])
 
 
@@ -137,7 +139,7 @@ COMPARISONS: dict[str, Callable[[Bounds, Bounds], Truth]] = {
 
 
 def _end(value: Decimal | int | None) -> Decimal | int | None:
-    return None if value is None or abs(value) >= LARGEST else value
+    return None if value is None or not -LARGEST < value < LARGEST else value
 
 
 def _sum(a: Number | None, b: Number | None) -> Number | None:
@@ -146,7 +148,9 @@ def _sum(a: Number | None, b: Number | None) -> Number | None:
 
 def opposite(a: Bounds) -> Bounds:
     """`-a`."""
-    return Bounds(None if a.high is None else _EXACT.minus(a.high), None if a.low is None else _EXACT.minus(a.low))
+    return Bounds(
+        None if a.high is None else _EXACT.minus(a.high), None if a.low is None else _EXACT.minus(a.low)
+    )
 
 
 def add(a: Bounds, b: Bounds) -> Bounds:
@@ -204,7 +208,9 @@ def divide(a: Bounds, b: Bounds) -> Bounds | None:
         a, b = opposite(a), opposite(b)
     # INVARIANT: b is positive from here on; an open upper end of b sends the quotient to 0.
     low = None if a.low is None else min(_known(_quotient(a.low, b.low)), _known(_quotient(a.low, b.high)))
-    high = None if a.high is None else max(_known(_quotient(a.high, b.low)), _known(_quotient(a.high, b.high)))
+    high = (
+        None if a.high is None else max(_known(_quotient(a.high, b.low)), _known(_quotient(a.high, b.high)))
+    )
     return Bounds(
         None if low is None else _end(rounded(low)),
         None if high is None else _end(rounded(high)),
@@ -230,6 +236,7 @@ def logarithm(a: Bounds) -> Bounds | None:
 
 def exponential(a: Bounds) -> Bounds:
     """`Exp(a)`, to 8 decimals; an end beyond the largest number is open, below all is 0."""
+
     def grow(x: Decimal) -> Decimal:
         return LARGEST if x > 100 else Decimal(0) if x < -100 else _WIDE.exp(x)
 

@@ -61,7 +61,8 @@ def instants_of(text: str) -> Bounds:
 def day_of(instant: Bounds) -> Bounds:
     """The days of an instant."""
     return Bounds(
-        None if instant.low is None else instant.low.date(), None if instant.high is None else instant.high.date()
+        None if instant.low is None else instant.low.date(),
+        None if instant.high is None else instant.high.date(),
     )
 
 
@@ -104,7 +105,8 @@ def _whole(number: object) -> int:
 def _completed(a: datetime.date, b: datetime.date, unit: str) -> int:
     """The largest n with `a + n units <= b`."""
     if unit == "hours":
-        return int((b - a) // datetime.timedelta(hours=1))
+        between: datetime.timedelta = b - a
+        return between.days * 24 + between.seconds // 3600
     if unit in ("days", "weeks"):
         return (b - a).days // (7 if unit == "weeks" else 1)
     n = (b.year - a.year) * 12 + b.month - a.month

@@ -48,17 +48,8 @@ class ValueSet:
         return frozenset().union(*self.concepts) if self.concepts else frozenset()
 
 
-def is_covered(code: Code, wanted: Code) -> bool:
-    """Whether `wanted` names this code, by itself or as a prefix (`M05.*`)."""
-    if code.system != wanted.system:
-        return False
-    if wanted.code.endswith("*"):
-        return code.code.startswith(wanted.code[:-1]) or code.code == wanted.code[:-1].rstrip(".")
-    return code.code == wanted.code
-
-
 def member(codings: Iterable[Code], wanted: Iterable[Code]) -> Truth:
-    """Membership by system and code; any coding counts.
+    """Membership by system and code; any coding counts. A wanted `M05.*` names a category with its leaves.
 
     FALSE needs a coding in a system that the set covers; a record that only speaks in other
     systems, or in free text, is UNKNOWN.
@@ -67,11 +58,19 @@ def member(codings: Iterable[Code], wanted: Iterable[Code]) -> Truth:
     'UNKNOWN'
     """
     # SPEC: semantics 4.1.
-    codings, wanted = tuple(codings), tuple(wanted)
-    if any(is_covered(code, w) for code in codings for w in wanted):
-        return TRUE
-    systems = {w.system for w in wanted}
-    return FALSE if any(code.system in systems for code in codings) else UNKNOWN
+    covered = False
+    for system, code in codings:
+        for wanted_system, pattern in wanted:
+            if wanted_system == system:
+                if pattern == code or (pattern[-1:] == "*" and _in_category(code, pattern)):
+                    return TRUE
+                covered = True
+    return FALSE if covered else UNKNOWN
+
+
+def _in_category(code: str, pattern: str) -> bool:
+    stem = pattern[:-1]
+    return code.startswith(stem) or code == stem.rstrip(".")
 
 
 def same(a: Codings, b: Codings) -> Truth:

@@ -55,7 +55,9 @@ def instances() -> Iterator[Instance]:
             day = datetime.date.fromisoformat(as_of)
             yield Instance(name, case, base | bound, day, expect, tuple(case.get("also", ())))
             for position, completion in enumerate(case.get("completions", ()), 1):
-                yield Instance(f"{name}+{position}", case, base | bound | completion["given"], day, completion["expect"])
+                yield Instance(
+                    f"{name}+{position}", case, base | bound | completion["given"], day, completion["expect"]
+                )
 
 
 def requirement_of(name: str, given: Any) -> tuple[dict[str, Any], Any]:
@@ -119,7 +121,9 @@ def rule_file(instance: Instance) -> tuple[dict[str, Any], dict[str, Any] | None
         "requirements": declared,
     }
     if "valuesets" in case:
-        library["valuesets"] = {n: {"concepts": codes, "source": source} for n, codes in case["valuesets"].items()}
+        library["valuesets"] = {
+            n: {"concepts": codes, "source": source} for n, codes in case["valuesets"].items()
+        }
     if "anchors" in case:
         library["anchors"] = case["anchors"]
     if "criteria" in case:

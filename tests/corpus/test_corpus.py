@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import datetime
+import json
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from screening.reading.load import load
+from screening.sources.profile import read_profile
 
 import screening.errors
 from screening.audit.verify import verify_trace
 from screening.interpreters import forward, reference
 from screening.outcome.determination import determine
 from screening.outcome.trace import Trace
-from screening.reading.load import load
-from screening.sources.profile import read_profile
 from screening.values.bounds import Bounds
 from tests.corpus.cases import Instance, cases, instances, profile, rule_file
 
@@ -32,7 +33,7 @@ def _load(instance: Instance, folder: Path) -> Any:
     inner, outer = rule_file(instance)
     for content in filter(None, (inner, outer)):
         path = folder / f"{content['library']}.yaml"
-        path.write_text(yaml.safe_dump(content, sort_keys=False, default_style='"'), encoding="utf-8")
+        path.write_text(json.dumps(content, indent=1), encoding="utf-8")
     return load(folder / f"{(outer or inner)['library']}.yaml", [folder])
 
 
@@ -50,11 +51,11 @@ def test_case(instance: Instance, engine: str, tmp_path: Path) -> None:
         kind = getattr(screening.errors, expect["error"])
         with pytest.raises(screening.errors.ScreeningError) as caught:
             library = _load(instance, tmp_path)
-            read_profile(yaml.safe_dump(profile(instance)).encode(), library, name="case.yaml")
+            read_profile(json.dumps(profile(instance)).encode(), library, name="case.yaml")
         assert any(issubclass(d.kind, kind) for d in caught.value.diagnostics), caught.value
         return
     library = _load(instance, tmp_path)
-    subject = read_profile(yaml.safe_dump(profile(instance)).encode(), library, name="case.yaml")
+    subject = read_profile(json.dumps(profile(instance)).encode(), library, name="case.yaml")
     if engine == "forward":
         if not forward.available():
             pytest.skip("durable-rules cannot be imported here")
@@ -71,7 +72,11 @@ def test_case(instance: Instance, engine: str, tmp_path: Path) -> None:
 
 
 def _check_answer(instance: Instance, library: Any, trace: Trace) -> None:
-    place = "INC01" if "place" in instance.case and instance.case["place"] not in ("definition", "by_availability") else "Answer"
+    place = (
+        "INC01"
+        if "place" in instance.case and instance.case["place"] not in ("definition", "by_availability")
+        else "Answer"
+    )
     found = next(step.value for step in trace.steps if step.place == place)
     expect = instance.expect
     if isinstance(expect, dict):
@@ -112,7 +117,9 @@ def _check_also(instance: Instance, subject: Any, trace: Trace) -> None:
     for wanted in instance.also:
         match wanted:
             case "notice":
-                assert seen.notices or any(step.reason in ("several candidates", "set aside") for step in trace.steps)
+                assert seen.notices or any(
+                    step.reason in ("several candidates", "set aside") for step in trace.steps
+                )
             case "review":
                 assert any(step.conflict for step in trace.steps)
             case "reason":

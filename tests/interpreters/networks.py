@@ -2,33 +2,17 @@
 
 from __future__ import annotations
 
-import os
+import json
+from collections.abc import Callable
 from random import Random
 from typing import Any
 
-import pytest
-
-from screening.interpreters.network import (
-    GIVEN,
-    TESTED_VERSION,
-    Blueprint,
-    Firing,
-    Network,
-    available,
-    engine_version,
-)
+from screening.interpreters import network as network_module
+from screening.interpreters.network import GIVEN, Blueprint, Firing, Network
+from tests.interpreters.driven import Driven
 
 Gate = tuple[str, Any]  # the kind, and its literals; or a name, or a truth
 Answers = list[tuple[int, bool]]  # the atoms that are told, in that order
-
-
-def require_engine() -> None:
-    """Without the extension there is nothing to test, save in CI, where it must not be missing."""
-    if not available():
-        reason = f"durable-rules {TESTED_VERSION} cannot be imported (found: {engine_version() or 'none'})"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
 
 
 def some_gates(random: Random, most: int) -> list[Gate]:
@@ -150,3 +134,45 @@ def check_many(networks: int, seed: int) -> None:
     """Called by a child process, whose memory is filled with rubbish."""
     random = Random(seed)
     print(sum(check_sessions(random, most=random.choice([3, 12, 60])) for _ in range(networks)))
+
+
+def check_own_driver(random: Random, most: int, people: int) -> None:
+    """The rules of a network under the library's host, its actions telling what they derive."""
+    gates = some_gates(random, most)
+    blueprint, nodes = draw(gates)
+    raised: set[int] = set()
+
+    def raise_rail(literal: int, tell: Callable[[dict[str, Any]], object]) -> None:
+        if literal not in raised:
+            assert literal ^ 1 not in raised
+            raised.add(literal)
+            if any(literal in rule.premises for rule in blueprint.rules):
+                tell(json.loads(network_module._fact(literal)))
+
+    def action(literal: int) -> Callable[[Any], None]:
+        def run(closure: Any) -> None:
+            raise_rail(literal, closure.assert_fact)
+
+        return run
+
+    definition = json.loads(network_module._definition(blueprint.rules))
+    for rule in blueprint.rules:
+        definition[rule.rule]["run"] = action(rule.literal)
+    driven = Driven(definition)
+
+    def tell(fact: dict[str, Any]) -> None:
+        driven.tell(**fact)
+        # ENGINE: an error in an action is swallowed, only the state tells.
+        assert driven.host.get_state("r", "p").get("exception") is None
+
+    for _ in range(people):
+        answers = some_answers(random, gates)
+        raised.clear()
+        tell(json.loads(network_module.BOOT_FACT))
+        for literal in blueprint.constants.values():
+            raise_rail(literal, tell)
+        for atom, truth in answers:
+            raise_rail(2 * nodes[atom] + truth, tell)
+        truths = [True if 2 * n + 1 in raised else False if 2 * n in raised else None for n in nodes]
+        assert truths == kleene(gates, answers)
+        driven.host.delete_state("r", "p")

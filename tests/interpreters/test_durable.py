@@ -8,12 +8,8 @@ which only an address sanitizer sees reliably.
 from __future__ import annotations
 
 import itertools
-import os
-import subprocess
-import sys
-import textwrap
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -27,81 +23,17 @@ from screening.interpreters.network import (
     WIDTH,
     engine_version,
 )
-from tests.interpreters.networks import require_engine
+from tests.interpreters.driven import Driven, child, died, every, require_engine
 
 # ENGINE: the clock of the library's own driver is deprecated from Python 3.12 on.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
 COLLIDING = ("P000395998", "P002223828")  # two texts, one 32-bit hash
 
-HEAD = """
-import resource; resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-import durable_rules_engine as C
-from durable import engine
-class H(engine.Host):
-    def _run(self): pass
-LOG = []
-def rule(*ante, name='x', kind='all'): return {kind: list(ante), 'run': lambda c: LOG.append(name)}
-def host(rules): h = H(); h.register_rulesets({'r': rules}); return h
-"""
-
 
 @pytest.fixture(autouse=True)
 def _engine() -> None:
     require_engine()
-
-
-class Driven:
-    """A ruleset of one's own, with a log of what fired."""
-
-    def __init__(self, rules: dict[str, dict[str, Any]]) -> None:
-        engine: Any = pytest.importorskip("durable.engine")
-        self.extension: Any = pytest.importorskip("durable_rules_engine")
-        self.engine = engine
-        self.log: list[str] = []
-        quiet = type("QuietHost", (engine.Host,), {"_run": lambda self: None})
-        self.host = quiet()
-        for name, rule in rules.items():
-            rule.setdefault("run", self.noting(name))
-        self.host.register_rulesets({"r": rules})
-        self.handle = self.host.get_ruleset("r")._handle
-
-    def noting(self, name: str) -> Callable[[Any], None]:
-        def run(closure: Any) -> None:
-            self.log.append(name)
-
-        return run
-
-    def tell(self, **fact: object) -> Any:
-        return self.host.assert_fact("r", {"sid": "p", **fact})
-
-    def facts(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.host.get_facts("r", "p")
-        return found
-
-
-def every(*conditions: dict[str, Any]) -> dict[str, Any]:
-    return {"all": [{f"m{place}": condition} for place, condition in enumerate(conditions)]}
-
-
-def child(body: str, seconds: float = 20, **environment: str) -> int | None:
-    """The exit status of a program of its own, or None if it has not ended in time."""
-    try:
-        return subprocess.run(
-            [sys.executable, "-W", "ignore", "-c", HEAD + textwrap.dedent(body)],
-            env={**os.environ, **environment},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=seconds,
-            check=False,
-        ).returncode
-    except subprocess.TimeoutExpired:
-        return None
-
-
-def died(status: int | None) -> bool:
-    """Ended by a signal: a fault in C, not an exception."""
-    return status is not None and status < 0
 
 
 # -- what we rely on

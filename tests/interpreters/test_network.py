@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from random import Random
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -33,19 +31,20 @@ from screening.interpreters.network import (
     negative,
     positive,
 )
+from tests.interpreters.driven import require_engine
 from tests.interpreters.networks import (
     Answers,
+    check_own_driver,
     check_sessions,
     draw,
     kleene,
-    require_engine,
     some_answers,
     some_gates,
 )
 
 ROOT = Path(network_module.__file__).parents[2]
-
 Compile = Callable[[Blueprint], Network]
+Pair = tuple[Blueprint, int, int, int]
 
 
 @pytest.fixture(autouse=True)
@@ -64,6 +63,11 @@ def compiled() -> Iterator[Compile]:
     yield build
     for network in networks:
         network.dispose()
+
+
+def tell_all(network: Network, atoms: Iterable[int]) -> None:
+    for atom in atoms:
+        network.tell(atom, True)
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -90,51 +94,7 @@ def test_the_same_in_filled_memory() -> None:
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # ENGINE: the clock of its own driver, from 3.12 on
 @pytest.mark.parametrize("seed", range(8))
 def test_the_librarys_own_driver_agrees(seed: int) -> None:
-    engine: Any = pytest.importorskip("durable.engine")
-    quiet = type("QuietHost", (engine.Host,), {"_run": lambda self: None})
-    random = Random(seed)
-    gates = some_gates(random, most=14)
-    blueprint, nodes = draw(gates)
-    raised: set[int] = set()
-
-    def raise_rail(literal: int, tell: Callable[[dict[str, Any]], object]) -> None:
-        if literal in raised:
-            return
-        assert literal ^ 1 not in raised
-        raised.add(literal)
-        if any(literal in rule.premises for rule in blueprint.rules):
-            tell(json.loads(network_module._fact(literal)))
-
-    def action(literal: int | None) -> Callable[[Any], None]:
-        def run(closure: Any) -> None:
-            if literal is not None:
-                raise_rail(literal, closure.assert_fact)
-
-        return run
-
-    derived: dict[str, int | None] = {rule.rule: rule.literal for rule in blueprint.rules}
-    definition = json.loads(network_module._definition(blueprint.rules))
-    for name, rule in definition.items():
-        rule["run"] = action(derived.get(name))
-    host = quiet()
-    host.register_rulesets({"net": definition})
-
-    def tell(fact: dict[str, Any]) -> None:
-        host.assert_fact("net", fact)
-        # ENGINE: an error in an action is swallowed, only the state tells.
-        assert host.get_state("net", network_module.SUBJECT).get("exception") is None
-
-    for _ in range(5):
-        answers = some_answers(random, gates)
-        raised.clear()
-        tell(json.loads(network_module.BOOT_FACT))
-        for literal in blueprint.constants.values():
-            raise_rail(literal, tell)
-        for atom, truth in answers:
-            raise_rail(2 * nodes[atom] + truth, tell)
-        truths = [True if positive(n) in raised else False if negative(n) in raised else None for n in nodes]
-        assert truths == kleene(gates, answers)
-        host.delete_state("net", network_module.SUBJECT)
+    check_own_driver(Random(seed), most=14, people=5)
 
 
 # -- gates
@@ -173,17 +133,14 @@ def test_a_wide_gate_is_folded(width: int, compiled: Compile) -> None:
         assert network.truth(some) is False
 
 
-def test_a_literal_of_another_blueprint_is_refused() -> None:
+@pytest.mark.parametrize("stranger", [-1, 2, 99])
+def test_a_literal_of_another_blueprint_is_refused(stranger: int) -> None:
     blueprint = Blueprint()
-    literal = positive(blueprint.atom("a"))
-    for gate in (blueprint.conjunction, blueprint.disjunction):
-        for stranger in (-1, literal + 1):
-            with pytest.raises(DefectError, match="another blueprint"):
-                gate([literal, stranger])
-    with pytest.raises(DefectError, match="another blueprint"):
-        blueprint.exclusive(literal, 7)
-    with pytest.raises(DefectError, match="another blueprint"):
-        blueprint.choice(literal, literal, 7)
+    known = positive(blueprint.atom("a"))
+    gates = (blueprint.conjunction, blueprint.disjunction, lambda literals: blueprint.exclusive(*literals))
+    for gate in (*gates, lambda literals: blueprint.choice(known, *literals)):
+        with pytest.raises(DefectError, match="another blueprint"):
+            gate([known, stranger])
 
 
 def test_a_blueprint_of_constants_alone(compiled: Compile) -> None:
@@ -210,8 +167,7 @@ def test_fan_out_ends_at_the_limit(compiled: Compile) -> None:
         blueprint.conjunction([positive(shared), negative(others[0])])
     network = compiled(blueprint)
     with network.session():
-        for other in others:
-            network.tell(other, True)
+        tell_all(network, others)
         assert {network.truth(gate) for gate in gates} == {None}
         network.tell(shared, True)
         assert {network.truth(gate) for gate in gates} == {True}
@@ -230,8 +186,7 @@ def test_what_was_built_before_the_refusal_is_good(compiled: Compile) -> None:
     assert len(blueprint.rules) == MAX_RULES - 1
     network = compiled(blueprint)
     with network.session():
-        for atom in atoms:
-            network.tell(atom, True)
+        tell_all(network, atoms)
         assert network.truth(every) is True
     with network.session():
         network.tell(atoms[-1], False)
@@ -250,6 +205,8 @@ def test_nodes_end_at_the_limit() -> None:
 
 
 def test_two_facts_with_one_hash_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    # A pair that the engine does confuse, `durable-rules.md` 4.1.
+    assert network_module._hash("P000395998") == network_module._hash("P002223828") != 0
     blueprint = Blueprint()
     blueprint.conjunction([positive(blueprint.atom("a"))])
     monkeypatch.setattr(network_module, "_hash", len)
@@ -257,16 +214,7 @@ def test_two_facts_with_one_hash_are_refused(monkeypatch: pytest.MonkeyPatch) ->
         Network(blueprint)
 
 
-def test_the_hash_is_the_engines() -> None:
-    # The pair that the engine confuses, `durable-rules.md` 4.1; and the standard's own value.
-    assert network_module._hash("P000395998") == network_module._hash("P002223828")
-    assert network_module._hash("a") == 0xE40C292C
-
-
 # -- sessions
-
-
-Pair = tuple[Blueprint, int, int, int]
 
 
 @pytest.fixture
@@ -310,6 +258,7 @@ def test_a_changed_answer_is_refused(pair: Pair, compiled: Compile) -> None:
 def test_what_needs_a_session_says_so(pair: Pair, compiled: Compile) -> None:
     blueprint, a, _, both = pair
     network = compiled(blueprint)
+    late = blueprint.conjunction([positive(a), negative(both)])
     network.close()
     for use in (lambda: network.tell(a, True), lambda: network.truth(a), lambda: network.firings):
         with pytest.raises(DefectError, match="no session"):
@@ -320,24 +269,16 @@ def test_what_needs_a_session_says_so(pair: Pair, compiled: Compile) -> None:
         for stranger in (both, -1, 99):
             with pytest.raises(DefectError, match="only an atom"):
                 network.tell(stranger, True)
-        for stranger in (-1, 99):
+        for stranger in (-1, late, 99):
             with pytest.raises(DefectError, match="no such node"):
                 network.truth(stranger)
     network.open()
-    network.dispose()
-    network.dispose()
+    for _ in range(2):
+        network.dispose()
+    with pytest.raises(network._engine.error, match="111"):  # no such handle
+        network._engine.delete_ruleset(network._handle)
     with pytest.raises(DefectError, match="disposed"):
         network.open()
-
-
-def test_a_later_gate_does_not_reach_a_network(pair: Pair, compiled: Compile) -> None:
-    blueprint, a, _, both = pair
-    network = compiled(blueprint)
-    late = blueprint.conjunction([positive(a), negative(both)])
-    with network.session():
-        network.tell(a, False)
-        with pytest.raises(DefectError, match="no such node"):
-            network.truth(late)
 
 
 def test_another_thread_waits_for_the_end_of_a_session(pair: Pair, compiled: Compile) -> None:
@@ -391,50 +332,26 @@ def test_many_threads_share_one_network(compiled: Compile) -> None:
 # -- failures: each by a lie put into the network's own tables
 
 
-def contradict(network: Network) -> None:
-    network._rules["R0"] = Firing("R0", 0, (1,))
+LIES: list[tuple[Callable[[Network], object], str]] = [
+    (lambda network: network._rules.update(R0=Firing("R0", 0, (1,))), "both rails"),
+    (lambda network: network._rules.update(R0=Firing("R0", 5, (99,))), "premises do not hold"),
+    (lambda network: network._rules.pop("R0"), "failed"),
+    (lambda network: network._facts.update({1: '{"sid": "p", "id": "L1", "unheard": 1}'}), "code 1"),
+    (lambda network: network._facts.update({1: network._facts[3]}), "code 2"),
+    (lambda network: setattr(network, "_handle", 100_000), "failed"),
+]
 
 
-def fire_too_soon(network: Network) -> None:
-    network._rules["R0"] = Firing("R0", 5, (99,))
-
-
-def forget_a_rule(network: Network) -> None:
-    del network._rules["R0"]
-
-
-def tell_nobody(network: Network) -> None:
-    network._facts[1] = '{"sid": "p", "id": "L1", "unheard": 1}'
-
-
-def tell_twice(network: Network) -> None:
-    network._facts[1] = network._facts[3]
-
-
-def lose_the_handle(network: Network) -> None:
-    network._handle += 1000
-
-
-@pytest.mark.parametrize(
-    ("lie", "message"),
-    [
-        (contradict, "both rails"),
-        (fire_too_soon, "premises do not hold"),
-        (forget_a_rule, "failed"),
-        (tell_nobody, "code 1"),
-        (tell_twice, "code 2"),
-        (lose_the_handle, "failed"),
-    ],
-)
+@pytest.mark.parametrize(("lie", "message"), LIES)
 def test_a_network_that_failed_is_not_used_again(
-    pair: Pair, lie: Callable[[Network], None], message: str
+    pair: Pair, lie: Callable[[Network], object], message: str
 ) -> None:
     blueprint, a, b, both = pair
     network = Network(blueprint)
     with network.session():
         lie(network)
         with pytest.raises(EngineFault, match=message):
-            [network.tell(atom, True) for atom in (b, a)]
+            tell_all(network, [b, a])
         for use in (lambda: network.tell(a, True), lambda: network.truth(both), lambda: network.firings):
             with pytest.raises(EngineFault, match="before"):
                 use()
@@ -448,11 +365,10 @@ def test_a_network_that_failed_is_not_used_again(
 
 def test_a_session_that_cannot_begin_leaves_no_lock(pair: Pair) -> None:
     network = Network(pair[0])
-    lose_the_handle(network)
-    with pytest.raises(EngineFault, match="failed"):
-        network.open()
-    with pytest.raises(EngineFault, match="before"):
-        network.open()
+    network._handle = 100_000
+    for message in ("failed", "before"):
+        with pytest.raises(EngineFault, match=message):
+            network.open()
 
 
 # -- without the engine

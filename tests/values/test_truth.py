@@ -4,7 +4,17 @@ from itertools import product
 
 import pytest
 
-from screening.values.truth import FALSE, TRUE, UNKNOWN, agreeing, conjoin, disjoin, exclusive, implies, negate
+from screening.values.truth import (
+    FALSE,
+    TRUE,
+    UNKNOWN,
+    agreeing,
+    conjoin,
+    disjoin,
+    exclusive,
+    implies,
+    negate,
+)
 
 ALL = (TRUE, FALSE, UNKNOWN)
 ORDER = {FALSE: 0, UNKNOWN: 1, TRUE: 2}

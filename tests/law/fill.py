@@ -1,0 +1,134 @@
+"""Fills gaps of a record by chance, never contradicting what is recorded.
+
+Choosing constructs are left out: at most one row for a value that a selection takes, no silence read
+as an answer. Lists of records may grow, lose a doubt, or be declared complete.
+"""
+
+from __future__ import annotations
+
+import copy
+import datetime
+from random import Random
+from typing import Any
+
+from tests.agree import generate
+
+LISTED = ("Records",)
+
+
+def without_choosing(file: dict[str, Any]) -> dict[str, Any]:
+    """The same rule file without silence read as an answer."""
+    file = copy.deepcopy(file)
+    for requirement in file["requirements"].values():
+        requirement.pop("when_absent", None)
+        requirement.pop("because", None)
+        requirement.pop("readings", None)
+    return file
+
+
+def _is_list(requirement: dict[str, Any]) -> bool:
+    return requirement["type"] in LISTED or "condition" in requirement
+
+
+def gapped(file: dict[str, Any], seed: int) -> dict[str, Any]:
+    """A person with gaps: no value recorded twice, partial dates, comparators, doubtful rows, open lists."""
+    profile = generate.person(file, seed, withheld=0.4)
+    for name, item in profile["evidence"].items():
+        requirement = file["requirements"][name]
+        if "records" not in item:
+            continue
+        rows = [row for row in item["records"] if row.get("status") not in ("refuted", "absent")]
+        if not _is_list(requirement):
+            rows = [{k: v for k, v in row.items() if k != "status"} for row in rows[:1]]
+            item.pop("complete", None)
+        item["records"] = rows
+    return profile
+
+
+def filled(file: dict[str, Any], profile: dict[str, Any], seed: int) -> dict[str, Any]:
+    """The same person with some gaps filled."""
+    rng = Random(seed)
+    evidence: dict[str, Any] = {}
+    for name, requirement in file["requirements"].items():
+        item = copy.deepcopy(profile["evidence"].get(name))
+        if item is None or item.get("records") == []:
+            item = _new(rng, file, name, item)
+        elif "records" in item:
+            _settle(rng, requirement, item)
+        if item is not None:
+            evidence[name] = item
+    return {**profile, "evidence": evidence}
+
+
+def _new(rng: Random, file: dict[str, Any], name: str, item: Any) -> Any:
+    requirement = file["requirements"][name]
+    if _is_list(requirement):
+        if item is not None and item.get("complete") == "true":
+            return item
+        if item is None:
+            item = {"records": []}
+        if "complete" not in item:
+            _settle(rng, requirement, item)
+        return item
+    if rng.random() < 0.4:
+        return item
+    other = generate.person({"requirements": {name: requirement}}, rng.randrange(10**9), withheld=0)
+    found = other["evidence"].get(name)
+    if found is None or not found.get("records"):
+        return item if "records" in (found or {"records": []}) else found
+    row = {k: v for k, v in found["records"][0].items() if k != "status"}
+    return {"records": [row]}
+
+
+def _settle(rng: Random, requirement: dict[str, Any], item: dict[str, Any]) -> None:
+    for row in item["records"]:
+        if rng.random() < 0.5:
+            _more_exact(rng, requirement, row)
+    if not _is_list(requirement):
+        return
+    for row in list(item["records"]):
+        if row.get("status") in ("provisional", "unconfirmed") and rng.random() < 0.5:
+            row["status"] = "confirmed"
+    if item.get("complete") not in ("true",) and "complete" not in item and rng.random() < 0.6:
+        for _ in range(rng.randrange(3)):
+            extra = generate._item(rng, requirement)
+            if extra.get("status") != "refuted":
+                item["records"].append(extra)
+        if rng.random() < 0.5:
+            item["complete"] = "true"
+
+
+def _more_exact(rng: Random, requirement: dict[str, Any], row: dict[str, Any]) -> None:
+    for key in ("date", "stopped"):
+        if key in row:
+            row[key] = _day_within(rng, row[key])
+        elif key == "date" or (key == "stopped" and requirement["type"] == "Records" and rng.random() < 0.5):
+            row[key] = generate._date(rng)[:10]
+    value = row.get("value", "")
+    if value.startswith("@"):
+        row["value"] = "@" + _day_within(rng, value[1:])
+    elif value[:1] in ("<", ">"):
+        row["value"] = _exact(rng, value)
+    if requirement["type"] == "Records":
+        row.setdefault("kind", rng.choice(generate.WORDS))
+        row.setdefault("weeks", str(rng.randrange(20)))
+        row.setdefault("good", rng.choice(["TRUE", "FALSE"]))
+
+
+def _day_within(rng: Random, text: str) -> str:
+    if len(text) == 4:
+        return f"{text}-{rng.randrange(1, 13):02d}-{rng.randrange(1, 29):02d}"
+    if len(text) == 7:
+        year, month = int(text[:4]), int(text[5:])
+        days = (datetime.date(year + month // 12, month % 12 + 1, 1) - datetime.timedelta(days=1)).day
+        return f"{text}-{rng.randrange(1, days + 1):02d}"
+    return text
+
+
+def _exact(rng: Random, value: str) -> str:
+    comparator = value[:2] if value[1:2] == "=" else value[:1]
+    number, _, unit = value[len(comparator) :].partition(" ")
+    step = 0 if comparator.endswith("=") else 1
+    amount = float(number) + (-1 if comparator[0] == "<" else 1) * (step + rng.randrange(3))
+    text = f"{amount:g}"
+    return f"{text} {unit}" if unit else text
