@@ -255,10 +255,7 @@ def _nearest(found: Listing, first: bool) -> list[Evidence]:
 
     def is_passed(row: Evidence) -> bool:
         low, high = row.when
-        if first:
-            by_day = low is not None and low > edge
-        else:
-            by_day = high is not None and high < edge
+        by_day = (low is not None and low > edge) if first else (high is not None and high < edge)
         if by_day or not (clock and row.clock and low == edge == high):
             return by_day
         return row.clock > clock if first else row.clock < clock

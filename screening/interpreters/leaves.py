@@ -9,22 +9,36 @@ and days are shared with the law, and so are the codes.
 from __future__ import annotations
 
 import datetime
-import operator
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from screening.errors import UnsupportedError
 from screening.interpreters import gather
 from screening.interpreters.gather import Ghost, Listing, Row, Said
+from screening.interpreters.table import (
+    ARITHMETIC,
+    BOTH,
+    COMPARE,
+    NOT,
+    OF_MANY,
+    OF_ONE,
+    STATES,
+    XOR,
+    alike,
+    at_most,
+    hull,
+    less,
+    told,
+)
 from screening.language import expression as e
 from screening.language.expression import AnyNode
 from screening.language.library import AS_OF, Library
-from screening.language.types import ORDERED, Type, unknown
+from screening.language.types import ORDERED, unknown
 from screening.outcome.trace import RowsFound, Step
 from screening.record.subject import Absence, Subject
 from screening.values import bounds, calendar
 from screening.values.bounds import OPEN, Bounds
-from screening.values.coding import NOT_CODED, member, same
+from screening.values.coding import member
 from screening.values.quantity import convert, parse_unit
 from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth
 
@@ -48,93 +62,6 @@ class Run:
         self.steps: list[Step] = []
         self.note = self.steps.append
         self.path = ""
-
-
-# ------------------------------------------------------------------------------------- truths
-
-NOT: dict[Truth, Truth] = {TRUE: FALSE, FALSE: TRUE, UNKNOWN: UNKNOWN}
-_XOR = {(a, b): UNKNOWN if UNKNOWN in (a, b) else FALSE if a is b else TRUE for a in Truth for b in Truth}
-_BOTH = {
-    (a, b): FALSE if FALSE in (a, b) else TRUE if a is b is TRUE else UNKNOWN for a in Truth for b in Truth
-}
-
-
-def is_truth(type: Type) -> bool:
-    """Whether a value of this type is TRUE, FALSE or UNKNOWN."""
-    return type.name in ("Boolean", "Judgement")
-
-
-def _told(known: bool) -> Truth:
-    return TRUE if known else FALSE
-
-
-def _settled_by(settling: Truth, otherwise: Truth, parts: tuple[Leaf, ...]) -> Leaf:
-    """One part settles it, otherwise an open one leaves it open."""
-
-    def settle(run: Run, scope: Scope) -> Truth:
-        found = otherwise
-        for part in parts:
-            truth = part(run, scope)
-            if truth is settling:
-                found = settling
-            elif truth is UNKNOWN and found is not settling:
-                found = UNKNOWN
-        return found
-
-    return settle
-
-
-# -------------------------------------------------------------------------------- comparisons
-
-Compared: TypeAlias = Callable[[Bounds, Bounds], Truth]
-
-
-def _ordering(met: Callable[[Any, Any], bool], unmet: Callable[[Any, Any], bool]) -> Compared:
-    """Two rails: one is raised by the upper end of the left side, the other by its lower end."""
-
-    def compare(a: Bounds, b: Bounds) -> Truth:
-        if a[1] is not None and b[0] is not None and met(a[1], b[0]):
-            return TRUE
-        if a[0] is not None and b[1] is not None and unmet(a[0], b[1]):
-            return FALSE
-        return UNKNOWN
-
-    return compare
-
-
-_less = _ordering(operator.lt, operator.ge)
-_at_most = _ordering(operator.le, operator.gt)
-
-
-def _equal(a: Bounds, b: Bounds) -> Truth:
-    apart = _at_most(a, b) is FALSE or _at_most(b, a) is FALSE
-    if apart:
-        return FALSE
-    return TRUE if a[0] is not None and a[0] == a[1] and b[0] is not None and b[0] == b[1] else UNKNOWN
-
-
-_COMPARE: dict[str, Compared] = {
-    "<": _less,
-    "<=": _at_most,
-    ">": lambda a, b: _less(b, a),
-    ">=": lambda a, b: _at_most(b, a),
-    "=": _equal,
-    "!=": lambda a, b: NOT[_equal(a, b)],
-}
-
-
-def _alike(name: str, operands: Type) -> Callable[[Any, Any], Truth]:
-    """Equality of codes, words or truths."""
-    said: Callable[[Any, Any], Truth] = same if not is_truth(operands) else lambda a, b: NOT[_XOR[a, b]]
-    return said if name == "=" else lambda a, b: NOT[said(a, b)]
-
-
-def _hull(type: Type) -> Callable[[Any, Any], Any]:
-    """What two branches agree on."""
-    if type.name in ORDERED:
-        return lambda a, b: gather.enclosing([a, b])
-    blank = UNKNOWN if is_truth(type) else NOT_CODED
-    return lambda a, b: a if a == b else blank
 
 
 # -------------------------------------------------------------------------------------- steps
@@ -191,6 +118,22 @@ def _or_open(found: Bounds | None, reason: str) -> Said:
     return Said(OPEN, (), reason) if found is None else Said(found)
 
 
+def _settled_by(settling: Truth, otherwise: Truth, parts: tuple[Leaf, ...]) -> Leaf:
+    """One part settles it, otherwise an open one leaves it open."""
+
+    def settle(run: Run, scope: Scope) -> Truth:
+        found = otherwise
+        for part in parts:
+            truth = part(run, scope)
+            if truth is settling:
+                found = settling
+            elif truth is UNKNOWN and found is not settling:
+                found = UNKNOWN
+        return found
+
+    return settle
+
+
 # ------------------------------------------------------------------------------------ queries
 
 
@@ -234,32 +177,12 @@ def _fires(source: Leaf, condition: Leaf) -> Callable[[Run, Scope], Said]:
         found: Listing = source(run, scope)
         tried = _trying(run, scope, condition)
         seen = tuple([row.id for row in (*found.sure, *found.maybe) if tried(row) is TRUE])
-        return Said(_told(bool(seen)), seen)
+        return Said(told(bool(seen)), seen)
 
     return fires
 
 
 # -------------------------------------------------------------------------------- compilation
-
-_ARITHMETIC: dict[str, Callable[[Bounds, Bounds], Bounds | None]] = {
-    "+": bounds.add,
-    "-": bounds.subtract,
-    "*": bounds.multiply,
-    "/": bounds.divide,
-    "^": bounds.power,
-}
-_OF_ONE: dict[str, Callable[[Bounds], Bounds | None]] = {
-    "Ln": bounds.logarithm,
-    "Exp": bounds.exponential,
-    "Sqrt": bounds.square_root,
-    "Abs": bounds.absolute,
-}
-_OF_MANY: dict[str, Callable[[list[Bounds]], Bounds]] = {
-    "Min": bounds.least,
-    "Max": bounds.greatest,
-    "Sum": bounds.total,
-    "Mean": bounds.mean,
-}
 
 
 class Leaves:
@@ -286,9 +209,7 @@ class Leaves:
                 at, blank = depths[alias], unknown(type)
                 return _valued(place, lambda run, scope: gather.field(scope[at], name, blank))
             case e.Retrieve(requirement):
-                return _listed(
-                    place, lambda run, scope: gather.listing(run.subject, requirement, run.missing)
-                )
+                return _listed(place, lambda run, scope: gather.listing(run.subject, requirement, run.missing))
             case e.Where():
                 return _listed(place, _where(*parts))
             case e.Fires():
@@ -298,16 +219,16 @@ class Leaves:
 
                 def contradicted(run: Run, scope: Scope) -> Truth:
                     places = while_open if run.values[criterion] is UNKNOWN else always
-                    return _told(not places.isdisjoint(run.conflicts))
+                    return told(not places.isdisjoint(run.conflicts))
 
                 return _valued(place, contradicted)
         found = _over_rows(node, parts) or _spoken(node, parts)
         if found is not None:
             return _stated(place, found)
-        value = _truth(node, parts) or _value(node, parts)
-        if value is None:
+        worth = _truth(node, parts) or _value(node, parts)
+        if worth is None:
             raise UnsupportedError(f"the chaining interpreter does not speak the node at {place}")
-        return _valued(place, value)
+        return _valued(place, worth)
 
     def _parts(self, node: AnyNode, depths: Depths) -> tuple[Leaf, ...]:
         """The parts of a node as closures, in the order in which they are evaluated."""
@@ -354,12 +275,12 @@ def _spoken(node: AnyNode, parts: tuple[Leaf, ...]) -> Callable[[Run, Scope], Sa
             return silence
         case e.Arithmetic(name):
             left, right = parts
-            work_out = _ARITHMETIC[name]
+            work_out = ARITHMETIC[name]
             why = "divisor may be 0" if name == "/" else "outside the domain"
             return lambda run, scope: _or_open(work_out(left(run, scope), right(run, scope)), why)
-        case e.Function(name) if name in _OF_ONE:
+        case e.Function(name) if name in OF_ONE:
             (only,) = parts
-            table = _OF_ONE[name]
+            table = OF_ONE[name]
             return lambda run, scope: _or_open(table(only(run, scope)), "outside the domain")
         case e.Function("Round"):
 
@@ -395,28 +316,26 @@ def _truth(node: AnyNode, parts: tuple[Leaf, ...]) -> Callable[[Run, Scope], Any
         case e.Not(), (a,):
             return lambda run, scope: NOT[a(run, scope)]
         case e.Xor(), (a, b):
-            return lambda run, scope: _XOR[a(run, scope), b(run, scope)]
+            return lambda run, scope: XOR[a(run, scope), b(run, scope)]
         case e.Implies(), (a, b):
-            return lambda run, scope: NOT[_BOTH[a(run, scope), NOT[b(run, scope)]]]
+            return lambda run, scope: NOT[BOTH[a(run, scope), NOT[b(run, scope)]]]
         case e.Favoured(_, toward), (a,):
             return lambda run, scope: toward if (truth := a(run, scope)) is UNKNOWN else truth
-        case e.Is(_, "null", negated), (a,):
-            return lambda run, scope: _told(gather.is_blank(a(run, scope)) is not negated)
         case e.Is(_, state, negated), (a,):
-            wanted = TRUE if state == "true" else FALSE
-            return lambda run, scope: _told((a(run, scope) is wanted) is not negated)
+            is_so = STATES[state]
+            return lambda run, scope: told(is_so(a(run, scope)) is not negated)
         case e.Compare(name, left), (a, b):
-            compare = _COMPARE[name] if left.type.name in ORDERED else _alike(name, left.type)
+            compare = COMPARE[name] if left.type.name in ORDERED else alike(name, left.type)
             return lambda run, scope: compare(a(run, scope), b(run, scope))
         case e.InSet(codes=codes), (a,):
             return lambda run, scope: member(a(run, scope), codes)
-        case (e.Between() | e.InInterval()), (a, b, c):
+        case ((e.Between() | e.InInterval()), (a, b, c)):
             closed = (True, True) if isinstance(node, e.Between) else (node.low_closed, node.high_closed)
-            above, below = (_at_most if each else _less for each in closed)
+            above, below = (at_most if each else less for each in closed)
 
             def between(run: Run, scope: Scope) -> Truth:
                 x, low, high = a(run, scope), b(run, scope), c(run, scope)
-                return _BOTH[above(low, x), below(x, high)]
+                return BOTH[above(low, x), below(x, high)]
 
             return between
         case e.Timing(kind=kind, inclusive=inclusive, unit=unit), (a, b, c):
@@ -424,7 +343,7 @@ def _truth(node: AnyNode, parts: tuple[Leaf, ...]) -> Callable[[Run, Scope], Any
             def timing(run: Run, scope: Scope) -> Truth:
                 day, amount, reference = a(run, scope), b(run, scope), c(run, scope)
                 first, last = calendar.window(kind, inclusive, amount, unit, reference)
-                return _BOTH[_at_most(first, day), _at_most(day, last)]
+                return BOTH[at_most(first, day), at_most(day, last)]
 
             return timing
     return None
@@ -434,11 +353,11 @@ def _value(node: AnyNode, parts: tuple[Leaf, ...]) -> Callable[[Run, Scope], Any
     """A number, a day, a word or a code that is worked out from its parts."""
     match node, parts:
         case e.If(type=type), (condition, then, otherwise):
-            hull = _hull(type)
+            agreed = hull(type)
 
             def choose(run: Run, scope: Scope) -> Any:
                 truth, a, b = condition(run, scope), then(run, scope), otherwise(run, scope)
-                return a if truth is TRUE else b if truth is FALSE else hull(a, b)
+                return a if truth is TRUE else b if truth is FALSE else agreed(a, b)
 
             return choose
         case e.CountTrue(), _:
@@ -449,7 +368,7 @@ def _value(node: AnyNode, parts: tuple[Leaf, ...]) -> Callable[[Run, Scope], Any
 
             return count
         case e.Function(name), _:
-            table = _OF_MANY[name]
+            table = OF_MANY[name]
             return lambda run, scope: table([part(run, scope) for part in parts])
         case e.Coalesce(), _:
 

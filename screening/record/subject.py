@@ -155,7 +155,11 @@ def same_reading(a: Evidence, b: Evidence) -> bool:
     # SPEC: semantics 5.2.
     if a.value != b.value or a.when != b.when or a.clock != b.clock or a.certainty is not b.certainty:
         return False
-    if a.clock and a.when.low is not None and a.when.low == a.when.high and not a.fields and not b.fields:
+    # Two facts of one instant are one only if they are the same fact; two numbers of one instant are one reading.
+    same_fact = a.codes == b.codes or (bool(a.concepts) and a.concepts == b.concepts)
+    family = same_fact or not isinstance(a.value, Truth)
+    exact = bool(a.clock) and a.when.low is not None and a.when.low == a.when.high
+    if exact and family and not a.fields and not b.fields:
         return True
     return dict(a.fields) == dict(b.fields) and a.codes == b.codes and a.by == b.by
 

@@ -33,6 +33,15 @@ _SYSTEMS = {
     "urn:oid:2.16.840.1.113883.6.8": "UCUM",
     "http://hl7.org/fhir/sid/cvx": "CVX",
     "urn:oid:2.16.840.1.113883.12.292": "CVX",
+    "http://hl7.org/fhir/sid/ndc": "NDC",
+    "http://fdasis.nlm.nih.gov": "UNII",
+    "http://www.ama-assn.org/go/cpt": "CPT",
+    "http://www.cms.gov/Medicare/Coding/ICD10": "ICD-10-PCS",
+    "http://hl7.org/fhir/sid/icpc-2": "ICPC-2",
+    "http://fhir.de/CodeSystem/bfarm/icd-10-gm": "ICD-10-GM",
+    "http://fhir.de/CodeSystem/bfarm/ops": "OPS",
+    "http://fhir.de/CodeSystem/bfarm/atc": "ATC",
+    "http://fhir.de/CodeSystem/ifa/pzn": "PZN",
 }
 
 
@@ -85,6 +94,8 @@ class Vocabulary:
         self._groups: dict[Code, set[Code]] = {}
         for requirement in library.requirements:
             groups += [*requirement.concepts, *(frozenset({code}) for code in requirement.reasons)]
+            by_code = (codes for field in requirement.fields for _, codes in field.by_code)
+            groups += [frozenset({code}) for codes in by_code for code in codes]
         for group in groups:
             for code in group:
                 self._groups.setdefault(code, set()).update(group)
@@ -119,12 +130,6 @@ class Vocabulary:
         """Whether an ATC code is a class that one of the wanted substances belongs to."""
         above = (w.code.removesuffix("*") for w in matcher.wanted if w.system == "ATC")
         return len(code.code) < _ATC_SUBSTANCE and any(wanted.startswith(code.code) for wanted in above)
-
-
-def exactly_named(codings: Codings, requirement: DataRequirement) -> Codings:
-    """Those codings that a requirement names themselves, not by a prefix: what a refutation may speak of."""
-    codes = requirement.codes
-    return tuple(code for code in codings if code in codes)
 
 
 # --------------------------------------------------------------------------------- yes and no

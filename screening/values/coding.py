@@ -48,6 +48,11 @@ class ValueSet:
         return frozenset().union(*self.concepts) if self.concepts else frozenset()
 
 
+def is_covered(code: Code, wanted: Code) -> bool:
+    """Whether `wanted` names this code, by itself or as a category (`M05.*`)."""
+    return member((code,), (wanted,)) is TRUE
+
+
 def member(codings: Iterable[Code], wanted: Iterable[Code]) -> Truth:
     """Membership by system and code; any coding counts. A wanted `M05.*` names a category with its leaves.
 

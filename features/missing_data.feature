@@ -1,0 +1,38 @@
+Feature: Missing data never turns into eligible
+  What a record does not say is unknown, and an unknown bar is no absent bar.
+
+  Background:
+    Given the protocol "ketamine-ra-fm" on 2026-11-22
+
+  Scenario: Everything is recorded and no bar is found
+    Given the completed index case
+    When she is screened
+    Then the verdict is ELIGIBLE
+    And the standing is NOT RULED OUT
+
+  Scenario: The blood pressure is missing
+    Given the completed index case
+    But "Systolic Pressure" was not recorded
+    When she is screened
+    Then the verdict is UNDETERMINED
+    And criterion SCV01A is unknown
+    And "Systolic Pressure" is still to be obtained
+
+  Scenario: There is no medicine list
+    Given the completed index case
+    But nothing was recorded of her medicines
+    When she is screened
+    Then the verdict is UNDETERMINED
+    And criterion SMD02 is unknown
+
+  Scenario: Nothing at all is known
+    Given a person of whom nothing is recorded
+    When she is screened
+    Then the verdict is UNDETERMINED
+    And the standing is NO ANCHOR EVIDENCE
+
+  Scenario: The index case as published in 2018
+    Given the index case as published
+    When she is screened on 2018-02-05
+    Then the verdict is UNDETERMINED
+    And no criterion speaks against her

@@ -1,0 +1,83 @@
+"""No completion of what is unknown makes an ELIGIBLE verdict wrong: tried on every shipped rule file.
+
+A person who is eligible with everything recorded loses answers; whoever is still ELIGIBLE is then given
+answers by chance for everything that is missing, and has to stay ELIGIBLE. And nobody with little known
+is ever ELIGIBLE.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+import yaml
+
+from screening import screen
+from screening.interpreters import reference
+from screening.language.library import Library
+from screening.outcome.determination import Verdict, verdict_of
+from tests.law.completion import answer
+
+ROOT = Path(__file__).parents[2]
+AS_OF = datetime.date(2026, 11, 22)
+PROTOCOLS = ("ketamine-ra-fm", "ketamine-safety", "fibromyalgia-acr-2016", "ra-difficult-to-treat")
+ROOTS = ("eligible", "favourable", "review", "arranged")
+
+
+class Bench:
+    """One protocol with a person who is ELIGIBLE under it."""
+
+    def __init__(self, protocol: str) -> None:
+        self.library: Library = screen.load_library(protocol)
+        self.law = reference.Law(self.library)
+        text = (ROOT / "rules" / "records" / "index-completed.yaml").read_text(encoding="utf-8")
+        self.record: dict[str, Any] = yaml.load(text, yaml.BaseLoader)
+        self.requirements = {r.name: r for r in self.library.requirements}
+        used = {name for name, _ in self.library.order} | set(self.record["evidence"])
+        self.names = sorted(name for name in self.requirements if name in used)
+
+    def verdict(self, evidence: dict[str, Any]) -> Verdict:
+        record = {**self.record, "evidence": evidence}
+        subject = screen.read_record(json.dumps(record).encode(), self.library, "person.json")
+        values = self.law.evaluate(subject, AS_OF)
+        return verdict_of(*(values[root] for root in ROOTS))  # type: ignore[arg-type]
+
+    def without(self, names: set[str]) -> dict[str, Any]:
+        return {name: item for name, item in self.record["evidence"].items() if name not in names}
+
+    def filled(self, evidence: dict[str, Any], rng: Random) -> dict[str, Any]:
+        missing = [name for name in self.names if name not in evidence]
+        return evidence | {name: answer(rng, self.requirements[name]) for name in missing}
+
+
+@pytest.fixture(scope="module", params=PROTOCOLS)
+def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
+    yield Bench(request.param)
+
+
+def test_the_completed_person_is_eligible(bench: Bench) -> None:
+    assert bench.verdict(bench.without(set())) is Verdict.ELIGIBLE
+
+
+def test_nothing_known_is_never_eligible(bench: Bench) -> None:
+    assert bench.verdict({}) is Verdict.UNDETERMINED
+
+
+def test_whoever_is_eligible_with_gaps_stays_eligible_whatever_fills_them(bench: Bench) -> None:
+    rng = Random(20261122)
+    names = [name for name in bench.record["evidence"] if name in bench.requirements]
+    withheld = [{name} for name in names] + [set(rng.sample(names, min(len(names), 3))) for _ in range(40)]
+    survived = 0
+    for gap in withheld:
+        left = bench.without(gap)
+        if bench.verdict(left) is not Verdict.ELIGIBLE:
+            continue
+        survived += 1
+        for _ in range(6):
+            assert bench.verdict(bench.filled(left, rng)) is Verdict.ELIGIBLE, f"without {sorted(gap)}"
+    assert survived < len(withheld), "no answer of the completed person matters"
