@@ -28,6 +28,7 @@ from screening.interpreters.table import (
     at_most,
     hull,
     less,
+    settled,
     told,
 )
 from screening.language import expression as e
@@ -50,11 +51,10 @@ Depths: TypeAlias = dict[str, int]  # where in the scope the row of an alias sta
 class Run:
     """One person on one day: what was found so far, by name, and the steps taken."""
 
-    __slots__ = ("conflicts", "day", "missing", "note", "path", "steps", "subject", "today", "values")
+    __slots__ = ("conflicts", "missing", "note", "path", "steps", "subject", "today", "values")
 
     def __init__(self, subject: Subject, as_of: datetime.date) -> None:
         self.subject = subject.as_of(as_of)
-        self.day = as_of
         self.today = bounds.exactly(as_of)
         self.missing = gather.missing_until(as_of)
         self.values: dict[str, Any] = {}
@@ -116,22 +116,6 @@ def _listed(place: str, rows: Callable[[Run, Scope], Listing]) -> Leaf:
 
 def _or_open(found: Bounds | None, reason: str) -> Said:
     return Said(OPEN, (), reason) if found is None else Said(found)
-
-
-def _settled_by(settling: Truth, otherwise: Truth, parts: tuple[Leaf, ...]) -> Leaf:
-    """One part settles it, otherwise an open one leaves it open."""
-
-    def settle(run: Run, scope: Scope) -> Truth:
-        found = otherwise
-        for part in parts:
-            truth = part(run, scope)
-            if truth is settling:
-                found = settling
-            elif truth is UNKNOWN and found is not settling:
-                found = UNKNOWN
-        return found
-
-    return settle
 
 
 # ------------------------------------------------------------------------------------ queries
@@ -309,10 +293,9 @@ def _spoken(node: AnyNode, parts: tuple[Leaf, ...]) -> Callable[[Run, Scope], Sa
 def _truth(node: AnyNode, parts: tuple[Leaf, ...]) -> Callable[[Run, Scope], Any] | None:
     """A statement inside a leaf: in a condition over rows, under `if`, in a count of parts."""
     match node, parts:
-        case e.And(), _:
-            return _settled_by(FALSE, TRUE, parts)
-        case e.Or(), _:
-            return _settled_by(TRUE, FALSE, parts)
+        case ((e.And() | e.Or()), _):
+            connect = settled(FALSE, TRUE) if isinstance(node, e.And) else settled(TRUE, FALSE)
+            return lambda run, scope: connect([part(run, scope) for part in parts])
         case e.Not(), (a,):
             return lambda run, scope: NOT[a(run, scope)]
         case e.Xor(), (a, b):

@@ -27,6 +27,12 @@ def is_truth(type: Type) -> bool:
     """Whether a value of this type is TRUE, FALSE or UNKNOWN."""
     return type.name in ("Boolean", "Judgement")
 
+
+def settled(by: Truth, otherwise: Truth) -> Callable[[list[Truth]], Truth]:
+    """One part settles it, otherwise one open part leaves it open."""
+    return lambda truths: by if by in truths else UNKNOWN if UNKNOWN in truths else otherwise
+
+
 STATES: dict[str, Callable[[Any], bool]] = {
     "null": is_blank,
     "true": lambda value: value is TRUE,

@@ -112,6 +112,7 @@ class Definition:
     written: str = ""
     chosen: tuple[str, ...] = ()
     unverified: tuple[str, ...] = ()
+    printed_expression: Expression | None = None
     span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
@@ -152,6 +153,8 @@ class Criterion:
     note: str = ""
     library: str = ""
     override: Citation | None = None
+    also: tuple[Citation, ...] = ()
+    printed_expression: Expression | None = None
     span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
@@ -204,6 +207,7 @@ class Library:
     digest: str = ""
     path: str = ""
     intended_use: str = ""
+    approval: tuple[tuple[str, str], ...] = ()
 
     def requirement(self, name: str) -> DataRequirement:
         """The requirement of that name; KeyError if there is none."""

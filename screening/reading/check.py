@@ -29,6 +29,7 @@ from screening.reading.measures import (
     said,
     unified,
     with_unit,
+    word_of,
 )
 from screening.reading.scope import Faulty, Place
 from screening.values.bounds import OPEN
@@ -232,9 +233,10 @@ class Check:
             message = f"`{node.operator}` is for values with an order, and {said(left)} is {a_type(left.type)}"
             self.place.fault(TypeFault, node.span, message)
         for side, other in ((left, right), (right, left)):
-            if isinstance(side, e.Literal) and isinstance(side.value, tuple) and side.value:
+            word = word_of(side)
+            if word is not None:
                 words = queries.vocabulary(other, self.place, self.rows)
-                queries.in_vocabulary(side.value[0].code, side, other, words, self.place)
+                queries.in_vocabulary(word, side, other, words, self.place)
         return replace(node, left=left, right=right)
 
     def ranged(self, operand: Expression, low: Expression, high: Expression) -> tuple[Expression, ...]:
@@ -363,43 +365,3 @@ def settled(node: Expression, place: Place, wanted: str = "") -> Expression | No
         return found
     except Faulty:
         return None
-
-
-# ----------------------------------------------------------------------------- what a person judges
-
-
-def judged_in(node: AnyNode, judged: frozenset[str] | set[str]) -> e.Reference | None:
-    """The first reference to a Judgement at or below a node."""
-    if isinstance(node, e.Reference):
-        return node if node.type.name == "Judgement" or node.name in judged else None
-    return next((found for part in e.parts(node) if (found := judged_in(part, judged)) is not None), None)
-
-
-def polar(node: AnyNode, judged: set[str], place: Place) -> bool:
-    """Whether every Judgement stands where it is known which answer would be the favourable one."""
-    match node:
-        case e.Xor():
-            where, below = "under `xor`", e.parts(node)
-        case e.Compare(operator):
-            where, below = f"under `{operator}`", e.parts(node)
-        case e.CountTrue():
-            where, below = "in a count", e.parts(node)
-        case e.If(condition):
-            where, below = "in the condition of `if`", (condition,)
-        case e.Where(_, _, condition):
-            where, below = "in a query", (condition,)
-        case e.Is() | e.Coalesce() if place.choosing != "administrative":
-            where, below = "where availability chooses", e.parts(node)
-        case _:
-            where, below = "", ()
-    for part in below:
-        found = judged_in(part, judged)
-        if found is not None:
-            message = f"the judgement `{found.name}` stands {where}, where nobody can say which answer would favour the person"
-            place.faults.add(
-                TypeFault, found.span, message, criterion=place.criterion, help="join it with `and`, `or`, `not` or `implies`"
-            )
-            return False
-    return all(polar(part, judged, place) for part in e.parts(node))
-
-

@@ -156,9 +156,14 @@ class Keys:
         if not isinstance(found, Mapping) or not found.entries:
             self.fault(CitationFault, self.span(key), f"`{key}:` does not say which source, and where in it", help=said)
             return ()
-        cited = []
+        cited: list[Citation] = []
         for name, place in found:
-            if name.text not in sources:
+            unsaid = isinstance(place, Scalar) and not place.text and place.style == ""
+            if name.text not in sources and unsaid and cited:
+                # `{report: Methods, study patients}`: a comma in a place makes YAML see a second key.
+                last = cited[-1]
+                cited[-1] = Citation(last.source, f"{last.place}, {' '.join(name.text.split())}")
+            elif name.text not in sources:
                 near = did_you_mean(name.text, sources) or "declare it under `sources:`"
                 self.fault(CitationFault, name.span, f"there is no source `{shown(name.text)}`", help=near)
             elif not isinstance(place, Scalar) or not place.text.strip():

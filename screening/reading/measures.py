@@ -117,10 +117,19 @@ def _in_one_vocabulary(place: Place, left: Expression, right: Expression) -> tup
     return (coded, found) if coded is left else (found, coded)
 
 
+def word_of(node: Expression) -> str | None:
+    """The word that a constant is, None for any other node."""
+    if not isinstance(node, e.Literal) or node.type.name not in CODED:
+        return None
+    value = node.value
+    return value[0].code if isinstance(value, tuple) and not isinstance(value, Bounds) and value else None
+
+
 def as_code(place: Place, node: Expression, coded: Expression) -> Expression:
     """A word in single quotes as the code that it spells."""
-    if isinstance(node, e.Literal) and isinstance(node.value, tuple) and node.value:
-        code = code_of(node.value[0].code)
+    word = word_of(node)
+    if isinstance(node, e.Literal) and word is not None:
+        code = code_of(word)
         if code is not None:
             return replace(node, value=(code,), type=CODE)
         help = "write `'SNOMED 58848006'`, or ask `in` with a value set"

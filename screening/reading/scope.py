@@ -32,11 +32,15 @@ class Name:
 
 @dataclass(slots=True)
 class Scope:
-    """Everything that is in force in one file, what it includes among it."""
+    """Everything that is in force in one file, what it includes among it.
+
+    `incomplete` where an included file could not be read at all: then a name may well be declared there.
+    """
 
     names: dict[str, Name] = field(default_factory=dict)
     valuesets: dict[str, ValueSet | None] = field(default_factory=dict)
     sources: dict[str, str] = field(default_factory=dict)
+    incomplete: bool = False
 
     def __post_init__(self) -> None:
         self.names.setdefault(AS_OF, Name(AS_OF, "parameter", DATE))
@@ -68,6 +72,8 @@ class Place:
 
     def undeclared(self, span: Span, name: str, kinds: tuple[str, ...] = ()) -> NoReturn:
         """A name that nobody declared, with the one that may have been meant."""
+        if self.scope.incomplete:
+            raise Faulty
         names = self.scope.of_kind(*kinds) if kinds else self.scope.names
         near = meant(name, names)
         help = f"did you mean `{near}`" if near else ""

@@ -147,10 +147,10 @@ def count(rows: RowSet) -> Finding:
 
 def count_distinct(rows: RowSet, key: str, cap: int | None) -> Finding:
     """Distinct known keys of certain rows, at least; every further key that is possible, at most."""
-    known = {k for row in rows.certain if (k := _key(row, key))}
+    known = {k for row in rows.certain if (k := _key(row, key)) is not None}
     low = len(known) or min(1, len(rows.certain))
-    possible = known | {k for row in rows.possible if (k := _key(row, key))}
-    unknown = sum(1 for row in (*rows.certain, *rows.possible) if not _key(row, key))
+    possible = known | {k for row in rows.possible if (k := _key(row, key)) is not None}
+    unknown = sum(1 for row in (*rows.certain, *rows.possible) if _key(row, key) is None)
     high: int | None = len(possible) + unknown
     closed = is_closed(rows)
     if not closed:

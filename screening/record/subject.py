@@ -128,11 +128,15 @@ class Subject:
             notices.append(Notice("", self.source, f"the as-of date is {days} days after the source's extract"))
         hidden = {name: rows for name, rows in self.evidence.items() if _any_later(rows, day)}
         denied = {name: rows for name, rows in self.absences.items() if _any_later(rows, day)}
-        if not hidden and not denied and len(notices) == len(self.notices):
+        ongoing = {name: rows for name, rows in self.evidence.items() if any(map(_is_ongoing, rows))}
+        if not hidden and not denied and not ongoing and len(notices) == len(self.notices):
             return self
         evidence, absences = dict(self.evidence), dict(self.absences)
+        for name, rows in ongoing.items():
+            # What began and has no known end (a prescription) is seen up to the as-of date, not beyond it.
+            evidence[name] = tuple(_until(row, day) for row in rows)
         for name, rows in hidden.items():
-            evidence[name] = tuple(row for row in rows if not _any_later((row,), day))
+            evidence[name] = tuple(row for row in evidence[name] if not _any_later((row,), day))
             count = len(rows) - len(evidence[name])
             what = "1 entry" if count == 1 else f"{count} entries"
             notices.append(Notice(name, "", f"{what} dated after the as-of date, not used"))
@@ -148,6 +152,17 @@ def _any_later(rows: Sequence[Evidence | Absence], day: datetime.date) -> bool:
         if first is not None and first > day:
             return True
     return False
+
+
+def _is_ongoing(row: Evidence) -> bool:
+    return row.when.low is not None and row.when.high is None
+
+
+def _until(row: Evidence, day: datetime.date) -> Evidence:
+    """An entry without a known end, as far as it has gone by a day; one that began later stays as it is."""
+    if not _is_ongoing(row) or row.when.low > day:
+        return row
+    return replace(row, when=Bounds(row.when.low, day))
 
 
 def same_reading(a: Evidence, b: Evidence) -> bool:

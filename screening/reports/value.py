@@ -1,4 +1,4 @@
-"""Values as people read them: numbers as recorded, units by their everyday name, days as far as they are known.
+"""Values as people read them: numbers as recorded, everyday units, days as far as they are known.
 
 No number is rounded so that it would reach or cross a limit: 159.6 never prints as 160.
 """
@@ -128,7 +128,11 @@ def fact_text(row: Evidence, type: Type) -> str:
     """The value of one fact, as recorded, and as the library reads it where that differs."""
     read = value_text(row.value, type)
     written = safe(row.written).strip()
-    if not written or isinstance(row.value, SetAside | Truth) or type.name not in ("Integer", "Decimal", "Quantity"):
+    if (
+        not written
+        or isinstance(row.value, SetAside | Truth)
+        or type.name not in ("Integer", "Decimal", "Quantity")
+    ):
         return read
     shown = _as_written(written)
     if shown == read or shown == read.replace(" ", ""):
@@ -143,7 +147,7 @@ def _as_written(written: str) -> str:
     value, space, unit = written.partition(" ")
     for sign in ("<=", ">=", "<", ">"):
         if value.startswith(sign) and len(value) > len(sign):
-            value = f"{sign} {value[len(sign):]}"
+            value = f"{sign} {value[len(sign) :]}"
             break
     return with_unit(value, everyday(unit.strip("'"))) if space else value
 

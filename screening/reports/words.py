@@ -1,4 +1,4 @@
-"""Words that every screen shares: marks, short forms, counts, days; and text made safe and folded to 80 columns.
+"""Words that every screen shares: marks, short forms, counts; text made safe and folded to 80 columns.
 
 The record's own words are shown as they are, but for what could move the cursor or turn the
 direction of writing; those characters are printed as `\\x1b`.
@@ -39,8 +39,9 @@ DECISION_SUPPORT = (
     "the responsible physician decides and is accountable."
 )
 DECISION_SUPPORT_FULL = (
-    "Decision support for qualified health professionals. Not a diagnosis, prescription or consent. The responsible "
-    "physician decides and is accountable; the reasons, data and sources are there to be checked."
+    "Decision support for qualified health professionals. Not a diagnosis, prescription or consent. "
+    "The responsible physician decides and is accountable; the reasons, data and sources are there to be "
+    "checked."
 )
 NOT_A_JUDGEMENT = "This is not a judgement of the person's pain or need; usual care continues."
 NOT_THE_SAME = "That is not the same as eligible."
@@ -97,7 +98,13 @@ def safe(text: str) -> str:
 
 def _numbered(character: str) -> str:
     number = ord(character)
-    return f"\\x{number:02x}" if number < 0x100 else f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
+    return (
+        f"\\x{number:02x}"
+        if number < 0x100
+        else f"\\u{number:04x}"
+        if number < 0x10000
+        else f"\\U{number:08x}"
+    )
 
 
 def columns(text: str) -> int:

@@ -28,7 +28,7 @@ DENIED = ("refuted", "absent")
 DOUBTFUL = ("provisional", "differential", "unconfirmed")
 STATUSES = ("confirmed", *DOUBTFUL, *DENIED, *STRUCK_OUT)
 # Kinds whose entries are themselves the fact; a text beside their code is no answer.
-_FACTS = ("condition", "medication", "procedure", "allergy")
+_FACTS = ("condition", "medication", "procedure", "allergy", "encounter")
 
 # What is to be said, as (`entry` or `value`, phrase), with the origins of those it is said of.
 _Said = dict[tuple[str, str], list[str]]
@@ -75,7 +75,7 @@ class Admission:
 def is_presence(requirement: DataRequirement) -> bool:
     """Whether the requirement asks if something is there: a Boolean with codes and no selection."""
     coded = bool(requirement.concepts or requirement.reasons)
-    return requirement.type.name == "Boolean" and coded and requirement.take in ("", "exists")
+    return requirement.type.name == "Boolean" and coded and not requirement.take
 
 
 def admit(requirement: DataRequirement, readings: Sequence[Reading]) -> Admission:
@@ -169,9 +169,7 @@ class _Door:
             )
             if not about:
                 self.leaves_denied.append((reading.codes, when))
-        self.absences.append(
-            Absence("", self.requirement.name, when, about, origin=reading.origin, by=reading.by)
-        )
+        self.absences.append(Absence("", self.requirement.name, when, about, origin=reading.origin, by=reading.by))
 
     # -------------------------------------------------------------------------------- values
 
@@ -205,9 +203,7 @@ class _Door:
         elif worth.is_gender(requirement):
             found = worth.gender(written)
         else:
-            found = worth.of(
-                requirement.type, written, requirement.factors, requirement.floor, requirement.scale
-            )
+            found = worth.of(requirement.type, written, requirement.factors, requirement.floor, requirement.scale)
             if isinstance(found, Bounds) and requirement.type.name in NUMBERS:
                 found = self.within(reading, found)
             elif found is worth.BEYOND:
@@ -257,9 +253,7 @@ class _Door:
 
     # ---------------------------------------------------------------------------------- rows
 
-    def add(
-        self, reading: Reading, value: Value | SetAside, when: Bounds, clock: str, certainty: Truth
-    ) -> None:
+    def add(self, reading: Reading, value: Value | SetAside, when: Bounds, clock: str, certainty: Truth) -> None:
         if isinstance(value, SetAside) and self.requirement.unusable == "skip":
             self.say("that cannot be used, passed over as the rule file says", reading)
             return

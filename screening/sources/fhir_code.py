@@ -114,17 +114,16 @@ class Vocabulary:
         found = matcher.match(codings)
         if found is not FALSE:
             return found
-        for code in codings:
-            if code.system not in matcher.systems:
-                continue
-            if code.system == "ATC":
-                if not self._is_class_above(code, matcher):
-                    return FALSE
-            elif code.system not in products:
-                return FALSE
-            elif self.is_named(code) and not self._groups.get(code, {code}) & matcher.wanted:
-                return FALSE
-        return UNKNOWN
+        named = (code for code in codings if code.system in matcher.systems)
+        return FALSE if any(self._is_another(code, matcher, products) for code in named) else UNKNOWN
+
+    def _is_another(self, code: Code, matcher: Matcher, products: tuple[str, ...]) -> bool:
+        """Whether a code is known to mean another substance than those wanted."""
+        if code.system == "ATC":
+            return not self._is_class_above(code, matcher)
+        if code.system not in products:
+            return True
+        return self.is_named(code) and not self._groups.get(code, {code}) & matcher.wanted
 
     def _is_class_above(self, code: Code, matcher: Matcher) -> bool:
         """Whether an ATC code is a class that one of the wanted substances belongs to."""

@@ -1,4 +1,4 @@
-"""The JSON text of a FHIR record as a tree, numbers as they are written; hostile text is refused at its place.
+"""The JSON text of a FHIR record as a tree, numbers as they are written; hostile text is refused.
 
 No number is ever a float on its way in, and nothing of the record's content enters a message: a place is
 named by entry, resource id and element.
@@ -48,7 +48,8 @@ def read_tree(data: str | bytes, name: str) -> Any:
     text = _decoded(data, name)
     start = text.lstrip()[:1]
     if start == "<":
-        refuse(name, "this is XML, and only the JSON form of FHIR R4 is read", "export the record as FHIR JSON")
+        help = "export the record as FHIR JSON"
+        refuse(name, "this is XML, and only the JSON form of FHIR R4 is read", help)
     if not start:
         refuse(name, "the file is empty")
     odd: list[Number] = []
@@ -227,7 +228,7 @@ def _named(tree: Any, path: tuple[str | int, ...]) -> str:
 
 
 def spelled(path: tuple[str | int, ...]) -> str:
-    """A path inside a resource: `component[1].valueQuantity.value`; names that FHIR cannot have are left out."""
+    """A path inside a resource: `component[1].valueQuantity.value`; names FHIR cannot have are left out."""
     found = ""
     for step in path:
         if isinstance(step, int):

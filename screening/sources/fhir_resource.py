@@ -283,13 +283,13 @@ _WORDS = {
 
 
 def read_resource(tree: dict[str, Any], fault: Callable[[str], None]) -> Resource | None:
-    """A resource of a kind that is read; every element of a wrong type is one fault. None if there are any."""
+    """A resource of a kind that is read; each element of a wrong type is a fault. None if there is any."""
     model = MODELS[tree["resourceType"]]
     try:
         found = model.model_validate(tree)
     except ValidationError as refused:
         for error in refused.errors(include_url=False, include_input=False, include_context=False):
-            path = spelled(tuple(step for step in error["loc"] if isinstance(step, int | str)))
+            path = spelled(error["loc"])
             fault(f"{path} {_WORDS.get(error['type'], 'cannot be read')}")
         return None
     several = [path for path, part in _valued(found) if sum(getattr(part, v) is not None for v in VALUES) > 1]

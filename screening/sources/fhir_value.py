@@ -15,7 +15,6 @@ from screening.sources import fhir_time
 from screening.sources.fhir_code import LOCAL, answer_of, system_of
 from screening.sources.fhir_resource import CodeableConcept, Coding, Quantity, Range, Valued
 from screening.values.coding import Code, Codings
-from screening.values.quantity import UnknownUnit, parse_unit
 from screening.values.truth import FALSE, TRUE
 
 _ORDINALS = (
@@ -56,8 +55,10 @@ def text_of(concept: CodeableConcept | None) -> str:
     return concept.text or next((coding.display for coding in concept.coding or () if coding.display), "")
 
 
-def value_of(requirement: DataRequirement, value: Valued, *, is_panel: bool = False) -> Parts:
+def value_of(requirement: DataRequirement, value: Valued, is_panel: bool = False) -> Parts:
     """What a value says to a requirement; `is_panel`: the entry's values are elsewhere, so none is no gap."""
+    if requirement.type.name == "Records":
+        return {"missing": True} if is_panel or value.dataAbsentReason is not None else {}
     match value:
         case Valued(valueQuantity=Quantity() as quantity):
             return _quantity(requirement, quantity)
@@ -66,7 +67,7 @@ def value_of(requirement: DataRequirement, value: Valued, *, is_panel: bool = Fa
         case Valued(valueCoding=Coding() as coding):
             return _coded(requirement, (coding,), coding.display or "")
         case Valued(valueString=str() as text):
-            return {"value": text} if requirement.type.name == "String" else {"text": text or " "}
+            return {"value": text} if requirement.type.name == "String" else _text(text)
         case Valued(valueBoolean=bool() as answer):
             truth = "TRUE" if answer else "FALSE"
             return {"value": truth} if _asks_truth(requirement) else _unusable("yes or no")
@@ -95,25 +96,25 @@ def _unusable(what: str) -> Parts:
     return {"unusable": f"recorded as {what}"}
 
 
+def _text(text: str) -> Parts:
+    return {"text": text} if text.strip() else {"unusable": "nothing is written"}
+
+
 def _asks_truth(requirement: DataRequirement) -> bool:
     return requirement.type.name in ("Boolean", "Judgement")
 
 
 def unit_of(quantity: Quantity) -> str:
-    """The unit of a quantity in UCUM; a unit that is none is kept as written, so that it is set aside."""
+    """The unit of a quantity as UCUM writes it; what is none of UCUM stays as written, to be set aside."""
     code, text = (quantity.code or "").strip(), (quantity.unit or "").strip()
-    if code and system_of(quantity.system) in ("UCUM", LOCAL):
-        return code
-    if code and not text:
-        return code
-    # A unit of another system: its text counts only where there is no code to contradict it.
-    if code:
-        return f"{text} ({code})"
-    return text
+    if not code:
+        return text
+    # INVARIANT: no unit of UCUM has a blank, so a code of another system is never taken for one.
+    return code if system_of(quantity.system) in ("UCUM", LOCAL) else f"{code} of another code system"
 
 
 def _quantity(requirement: DataRequirement, quantity: Quantity) -> Parts:
-    if requirement.type.name not in (*NUMBERS, "Records"):
+    if requirement.type.name not in NUMBERS:
         return _unusable("a quantity")
     if quantity.value is None:
         return {"unusable": "no number is recorded"}
@@ -144,7 +145,7 @@ def _coded(requirement: DataRequirement, codings: Sequence[Coding], text: str) -
             return {"value": weights.pop()}
     if requirement.type.name in ("Date", "DateTime"):
         return _unusable("a code")
-    return {"value_codes": codes, "text": text if codes else text or " "}
+    return {"value_codes": codes, "text": text} if codes else _text(text)
 
 
 def _ordinal(coding: Coding) -> str:
@@ -153,12 +154,3 @@ def _ordinal(coding: Coding) -> str:
         if extension.url in _ORDINALS and extension.valueDecimal is not None:
             return extension.valueDecimal.text
     return ""
-
-
-def is_ucum(text: str) -> bool:
-    """Whether a text is a unit of UCUM."""
-    try:
-        parse_unit(text)
-    except UnknownUnit:
-        return False
-    return True

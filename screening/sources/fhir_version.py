@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from screening.sources.fhir_json import place_of, refuse
@@ -17,27 +17,29 @@ _OTHER_BUNDLES = {
 }
 
 _DSTU1_TYPES = ("MedicationPrescription", "AdverseReaction", "Alert", "DeviceObservationReport", "Query")
-_DSTU2_TYPES = ("MedicationOrder", "DiagnosticOrder", "BodySite", "Conformance")
-_STU3_TYPES = ("ReferralRequest", "ProcedureRequest", "EligibilityRequest", "DeviceComponent", "Sequence")
+_DSTU2_TYPES = ("MedicationOrder", "DiagnosticOrder", "Conformance")
+_STU3_TYPES = ("Sequence",)
+_OLDER_TYPES = ("ReferralRequest", "ProcedureRequest", "EligibilityRequest", "DeviceComponent", "BodySite")
 _R5_TYPES = ("MedicationUsage", "InventoryItem", "Transport", "GenomicStudy", "ImagingSelection")
 
+Elements = Mapping[str, tuple[str, ...]]
 # Elements that only one release has, by resource type.
-_DSTU1_ELEMENTS = {
-    "Observation": ("name", "appliesDateTime", "appliesPeriod", "reliability"),
+_DSTU1_ELEMENTS: Elements = {
+    "Observation": ("name", "appliesDateTime", "appliesPeriod"),
     "Condition": ("dateAsserted", "relatedItem"),
     "AllergyIntolerance": ("sensitivityType",),
-    "Patient": ("careProvider",),
     "Procedure": ("date",),
     "MedicationAdministration": ("whenGiven",),
 }
-_DSTU2_ELEMENTS = {
+_DSTU2_ELEMENTS: Elements = {
     "Observation": ("comments",),
     "AllergyIntolerance": ("lastOccurence", "substance"),
     "MedicationStatement": ("medicationUsed",),
     "Procedure": ("notPerformed",),
     "Condition": ("dateRecorded",),
+    "Patient": ("careProvider",),
 }
-_STU3_ELEMENTS = {
+_STU3_ELEMENTS: Elements = {
     "Condition": ("assertedDate",),
     "AllergyIntolerance": ("assertedDate",),
     "MedicationStatement": ("taken",),
@@ -47,7 +49,7 @@ _STU3_ELEMENTS = {
     "Encounter": ("incomingReferral",),
     "QuestionnaireResponse": ("parent",),
 }
-_R5_ELEMENTS = {
+_R5_ELEMENTS: Elements = {
     "Encounter": ("actualPeriod", "plannedStartDate", "admission"),
     "Procedure": ("occurrenceDateTime", "occurrencePeriod", "supportingInfo"),
     "MedicationRequest": ("medication", "renderedDosageInstruction"),
@@ -57,10 +59,11 @@ _R5_ELEMENTS = {
     "AllergyIntolerance": ("participant",),
     "Observation": ("triggeredBy", "instantiatesCanonical", "bodyStructure"),
 }
-_RELEASES = (
+_RELEASES: tuple[tuple[str, tuple[str, ...], Elements], ...] = (
     ("DSTU1", _DSTU1_TYPES, _DSTU1_ELEMENTS),
     ("DSTU2", _DSTU2_TYPES, _DSTU2_ELEMENTS),
     ("STU3", _STU3_TYPES, _STU3_ELEMENTS),
+    ("DSTU2 or STU3", _OLDER_TYPES, {}),
     ("R5", _R5_TYPES, _R5_ELEMENTS),
 )
 _PROFILES = {"/1.0/": "DSTU2", "/3.0/": "STU3", "/5.0/": "R5"}
@@ -78,7 +81,8 @@ def resources(tree: dict[str, Any]) -> Iterator[tuple[int, dict[str, Any]]]:
 def require_r4_bundle(tree: Any, name: str) -> None:
     """Raises UnreadableRecord for everything that is no Bundle of R4, by name where it has one."""
     if type(tree) is list:
-        refuse(name, "this is a bare list, not a FHIR Bundle", "put the resources into a Bundle of type collection")
+        help = "put the resources into a Bundle of type collection"
+        refuse(name, "this is a bare list, not a FHIR Bundle", help)
     if not isinstance(tree, dict):
         refuse(name, "this is no FHIR Bundle")
     kind = tree.get("resourceType")
@@ -86,7 +90,8 @@ def require_r4_bundle(tree: Any, name: str) -> None:
         refuse(name, "this is no FHIR record: it has no `resourceType`")
     if kind != "Bundle":
         one = kind if kind.isascii() and kind.isalpha() and len(kind) <= 40 else "resource"
-        refuse(name, f"this is a single {one}, and a Bundle is read", "put it into a Bundle of type collection")
+        help = "put it into a Bundle of type collection"
+        refuse(name, f"this is a single {one}, and a Bundle is read", help)
     entries = tree.get("entry")
     if entries is not None and type(entries) is not list:
         refuse(name, "the `entry` of the Bundle is not a list")
@@ -96,7 +101,8 @@ def require_r4_bundle(tree: Any, name: str) -> None:
         help = "export the person as a collection, a searchset or a transaction"
         refuse(name, f"this Bundle is {_OTHER_BUNDLES[bundle]}, and is not read", help)
     if bundle not in READ:
-        refuse(name, "the Bundle does not say its type, or one that R4 does not have", f"it is one of {', '.join(READ)}")
+        help = f"it is one of {', '.join(READ)}"
+        refuse(name, "the Bundle does not say its type, or one that R4 does not have", help)
 
 
 def _require_release(tree: dict[str, Any], name: str) -> None:
@@ -107,7 +113,7 @@ def _require_release(tree: dict[str, Any], name: str) -> None:
     for position, resource in resources(tree):
         for release, sign in _signs(resource):
             signs.setdefault(release, f"`{place_of(resource, position)}` {sign}")
-    # INVARIANT: an element that one release took over from an older one names the older; so the oldest is told.
+    # INVARIANT: an element that one release took over from an older one names the older; the oldest is told.
     for release, _, _ in _RELEASES:
         if release in signs:
             _refuse_release(name, release, signs[release])
@@ -126,7 +132,8 @@ def _signs(resource: dict[str, Any]) -> Iterator[tuple[str, str]]:
     if kind in ("Condition", "AllergyIntolerance"):
         for element in ("clinicalStatus", "verificationStatus"):
             if isinstance(resource.get(element), str):
-                yield "STU3" if kind == "AllergyIntolerance" or "subject" in resource else "DSTU2", f"has `{element}` as a word"
+                later = kind == "AllergyIntolerance" or "subject" in resource
+                yield "STU3" if later else "DSTU2", f"has `{element}` as a word"
     if kind == "Encounter" and type(resource.get("class")) is list:
         yield "R5", "has `class` as a list"
     if kind == "Encounter" and isinstance(resource.get("class"), str):

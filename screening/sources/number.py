@@ -30,9 +30,7 @@ COMPARATORS = ("<", "<=", ">", ">=")
 LONGEST_NUMBER = 500
 _NUMBER = re.compile(r"([+-]?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]{1,12}))?\Z")
 _SMALLEST_PLACE = 60
-_EXACT = decimal.Context(
-    prec=2000, Emax=999999, Emin=-999999, traps=[decimal.Inexact, decimal.InvalidOperation]
-)
+_EXACT = decimal.Context(prec=2000, Emax=999999, Emin=-999999, traps=[decimal.Inexact, decimal.InvalidOperation])
 
 
 def number_of(text: str) -> Decimal | SetAside:
@@ -102,9 +100,7 @@ def _ends(value: Decimal, comparator: str, whole: bool) -> Bounds | SetAside:
 _Way = tuple[Unit, Unit, str]
 
 
-def _units(
-    written: str, wanted: str | None, factors: Sequence[Factor]
-) -> _Way | SetAside | None:
+def _units(written: str, wanted: str | None, factors: Sequence[Factor]) -> _Way | SetAside | None:
     """From which unit to which, and what then multiplies; None if the number stands as it is.
 
     `wanted` is None for a number without a unit.
@@ -178,9 +174,7 @@ def ranged(
     ends: list[Decimal | int | None] = []
     for text, side in ((low, 0), (high, 1)):
         number = number_of(text) if text else None
-        found = (
-            None if number is None else number if isinstance(number, SetAside) else _ends(number, "", whole)
-        )
+        found = None if number is None else number if isinstance(number, SetAside) else _ends(number, "", whole)
         if isinstance(found, SetAside):
             return found
         ends.append(None if found is None else found[side])

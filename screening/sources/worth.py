@@ -74,10 +74,15 @@ def code_of(text: str) -> Code | None:
 
 
 def when_of(text: str) -> tuple[Bounds, str] | None:
-    """The days and the clock time of a date as written; None if it is no date."""
+    """The days and the clock time of a date as written; None if it is no date.
+
+    A period is written `start/end`, an empty side is open: the days between which the entry is dated.
+    """
     text = text.strip().removeprefix("@")
-    if not text.isascii() or len(text) > 40:
+    if not text.isascii() or len(text) > 80:
         return None
+    if "/" in text:
+        return _between(*text.split("/", 1))
     try:
         days, clock = days_of(text), clock_of(text)
         if clock:
@@ -85,6 +90,15 @@ def when_of(text: str) -> tuple[Bounds, str] | None:
     except ValueError:
         return None
     return days, clock
+
+
+def _between(start: str, end: str) -> tuple[Bounds, str] | None:
+    """The days of a period, either side perhaps open; it orders no readings of one day."""
+    first, last = ((OPEN, "") if not side else None if "/" in side else when_of(side) for side in (start, end))
+    if first is None or last is None:
+        return None
+    days = Bounds(first[0].low, last[0].high)
+    return None if days.low is not None and days.high is not None and days.low > days.high else (days, "")
 
 
 def of(
@@ -240,12 +254,7 @@ def field(declared: RowField, reading: FieldReading | None, codes: Codings) -> V
     if found == unknown(declared.type):
         return None
     allowed = [word(value) for value in declared.values]
-    if (
-        allowed
-        and declared.type.name == "String"
-        and not isinstance(found, SetAside)
-        and found not in allowed
-    ):
+    if allowed and declared.type.name == "String" and not isinstance(found, SetAside) and found not in allowed:
         return NOT_DECLARED
     return found
 

@@ -149,7 +149,11 @@ def rule_file(instance: Instance) -> tuple[dict[str, Any], dict[str, Any] | None
             declared["Anything"] = {"type": "Boolean"}
             criterion["expression"] = "Anything"
         case "administrative":
-            criterion |= {"strength": "administrative", "expression": expression}
+            declared["Anything"] = {"type": "Boolean"}
+            criterion["expression"] = "Anything"
+            arranged = {"id": "ADM01", "strength": "administrative", "expression": expression}
+            library["criteria"] = [criterion, {**criterion, **arranged}]
+            return library, None
         case "inclusion absolute" | "exclusion absolute":
             criterion |= {"category": place.split()[0], "expression": expression}
     library["criteria"] = [criterion]

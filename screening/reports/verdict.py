@@ -1,0 +1,231 @@
+"""The sentences about one determination that every form of it says: verdict, counts, assumptions, gaps."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+from screening.language.library import Criterion, Library
+from screening.outcome.determination import (
+    NOT_APPLICABLE,
+    Finding,
+    Standing,
+    Verdict,
+    is_bar,
+    rescreen_not_before,
+)
+from screening.reports.account import Account, sign_off
+from screening.reports.measure import label_of
+from screening.reports.words import (
+    NOT_THE_SAME,
+    OBTAINED,
+    counted,
+    joined,
+    listed,
+    safe,
+)
+from screening.values.truth import TRUE, UNKNOWN
+
+STATUS = {"draft": "DRAFT, not for use in care", "retired": "RETIRED, not for use in care"}
+_UNFIT = re.compile(r"\bdoes not mean\b")
+
+
+def status_of(library: Library) -> str:
+    """Whether the rules may be used at all."""
+    return STATUS.get(
+        library.status, f"status: {safe(library.status)}" if library.status else STATUS["draft"]
+    )
+
+
+def person_of(account: Account) -> str:
+    """The pseudonym, whether the person is synthetic, and the day."""
+    synthetic = "synthetic" if account.subject.synthetic else ""
+    return joined((safe(account.subject.id), synthetic, f"as of {account.as_of.isoformat()}"))
+
+
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """The criteria of a determination in the order in which they are told."""
+
+    bars: tuple[Criterion, ...]
+    review: tuple[Criterion, ...]
+    not_arranged: tuple[Criterion, ...]
+    met: tuple[Criterion, ...]
+    absent: tuple[Criterion, ...]
+    in_place: tuple[Criterion, ...]
+    not_applicable: tuple[Criterion, ...]
+    open: tuple[Criterion, ...]
+
+
+def sort(account: Account) -> Sorted:
+    """Each criterion in exactly one group: against, to review, not in place, met, absent, open and so on."""
+    groups: dict[str, list[Criterion]] = {name: [] for name in Sorted.__dataclass_fields__}
+    for criterion in account.library.criteria:
+        groups[_group(account, criterion, account.findings[criterion.id])].append(criterion)
+    return Sorted(**{name: tuple(found) for name, found in groups.items()})
+
+
+def _group(account: Account, criterion: Criterion, finding: Finding) -> str:
+    if finding.shown == NOT_APPLICABLE:
+        return "not_applicable"
+    if is_bar(criterion, finding.truth):
+        return "bars"
+    if criterion.id in account.determination.to_review:
+        return "review"
+    if finding.truth is UNKNOWN:
+        return "open"
+    if criterion.strength == "administrative":
+        return "in_place" if finding.truth is TRUE else "not_arranged"
+    return "met" if criterion.category == "inclusion" else "absent"
+
+
+def verdict_phrase(account: Account, found: Sorted) -> str:
+    """What stands beside the verdict."""
+    match account.determination.verdict:
+        case Verdict.ELIGIBLE:
+            return "no bar was found in the data given"
+        case Verdict.INELIGIBLE:
+            return _bars_phrase(found.bars)
+        case Verdict.REVIEW:
+            return f"no absolute bar; {len(found.review)} to be reviewed"
+    unknown = sum(f.truth is UNKNOWN for f in account.determination.findings)
+    every = counted(len(account.library.criteria), "criterion", "criteria")
+    missing = counted(len(found.not_arranged), "arrangement")
+    if not unknown:
+        return f"{missing} not in place"
+    return f"{unknown} of {every} {'is' if unknown == 1 else 'are'} unknown"
+
+
+def _bars_phrase(bars: tuple[Criterion, ...]) -> str:
+    exclusions = sum(c.category == "exclusion" for c in bars)
+    inclusions = len(bars) - exclusions
+    parts = [
+        counted(exclusions, "absolute exclusion") if exclusions else "",
+        f"{counted(inclusions, 'inclusion')} not met" if inclusions else "",
+    ]
+    passing = sum(bool(c.until) for c in bars)
+    change = ""
+    if passing and passing == len(bars):
+        change = {1: "it may change", 2: "both may change"}.get(passing, "all may change")
+    elif passing:
+        change = f"{passing} of them may change"
+    return joined((", ".join(part for part in parts if part), change), "; ")
+
+
+def verdict_sentence(account: Account, found: Sorted) -> str:
+    """The sentence below the verdict."""
+    match account.determination.verdict:
+        case Verdict.ELIGIBLE:
+            said = next((w for w in account.library.fixed_words if _UNFIT.search(w)), "")
+            return said or "This does not mean that treatment is indicated or safe for this person."
+        case Verdict.UNDETERMINED if not found.review:
+            return f"Nothing recorded speaks against. {NOT_THE_SAME}"
+        case Verdict.UNDETERMINED:
+            return f"No absolute bar is recorded; {len(found.review)} to be reviewed. {NOT_THE_SAME}"
+    return ""
+
+
+def counts_sentence(found: Sorted) -> str:
+    """Every group of criteria with its count."""
+    parts = [
+        f"{counted(len(found.met), 'inclusion')} met" if found.met else "",
+        f"{counted(len(found.absent), 'exclusion')} absent" if found.absent else "",
+        f"{len(found.not_applicable)} not applicable" if found.not_applicable else "",
+        f"{counted(len(found.in_place), 'arrangement')} made" if found.in_place else "",
+        f"{counted(len(found.not_arranged), 'arrangement')} not in place" if found.not_arranged else "",
+        f"{len(found.open)} unknown" if found.open else "",
+    ]
+    said = ", ".join(part for part in parts if part)
+    return f"{said}." if said else ""
+
+
+def categories(criteria: tuple[Criterion, ...]) -> str:
+    """How many criteria of which kind: `36 exclusions and 6 arrangements`."""
+    kinds = Counter("arrangement" if c.strength == "administrative" else c.category for c in criteria)
+    return listed([counted(kinds[k], k) for k in ("inclusion", "exclusion", "arrangement") if kinds[k]])
+
+
+def searched_sentence(account: Account) -> str:
+    """What the record holds at all, and what its silence means."""
+    rows = sum(len(rows) for rows in account.subject.evidence.values())
+    absences = sum(len(rows) for rows in account.subject.absences.values())
+    complete = len(account.subject.complete)
+    facts = counted(rows + absences, "fact")
+    lists = "no list declared complete" if not complete else f"{counted(complete, 'list')} declared complete"
+    return f"Searched: 1 record with {facts}, {lists}; what it does not mention is unknown, not absent."
+
+
+def sign_off_sentence(library: Library) -> str:
+    """What nobody has signed: site choices by number, unverified limits by name."""
+    missing = sign_off(library)
+    if library.status == "approved":
+        choices = f"site choices: {missing.choices}"
+    elif missing.choices:
+        choices = f"missing for {counted(missing.choices, 'site choice')}"
+    else:
+        choices = "missing"
+    unverified = f"unverified: {', '.join(missing.unverified)}" if missing.unverified else ""
+    return joined((choices, unverified), "; ")
+
+
+def assumed_sentence(account: Account) -> str:
+    """Where silence was read as an answer, because a rule file or a site says so; each by name."""
+    by_rule: list[str] = []
+    by_site: list[str] = []
+    names = dict.fromkeys(name for f in account.determination.findings for name in f.silences)
+    for name in names:
+        requirement = account.requirements[name]
+        complete = account.subject.complete.get(name)
+        declared = complete is not None and complete.basis == "site declaration"
+        (by_site if declared else by_rule).append(label_of(requirement))
+    if not by_rule and not by_site:
+        return "nothing: no silence was read as an answer"
+    parts = [
+        f"not mentioned, read as no by the rule file: {listed(by_rule)}" if by_rule else "",
+        f"read as no because the site declares the list complete: {listed(by_site)}" if by_site else "",
+    ]
+    return joined(parts, "; ")
+
+
+def changed_sentence(library: Library) -> str:
+    """Parameters whose value in force is not the rule file's own."""
+    changed = [
+        f"{safe(p.name)} {safe(p.written)} ({safe(p.origin)})"
+        for p in library.parameters
+        if p.origin not in ("library", "run")
+    ]
+    return ", ".join(changed)
+
+
+def rescreen_sentence(account: Account, found: Sorted) -> str:
+    """When a new screening could differ by the passing of time alone."""
+    if account.determination.verdict is not Verdict.INELIGIBLE or not any(c.until for c in found.bars):
+        return ""
+    day = rescreen_not_before(account.determination)
+    if day is None:
+        return "no date alone is enough: something has to change or be repeated"
+    return f"not before {day.isoformat()}, if nothing else changes"
+
+
+@dataclass(frozen=True, slots=True)
+class ToObtain:
+    """Open items of one way of obtaining."""
+
+    way: str
+    labels: tuple[str, ...]
+    count: int
+
+
+def to_obtain(account: Account) -> list[ToObtain]:
+    """What is to be obtained, grouped by how; what is to be arranged comes last."""
+    groups: dict[str, list[str]] = {}
+    for item in account.determination.to_obtain:
+        groups.setdefault(item.obtain, []).append(label_of(account.requirements[item.requirement]))
+    order = [way for way in OBTAINED if way in groups] + [way for way in groups if way not in OBTAINED]
+    return [ToObtain(way, tuple(dict.fromkeys(groups[way])), len(groups[way])) for way in order]
+
+
+def standing_phrase(standing: Standing) -> str:
+    """The standing in the words of the screens."""
+    return f"standing: {standing.value}"

@@ -1,0 +1,245 @@
+"""A FHIR R4 bundle to a Subject: what the requirements of a library ask for, each value with its resource.
+
+A bundle is complete for nothing unless the site's declaration says so. What cannot be read rejects the
+record, with every fault at once; what can be read and not used is a notice. No message holds a value.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from typing import Any
+
+from screening.errors import Diagnostic
+from screening.language.library import DataRequirement, Library
+from screening.record.subject import Absence, Completeness, Evidence, Searched, Subject
+from screening.sources import fhir_time
+from screening.sources.admission import Reading, admit, is_presence
+from screening.sources.fhir_code import (
+    AT_PRESENT,
+    DRUGS,
+    EVERYTHING,
+    Matcher,
+    Vocabulary,
+    drug_codes,
+)
+from screening.sources.fhir_json import read_tree
+from screening.sources.fhir_record import Record, digest_of, read_record
+from screening.sources.fhir_resource import Patient
+from screening.sources.fhir_row import CONFIRMED, DENIED, POSSIBLE, Row
+from screening.sources.fhir_value import Parts, value_of
+from screening.sources.fhir_version import require_r4_bundle
+from screening.sources.site import SiteDeclaration, adapted, completeness
+from screening.values.bounds import exactly
+from screening.values.calendar import days_of
+from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth
+
+_WORDS = {
+    "condition": "conditions",
+    "observation": "laboratory results and vital signs",
+    "medication": "medicines",
+    "allergy": "allergies",
+    "procedure": "procedures",
+    "encounter": "visits and stays",
+    "questionnaire": "questionnaires",
+}
+# Where else an entry may stand that surely answers: an allergy in the problem list, a score observed.
+_ALSO = {"allergy": "condition", "observation": "questionnaire", "questionnaire": "observation"}
+_PRODUCTS = {"medication": ("RxNorm", "SNOMED", "NDC", "PZN"), "allergy": ("RxNorm", "NDC", "PZN")}
+_BIRTH_SEX = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-birthsex"
+_SEXES = {"F": "female", "M": "male"}
+
+
+def looks_like_fhir(data: str | bytes) -> bool:
+    """Whether a text is meant as FHIR: JSON that names a `resourceType`, or any XML (which is refused)."""
+    text = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
+    head = text.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+    return head == b"<" or (head in (b"{", b"[") and b'"resourceType"' in text)
+
+
+def read_bundle(
+    data: str | bytes, library: Library, *, name: str, site: SiteDeclaration | None = None, subject: str = ""
+) -> Subject:
+    """One person of a bundle as a Subject. `subject` chooses among several Patients, by id.
+
+    Raises RecordError with everything that is wrong with the record.
+    """
+    library = adapted(library, site)
+    tree = read_tree(data, name)
+    require_r4_bundle(tree, name)
+    record = read_record(tree, name, subject)
+    asked = _Asked(library, record)
+    evidence: dict[str, tuple[Evidence, ...]] = {}
+    absences: dict[str, tuple[Absence, ...]] = {}
+    notices = sorted(record.notices, key=lambda notice: (notice.place, notice.text))
+    faults: list[Diagnostic] = []
+    for requirement in library.requirements:
+        admission = admit(requirement, list(asked.readings(requirement)))
+        evidence[requirement.name] = admission.evidence
+        if admission.absences:
+            absences[requirement.name] = admission.absences
+        notices += admission.notices
+        faults += admission.faults
+    if faults:
+        raise faults[0].kind(*faults)
+    return Subject(
+        id=record.place.partition("/")[2] or "subject",
+        evidence={name: rows for name, rows in evidence.items() if rows},
+        absences=absences,
+        complete=_complete(site, library, record),
+        concepts={r.name: len(r.concepts) for r in library.requirements if r.concepts},
+        searched=asked.searched(),
+        notices=tuple(notices),
+        extracted=_extracted(tree),
+        synthetic=_is_synthetic(record.patient),
+        source=name,
+        digest=digest_of(tree),
+        site=site.label if site is not None else "",
+    )
+
+
+class _Asked:
+    """What a record answers to the requirements of a library."""
+
+    def __init__(self, library: Library, record: Record) -> None:
+        self.library, self.record = library, record
+        self.vocabulary = Vocabulary(library)
+
+    def readings(self, requirement: DataRequirement) -> Iterator[Reading]:
+        """Every entry that may answer a requirement."""
+        kind = requirement.kind
+        if kind in _WORDS:
+            matcher = Matcher(requirement.codes or requirement.reasons)
+            for row in self.record.rows.get(kind, ()):
+                yield from self.answered(requirement, row, self.matched(kind, row, matcher))
+            for row in self.record.rows.get(_ALSO.get(kind, ""), ()):
+                if matcher.match(row.codings) is TRUE:
+                    yield from self.answered(requirement, row, TRUE)
+        elif self.record.patient is not None:
+            yield from _of_the_patient(kind, self.record.patient, self.record.place)
+
+    def matched(self, kind: str, row: Row, matcher: Matcher) -> Truth:
+        # SPEC: semantics 4.1; a product code that nobody has mapped is no other drug.
+        if kind in _PRODUCTS:
+            return self.vocabulary.match_substance(row.codings, matcher, _PRODUCTS[kind])
+        return matcher.match(row.codings)
+
+    def answered(self, requirement: DataRequirement, row: Row, match: Truth) -> Iterator[Reading]:
+        if row.attests:
+            yield from _attested(requirement, row)
+            return
+        if match is FALSE or (row.denies and not requirement.active_only):
+            return
+        status = row.status
+        if requirement.active_only and status not in DENIED and row.value is None:
+            if row.active is FALSE:
+                return
+            status = POSSIBLE if row.active is UNKNOWN and status == CONFIRMED else status
+        if row.value is None:
+            parts = _of_fact(requirement, row)
+        else:
+            parts = value_of(requirement, row.value, row.is_panel)
+        yield Reading(
+            origin=row.origin,
+            codes=row.codings,
+            match=match,
+            date=row.moment,
+            status=status,
+            fields=row.fields,
+            **parts,
+        )
+
+    def searched(self) -> dict[str, Searched]:
+        """What was looked through for each requirement, used or not."""
+        years: dict[str, tuple[str, str]] = {}
+        for kind, rows in self.record.rows.items():
+            spans = [fhir_time.year_of(row.moment) for row in rows if row.moment]
+            if spans:
+                years[kind] = min(first for first, _ in spans), max(last for _, last in spans)
+        found = {}
+        for requirement in self.library.requirements:
+            kind = requirement.kind
+            if kind in _WORDS:
+                codes = len(requirement.codes or requirement.reasons)
+                first, last = years.get(kind, ("", ""))
+                found[requirement.name] = Searched(codes, self.record.counts[kind], _WORDS[kind], first, last)
+        return found
+
+
+def _of_fact(requirement: DataRequirement, row: Row) -> Parts:
+    """What an entry says that is itself the fact: that it is there, when, and of which code."""
+    text = "" if row.codings else row.text
+    if is_presence(requirement) or requirement.type.name == "Records":
+        return {"text": text}
+    match requirement.type.name:
+        case "Boolean" | "Judgement":
+            return {"value": "TRUE"}
+        case "Date" | "DateTime":
+            if not row.moment:
+                return {"unusable": "not dated"}
+            if "/" not in row.moment:
+                return {"value": row.moment}
+            return {"low": fhir_time.first_of(row.moment), "high": fhir_time.last_of(row.moment)}
+        case "Code" | "String":
+            said = row.codings or text.strip()
+            return {"value_codes": row.codings, "text": text} if said else {"unusable": "not coded"}
+    return {"unusable": "recorded without a number"}
+
+
+def _attested(requirement: DataRequirement, row: Row) -> Iterator[Reading]:
+    """What a "no known ..." code says to a requirement: absence of everything, of drugs, or at present."""
+    # SPEC: semantics 4.2; "no current problems" denies nothing that a person ever had.
+    if row.status != CONFIRMED or row.active is FALSE:
+        return
+    drugs = drug_codes(requirement) if row.attests == DRUGS else ()
+    if row.attests == EVERYTHING or (row.attests == AT_PRESENT and requirement.active_only) or drugs:
+        yield Reading(origin=row.origin, codes=drugs, date=row.moment, status="absent")
+
+
+def _of_the_patient(kind: str, patient: Patient, place: str) -> Iterator[Reading]:
+    """What the Patient itself says: birth date, administrative gender, sex at birth, death."""
+    match kind:
+        case "birth date" if patient.birthDate:
+            yield Reading(place, value=patient.birthDate)
+        case "gender" if patient.gender:
+            yield Reading(place, value=patient.gender)
+        case "birth sex" | "sex at birth":
+            for extension in patient.extension or ():
+                if extension.url == _BIRTH_SEX and extension.valueCode in _SEXES:
+                    yield Reading(place, value=_SEXES[extension.valueCode])
+        case "death":
+            if patient.deceasedDateTime is not None:
+                yield Reading(place, value="TRUE", date=patient.deceasedDateTime)
+            elif patient.deceasedBoolean is not None:
+                yield Reading(place, value="TRUE" if patient.deceasedBoolean else "FALSE")
+            elif patient.deceased_element is not None:
+                # A day of death that is withheld: the person may be dead.
+                yield Reading(place, unusable="withheld")
+
+
+def _extracted(tree: dict[str, Any]) -> datetime.date | None:
+    """The day of the bundle, where it says it."""
+    meta = tree.get("meta")
+    for text in (tree.get("timestamp"), meta.get("lastUpdated") if isinstance(meta, dict) else None):
+        written = fhir_time.written(text) if isinstance(text, str) else ""
+        days = days_of(written) if written else None
+        if days is not None and days == exactly(days.low):
+            day: datetime.date = days.low
+            return day
+    return None
+
+
+def _is_synthetic(patient: Patient | None) -> bool:
+    """Whether the Patient is marked as test data, or as made by Synthea."""
+    meta = patient.meta if patient is not None else None
+    labels = [*(meta.security or ()), *(meta.tag or ())] if meta is not None else []
+    return any(label.code == "HTEST" or (label.code or "").startswith("synthea-") for label in labels)
+
+
+def _complete(site: SiteDeclaration | None, library: Library, record: Record) -> dict[str, Completeness]:
+    """What the site declares its lists complete for; one page of a search is complete for nothing."""
+    # SPEC: semantics 5.5.
+    if site is None or record.partial:
+        return {}
+    found = ((r.name, completeness(site, r)) for r in library.requirements)
+    return {name: complete for name, complete in found if complete is not None}

@@ -1,0 +1,320 @@
+"""What a site declares of itself: what its lists are complete for, its codes and parameters, signed.
+
+Completeness turns absence into evidence, so a declaration nobody signed, or one without a reason, is
+refused. What a declaration changes stands in every report with the name of who signed it.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterable, Iterator
+from collections.abc import Mapping as Map
+from dataclasses import dataclass, field, replace
+
+from screening.errors import CitationFault, NameFault, RuleError, SyntaxFault
+from screening.language.library import Alert, Criterion, DataRequirement, Library
+from screening.record.subject import Completeness
+from screening.sources.document import digest_of, read_tree
+from screening.sources.tree import Faults, Mapping, Scalar, Sequence, Tree, near
+from screening.sources.worth import code_of
+from screening.values.coding import Code
+
+BASIS = "site declaration"
+LISTS = {
+    "conditions": "condition",
+    "medications": "medication",
+    "allergies": "allergy",
+    "procedures": "procedure",
+    "observations": "observation",
+    "questionnaires": "questionnaire",
+    "encounters": "encounter",
+}
+KEYS = ("site", "owner", "signed by", "date", "complete", "codes", "parameters", "alerts", "note")
+CLOSE = 0.85
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
+_UNSIGNED = "absence would be evidence that nobody answers for"
+
+Concepts = tuple[frozenset[Code], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ListDeclaration:
+    """One list that is complete: of a requirement, or of a kind of record; `since` None is ever.
+
+    `active` says that only what is active now is complete; it then answers no question about the past.
+    """
+
+    requirement: str
+    kind: str
+    since: datetime.date | None
+    because: str
+    active: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SiteAlert:
+    """What a site shows with an alert of one criterion, and whom it names."""
+
+    criterion: str
+    text: str
+    escalate: str
+
+
+@dataclass(frozen=True, slots=True)
+class SiteDeclaration:
+    """What a site's sources are complete for, its codes and parameters, signed."""
+
+    site: str
+    owner: str
+    signed_by: str
+    date: datetime.date
+    complete: tuple[ListDeclaration, ...] = ()
+    codes: Map[str, Concepts] = field(default_factory=dict)
+    parameters: Map[str, str] = field(default_factory=dict)
+    alerts: tuple[SiteAlert, ...] = ()
+    digest: str = ""
+    path: str = ""
+
+    @property
+    def signed(self) -> str:
+        """Who signed, and when."""
+        return f"{self.signed_by}, {self.date.isoformat()}"
+
+    @property
+    def label(self) -> str:
+        """How reports and certificates name the declaration."""
+        return f"{self.site}, declaration of {self.date.isoformat()}, {self.digest[:12]}"
+
+
+def completeness(site: SiteDeclaration | None, requirement: DataRequirement) -> Completeness | None:
+    """What the site says of the list of one requirement; a declaration by name goes before one by kind."""
+    # SPEC: semantics 5.5.
+    if site is None:
+        return None
+    named = [d for d in site.complete if d.requirement == requirement.name]
+    of_kind = [d for d in site.complete if d.kind and d.kind == requirement.kind]
+    fitting = [d for d in named or of_kind if requirement.active_only or not d.active]
+    if not fitting:
+        return None
+    # The one that reaches back furthest; each of them is signed.
+    best = min(fitting, key=lambda d: datetime.date.min if d.since is None else d.since)
+    return Completeness(best.since, BASIS, best.because, site.signed)
+
+
+def parameters_in(site: SiteDeclaration, library: Library) -> dict[str, str]:
+    """Those parameters of the declaration that a protocol has, as texts for loading it with them."""
+    known = {parameter.name for parameter in library.parameters}
+    return {name: value for name, value in site.parameters.items() if name in known}
+
+
+def adapted(library: Library, site: SiteDeclaration | None) -> Library:
+    """The protocol with the site's codes and the texts of its alerts; applied twice, it is the same.
+
+    Raises NameFault where a name of the declaration is nearly one of the protocol's; names of other
+    protocols are passed over.
+    """
+    if site is None:
+        return library
+    _names_fit(library, site)
+    return replace(
+        library,
+        requirements=tuple(_with_codes(r, site.codes.get(r.name, ())) for r in library.requirements),
+        criteria=tuple(_with_alert(c, site.alerts) for c in library.criteria),
+    )
+
+
+def _names_fit(library: Library, site: SiteDeclaration) -> None:
+    requirements = [r.name for r in library.requirements]
+    criteria = [c.id for c in library.criteria]
+    used = [(name, requirements) for name in site.codes]
+    used += [(d.requirement, requirements) for d in site.complete if d.requirement]
+    used += [(name, [p.name for p in library.parameters]) for name in site.parameters]
+    faults = Faults(site.path, NameFault)
+    for name, known in used:
+        meant = near(name, known, CLOSE) if name not in known else ""
+        if meant:
+            faults.add(0, f"`{library.name}` has no `{name}`", help=f"did you mean `{meant}`")
+    for alert in site.alerts:
+        folded = {id.casefold(): id for id in criteria}
+        if alert.criterion not in criteria and alert.criterion.casefold() in folded:
+            meant = folded[alert.criterion.casefold()]
+            faults.add(0, f"`{library.name}` has no `{alert.criterion}`", help=f"did you mean `{meant}`")
+    if faults.found:
+        raise NameFault(*faults.sorted())
+
+
+def _with_codes(requirement: DataRequirement, more: Concepts) -> DataRequirement:
+    """A requirement with further concepts; one that shares a code with another joins it as a synonym."""
+    if not more:
+        return requirement
+    if requirement.reasons:
+        codes = sorted({*requirement.reasons, *(code for concept in more for code in concept)})
+        return replace(requirement, reasons=tuple(codes))
+    found = list(requirement.concepts)
+    for concept in more:
+        position = next((i for i, one in enumerate(found) if one & concept), len(found))
+        joined = concept.union(*(one for one in found if one & concept))
+        found = [one for one in found if not one & concept]
+        found.insert(min(position, len(found)), joined)
+    return replace(requirement, concepts=tuple(found))
+
+
+def _with_alert(criterion: Criterion, alerts: Iterable[SiteAlert]) -> Criterion:
+    said = next((a for a in alerts if a.criterion == criterion.id), None)
+    if said is None or criterion.alert is None:
+        return criterion
+    alert: Alert = criterion.alert
+    return replace(
+        criterion,
+        alert=replace(alert, text=said.text or alert.text, escalate=said.escalate or alert.escalate),
+    )
+
+
+# ------------------------------------------------------------------------------------ reading
+
+
+def read_site(data: str | bytes, name: str) -> SiteDeclaration:
+    """A declaration in YAML. Raises RuleError with everything that is wrong with it."""
+    faults = Faults(name, SyntaxFault)
+    tree = read_tree(data, faults, only_yaml=True)
+    found = None if tree is None else _Door(faults, tree).declaration(tree)
+    if faults.found or found is None:
+        listed = faults.sorted()
+        kinds = {diagnostic.kind for diagnostic in listed}
+        kind = kinds.pop() if len(kinds) == 1 else RuleError
+        raise kind(*listed)
+    return found
+
+
+class _Door:
+    """Reads the keys of a declaration; what is missing or misspelt is noted."""
+
+    def __init__(self, faults: Faults, tree: Tree) -> None:
+        self.faults = faults
+        self.head = self.mapping(tree, KEYS, "a site declaration")
+
+    def mapping(self, tree: Tree, allowed: Iterable[str] | None, what: str) -> Mapping:
+        if not isinstance(tree, Mapping):
+            if not (isinstance(tree, Scalar) and not tree.text):
+                self.faults.add(tree.at, f"{what} is written as keys with values")
+            return Mapping({}, tree.at)
+        known = list(allowed) if allowed is not None else list(tree.entries)
+        for key, _ in tree.entries.values():
+            if key.text not in known:
+                meant = near(key.text, known)
+                help = f"did you mean `{meant}`" if meant else "the keys are " + ", ".join(known)
+                self.faults.add(key.at, f"{what} has no such key", help=help, end=key.end)
+        return tree
+
+    def text(self, mapping: Mapping, key: str) -> str:
+        found = mapping.get(key)
+        if found is None:
+            return ""
+        if not isinstance(found, Scalar):
+            self.faults.add(found.at, f"`{key}` is one text")
+            return ""
+        return " ".join(found.text.split())
+
+    def needed(self, mapping: Mapping, key: str, why: str = "") -> str:
+        found = self.text(mapping, key)
+        if not found and not isinstance(mapping.get(key), (Mapping, Sequence)):
+            kind = CitationFault if why else SyntaxFault
+            self.faults.add(mapping.at, f"`{key}` is missing", kind=kind, why=why)
+        return found
+
+    def day(self, mapping: Mapping, key: str, text: str, also: str = "") -> datetime.date | None:
+        if _is_day(text):
+            return datetime.date.fromisoformat(text)
+        found = mapping.get(key)
+        if text and text != also and found is not None:
+            self.faults.add(found.at, f"`{key}` is a day", help="write it as 2026-11-01")
+        return None
+
+    def declaration(self, tree: Tree) -> SiteDeclaration | None:
+        head = self.head
+        site = self.needed(head, "site")
+        owner = self.needed(head, "owner", _UNSIGNED)
+        signed = self.needed(head, "signed by", _UNSIGNED)
+        date = self.day(head, "date", self.needed(head, "date", _UNSIGNED))
+        complete = tuple(self.lists())
+        codes = {key.text: self.concepts(below) for key, below in self.named("codes")}
+        parameters = {key.text: self.parameter(key, below) for key, below in self.named("parameters")}
+        alerts = tuple(self.alert(key, below) for key, below in self.named("alerts"))
+        if date is None:
+            return None
+        return SiteDeclaration(
+            site, owner, signed, date, complete, codes, parameters, alerts, digest_of(tree), self.faults.name
+        )
+
+    def named(self, key: str) -> Iterator[tuple[Scalar, Tree]]:
+        found = self.head.get(key)
+        yield from [] if found is None else self.mapping(found, None, f"`{key}`").entries.values()
+
+    def lists(self) -> Iterator[ListDeclaration]:
+        found = self.head.get("complete")
+        if found is None or (isinstance(found, Scalar) and not found.text):
+            return
+        if not isinstance(found, Sequence):
+            self.faults.add(found.at, "`complete` is a list", help="each entry begins with `- `")
+            return
+        seen: set[tuple[str, str, bool]] = set()
+        for item in found.items:
+            one = self.list_declaration(item)
+            key = (one.requirement, one.kind, one.active)
+            if key in seen and any(key[:2]):
+                self.faults.add(item.at, "this list is declared for the second time")
+            seen.add(key)
+            yield one
+
+    def list_declaration(self, item: Tree) -> ListDeclaration:
+        keys = ("requirement", "list", "since", "because", "active")
+        entry = self.mapping(item, keys, "an entry of `complete`")
+        requirement, listed = self.text(entry, "requirement"), self.text(entry, "list")
+        if bool(requirement) == bool(listed):
+            self.faults.add(entry.at, "an entry names either a `requirement` or a `list`")
+        if listed and listed not in LISTS:
+            meant = near(listed, LISTS)
+            help = f"did you mean `{meant}`" if meant else "the lists are " + ", ".join(LISTS)
+            self.faults.add(entry.at, "there is no such list", kind=NameFault, help=help)
+        because = self.needed(entry, "because", "silence would be an answer without a reason")
+        since = self.needed(entry, "since")
+        active = self.text(entry, "active")
+        if active not in ("", "true", "false"):
+            self.faults.add(entry.at, "`active` is true or false")
+        first = self.day(entry, "since", since, also="ever")
+        return ListDeclaration(requirement, LISTS.get(listed, ""), first, because, active == "true")
+
+    def concepts(self, tree: Tree) -> Concepts:
+        found = []
+        for item in tree.items if isinstance(tree, Sequence) else [tree]:
+            group = [self.code(one) for one in (item.items if isinstance(item, Sequence) else [item])]
+            codes = frozenset(code for code in group if code is not None)
+            found += [codes] if codes else []
+        return tuple(found)
+
+    def code(self, tree: Tree) -> Code | None:
+        found = code_of(tree.text) if isinstance(tree, Scalar) else None
+        if found is None:
+            self.faults.add(tree.at, "this is not a code", help="write `SYSTEM CODE`, as `LOCAL 4711`")
+        return found
+
+    def parameter(self, key: Scalar, tree: Tree) -> str:
+        if isinstance(tree, Mapping):
+            self.mapping(tree, ("value", "because"), "a parameter")
+            return self.needed(tree, "value")
+        if not isinstance(tree, Scalar) or not tree.text.strip():
+            self.faults.add(key.at, "a parameter has one value", end=key.end)
+            return ""
+        return tree.text.strip()
+
+    def alert(self, key: Scalar, tree: Tree) -> SiteAlert:
+        mapping = self.mapping(tree, ("text", "escalate"), "an alert")
+        return SiteAlert(key.text, self.text(mapping, "text"), self.text(mapping, "escalate"))
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return bool(_DAY.match(text)) and datetime.date.fromisoformat(text) is not None
+    except ValueError:
+        return False
