@@ -8,8 +8,10 @@ or an engine fault is "not screened", never a verdict.
 from __future__ import annotations
 
 import datetime
+import hashlib
 import os
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -28,9 +30,13 @@ from screening.values.bounds import exactly
 
 if TYPE_CHECKING:
     from screening.interpreters.forward import Forward
+    from screening.reports.line import Line
     from screening.sources.site import SiteDeclaration
 
 DEFAULT_PROTOCOL = "ketamine-ra-fm"
+# Where the value of a parameter comes from, where it is not the rule file's own.
+COMMAND_LINE = "command line"
+BY_SITE = "site declaration"
 
 
 class NotScreened(DefectError):
@@ -88,6 +94,34 @@ def load_library(
     return cache.load_cached(
         name, rules_folders(folders), parameters=parameters or {}, parameter_origin=origin
     )
+
+
+def read_site(path: str | os.PathLike[str]) -> SiteDeclaration:
+    """A site's declaration. Raises RuleError with everything that is wrong with it."""
+    from screening.sources import site
+
+    return site.read_site(Path(path).read_bytes(), os.fspath(path))
+
+
+def load_protocol(
+    name: str,
+    folders: Sequence[str | os.PathLike[str]] = (),
+    site: SiteDeclaration | None = None,
+    parameters: Mapping[str, str] | None = None,
+) -> Library:
+    """A checked library with a site's parameters and those of this run; each says where it comes from."""
+    library = load_library(name, folders)
+    of_site: dict[str, str] = {}
+    if site is not None:
+        from screening.sources.site import parameters_in
+
+        of_site = parameters_in(site, library)
+    origins = {**dict.fromkeys(of_site, BY_SITE), **dict.fromkeys(parameters or {}, COMMAND_LINE)}
+    if not origins:
+        return library
+    library = load_library(name, folders, {**of_site, **(parameters or {})}, COMMAND_LINE)
+    settled = tuple(replace(p, origin=origins.get(p.name, p.origin)) for p in library.parameters)
+    return replace(library, parameters=settled)
 
 
 def read_record(
@@ -189,6 +223,112 @@ def verify(data: Mapping[str, Any], library: Library, subject: Subject) -> None:
     from screening.audit import certificate as door
 
     door.verify_certificate(data, library, subject)
+
+
+# --------------------------------------------------------------------------- what is shown
+
+
+def told(
+    screening: Screening, *, plain: bool = False, everything: bool = False, steps: bool = False
+) -> list[Line]:
+    """A screening in lines for people: a screen, everything, or prose; with the trace in words if asked."""
+    from screening.reports.account import account
+    from screening.sources.site import adapted
+
+    library = adapted(screening.library, screening.site)
+    told = account(library, screening.subject, screening.trace, screening.determination)
+    if plain:
+        from screening.reports.plain import prose
+
+        lines = prose(told)
+    else:
+        from screening.reports.text import screenful
+
+        lines = screenful(told, everything)
+    if steps:
+        from screening.reports.line import Line
+        from screening.reports.steps import tree
+
+        lines += [Line(""), *tree(told)]
+    return lines
+
+
+def not_screened(library: Library, subject: Subject, as_of: datetime.date, fault: NotScreened) -> list[Line]:
+    """What is shown instead of a verdict."""
+    from screening.reports import fault as report
+
+    synthetic = ", synthetic" if subject.synthetic else ""
+    site = subject.site or "none declared"
+    person = f"{subject.id}{synthetic}, as of {as_of.isoformat()}; site: {site}"
+    return report.not_screened(library, person, str(fault), fault.place, screening.__version__)
+
+
+def shown(library: Library, criterion: str = "") -> list[Line]:
+    """A protocol, or one of its criteria; KeyError if it has none of that id."""
+    from screening.reports import show
+
+    return show.criterion(library, criterion) if criterion else show.protocol(library)
+
+
+def drawn(library: Library, subject: Subject, name: str) -> list[Line]:
+    """Every fact drawn from a record, with where it came from."""
+    from screening.reports.listing import record
+
+    return record(library, subject, name)
+
+
+def protocols(folders: Sequence[str | os.PathLike[str]] = ()) -> list[Line]:
+    """Every library of the rules folders."""
+    from screening.reading.load import available
+    from screening.reports import show
+
+    found: list[Library] = []
+    faulty: list[tuple[str, int]] = []
+    for each in available(rules_folders(folders)):
+        try:
+            found.append(load_library(each.name, folders))
+        except ScreeningError as wrong:
+            faulty.append((each.name, len(wrong.diagnostics)))
+    return show.protocols(found, faulty)
+
+
+def template(library: Library) -> str:
+    """An empty profile of a protocol, to be filled in."""
+    from screening.sources import profile
+
+    return profile.template(library)
+
+
+def schema(name: str, library: Library | None = None) -> dict[str, Any]:
+    """A published JSON Schema: `certificate`, `profile` or `diagnostic`; KeyError for any other."""
+    if name == "profile":
+        from screening.sources import profile
+
+        return profile.profile_schema(library)
+    from screening.outcome import schema
+
+    return schema.SCHEMAS[name]
+
+
+def plain_text(lines: Sequence[Line]) -> str:
+    """Lines as a pipe gets them."""
+    from screening.reports import line
+
+    return line.plain_text(lines)
+
+
+def print_coloured(lines: Sequence[Line], file: Any, environment: Mapping[str, str]) -> None:
+    """Lines on a colour terminal."""
+    from screening.reports import line
+
+    line.print_coloured(lines, file, line.palette_for(environment))
+
+
+def data_text(data: Any, form: str) -> str:
+    """Data as text, `json` or `yaml`."""
+    from screening.reports import data as report
+
+    return report.as_json(data) if form == "json" else report.as_yaml(data)
 
 
 __all__ = [

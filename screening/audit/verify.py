@@ -213,8 +213,9 @@ def _fired(said: Mapping[str, Truth]) -> Finding:
     return Finding(TRUE if seen else FALSE, seen)
 
 
-def _between(x: Bounds, low: Bounds, high: Bounds) -> Truth:
-    return truth.conjoin((bounds.at_most(low, x), bounds.at_most(x, high)))
+def _between(x: Bounds, low: Bounds | None, high: Bounds | None) -> Truth:
+    ends = [bounds.at_most(low, x)] if low is not None else []
+    return truth.conjoin(ends + ([bounds.at_most(x, high)] if high is not None else []))
 
 
 def _is(value: Any, state: str) -> bool:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
 from screening.errors import UnsupportedError
+from screening.interpreters import memory
 from screening.interpreters.leaves import Leaf, Leaves, Run
 from screening.interpreters.network import (
     Blueprint,
@@ -60,22 +61,27 @@ class _Told(NamedTuple):
 
 
 class _Read(NamedTuple):
-    """A connective or a reference: its node in the network, and its step for each answer of that node."""
+    """A connective or a constant: its node in the network, and its step for each answer of that node."""
 
     node: int
     steps: dict[bool | None, Step]
 
 
-_Piece: TypeAlias = _Told | _Read
+class _Named(NamedTuple):
+    """A statement made before: its name, and the step for each truth it may have."""
+
+    name: str
+    steps: dict[Truth, Step]
+
+
+_Piece: TypeAlias = _Told | _Read | _Named
 
 
 class _Statement(NamedTuple):
-    """A name that is worth a truth: its nodes in order, parts first, and where its own truth is read."""
+    """A name that is worth a truth: its nodes in order, parts first; the last one's truth is its own."""
 
     name: str
     pieces: tuple[_Piece, ...]
-    node: int
-    truths: dict[bool | None, Truth]
 
 
 class _Worth(NamedTuple):
@@ -107,11 +113,14 @@ class _Drawing:
         if not is_truth(expression.type):
             return _Worth(name, self.leaves.leaf(expression))
         pieces: list[_Piece] = []
-        literal = self.named[name] = self.draw(expression, pieces)
-        return _Statement(name, tuple(pieces), literal // 2, _answers(literal))
+        self.named[name] = self.draw(expression, pieces)
+        return _Statement(name, tuple(pieces))
 
     def draw(self, node: Expression, pieces: list[_Piece]) -> Literal:
         """A statement as a literal of the network; its nodes are added to the pieces, parts first."""
+        if isinstance(node, e.Reference) and node.name in self.named:
+            pieces.append(_Named(node.name, {truth: Step(node.place, "", truth) for truth in Truth}))
+            return self.named[node.name]
         literal = self.gate(node, pieces)
         if literal is None:
             atom = self.atom(node)
@@ -120,16 +129,14 @@ class _Drawing:
         else:
             answers = _answers(literal)
             pieces.append(_Read(literal // 2, {known: Step(node.place, "", t) for known, t in answers.items()}))
-        if literal == positive(literal // 2) and not isinstance(node, e.Reference):
+        if literal == positive(literal // 2):
             self.places.setdefault(literal // 2, node.place)
         return literal
 
     def gate(self, node: Expression, pieces: list[_Piece]) -> Literal | None:
-        """A connective, a named statement or a constant; None for what is decided in Python."""
+        """A connective or a constant as a literal; None for what is decided in Python."""
         blueprint = self.blueprint
         match node:
-            case e.Reference(name) if name in self.named:
-                return self.named[name]
             case e.Literal(value) if value is not UNKNOWN:
                 return positive(blueprint.constant(value is TRUE))
             case e.And(operands):
@@ -181,12 +188,16 @@ class Forward:
         self._program = drawing.program
         self._places = drawing.places
         self._fired: tuple[Firing, ...] = ()
+        self._people = 0
 
     def trace(self, subject: Subject, as_of: datetime.date) -> Trace:
         """The steps of one person as of a day: every node, parts before the whole.
 
         The subject is seen as of that day. Raises EngineFault if the engine fails; there is no trace then.
         """
+        if self._people == 1:
+            memory.keep()
+        self._people += 1
         run = Run(subject, as_of)
         with self._network.session() as network:
             self._chain(network, run)
@@ -199,16 +210,21 @@ class Forward:
             if isinstance(entry, _Worth):
                 values[entry.name] = entry.leaf(run, ())
                 continue
-            name, pieces, node, truths = entry
+            name, pieces = entry
             for piece in pieces:
-                if isinstance(piece, _Read):
-                    # INVARIANT: all atoms below a connective precede it, so nothing more will be raised.
-                    note(piece.steps[truth(piece.node)])
+                if isinstance(piece, _Told):
+                    found = piece.leaf(run, ())
+                    if found is not UNKNOWN:
+                        tell(piece.atom, found is TRUE)
                     continue
-                found = piece.leaf(run, ())
-                if found is not UNKNOWN:
-                    tell(piece.atom, found is TRUE)
-            values[name] = truths[truth(node)]
+                if isinstance(piece, _Named):
+                    step = piece.steps[values[piece.name]]
+                else:
+                    # INVARIANT: all atoms below a connective precede it, so nothing more will be raised.
+                    step = piece.steps[truth(piece.node)]
+                found = step.value
+                note(step)
+            values[name] = found
 
     @property
     def derivation(self) -> tuple[Derived, ...]:

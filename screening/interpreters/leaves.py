@@ -9,6 +9,7 @@ and days are shared with the law, and so are the codes.
 from __future__ import annotations
 
 import datetime
+import functools
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
@@ -67,12 +68,16 @@ class Run:
 # -------------------------------------------------------------------------------------- steps
 
 
+# A step from all six of its fields, without the cost of their names: there are hundreds for each person.
+_step: Callable[[tuple[object, ...]], Step] = functools.partial(tuple.__new__, Step)
+
+
 def _valued(place: str, value: Callable[[Run, Scope], Any]) -> Leaf:
     """A node that rests on its parts alone."""
 
     def leaf(run: Run, scope: Scope) -> Any:
         found = value(run, scope)
-        run.note(Step(place, run.path, found))
+        run.note(_step((place, run.path, found, (), "", False)))
         return found
 
     return leaf
@@ -83,7 +88,7 @@ def _stated(place: str, say: Callable[[Run, Scope], Said]) -> Leaf:
 
     def leaf(run: Run, scope: Scope) -> Any:
         value, facts, reason, conflict = say(run, scope)
-        run.note(Step(place, run.path, value, facts, reason, conflict))
+        run.note(_step((place, run.path, value, facts, reason, conflict)))
         if conflict:
             run.conflicts.add(place)
         return value
@@ -108,7 +113,7 @@ def _listed(place: str, rows: Callable[[Run, Scope], Listing]) -> Leaf:
         found = rows(run, scope)
         sure, maybe, denials, missing, _, _ = found
         shown = RowsFound(gather.ids(sure), gather.ids(maybe), gather.ids(denials), missing is not None)
-        run.note(Step(place, run.path, shown))
+        run.note(_step((place, run.path, shown, (), "", False)))
         return found
 
     return leaf
@@ -326,7 +331,8 @@ def _truth(node: AnyNode, parts: tuple[Leaf, ...]) -> Callable[[Run, Scope], Any
             def timing(run: Run, scope: Scope) -> Truth:
                 day, amount, reference = a(run, scope), b(run, scope), c(run, scope)
                 first, last = calendar.window(kind, inclusive, amount, unit, reference)
-                return BOTH[at_most(first, day), at_most(day, last)]
+                above = TRUE if first is None else at_most(first, day)
+                return BOTH[above, TRUE if last is None else at_most(day, last)]
 
             return timing
     return None

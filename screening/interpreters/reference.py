@@ -229,9 +229,13 @@ def _agreeing(a: Truth, b: Truth) -> Truth:
     return negate(kleene.exclusive(a, b))
 
 
-def _inside(x: Bounds, low: Bounds, high: Bounds, low_closed: bool = True, high_closed: bool = True) -> Truth:
-    above = bounds.at_most(low, x) if low_closed else bounds.less(low, x)
-    return conjoin((above, bounds.at_most(x, high) if high_closed else bounds.less(x, high)))
+def _inside(
+    x: Bounds, low: Bounds | None, high: Bounds | None, low_closed: bool = True, high_closed: bool = True
+) -> Truth:
+    """Whether a value lies between two others; None is no end on that side."""
+    above = TRUE if low is None else bounds.at_most(low, x) if low_closed else bounds.less(low, x)
+    below = TRUE if high is None else bounds.at_most(x, high) if high_closed else bounds.less(x, high)
+    return conjoin((above, below))
 
 
 def _chosen(condition: Truth, a: Any, b: Any) -> Any:

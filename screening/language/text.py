@@ -15,10 +15,66 @@ from screening.values.bounds import Bounds
 from screening.values.truth import Truth
 
 # How tightly each form holds together; an operand that holds less is put in brackets.
-_CHOICE, _IMPLIES, _OR, _AND, _IN, _EQUAL, _ORDER, _TIMING, _NOT, _SUM, _PRODUCT, _SIGNED, _PRIMARY = range(13)
+_CHOICE, _IMPLIES, _OR, _AND, _IN, _EQUAL, _ORDER, _TIMING, _NOT, _SUM, _PRODUCT, _POWER, _SIGNED, _PRIMARY = (
+    range(14)
+)
 
 KEYWORDS = frozenset(
-    ["if", "then", "else", "implies", "or", "xor", "and", "not", "in", "is", "between", "true", "false", "null", "less", "more", "on", "before", "after", "within", "same", "as", "of", "day", "date", "where", "return", "distinct", "Interval", "Round", "Agree", "Coalesce", "Count", "CalculateAgeInYearsAt", "exists", "Exists", "Ln", "Exp", "Sqrt", "Abs", "Min", "Max", "Sum", "Mean", "year", "years", "month", "months", "week", "weeks", "days", "hour", "hours"]
+    [
+        "if",
+        "then",
+        "else",
+        "implies",
+        "or",
+        "xor",
+        "and",
+        "not",
+        "in",
+        "is",
+        "between",
+        "true",
+        "false",
+        "null",
+        "less",
+        "more",
+        "on",
+        "before",
+        "after",
+        "within",
+        "same",
+        "as",
+        "of",
+        "day",
+        "date",
+        "where",
+        "return",
+        "distinct",
+        "Interval",
+        "Round",
+        "Agree",
+        "Coalesce",
+        "Count",
+        "CalculateAgeInYearsAt",
+        "exists",
+        "Exists",
+        "Ln",
+        "Exp",
+        "Sqrt",
+        "Abs",
+        "Min",
+        "Max",
+        "Sum",
+        "Mean",
+        "year",
+        "years",
+        "month",
+        "months",
+        "week",
+        "weeks",
+        "days",
+        "hour",
+        "hours",
+    ]
 )
 _LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_")
 _DIGITS = frozenset("0123456789")
@@ -88,9 +144,9 @@ def _form(node: AnyNode) -> tuple[str, int]:
             words = ", ".join(quoted(code.code if not code.system else str(code)) for code in codes)
             return f"{_spell(operand, _EQUAL)} in {name(given) if given else f'{{{words}}}'}", _IN
         case e.InInterval(operand, low, high, low_closed, high_closed):
-            left, right = "[" if low_closed else "(", "]" if high_closed else ")"
+            opening, closing = "[" if low_closed else "(", "]" if high_closed else ")"
             inside = f"{_spell(low, _CHOICE)}, {_spell(high, _CHOICE)}"
-            return f"{_spell(operand, _EQUAL)} in Interval{left}{inside}{right}", _IN
+            return f"{_spell(operand, _EQUAL)} in Interval{opening}{inside}{closing}", _IN
         case e.Timing():
             return _timing(node), _TIMING
         case e.Duration(unit, left, right):
@@ -131,7 +187,7 @@ def _number(node: AnyNode) -> tuple[str, int]:
         case e.Arithmetic("^", left, right):
             return f"{_spell(left, _PRIMARY)} ^ {_spell(right, _SIGNED)}", _POWER
         case e.Arithmetic("*" | "/" as operator, left, right):
-            return f"{_spell(left, _PRODUCT)} {operator} {_spell(right, _PRODUCT)}", _PRODUCT
+            return f"{_spell(left, _PRODUCT)} {operator} {_spell(right, _POWER)}", _PRODUCT
         case e.Arithmetic(operator, left, right):
             return f"{_spell(left, _SUM)} {operator} {_spell(right, _PRODUCT)}", _SUM
         case e.Shift(operand, amount, unit, sign):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import partial
 
-
 from screening.errors import TypeFault
 from screening.language import expression as e
 from screening.language.expression import AnyNode, Expression
@@ -34,7 +33,12 @@ def firing(node: Expression, place: Place) -> tuple[Expression, tuple[str, ...]]
             name = place.scope.names[found.name]
             if name.kind != "requirement" or name.declared is None:
                 help = "name the requirements themselves"
-                place.fault(TypeFault, found.span, f"{said(found)} is a {name.kind}, and an alert is tried on one row", help)
+                place.fault(
+                    TypeFault,
+                    found.span,
+                    f"{said(found)} is a {name.kind}, and an alert is tried on one row",
+                    help,
+                )
             names.append(found.name)
     watched = tuple(dict.fromkeys(names))
     if not watched:
@@ -45,15 +49,17 @@ def firing(node: Expression, place: Place) -> tuple[Expression, tuple[str, ...]]
         if declared is None:
             raise Faulty
         source = queries.windowed(declared, place, Check(place).settle)
-        on = Check(place).settle(e.Reference(declared.age_on, Type(""), span=node.span)) if declared.age_on else None
+        on = (
+            Check(place).settle(e.Reference(declared.age_on, Type(""), span=node.span))
+            if declared.age_on
+            else None
+        )
         condition = mapped(settled, partial(_on_one_row, watched=one, declared=declared, on=on))
         fires.append(e.Fires(source, queries.ROW, condition, span=settled.span))
     return e.Or(tuple(fires), span=settled.span), watched
 
 
-def _on_one_row(
-    node: AnyNode, *, watched: str, declared: Declared, on: Expression | None
-) -> AnyNode | None:
+def _on_one_row(node: AnyNode, *, watched: str, declared: Declared, on: Expression | None) -> AnyNode | None:
     """The value of the watched requirement as one row has it; any other is unknown."""
     if not isinstance(node, e.Reference):
         return None
@@ -66,5 +72,3 @@ def _on_one_row(
     if on is not None:
         return e.Age(e.Field(queries.ROW, "value", DATE, span=node.span), on, span=node.span)
     return e.Field(queries.ROW, "value", type, span=node.span)
-
-

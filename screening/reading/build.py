@@ -8,13 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from decimal import Decimal
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 from lark import Token, Transformer
 
 from screening.errors import NOWHERE, Span
 from screening.language import expression as e
 from screening.language.types import BOOLEAN, DATE, DATETIME, DECIMAL, INTEGER, STRING, Type, quantity
+from screening.reading.pieces import Piece, Rows, Side, Slip, ends_of
 from screening.reading.tree import DEEPEST, UNSETTLED, same_but
 from screening.values.bounds import OPEN, exactly
 from screening.values.calendar import clock_of, days_of, instants_of
@@ -26,53 +27,6 @@ MOST_PARTS = 20_000
 
 NULL = Type("Null")
 """The type of `null` until its neighbours say which value is unknown."""
-
-
-class Slip(Exception):
-    """The text is well formed and still says nothing: where, what, and what may be done."""
-
-    def __init__(self, piece: Piece | Token | Rows, message: str, help: str = "") -> None:
-        super().__init__(message)
-        self.start, self.end = _ends(piece)
-        self.message, self.help = message, help
-
-
-class Piece(NamedTuple):
-    """A node, the stretch of text it was made of, how deep it is and how many nodes it holds."""
-
-    node: e.Expression
-    start: int
-    end: int
-    depth: int
-    size: int
-
-
-class Rows(NamedTuple):
-    """What a query says: rows of a requirement or a list of items, the alias, and the field it returns."""
-
-    rows: e.Rows | None
-    items: tuple[Piece, ...]
-    alias: str
-    condition: Piece | None
-    key: str
-    start: int
-    end: int
-    depth: int
-    size: int
-
-
-class Side(NamedTuple):
-    """`on or before day of`."""
-
-    direction: str
-    inclusive: bool
-    by_day: bool
-
-
-def _ends(piece: Any) -> tuple[int, int]:
-    if isinstance(piece, Token):
-        return int(piece.start_pos or 0), int(piece.end_pos or 0)
-    return piece.start, piece.end
 
 
 def _unquoted(token: Token) -> str:
@@ -98,13 +52,15 @@ class Build(Transformer[Token, Any]):
         """A node over these children; a node too deep is refused where it begins."""
         below = [child for child in children if isinstance(child, Piece | Rows)]
         spanned = ends or children
-        start, end = _ends(spanned[0])[0], _ends(spanned[-1])[1]
+        start, end = ends_of(spanned[0])[0], ends_of(spanned[-1])[1]
         depth = 1 + max((child.depth for child in below), default=0)
         size = 1 + sum(child.size for child in below)
         node = kind(*args, span=self.within(start, end - start))
         piece = Piece(node, start, end, depth, size)
         if depth > DEEPEST:
-            raise Slip(piece, f"the expression is nested more than {DEEPEST} deep", "name its parts as definitions")
+            raise Slip(
+                piece, f"the expression is nested more than {DEEPEST} deep", "name its parts as definitions"
+            )
         return piece
 
     # ------------------------------------------------------------------------------ conditions
@@ -284,7 +240,7 @@ class Build(Transformer[Token, Any]):
         return self.made(c, e.Field, str(c[0]), _field(c[1]), UNSETTLED)
 
     def brackets(self, c: list[Any]) -> Piece:
-        return Piece(c[1].node, _ends(c[0])[0], _ends(c[2])[1], c[1].depth, c[1].size)
+        return Piece(c[1].node, ends_of(c[0])[0], ends_of(c[2])[1], c[1].depth, c[1].size)
 
     def date_of(self, c: list[Any]) -> Piece:
         rows = e.Retrieve(_unquoted(c[2]), span=self.within(*_stretch(c[2])))
@@ -312,7 +268,7 @@ class Build(Transformer[Token, Any]):
 
     def all_rows(self, c: list[Any]) -> Rows:
         token = next(child for child in c if str(child) not in "()")
-        start, end = _ends(token)
+        start, end = ends_of(token)
         rows = e.Retrieve(_unquoted(token), span=self.within(start, end - start))
         return Rows(rows, (), "", None, "", start, end, 1, 1)
 
@@ -321,11 +277,11 @@ class Build(Transformer[Token, Any]):
     def list_source(self, c: list[Any]) -> Rows:
         items = tuple(c[1])
         deep, size = max(item.depth for item in items), sum(item.size for item in items)
-        return Rows(None, items, "", None, "", _ends(c[0])[0], _ends(c[2])[1], deep, size)
+        return Rows(None, items, "", None, "", ends_of(c[0])[0], ends_of(c[2])[1], deep, size)
 
     def row_brackets(self, c: list[Any]) -> Rows:
         query: Rows = c[1]
-        return query._replace(start=_ends(c[0])[0], end=_ends(c[2])[1])
+        return query._replace(start=ends_of(c[0])[0], end=ends_of(c[2])[1])
 
     def query(self, c: list[Any]) -> Rows:
         source, alias, key = c[0], str(c[1]), ""
@@ -336,7 +292,7 @@ class Build(Transformer[Token, Any]):
                 raise Slip(c[-2], f"`{c[-2]}` is not the row of this query", f"write `return {alias}{c[-1]}`")
             key = _field(c[-1])
         condition = next(iter(_pieces(c)), None)
-        start, end = source.start, _ends(c[-1])[1]
+        start, end = source.start, ends_of(c[-1])[1]
         if source.items:
             if source.alias:
                 raise Slip(source, "a list can be asked only once")
@@ -374,7 +330,9 @@ class Build(Transformer[Token, Any]):
             each = self.asked(query)
             return self.made(each, e.CountTrue, tuple(piece.node for piece in each), ends=c)
         if query.key:
-            raise Slip(query, "rows are counted without `return`", "for different values write `Count(distinct (...))`")
+            raise Slip(
+                query, "rows are counted without `return`", "for different values write `Count(distinct (...))`"
+            )
         return self.made(c, e.Count, query.rows)
 
     def count_distinct(self, c: list[Any]) -> Piece:
@@ -393,7 +351,7 @@ class Build(Transformer[Token, Any]):
 
 # `within` is the place of a stretch of text above, and the word of a window in the grammar.
 def _stretch(token: Token) -> tuple[int, int]:
-    start, end = _ends(token)
+    start, end = ends_of(token)
     return start, end - start
 
 

@@ -36,7 +36,9 @@ from screening.values.bounds import OPEN
 from screening.values.coding import Code
 from screening.values.truth import UNKNOWN
 
-_NO_CHOICE = "it asks what is recorded, and stands only in administrative criteria and `by_availability:` definitions"
+_NO_CHOICE = (
+    "it asks what is recorded, and stands only in administrative criteria and `by_availability:` definitions"
+)
 _WHY_NO_CHOICE = "of a person of whom nothing is recorded it would be an answer"
 
 
@@ -95,7 +97,11 @@ class Check:
                 return self.named(node)
             case e.Field(alias, name):
                 if alias not in self.rows:
-                    help = did_you_mean(alias, self.rows) if self.rows else "a row is named in a query: `(Trials T where ...)`"
+                    help = (
+                        did_you_mean(alias, self.rows)
+                        if self.rows
+                        else "a row is named in a query: `(Trials T where ...)`"
+                    )
                     self.place.fault(NameFault, node.span, f"no row is called `{shown(alias)}` here", help)
                 return replace(node, type=queries.field_of(self.rows[alias], name, node, self.place).type)
             case e.And(operands):
@@ -148,7 +154,9 @@ class Check:
             case e.Negate(operand):
                 operand = self.settle(operand)
                 if operand.type.name not in ("Integer", "Decimal", "Quantity"):
-                    self.place.fault(TypeFault, node.span, f"`-` is for numbers, and {said(operand)} is {a_type(operand.type)}")
+                    self.place.fault(
+                        TypeFault, node.span, f"`-` is for numbers, and {said(operand)} is {a_type(operand.type)}"
+                    )
                 return replace(node, operand=operand, type=operand.type)
             case e.Function():
                 return self.function(node)
@@ -213,7 +221,9 @@ class Check:
         source = self.listed(rows.source)
         alias = rows.alias
         if alias in self.rows:
-            self.place.fault(NameFault, rows.span, f"another row is called `{alias}` already", "choose another letter")
+            self.place.fault(
+                NameFault, rows.span, f"another row is called `{alias}` already", "choose another letter"
+            )
         self.rows[alias] = queries.requirement_named(queries.retrieved(source), self.place).requirement
         try:
             return replace(rows, source=source, condition=self.truth(rows.condition, "`where`"))
@@ -243,7 +253,9 @@ class Check:
         """A value and the ends of its range, in the value's own unit."""
         operand, low, high = self.of((operand, low, high))
         if operand.type.name not in ORDERED:
-            self.place.fault(TypeFault, operand.span, f"{said(operand)} is {a_type(operand.type)} and lies in no range")
+            self.place.fault(
+                TypeFault, operand.span, f"{said(operand)} is {a_type(operand.type)} and lies in no range"
+            )
         if isinstance(operand, e.Literal):
             low, operand = aligned(self.place, low, operand)
             low, high = aligned(self.place, low, high)
@@ -265,7 +277,9 @@ class Check:
             if valueset is None:
                 raise Faulty
             if operand.type == STRING:
-                place.fault(TypeFault, operand.span, f"{said(operand)} is a word, and `{node.name}` is a set of codes")
+                place.fault(
+                    TypeFault, operand.span, f"{said(operand)} is a word, and `{node.name}` is a set of codes"
+                )
             return replace(node, operand=operand, codes=tuple(sorted(valueset.codes)))
         if operand.type == STRING:
             for code in node.codes:
@@ -277,7 +291,9 @@ class Check:
             found = code_of(word.code)
             if found is None:
                 help = "write `'SNOMED 58848006'`, or name a value set"
-                place.fault(TypeFault, node.span, f"{said(operand)} is a code and `{shown(word.code)}` is a word", help)
+                place.fault(
+                    TypeFault, node.span, f"{said(operand)} is a code and `{shown(word.code)}` is a word", help
+                )
             codes.append(found)
         return replace(node, operand=operand, codes=tuple(codes))
 
@@ -292,7 +308,9 @@ class Check:
         # SPEC: semantics 1.2, evidence is monotone.
         if not self.place.choosing:
             help = "write the alternatives with `or`, or mark the definition `by_availability:` with a source"
-            self.place.fault(TypeFault, node.span, f"`{what}` cannot stand here: {_NO_CHOICE}", help, _WHY_NO_CHOICE)
+            self.place.fault(
+                TypeFault, node.span, f"`{what}` cannot stand here: {_NO_CHOICE}", help, _WHY_NO_CHOICE
+            )
 
     # ---------------------------------------------------------------------- numbers and days
 
@@ -306,12 +324,16 @@ class Check:
                 places = tuple(self.whole(n) for n in operands[1:])
                 return replace(node, operands=(operands[0], *places), type=operands[0].type)
         if node.name == "Agree" and len(operands) < 2:
-            self.place.fault(TypeFault, node.span, "`Agree` holds two or more measurements of one thing against another")
+            self.place.fault(
+                TypeFault, node.span, "`Agree` holds two or more measurements of one thing against another"
+            )
         if node.name in ("Sum", "Mean"):
             self.numbers(node, operands)
         for operand in operands:
             if operand.type.name not in ORDERED:
-                message = f"`{node.name}` is for values with an order, and {said(operand)} is {a_type(operand.type)}"
+                message = (
+                    f"`{node.name}` is for values with an order, and {said(operand)} is {a_type(operand.type)}"
+                )
                 self.place.fault(TypeFault, operand.span, message)
         same, type = unified(self.place, operands)
         mean = node.name == "Mean" and type == INTEGER
@@ -334,19 +356,25 @@ class Check:
     def day(self, node: Expression) -> Expression:
         if node.type.name not in DAYS:
             help = f"write `date of {said(node).strip('`')}`" if isinstance(node, e.Reference) else ""
-            self.place.fault(TypeFault, node.span, f"a day is wanted, and {said(node)} is {a_type(node.type)}", help)
+            self.place.fault(
+                TypeFault, node.span, f"a day is wanted, and {said(node)} is {a_type(node.type)}", help
+            )
         return node
 
     def instants(self, nodes: Sequence[Expression], unit: str) -> None:
         """Hours are counted between instants; a day has none."""
         for node in nodes:
             if unit == "hours" and node.type != DATETIME:
-                self.place.fault(TypeFault, node.span, f"{said(node)} is a day and has no hours", "count in `days`")
+                self.place.fault(
+                    TypeFault, node.span, f"{said(node)} is a day and has no hours", "count in `days`"
+                )
 
     def whole(self, node: Expression) -> Expression:
         if node.type != INTEGER:
             help = "a whole number, or a name of type Integer"
-            self.place.fault(TypeFault, node.span, f"a number of units is whole, and {said(node)} is {a_type(node.type)}", help)
+            self.place.fault(
+                TypeFault, node.span, f"a number of units is whole, and {said(node)} is {a_type(node.type)}", help
+            )
         return node
 
 

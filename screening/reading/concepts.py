@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping as Map
+from collections.abc import Iterable
+from collections.abc import Mapping as Map
 
 from screening.errors import NameFault, SyntaxFault
 from screening.reading.document import Scalar, Sequence, Tree

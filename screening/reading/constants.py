@@ -12,7 +12,7 @@ from screening.reading.document import Scalar
 from screening.reading.faults import Faults, did_you_mean, shown
 from screening.reading.keys import Keys
 from screening.values.bounds import Bounds, exactly
-from screening.values.calendar import clock_of, days_of, instants_of
+from screening.values.calendar import days_of, instants_of
 from screening.values.coding import Codings, word
 from screening.values.quantity import DimensionMismatch, UnknownUnit, convert, parse_unit
 from screening.values.truth import FALSE, TRUE, Truth
@@ -22,7 +22,7 @@ MOST_DIGITS = 28
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?\Z")
 _QUANTITY = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?) *'([^']+)'\Z")
 
-SIMPLE = ("Boolean", "Judgement", "Integer", "Decimal", "Date", "DateTime", "String", "Code")
+SIMPLE = ("Boolean", "Integer", "Decimal", "Quantity", "Date", "DateTime", "String", "Code")
 
 
 class NoConstant(Exception):

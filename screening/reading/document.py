@@ -23,7 +23,9 @@ MOST_NODES = 50_000
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # The line ends that nobody sees (next line, line and paragraph separator) are refused with the controls.
-_UNREADABLE = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_UNREADABLE = re.compile(
+    "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+)
 _BREAK = re.compile(r"\r\n|\r|\n")
 _ESCAPES = {"x": 4, "u": 6, "U": 10}
 
@@ -164,7 +166,7 @@ class _Reader:
 
     def unreadable(self, error: yaml.MarkedYAMLError) -> _Refused:
         mark = error.problem_mark or error.context_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        line, column = (1, 1) if mark is None else (mark.line + 1, mark.column + 1)
         if line > len(self.lines):
             line, column = len(self.lines), len(self.lines[-1]) + 1
         problem = shown(str(error.problem or "this is not readable as YAML"), 120)
@@ -200,7 +202,7 @@ class _Reader:
                 self.stack.append(_Open(is_mapping, self.span(event), [], [], set()))
             case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
                 done = self.stack.pop()
-                start, end = done.span, event.end_mark
+                start, end = done.span, _end(event)
                 if end.line + 1 == start.line:
                     start = Span(start.file, start.line, start.column, max(1, end.column + 1 - start.column))
                 if done.is_mapping:
@@ -271,6 +273,10 @@ class _Reader:
         return tuple(starts)
 
 
+def _end(event: Any) -> Any:
+    return event.end_mark
+
+
 def _columns(raw: str, style: str, first: int) -> Iterator[int]:
     """The column of every character of a quoted text, and of what follows it."""
     at = 0
@@ -283,13 +289,14 @@ def _columns(raw: str, style: str, first: int) -> Iterator[int]:
     yield first + len(raw)
 
 
+_QUOTE = "; a text with a comma or a bracket in it stands in double quotes"
 _IN_PLAIN_WORDS = (
     ("found character that cannot start any token", "a word cannot begin with this character", "put it in quotes"),
     ("mapping values are not allowed", "a second `:` stands on this line", "put the text in quotes"),
     ("did not find expected key", "the indentation does not fit, or a quote or bracket is open", ""),
     ("could not find expected ':'", "a `:` is missing after this key", ""),
-    ("did not find expected ',' or ']'", "this list has no end", "write `]` where it ends"),
-    ("did not find expected ',' or '}'", "this mapping has no end", "write `}` where it ends"),
+    ("did not find expected ',' or ']'", "this list does not go on here", "write `]` where it ends" + _QUOTE),
+    ("did not find expected ',' or '}'", "this mapping does not go on here", "write `}` where it ends" + _QUOTE),
     ("found unexpected end of stream", "a quote is open to the end of the file", ""),
     ("found unknown escape character", "no such escape after a backslash", "use single quotes"),
     ("did not find expected '-' indicator", "the indentation of this list does not fit", ""),

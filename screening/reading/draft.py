@@ -25,8 +25,8 @@ TOP = (
 )  # fmt: skip
 DEFINITION = ("expression", "text", "source", "by_availability", "equivalent_to", "chosen", "unverified")
 CRITERION = (
-    "id", "category", "strength", "text", "source", "chosen", "unverified", "applies when", "until", "alert", "note",
-    "equivalent_to", "expression",
+    "id", "category", "strength", "text", "source", "chosen", "unverified", "applies when", "until", "alert",
+    "note", "equivalent_to", "expression",
 )  # fmt: skip
 STRENGTHS = ("absolute", "relative", "administrative")
 _UNTIL = re.compile(r'(?:[0-9]+|"[^"]+"|\(.*\)) +(?:years?|months?|weeks?|days?) +after +("?)(.+?)\1\Z')
@@ -125,7 +125,9 @@ def read_head(faults: Faults, tree: Tree, file: str, stem: str) -> tuple[Keys, H
             message = f"library `{name.text}` stands in a file named `{shown(stem)}`"
             keys.fault(NameFault, name.span, message, help="the file is named after the library")
     approval = Keys(faults, keys.tree("approval"), ("author", "reviewer", "approver", "effective"), "`approval:`")
-    people = tuple((k, " ".join(v.text.split())) for k, (_, v) in approval.entries.items() if isinstance(v, Scalar))
+    people = tuple(
+        (k, " ".join(v.text.split())) for k, (_, v) in approval.entries.items() if isinstance(v, Scalar)
+    )
     sources: dict[str, str] = {}
     for key, text in keys.named("sources"):
         if isinstance(text, Scalar) and text.text.strip():
@@ -147,11 +149,7 @@ def read_head(faults: Faults, tree: Tree, file: str, stem: str) -> tuple[Keys, H
     return keys, head if name is not None and version else None
 
 
-
-
-def read_draft(
-    faults: Faults, keys: Keys, sources: Map[str, str], included: Map[str, ValueSet | None]
-) -> Draft:
+def read_draft(faults: Faults, keys: Keys, sources: Map[str, str], included: Map[str, ValueSet | None]) -> Draft:
     """Every declaration of a file; what is wrong is noted."""
     draft = Draft()
     for name, tree in keys.named("parameters"):
@@ -196,9 +194,6 @@ def read_parameter(faults: Faults, name: Scalar, tree: Tree, sources: Map[str, s
     source = keys.citation("source", sources)
     value = keys.scalar("value")
     if type is None:
-        return None
-    if type.name == "Judgement":
-        keys.fault(TypeFault, keys.span("type"), "a person's judgement is no parameter", help="declare a requirement")
         return None
     if name.text == AS_OF and (type.name != "Date" or value is not None):
         keys.fault(TypeFault, name.span, f"`{AS_OF}` is the as-of date of the run", help=f"write `{AS_OF}: Date`")
@@ -255,7 +250,9 @@ def _criterion(faults: Faults, tree: Tree, sources: Map[str, str]) -> DraftCrite
         keys.need("id", "up to 8 capitals and digits: `id: INC01`")
         return None
     if not re.fullmatch("[A-Z0-9]{1,8}", id.text):
-        keys.fault(NameFault, id.span, f"`{shown(id.text)}` cannot name a criterion", help="up to 8 capitals and digits")
+        keys.fault(
+            NameFault, id.span, f"`{shown(id.text)}` cannot name a criterion", help="up to 8 capitals and digits"
+        )
         return None
     keys.need("category", "inclusion or exclusion")
     keys.need("text", "the sentence of the protocol")
@@ -330,12 +327,12 @@ def _alert(faults: Faults, keys: Keys) -> DraftAlert | None:
         return DraftAlert(_expression(faults, keys, "alert")[0], "", "", span)
     inner = Keys(faults, tree, ("expression", "text", "escalate"), "`alert:`", span, keys.criterion)
     inner.need("expression", "say when it fires")
-    return DraftAlert(_expression(faults, inner, "expression")[0], inner.text("text"), inner.text("escalate"), span)
+    return DraftAlert(
+        _expression(faults, inner, "expression")[0], inner.text("text"), inner.text("escalate"), span
+    )
 
 
 def unknown_key(faults: Faults, name: Scalar, names: Map[str, object], kind: type[RuleError], what: str) -> None:
     """A name of an included library that it does not have."""
     help = did_you_mean(name.text, names)
     faults.add(kind, name.span, f"{what} `{shown(name.text)}`", help=help)
-
-

@@ -11,7 +11,7 @@ MOST = 200
 LONGEST_LINE = 300
 
 
-def meant(given: str, names: Iterable[str]) -> str:
+def meant(given: str, names: Iterable[str], cutoff: float = 0.7) -> str:
     """The name that was probably meant, or "".
 
     >>> meant("Systolic Presure", ["Diastolic Pressure", "Systolic Pressure"])
@@ -25,7 +25,7 @@ def meant(given: str, names: Iterable[str]) -> str:
     wanted = given.casefold()
     if wanted in folded and folded[wanted] != given:
         return folded[wanted]
-    close = difflib.get_close_matches(wanted, [n for n in folded if folded[n] != given], n=1, cutoff=0.7)
+    close = difflib.get_close_matches(wanted, [n for n in folded if folded[n] != given], n=1, cutoff=cutoff)
     return folded[close[0]] if close else ""
 
 

@@ -65,7 +65,9 @@ def find(name: str, folders: Sequence[Path]) -> Path:
     near = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
     shown = "".join(c if c.isprintable() else "?" for c in name[:80])
     help = f"did you mean `{near[0]}`" if near else ""
-    raise NameFault(Diagnostic(NOWHERE, f"there is no library `{shown}` in the rules folders", NameFault, help=help))
+    raise NameFault(
+        Diagnostic(NOWHERE, f"there is no library `{shown}` in the rules folders", NameFault, help=help)
+    )
 
 
 def path_of(given: Path | str, folders: Sequence[Path]) -> Path:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping as Map, Sequence
+from collections.abc import Iterable, Sequence
+from collections.abc import Mapping as Map
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -11,7 +12,8 @@ from screening.language import expression as e
 from screening.language.library import Citation, Criterion, Inclusion, ParameterValue
 from screening.reading.check import settled
 from screening.reading.constants import NoConstant, constant_of
-from screening.reading.document import Scalar, Sequence as ListOf
+from screening.reading.document import Scalar
+from screening.reading.document import Sequence as ListOf
 from screening.reading.draft import STRENGTHS, Lift, read_until, wrong_strength
 from screening.reading.faults import Faults, did_you_mean, shown
 from screening.reading.keys import Keys
@@ -91,14 +93,17 @@ class Taking:
         self.join(module.alerts, {i: n for i, n in other.alerts.items() if i in criteria}, at, "", wanted)
         self.join(module.untils, {i: n for i, n in other.untils.items() if i in criteria}, at, "", wanted)
         for name, found in other.scope.names.items():
-            if (found.kind != "criterion" or name in criteria or found.type is None) and name not in module.scope.names:
+            if (
+                found.kind != "criterion" or name in criteria or found.type is None
+            ) and name not in module.scope.names:
                 module.scope.names[name] = found
         self.clashes(other, at)
         mine = Inclusion(other.head.name.text, other.head.version, other.digest)
         for inclusion in (*other.includes, mine):
             same = [i for i in module.includes if i.name == inclusion.name]
             if same and same[0] != inclusion:
-                message = f"library `{inclusion.name}` is included twice, as version `{same[0].version}` and `{inclusion.version}`"
+                versions = f"`{same[0].version}` and `{inclusion.version}`"
+                message = f"library `{inclusion.name}` is included twice, as version {versions}"
                 self.faults.add(NameFault, at, message)
             if not same:
                 module.includes = (*module.includes, inclusion)
@@ -112,7 +117,9 @@ class Taking:
             if name not in mine:
                 mine[name] = found
             elif what and mine[name] is not None and found is not None and mine[name] != found:
-                message = f"the {what} `{shown(name)}` of library `{wanted.name.text}` differs from one included before"
+                message = (
+                    f"the {what} `{shown(name)}` of library `{wanted.name.text}` differs from one included before"
+                )
                 self.faults.add(NameFault, at, message)
 
     def clashes(self, other: Module, at: Span) -> None:
@@ -120,7 +127,8 @@ class Taking:
         for name, found in other.scope.names.items():
             mine = self.module.scope.names.get(name)
             if mine is not None and mine.kind != found.kind:
-                message = f"`{shown(name)}` is a {found.kind} of library `{found.library}` and a {mine.kind} of `{mine.library}`"
+                both = f"a {found.kind} of library `{found.library}` and a {mine.kind} of `{mine.library}`"
+                message = f"`{shown(name)}` is {both}"
                 self.faults.add(NameFault, at, message)
 
     def chosen(self, wanted: Wanted, other: Module) -> dict[str, Criterion]:
@@ -149,7 +157,9 @@ class Taking:
         found = dict(criteria)
         for id, tree in wanted.keys.named("overrides"):
             what = f"the change of criterion {shown(id.text, 20)}"
-            keys = Keys(self.faults, tree, ("strength", "until", "source", "text"), what, id.span, shown(id.text, 20))
+            keys = Keys(
+                self.faults, tree, ("strength", "until", "source", "text"), what, id.span, shown(id.text, 20)
+            )
             why = "a person whom the library keeps out could be let in, and nobody could say on whose word"
             keys.need("source", "write `source: {key of a source: its exact place}`", CitationFault, why)
             source = keys.citation("source", self.module.scope.sources)
@@ -174,7 +184,13 @@ class Taking:
         """The parameters with the values that the including file gives them."""
         found = dict(other.parameters)
         for name, tree in wanted.keys.named("parameters"):
-            keys = Keys(self.faults, tree, ("value", "source", "chosen", "text"), f"parameter `{shown(name.text)}`", name.span)
+            keys = Keys(
+                self.faults,
+                tree,
+                ("value", "source", "chosen", "text"),
+                f"parameter `{shown(name.text)}`",
+                name.span,
+            )
             keys.need("source", "write `source: {key of a source: its exact place}`", CitationFault)
             keys.need("value")
             source, value = keys.citation("source", self.module.scope.sources), keys.scalar("value")
@@ -223,7 +239,9 @@ def given(
 
 def _with_sources(other: Module, mine: Map[str, str]) -> Module:
     """The module with its source keys renamed where the including file uses them for something else."""
-    clash = {k: f"{other.head.name.text}:{k}" for k, text in other.scope.sources.items() if mine.get(k, text) != text}
+    clash = {
+        k: f"{other.head.name.text}:{k}" for k, text in other.scope.sources.items() if mine.get(k, text) != text
+    }
     if not clash:
         return other
 
@@ -240,9 +258,7 @@ def _with_sources(other: Module, mine: Map[str, str]) -> Module:
             declared, requirement=replace(r, source=cited(r.source), because=cited(r.because))
         )
     criteria = {
-        id: replace(
-            c, source=every((c.source,))[0], also=every(c.also), override=cited(c.override)
-        )
+        id: replace(c, source=every((c.source,))[0], also=every(c.also), override=cited(c.override))
         for id, c in other.criteria.items()
     }
     names: dict[str, Name] = {
@@ -257,5 +273,3 @@ def _with_sources(other: Module, mine: Map[str, str]) -> Module:
         parameters={n: replace(p, source=cited(p.source)) for n, p in other.parameters.items()},
         definitions={n: replace(d, source=cited(d.source)) for n, d in other.definitions.items()},
     )
-
-

@@ -8,7 +8,6 @@ from screening.language.expression import AnyNode
 from screening.reading.scope import Place
 
 
-
 def judged_in(node: AnyNode, judged: frozenset[str] | set[str]) -> e.Reference | None:
     """The first reference to a Judgement at or below a node."""
     if isinstance(node, e.Reference):
@@ -36,11 +35,13 @@ def polar(node: AnyNode, judged: set[str], place: Place) -> bool:
     for part in below:
         found = judged_in(part, judged)
         if found is not None:
-            message = f"the judgement `{found.name}` stands {where}, where nobody can say which answer would favour the person"
+            message = f"the judgement `{found.name}` stands {where}, where no answer is surely the favourable one"
             place.faults.add(
-                TypeFault, found.span, message, criterion=place.criterion, help="join it with `and`, `or`, `not` or `implies`"
+                TypeFault,
+                found.span,
+                message,
+                criterion=place.criterion,
+                help="join it with `and`, `or`, `not` or `implies`",
             )
             return False
     return all(polar(part, judged, place) for part in e.parts(node))
-
-

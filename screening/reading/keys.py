@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping as Map
+from collections.abc import Collection, Iterable
+from collections.abc import Mapping as Map
 
 from screening.errors import CitationFault, NameFault, RuleError, Span, SyntaxFault, TypeFault
 from screening.language.library import Citation
@@ -154,7 +155,9 @@ class Keys:
             return ()
         said = help or "write `{key of a source: its exact place}`"
         if not isinstance(found, Mapping) or not found.entries:
-            self.fault(CitationFault, self.span(key), f"`{key}:` does not say which source, and where in it", help=said)
+            self.fault(
+                CitationFault, self.span(key), f"`{key}:` does not say which source, and where in it", help=said
+            )
             return ()
         cited: list[Citation] = []
         for name, place in found:

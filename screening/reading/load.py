@@ -99,7 +99,9 @@ class Loading:
             return None
         other = self.module(path, above)
         if other is not None and other.head.version != version.text:
-            message = f"library `{name.text}` is version `{other.head.version}`, included is `{shown(version.text)}`"
+            message = (
+                f"library `{name.text}` is version `{other.head.version}`, included is `{shown(version.text)}`"
+            )
             help = "read what changed, then name the new version"
             self.faults.add(NameFault, version.span, message, help=help)
         return other
@@ -120,9 +122,9 @@ class Loading:
     def library(self, path: Path, parameters: Mapping[str, str], origin: str) -> Library:
         module = self.module(path)
         if module is not None:
-            if not any(c.strength == "absolute" for c in module.criteria.values()) and not len(self.faults):
+            if not module.criteria and not len(self.faults):
                 span = module.head.name.span
-                message = f"library `{module.head.name.text}` has no absolute criterion"
+                message = f"library `{module.head.name.text}` has no criteria"
                 self.faults.add(SyntaxFault, span, message, why=_ADMITS_ALL)
             self.give(module, parameters, origin)
             if not len(self.faults):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping as Map
+from collections.abc import Callable, Iterable
+from collections.abc import Mapping as Map
 from dataclasses import dataclass, field, replace
 
 from screening.errors import NameFault, Span, TypeFault
@@ -64,7 +65,11 @@ class Settling:
     def run(self) -> None:
         draft, names = self.draft, self.module.scope.names
         for name, parameter in draft.parameters.items():
-            if name != AS_OF and self.declare(name, "parameter", parameter.type if parameter else None) and parameter:
+            if (
+                name != AS_OF
+                and self.declare(name, "parameter", parameter.type if parameter else None)
+                and parameter
+            ):
                 self.module.parameters[name] = parameter
         self.module.scope.valuesets |= draft.valuesets
         kept: dict[str, Callable[[], None]] = {}
@@ -326,5 +331,3 @@ def until_of(after: Until | None, text: str, place: Place) -> Expression | None:
         return None
     reference = e.Reference(after.name, Type(""), span=after.span)
     return e.Shift(reference, after.amount, after.unit, 1, span=after.span)
-
-

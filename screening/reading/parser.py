@@ -6,8 +6,8 @@ What is built here are the nodes of the language itself. Names stand in them as 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,9 +16,10 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedTok
 
 from screening.errors import Span, SyntaxFault
 from screening.language import expression as e
-from screening.reading.build import Build, Piece, Slip
+from screening.reading.build import Build
 from screening.reading.document import Scalar
 from screening.reading.faults import Faults, meant, shown
+from screening.reading.pieces import Piece, Slip
 
 LONGEST = 20_000
 GRAMMAR = Path(__file__).with_name("expression.lark")
@@ -131,6 +132,7 @@ _KEYWORDS = {
     "SAME": "same", "AS": "as", "OF": "of", "WHERE": "where", "RETURN": "return", "DISTINCT": "distinct",
     "EXISTS": "exists", "DAY": "day", "DATE_WORD": "date",
 }  # fmt: skip
+_BEGINNINGS = ("not", "exists", "if")
 _UNITS = ("years", "months", "weeks", "days", "hours")
 
 _Told = tuple[int, int, str, str]
@@ -151,7 +153,8 @@ def _tokens(lark: Lark, text: str, before: int) -> list[Token]:
 def _explained(lark: Lark, text: str, start: str, error: UnexpectedInput) -> _Told:
     """Where the text stops being an expression, what was expected there, and what may have been meant."""
     if isinstance(error, UnexpectedCharacters):
-        return _strange(text, error.pos_in_stream)
+        at: Any = error.pos_in_stream
+        return _strange(text, at)
     assert isinstance(error, UnexpectedToken)
     token = error.token
     at_end = token.type == "$END"
@@ -184,14 +187,15 @@ def _strange(text: str, at: int) -> _Told:
 def _called(history: list[Token], token: Token, text: str) -> _Told | None:
     """A function that the language does not have: a word with a bracket directly behind it."""
     tokens = [*history, token]
-    for name, bracket in zip(tokens, tokens[1:], strict=False):
+    for name, bracket in pairwise(tokens):
         adjacent = bracket.start_pos == name.end_pos
         if name.type == "IDENTIFIER" and bracket.type == "LEFT" and adjacent:
             said = str(name)
             if said.lower() in _CLOCK:
                 help = 'nothing reads the clock: use "Screening Date", the as-of date'
             else:
-                found = _OTHERWISE.get(said.lower()) or meant(said, _FUNCTIONS)
+                near = meant(said, [*_FUNCTIONS, "Average", "Length"])
+                found = _OTHERWISE.get(said.lower()) or _OTHERWISE.get(near.lower(), near)
                 help = f"did you mean `{found}`" if found else ""
             return int(name.start_pos or 0), len(said), f"`{shown(said)}` is no function of the language", help
     return None
@@ -207,19 +211,25 @@ def _slipped(
     before = int(last.start_pos or 0) if last is not None else 0
     expected = f"{_wanted(accepted)} was expected and `{shown(said)}` stands here"
     if token.type == "IDENTIFIER":
-        near = meant(said, [*(_KEYWORDS[a] for a in accepted if a in _KEYWORDS), *(_UNITS if "UNIT" in accepted else ())])
+        units = _UNITS if "UNIT" in accepted else ()
+        near = meant(said, [*(_KEYWORDS[a] for a in accepted if a in _KEYWORDS), *units], 0.6)
         if near:
             return at, length, expected, f"did you mean `{near}`"
     if previous == "IDENTIFIER" and last is not None and token.type != "$END":
-        near = meant(str(last), ["not", "exists", "if", "date", "true", "false", "null", "months", "days", "years"])
-        if near and str(last).lower() not in ("date",):
+        near = meant(str(last), _BEGINNINGS, 0.6)
+        if near:
             return before, len(str(last)), f"`{last}` is not expected here", f"did you mean `{near}`"
     if previous == "NUMBER" and token.type in ("IDENTIFIER", "QUOTED", "SQUARE") and last is not None:
         unit = text[at:].split()[0].strip('"')
         return at, length, expected, f"a unit stands in single quotes: `{last} '{shown(unit, 20)}'`"
     if len(history) >= 2 and previous == "QUOTED" and history[-2].type == "NUMBER" and "UNIT" in accepted:
         unit = str(last).strip('"')
-        return before, len(str(last)), f"`{last}` is a name, not a unit", f"write `{history[-2]} '{shown(unit, 20)}'`"
+        return (
+            before,
+            len(str(last)),
+            f"`{last}` is a name, not a unit",
+            f"write `{history[-2]} '{shown(unit, 20)}'`",
+        )
     if token.type == "IDENTIFIER" and previous in ("IDENTIFIER", "QUOTED"):
         if len(history) >= 2 and history[-2].type == "EXISTS":
             return at, length, expected, "put the query in brackets: `exists (T where ...)`"
@@ -233,7 +243,7 @@ def _slipped(
         if "AND" in accepted:
             return at, length, "a comparison has two sides, and this is a third", "join two comparisons with `and`"
     if token.type == "CARET":
-        return at, length, expected, "brackets say what is meant: `-(2 ^ 2)` or `(2 ^ 3) ^ 2`"
+        return at, length, expected, "brackets say what is meant: `-(x ^ 2)`, `(x ^ 2) ^ 3`"
     if start != "expression":
         form = "`6 months`" if start == "window" else '`14 days after "Last Dose"`'
         if token.type == "$END":
@@ -246,17 +256,25 @@ def _wanted(accepted: set[str]) -> str:
     """What may stand at a place, in plain words."""
     if "FUNCTION" in accepted:
         return "a value or a condition"
-    operators = {"PLUS", "TIMES", "AND", "ORDER"} & accepted
-    names = dict.fromkeys(_SPELT[a] for a in sorted(accepted) if a in _SPELT and not (operators and a in _AMOUNT))
-    words = [] if operators else [f"`{_KEYWORDS[a]}`" for a in sorted(accepted) if a in _KEYWORDS and a not in _SPELT]
-    if operators:
-        closing = [w for w in ("`then`", "`else`", "`where`") if w.strip("`").upper() in accepted]
-        names = {**dict.fromkeys(["an operator such as `and` or `>=`"]), **dict.fromkeys(closing), **names}
-    every = [*words, *names] if words else list(names)
-    if len(every) > 1:
-        return ", ".join(every[:-1]) + " or " + every[-1]
-    return every[0] if every else "something else"
+    found: list[str] = []
+    if "PLUS" in accepted:
+        # After a value: between its two ends only `and` goes on, elsewhere any operator.
+        found = [
+            "an operator such as `and`" if "OR" in accepted else "`and`" if "AND" in accepted else "an operator"
+        ]
+    elif {"AND", "OR", "IN"} <= accepted:
+        found = ["`and` or another operator"]
+    after_value = bool(found)
+    for terminal in sorted(accepted):
+        if after_value and terminal not in _CLOSING:
+            continue
+        word = _SPELT.get(terminal) or (f"`{_KEYWORDS[terminal]}`" if terminal in _KEYWORDS else "")
+        if word and word not in found:
+            found.append(word)
+    if len(found) > 1:
+        return ", ".join(found[:-1]) + " or " + found[-1]
+    return found[0] if found else "something else"
 
 
-_AMOUNT = ("NUMBER", "QUOTED", "LEFT", "SAME", "DAY")
-
+# What may follow a value that is complete.
+_CLOSING = ("RIGHT", "SQUARE_CLOSE", "LIST_CLOSE", "COMMA", "$END", "THEN", "ELSE", "RETURN")

@@ -111,7 +111,9 @@ def listed_rows(node: e.Retrieve, place: Place, alone: bool) -> e.Rows:
     if alone and is_presence(requirement) and (requirement.within or requirement.when_absent == "false"):
         what = "window" if requirement.within else "`when_absent:`"
         help = f"write `{shown(requirement.name)}` alone"
-        place.fault(TypeFault, node.span, f"`{requirement.name}` has its own {what}, which a query does not see", help)
+        place.fault(
+            TypeFault, node.span, f"`{requirement.name}` has its own {what}, which a query does not see", help
+        )
     return node
 
 
@@ -193,4 +195,3 @@ def in_vocabulary(word: str, at: Expression, node: Expression, words: tuple[str,
         help,
         "a comparison that can never hold would decide",
     )
-

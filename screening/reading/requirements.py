@@ -1,4 +1,4 @@
-"""The inputs of a protocol as the file declares them: what each is, where it may be found, what its absence means."""
+"""The inputs of a protocol as the file declares them: what each is, where it is found, what its absence means."""
 
 from __future__ import annotations
 
@@ -203,7 +203,9 @@ def _factors(faults: Faults, keys: Keys, type: Type, sources: Map[str, str]) -> 
     if tree is None:
         return ()
     if type.name != "Quantity":
-        keys.fault(UnitFault, keys.span("factor"), f"a factor is for a Quantity, and this is a value of type {type.name}")
+        keys.fault(
+            UnitFault, keys.span("factor"), f"a factor is for a Quantity, and this is a value of type {type.name}"
+        )
         return ()
     found = []
     for item in tree.items if isinstance(tree, Sequence) else (tree,):
@@ -232,11 +234,11 @@ def _factors(faults: Faults, keys: Keys, type: Type, sources: Map[str, str]) -> 
     return tuple(found)
 
 
-def _fields(
-    faults: Faults, keys: Keys, type: Type, valuesets: Map[str, ValueSet | None]
-) -> tuple[RowField, ...]:
+def _fields(faults: Faults, keys: Keys, type: Type, valuesets: Map[str, ValueSet | None]) -> tuple[RowField, ...]:
     if keys.has("fields") and type.name != "Records":
-        keys.fault(TypeFault, keys.span("fields"), f"`fields:` is for Records, and this is a value of type {type.name}")
+        keys.fault(
+            TypeFault, keys.span("fields"), f"`fields:` is for Records, and this is a value of type {type.name}"
+        )
         return ()
     return tuple(
         field
@@ -269,7 +271,9 @@ def _field(faults: Faults, name: Scalar, tree: Tree, valuesets: Map[str, ValueSe
     for value, codes in keys.named("by code"):
         if value.text not in [v.text for v in values]:
             help = did_you_mean(value.text, [v.text for v in values]) or "list it under `values:`"
-            keys.fault(NameFault, value.span, f"`{shown(value.text)}` is not among the values of `{name.text}`", help=help)
+            keys.fault(
+                NameFault, value.span, f"`{shown(value.text)}` is not among the values of `{name.text}`", help=help
+            )
         by_code.append((value.text, _flat(faults, codes, valuesets)))
     if type is None:
         return None

@@ -35,7 +35,7 @@ def assemble(module: Module, path: str, faults: Faults) -> Library | None:
     behind |= {name: d.expression for name, d in module.definitions.items()}
     behind |= {name: c.expression for name, c in module.criteria.items()}
     judged = frozenset(n for n, found in module.scope.names.items() if found.judged and found.kind in kinds)
-    # INVARIANT: everything that is said of a person is reached from a definition, a criterion, an anchor or a lift.
+    # INVARIANT: whatever is said of a person is reached from a definition, a criterion, an anchor or a lift.
     starts = [*module.definitions, *module.criteria, *module.anchors]
     for node in (*module.untils.values(), *module.alerts.values()):
         starts += references(node)
@@ -83,7 +83,9 @@ def _ordered(starts: Iterable[str], behind: dict[str, Expression]) -> Iterator[s
 def _favourable(protocol: Protocol, faults: Faults) -> dict[str, Expression] | None:
     """Every absolute criterion with a Judgement below it, with each open Judgement read in the person's favour."""
     # SPEC: semantics 6, "more than open Judgements".
-    criteria = [c for c in protocol.module.criteria.values() if c.strength == "absolute" and c.id in protocol.judged]
+    criteria = [
+        c for c in protocol.module.criteria.values() if c.strength == "absolute" and c.id in protocol.judged
+    ]
     sizes = _sizes(protocol)
     found: dict[str, Expression] = {}
     for criterion in criteria:

@@ -109,8 +109,8 @@ def _verdict(account: Account, found: Sorted) -> str:
     phrase = sentences.verdict_phrase(account, found)
     match account.determination.verdict:
         case Verdict.REVIEW:
-            points = counted(len(found.review), "point")
-            return f"No absolute bar was found. {points} {'is' if len(found.review) == 1 else 'are'} to be reviewed"
+            verb = "is" if len(found.review) == 1 else "are"
+            return f"No absolute bar was found. {counted(len(found.review), 'point')} {verb} to be reviewed"
         case _:
             return phrase.replace("; ", ". ")
 

@@ -204,6 +204,8 @@ class _Reading:
             if kind is None or not isinstance(model, Clinical) or not self.is_theirs(model, entry.place):
                 continue
             self.record.counts[kind] += 1
+            for what in fhir_time.unreadable(model):
+                self.say(entry.place, what)
             self.record.rows.setdefault(kind, []).extend(self.rows(model, entry))
         for kind, number in sorted(self.unread.items()):
             noun = "resource" if number == 1 else "resources"

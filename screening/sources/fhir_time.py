@@ -5,7 +5,34 @@ A period is written `start/end` with an empty side for what is not known: the da
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 from screening.values.calendar import clock_of, days_of
+
+
+_DATES = (
+    "onsetDateTime", "abatementDateTime", "recordedDate", "effectiveDateTime", "effectiveInstant", "issued",
+    "authoredOn", "dateAsserted", "performedDateTime", "authored",
+)  # fmt: skip
+_PERIODS = ("onsetPeriod", "abatementPeriod", "effectivePeriod", "performedPeriod", "period")
+
+
+def unreadable(resource: Any) -> Iterator[str]:
+    """The dates of a resource that are given and are none: each is taken as not given."""
+    for element in _DATES:
+        text = getattr(resource, element, None)
+        if text is not None and not written(text):
+            yield f"{element} is no date of FHIR, taken as undated"
+    for element in _PERIODS:
+        whole = getattr(resource, element, None)
+        if whole is None:
+            continue
+        ends = [written(whole.start), written(whole.end)]
+        if any(text is not None and not end for text, end in zip((whole.start, whole.end), ends, strict=True)):
+            yield f"{element} has an end that is no date of FHIR, taken as open"
+        elif all(ends) and not period(*ends):
+            yield f"{element} ends before it begins, taken as undated"
 
 
 def written(text: str | None) -> str:

@@ -7,42 +7,34 @@ was asked for) is left to `admit`, which sets it aside.
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
 from screening.errors import RequirementMismatch
 from screening.language.library import DataRequirement
-from screening.language.types import NUMBERS, Type
+from screening.language.types import NUMBERS
 from screening.record.subject import Completeness
 from screening.sources.admission import DENIED, STATUSES, FieldReading, Reading
-from screening.sources.number import NO_NUMBER, NOT_WHOLE, measured, number_of
 from screening.sources.profile_form import Entry, Row, fitting
+from screening.sources.profile_text import (
+    WANTED,
+    born_between,
+    field_misfit,
+    field_parts,
+    is_yes,
+    misfit,
+    misspelt,
+    value_parts,
+)
 from screening.sources.site import BASIS
 from screening.sources.tree import Faults, Mapping, Scalar, Sequence, Tree, near
 from screening.sources.worth import code_of, is_birth, is_gender, literal, when_of
-from screening.values.bounds import Bounds, exactly
-from screening.values.calendar import shift
-from screening.values.coding import Code, Codings, member
+from screening.values.bounds import Bounds
+from screening.values.coding import Code, member
 from screening.values.truth import TRUE, UNKNOWN, Truth
 
-SYSTEMS = (
-    "SNOMED", "LOINC", "RxNorm", "ICD-10-CM", "ICD-10", "ICD-10-GM", "ICD-9-CM", "ICD-10-PCS", "ICD-11",
-    "ICPC-2", "ATC", "CPT", "HCPCS", "OPS", "CVX", "NDC", "PZN", "UNII", "HL7", "OMOP", "LOCAL", "linkId",
-)  # fmt: skip
 OLDEST = 130
-WANTED = {
-    "Integer": ("a whole number", "write `7`, or `<5`"),
-    "Decimal": ("a number", "write `3.20`, with a decimal point and no unit"),
-    "Quantity": ("a number with its unit", "write `5.2 'mg/L'`"),
-    "Boolean": ("yes or no", "write TRUE, FALSE or UNKNOWN"),
-    "Judgement": ("yes or no, judged by somebody", "write TRUE, FALSE or OPEN"),
-    "Date": ("a date", "write `@2026-08-15`, `@2026-08` or `@2026`"),
-    "DateTime": ("a date, perhaps with a time", "write `@2026-08-15T09:30`"),
-    "String": ("a word", "write `'word'`"),
-    "Code": ("a code", "write `SYSTEM CODE`, as `SNOMED 58848006`"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +58,6 @@ def written_of(tree: Tree) -> Any:
             return {key: written_of(t) for key, t in below if not (isinstance(t, Scalar) and not t.text.strip())}
 
 
-def is_yes(text: str) -> bool | None:
-    """`true` or `false` in any case; None for anything else."""
-    return {"true": True, "false": False}.get(text.strip().casefold())
-
-
 class Stating:
     """Reads what stands under the name of one requirement."""
 
@@ -78,6 +65,9 @@ class Stating:
         self.requirement, self.faults, self.source = requirement, faults, source
         self.name = f"`{requirement.name}`"
         self.wanted = tuple(requirement.codes) or requirement.reasons
+        self.systems = {code.system for code in self.wanted}
+        birth, gender = is_birth(requirement), is_gender(requirement)
+        self.kind = "birth date" if birth else "gender" if gender else requirement.type.name
 
     def stated(self, tree: Tree) -> Stated:
         """Everything that is said for the requirement; what is wrong is noted."""
@@ -112,11 +102,11 @@ class Stating:
     def bare(self, tree: Scalar) -> Iterable[Reading]:
         """`WPI: 9`."""
         text = tree.text.strip()
-        if not text or (text.upper() == "UNKNOWN" and self.requirement.type.name != "String"):
+        if not text or (text.upper() == "UNKNOWN" and self.kind == "birth date"):
             return
-        if is_birth(self.requirement) and not text.startswith("@"):
+        if self.kind == "birth date" and not text.startswith("@"):
             help = "write {born: 1969-02}, or {age: 49, date: 2018-02-05}: born within that year"
-            self.mismatch(tree, f"{self.name} is asked for a day, so the record gives the date of birth", help)
+            self.mismatch(tree, f"{self.name} is {WANTED[self.kind][0]}", help)
             return
         yield from self.valued(Reading(self.origin(""), span=self.faults.span(tree.at, tree.end)), tree)
 
@@ -157,7 +147,9 @@ class Stating:
             source = row.source or entry.source
             reading = Reading(self.origin(f", row {number}", source), by=row.by or entry.by, span=place)
             read = self.fields(item, more)
-            reading = replace(reading, fields=read, text=row.text)
+            # A row with nothing in it may be a slip: somebody may have meant one, nobody said so.
+            status = "confirmed" if row.model_fields_set or more else "unconfirmed"
+            reading = replace(reading, fields=read, text=row.text, status=status)
             yield from self.common(reading, row, item, listed=True)
 
     def unknown_key(self, key: Scalar, known: list[str]) -> None:
@@ -180,7 +172,7 @@ class Stating:
         reading = Reading(
             self.origin("", entry.source), by=entry.by, text=entry.text, span=self.faults.span(tree.at)
         )
-        if "born" in given or "age" in given or is_birth(self.requirement):
+        if "born" in given or "age" in given or self.kind == "birth date":
             yield from self.born(reading, entry, tree)
             return
         if shapes["missing"]:
@@ -195,7 +187,7 @@ class Stating:
 
     def born(self, reading: Reading, entry: Entry, tree: Mapping) -> Iterable[Reading]:
         """A date of birth, or an age on a day: born within that year."""
-        if not is_birth(self.requirement):
+        if self.kind != "birth date":
             self.mismatch(tree, f"{self.name} is not an age", "`born` and `age` belong to an age")
             return
         date = self.day(tree, "date", entry.date)
@@ -274,15 +266,9 @@ class Stating:
         code = code_of(item.text)
         if code is None:
             self.mismatch(item, f"a code of {self.name} is not written as one", "write `SYSTEM CODE`")
-        elif self.misspelt(code):
-            help = f"did you mean `{self.misspelt(code)}`"
-            self.mismatch(item, f"a code of {self.name} is of no known system", help)
+        elif meant := misspelt(code, self.systems):
+            self.mismatch(item, f"a code of {self.name} is of no known system", f"did you mean `{meant}`")
         return code
-
-    def misspelt(self, code: Code) -> str:
-        """The system that was probably meant; systems nobody here knows are a site's own."""
-        known = {*SYSTEMS, *(wanted.system for wanted in self.wanted)}
-        return "" if code.system in known else near(code.system, known)
 
     def ranged(self, reading: Reading, entry: Entry, tree: Mapping) -> Iterable[Reading]:
         """`low` and `high`; a unit written with one of them is that of both."""
@@ -291,7 +277,7 @@ class Stating:
             return
         ends, units = [], set()
         for key, text in (("low", entry.low.strip()), ("high", entry.high.strip())):
-            there = self.fits(self.requirement.type, text, tree.entries[key][1]) if text else True
+            there = not text or self.fits(text, tree.entries[key][1])
             found = literal(text) if self.requirement.type.name in NUMBERS else None
             if text and there and found is not None and found.comparator:
                 self.mismatch(tree.entries[key][1], f"`{key}` of {self.name} is a number without a comparator")
@@ -305,123 +291,42 @@ class Stating:
     def valued(self, reading: Reading, tree: Tree) -> Iterable[Reading]:
         """A value as text, held against the declared type."""
         assert isinstance(tree, Scalar)
-        text, type = tree.text.strip(), self.requirement.type
-        reading = replace(reading, span=self.faults.span(tree.at, tree.end))
-        if text.upper() == "UNKNOWN" and type.name != "String":
-            yield replace(reading, missing=not (reading.codes or reading.status in DENIED))
-        elif text == "OPEN" and type.name == "Judgement":
+        text, requirement = tree.text.strip(), self.requirement
+        unknown = text.upper() == "UNKNOWN" and requirement.type.name in ("Judgement", "Records")
+        if unknown or (text == "OPEN" and requirement.type.name == "Judgement"):
             return
-        elif text in self.requirement.missing:
+        reading = replace(reading, span=self.faults.span(tree.at, tree.end))
+        if text in requirement.missing:
             yield replace(reading, value=text)
-        elif type.name == "Records":
+        elif requirement.type.name == "Records":
             # `Trials: FALSE` is the attestation that there was none.
             if is_yes(text) is not False:
                 self.mismatch(tree, f"{self.name} is a list of rows", "write them under `records:`")
-            else:
-                yield replace(reading, status="absent")
-        elif is_gender(self.requirement):
-            said = _unquoted(text).casefold()
-            if said not in ("male", "female", "other", "unknown"):
-                self.mismatch(
-                    tree, f"{self.name} is administrative gender", "write male, female, other or unknown"
-                )
-            yield replace(reading, value=said)
-        elif self.fits(type, text, tree):
-            yield self.read(reading, type, text)
+            yield replace(reading, status="absent")
+        elif self.fits(text, tree):
+            yield replace(reading, **value_parts(requirement.type, self.kind, text))
 
-    def fits(self, type: Type, text: str, tree: Scalar | Tree) -> bool:
-        """Whether a text can be of a type; that it cannot is noted."""
-        if is_birth(self.requirement):
-            fitting = when_of(text) is not None
-        elif type.name in NUMBERS:
-            found = literal(text)
-            number = NO_NUMBER if found is None else number_of(found.value)
-            fitting = number is not NO_NUMBER
-            if found is not None and type.name == "Integer" and measured(found.value, whole=True) is NOT_WHOLE:
-                fitting = False
-        elif type.name in ("Boolean", "Judgement"):
-            fitting = is_yes(text) is not None
-        elif type.name in ("Date", "DateTime"):
-            fitting = when_of(text) is not None
-        elif type.name == "Code":
-            code = code_of(text)
-            meant = self.misspelt(code) if code is not None else ""
-            if meant:
-                self.mismatch(tree, f"a code for {self.name} is of no known system", f"did you mean `{meant}`")
-            return not meant
-        else:
-            return True
-        if not fitting:
-            what, help = WANTED["Date" if is_birth(self.requirement) else type.name]
-            self.mismatch(tree, f"{self.name} is {what}", help)
-        return fitting
-
-    def read(self, reading: Reading, type: Type, text: str) -> Reading:
-        if type.name in NUMBERS and not is_birth(self.requirement):
-            found = literal(text)
-            assert found is not None
-            return replace(reading, value=found.value, comparator=found.comparator, unit=found.unit)
-        if type.name == "Code":
-            code = code_of(text)
-            if code is None:
-                return replace(reading, text=text)
-            return replace(reading, value_codes=(code,))
-        return replace(reading, value=_unquoted(text) if type.name == "String" else text)
+    def fits(self, text: str, tree: Tree) -> bool:
+        """Whether a text can be what is asked for; that it cannot is noted."""
+        found = misfit(self.kind, text, self.systems)
+        if found is not None:
+            self.mismatch(tree, f"{self.name} is {found[0]}", found[1])
+        return found is None
 
     def fields(self, tree: Mapping, more: Iterable[str]) -> dict[str, FieldReading]:
         """The declared fields of a row."""
         found = {}
         for declared in self.requirement.fields:
-            if declared.name not in more:
+            below = tree.get(declared.name) if declared.name in more else None
+            if not isinstance(below, Scalar):
                 continue
-            below = tree.entries[declared.name][1]
-            assert isinstance(below, Scalar)
             text = below.text.strip()
+            wrong = field_misfit(declared, text, self.systems)
+            if wrong is not None:
+                self.mismatch(below, f"`{declared.name}` of {self.name} is {wrong[0]}", wrong[1])
             span = self.faults.span(below.at, below.end)
-            if text.upper() == "UNKNOWN":
-                continue
-            name = self.name
-            self.name = f"`{declared.name}` of {name}"
-            there = self.field_fits(declared.type, text, below)
-            codes: Codings = ()
-            if there and declared.type.name == "String":
-                text = _unquoted(text)
-                if declared.values and text not in declared.values:
-                    meant = near(text, declared.values)
-                    help = f"did you mean `{meant}`" if meant else "it is one of " + ", ".join(declared.values)
-                    self.mismatch(below, f"{self.name} is none of its declared values", help)
-            elif there and declared.type.name == "Code":
-                code = code_of(text)
-                codes = () if code is None else (code,)
-            free = text if declared.type.name == "Code" and not codes else ""
-            found[declared.name] = FieldReading("" if codes or free else text, codes, free, span)
-            self.name = name
+            found[declared.name] = FieldReading(**field_parts(declared, text), span=span)
         return found
-
-    def field_fits(self, type: Type, text: str, tree: Scalar) -> bool:
-        asked, self.requirement = self.requirement, replace(self.requirement, kind="", take="")
-        try:
-            return self.fits(type, text, tree)
-        finally:
-            self.requirement = asked
-
-
-def born_between(age: int, told: Bounds) -> tuple[str, str]:
-    """The first and the last day on which somebody was born who was so old when it was told.
-
-    >>> from screening.values.calendar import days_of
-    >>> born_between(49, days_of("2018-02-05"))
-    ('1968-02-06', '1969-02-05')
-    """
-    first = shift(shift(exactly(told.low), exactly(-age - 1), "years"), exactly(1), "days").low
-    last = shift(exactly(told.high), exactly(-age), "years").high
-    texts = ["" if end is None else end.isoformat() for end in (first or datetime.date.min, last)]
-    return texts[0], texts[1]
-
-
-def _unquoted(text: str) -> str:
-    text = text.strip()
-    return text[1:-1].strip() if len(text) >= 2 and text[0] == text[-1] == "'" else text
 
 
 def _end(tree: Tree) -> int:

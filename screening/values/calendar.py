@@ -143,8 +143,10 @@ def age(born: Bounds, on: Bounds) -> Bounds:
     return Bounds(low, high)
 
 
-def window(kind: str, inclusive: bool, amount: Bounds, unit: str, reference: Bounds) -> tuple[Bounds, Bounds]:
-    """The first and the last day of a window beside a reference day, each perhaps partly known.
+def window(
+    kind: str, inclusive: bool, amount: Bounds, unit: str, reference: Bounds
+) -> tuple[Bounds | None, Bounds | None]:
+    """The first and the last day of a window beside a reference day, each perhaps partly known; None is no end.
 
     `kind` is one of `or less before`, `or more before`, `or less after`, `or more after`, `around`;
     `inclusive` says whether the reference day itself counts (`on or before`).
@@ -157,12 +159,12 @@ def window(kind: str, inclusive: bool, amount: Bounds, unit: str, reference: Bou
             last = reference if inclusive else shift(reference, exactly(-1), "days")
             return shift(reference, back, unit), last
         case "or more before":
-            return OPEN, shift(reference, back, unit)
+            return None, shift(reference, back, unit)
         case "or less after":
             first = reference if inclusive else shift(reference, one, "days")
             return first, shift(reference, amount, unit)
         case "or more after":
-            return shift(reference, amount, unit), OPEN
+            return shift(reference, amount, unit), None
         case "around":
             return shift(reference, back, unit), shift(reference, amount, unit)
     raise ValueError(kind)

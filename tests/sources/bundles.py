@@ -64,18 +64,18 @@ def resource(kind: str, id: str = "r1", **parts: Any) -> Tree:
     return {"resourceType": kind, "id": id, **about, **parts}
 
 
-def condition(code: str = RA, id: str = "c1", **parts: Any) -> Tree:
-    return resource("Condition", id, **{"code": concept(code), "onsetDateTime": "2018-05-27", **parts})
+def condition(term: str = RA, /, id: str = "c1", **parts: Any) -> Tree:
+    return resource("Condition", id, **{"code": concept(term), "onsetDateTime": "2018-05-27", **parts})
 
 
-def observation(code: str = "8480-6", id: str = "o1", **parts: Any) -> Tree:
-    given = {"status": "final", "code": concept(code, LOINC), "effectiveDateTime": "2026-10-31T09:00:00Z"}
+def observation(term: str = "8480-6", /, id: str = "o1", **parts: Any) -> Tree:
+    given = {"status": "final", "code": concept(term, LOINC), "effectiveDateTime": "2026-10-31T09:00:00Z"}
     return resource("Observation", id, **{**given, **parts})
 
 
-def prescription(code: str = "6851", id: str = "m1", **parts: Any) -> Tree:
+def prescription(term: str = "6851", /, id: str = "m1", **parts: Any) -> Tree:
     drug = {"status": "active", "intent": "order", "authoredOn": "2026-01-10"}
-    named = {} if "medicationReference" in parts else {"medicationCodeableConcept": concept(code, RXNORM)}
+    named = {} if "medicationReference" in parts else {"medicationCodeableConcept": concept(term, RXNORM)}
     return resource("MedicationRequest", id, **{**drug, **named, **parts})
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from screening.errors import UnreadableRecord
 from screening.language.library import DataRequirement
-from screening.language.types import DATE, STRING, quantity
+from screening.language.types import STRING, quantity
 from screening.record.subject import Subject
 from screening.sources.fhir import looks_like_fhir, read_bundle
 from screening.sources.site import read_site
@@ -300,9 +300,3 @@ def test_the_digest_is_of_what_is_said() -> None:
 )
 def test_what_looks_like_fhir(data: str | bytes, expected: bool) -> None:
     assert looks_like_fhir(data) is expected
-
-
-def test_a_date_that_is_asked_for_is_that_of_the_entry() -> None:
-    stay = asks("HF Stay", "encounter", type=DATE, take="latest")
-    asked = DataRequirement(**{f: getattr(stay, f) for f in ("name", "type", "kind", "take")}, reasons=())
-    assert read(bundle(), asked).evidence == {}

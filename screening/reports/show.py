@@ -1,0 +1,248 @@
+"""`screening show`: a protocol, or one criterion with its logic, limits, source and sign-off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from screening.language.expression import Expression
+from screening.language.library import Citation, Criterion, DataRequirement, Library, ParameterValue
+from screening.language.text import spell
+from screening.reports import value as values
+from screening.reports.account import (
+    definitions_below,
+    is_chosen,
+    is_unverified,
+    parameters_below,
+    requirements_below,
+    sign_off,
+)
+from screening.reports.line import Line, marked, paragraph, titled
+from screening.reports.measure import label_of
+from screening.reports.verdict import categories, sign_off_sentence, status_of
+from screening.reports.words import (
+    SITE_CHOICE,
+    UNVERIFIED,
+    counted,
+    folded,
+    grouped_digest,
+    joined,
+    safe,
+    sided,
+)
+from screening.values.bounds import Bounds, is_open
+
+_GROUPS = (
+    ("Inclusions", "inclusion", "absolute"),
+    ("Exclusions, absolute", "exclusion", "absolute"),
+    ("Exclusions, relative", "exclusion", "relative"),
+    ("Arrangements", "", "administrative"),
+)
+
+
+def _flag(marks: tuple[str, ...] | bool, mark: str = SITE_CHOICE) -> str:
+    return f" {mark}" if marks else ""
+
+
+def protocol(library: Library) -> list[Line]:
+    """A protocol on a page: what it is for, what it includes, its parameters and every criterion."""
+    left = f"{safe(library.name)} {safe(library.version)}  {status_of(library)}"
+    lines = [Line(text) for text in sided(left, f"rules {grouped_digest(library.digest)}")]
+    lines += paragraph(safe(library.title))
+    if library.intended_use:
+        lines += titled("For", safe(library.intended_use))
+    if library.registration:
+        lines += titled("Registered", safe(library.registration))
+    if library.includes:
+        included = [f"{safe(i.name)} {safe(i.version)}" for i in library.includes]
+        lines += titled("Includes", ", ".join(included))
+    for parameter in library.parameters:
+        lines += titled("Parameter", _parameter(parameter))
+    if library.anchors:
+        lines += titled("Anchors", ", ".join(safe(name) for name in library.anchors))
+    expressions = dict(library.order)
+    for title, category, strength in _GROUPS:
+        found = [c for c in library.criteria if c.strength == strength and category in ("", c.category)]
+        if not found:
+            continue
+        lines += [Line(""), Line(f"{title}, {len(found)}")]
+        for criterion in found:
+            text = safe(criterion.text) + _marks(criterion, library, expressions)
+            lines += [Line(line) for line in folded(text, f"{criterion.id:<10}", " " * 10)]
+    lines += [Line(""), *titled("Criteria", _categories(library))]
+    lines += titled("Sign-off", sign_off_sentence(library))
+    return [*lines, *titled("More", f"screening show {safe(library.name)} {library.criteria[0].id}")]
+
+
+def _categories(library: Library) -> str:
+    return f"{categories(library.criteria)}; {counted(len(library.requirements), 'requirement')}"
+
+
+def _parameter(parameter: ParameterValue) -> str:
+    shown = values.value_text(parameter.value, parameter.type)
+    origin = f" ({safe(parameter.origin)})" if parameter.origin not in ("library", "") else ""
+    where = f"; {_cited(parameter.source)}" if parameter.source else ""
+    return f"{safe(parameter.name)}: {shown}{origin}{_flag(parameter.chosen)}{where}"
+
+
+def _cited(citation: Citation | None) -> str:
+    return joined((safe(citation.source), safe(citation.place))) if citation is not None else ""
+
+
+def _marks(criterion: Criterion, library: Library, expressions: Mapping[str, Expression]) -> str:
+    chosen = is_chosen(criterion, library, expressions)
+    unverified = is_unverified(criterion, library, expressions)
+    return (f" {SITE_CHOICE}" if chosen else "") + (f" {UNVERIFIED}" if unverified else "")
+
+
+# ----------------------------------------------------------------------------- one criterion
+
+
+def criterion(library: Library, id: str) -> list[Line]:
+    """One criterion: logic, values, what each answer does, limits, source, alert, sign-off."""
+    shown = library.criterion(id)
+    expressions = dict(library.order)
+    kind = (
+        "arrangement"
+        if shown.strength == "administrative"
+        else joined((shown.category, shown.strength + _lifted(shown)))
+    )
+    origin = _origin(library, shown)
+    lines = [Line(text) for text in sided(f"{shown.id}  {kind}", f"{origin}  {_status(library)}")]
+    lines += paragraph(safe(shown.text))
+    lines += titled("Logic", " ".join(safe(shown.written or spell(shown.expression)).split()))
+    if shown.printed:
+        lines += titled("Printed", " ".join(safe(shown.printed).split()))
+    if shown.applies:
+        lines += titled("Applies", f"only when {' '.join(safe(shown.applies).split())}")
+    for definition in definitions_below(shown.expression, library):
+        text = " ".join((definition.written or spell(definition.expression)).split())
+        marks = _flag(definition.chosen) + _flag(definition.unverified, UNVERIFIED)
+        lines += titled("Where", f"{safe(definition.name)} = {safe(text)}{marks}")
+    for name in requirements_below(shown.expression, expressions):
+        lines += titled("Values", _requirement(library.requirement(name)))
+    lines += _answers(shown)
+    limits = [
+        _parameter(p) for p in library.parameters if p.name in parameters_below(shown.expression, expressions)
+    ]
+    for text in limits:
+        lines += titled("Limits", text)
+    marked_here = [f"{what}{_flag(True)}" for what in shown.chosen]
+    marked_here += [f"{what}{_flag(True, UNVERIFIED)}" for what in shown.unverified]
+    if marked_here:
+        lines += titled("Marks", joined(safe(text) for text in marked_here))
+    if shown.note:
+        lines += titled("Note", safe(shown.note))
+    lines += _sources(library, shown)
+    if shown.alert is not None:
+        act = joined((safe(shown.alert.text), safe(shown.alert.escalate)), "; ")
+        lines += titled("Alert", f"on any single reading: {act}")
+    return [*lines, *titled("Sign-off", _signed(library, shown))]
+
+
+def _lifted(criterion: Criterion) -> str:
+    return f" until {safe(criterion.until)}" if criterion.until and len(criterion.until) < 30 else ""
+
+
+def _origin(library: Library, criterion: Criterion) -> str:
+    if not criterion.library or criterion.library == library.name:
+        return f"{safe(library.name)} {safe(library.version)}"
+    version = next((i.version for i in library.includes if i.name == criterion.library), "")
+    return f"{safe(criterion.library)} {safe(version)}".strip()
+
+
+def _status(library: Library) -> str:
+    return safe(library.status).upper() or "DRAFT"
+
+
+def _requirement(requirement: DataRequirement) -> str:
+    """A value that is asked for: how it is taken, from which days, and what is plausible."""
+    type, unit = requirement.type, values.unit_of(requirement.type)
+    kind = {"Boolean": "yes or no", "Judgement": "a named clinician's judgement", "Records": "a list"}.get(
+        type.name, unit or type.name.lower()
+    )
+    taken = requirement.take or ("latest" if type.name not in ("Boolean", "Judgement", "Records") else "")
+    parts = [
+        kind,
+        f"{taken}" if taken else "",
+        f"{requirement.readings} or more readings" if requirement.readings > 1 else "",
+        f"within {safe(requirement.within)}" if requirement.within else "",
+        counted(len(requirement.concepts), "concept") if requirement.concepts else "",
+    ]
+    text = f"{label_of(requirement)}: {joined(parts)}{_flag(requirement.chosen)}"
+    text += _flag(requirement.unverified, UNVERIFIED)
+    ranges = [
+        f"scale {values.number(requirement.scale)}" if not is_open(requirement.scale) else "",
+        f"plausible {_range(requirement.plausible)}" if not is_open(requirement.plausible) else "",
+    ]
+    silent = (
+        f"silence read as no ({_cited(requirement.because)})" if requirement.when_absent == "false" else ""
+    )
+    return joined((text, *ranges, silent), "; ")
+
+
+def _range(bounds: Bounds) -> str:
+    return values.number(bounds).replace("..", " to ")
+
+
+def _answers(criterion: Criterion) -> Iterator[Line]:
+    """What each answer does to the verdict."""
+    until = f" until {safe(criterion.until)}" if criterion.until else ""
+    if criterion.strength == "administrative":
+        yield from titled("Not made", "UNDETERMINED: to be arranged")
+        return
+    if criterion.category == "inclusion":
+        yield from titled("Not met", f"INELIGIBLE{until}")
+    elif criterion.strength == "relative":
+        yield from titled("Present", "REVIEW by two named people, with a reason")
+    else:
+        yield from titled("Present", f"INELIGIBLE{until}")
+    unknown = "REVIEW" if criterion.strength == "relative" else "UNDETERMINED"
+    yield from titled("Unknown", f"{unknown}; never read as {_favourable(criterion)}")
+
+
+def _favourable(criterion: Criterion) -> str:
+    return "met" if criterion.category == "inclusion" else "absent"
+
+
+def _sources(library: Library, criterion: Criterion) -> Iterator[Line]:
+    full = dict(library.sources)
+    for citation in (criterion.source, criterion.override):
+        if citation is None:
+            continue
+        source = safe(full.get(citation.source, citation.source))
+        title = "Why" if citation is criterion.source else "Changed"
+        yield from titled(title, joined((source.rstrip("."), safe(citation.place)), "; "))
+        if citation.text:
+            yield from titled("", f'"{safe(citation.text)}"')
+
+
+def _signed(library: Library, criterion: Criterion) -> str:
+    where = f"; {safe(criterion.span.file)}:{criterion.span.line}" if criterion.span.line else ""
+    missing = sign_off(library)
+    if library.status == "approved":
+        return f"signed with the protocol{where}"
+    return f"no author, reviewer or approver yet for {counted(missing.choices, 'site choice')}{where}"
+
+
+# ------------------------------------------------------------------------------ all protocols
+
+
+def protocols(libraries: list[Library], faulty: list[tuple[str, int]]) -> list[Line]:
+    """Every library found: protocols first, then what they include; and the files that cannot be used."""
+    parts = {i.name for library in libraries for i in library.includes}
+    lines: list[Line] = []
+    for title, wanted in (("Protocols", False), ("Included by them", True)):
+        found = [library for library in libraries if (library.name in parts) is wanted]
+        if not found:
+            continue
+        lines.append(Line(f"{title}, {len(found)}"))
+        for library in found:
+            status = safe(library.status).upper()
+            left = f"  {safe(library.name)} {safe(library.version)}  {status}"
+            lines += [Line(t) for t in sided(left, f"rules {grouped_digest(library.digest)}")]
+            count = categories(library.criteria) or "definitions only"
+            lines += paragraph(f"{safe(library.title).rstrip('.')}. {count}.", "    ", "    ")
+    for name, errors in faulty:
+        head = f"{safe(name)}: {counted(errors, 'error')}; screening lint"
+        lines += marked("x", "against", "", [head])
+    return lines

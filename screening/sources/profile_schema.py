@@ -1,0 +1,123 @@
+"""The JSON Schema of a profile: of any profile, or of the profiles of one protocol.
+
+For editors and for programs that write profiles. The schema says what form is read; scales, code
+systems and the calendar are still held against every record by `read_profile`.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from typing import Any
+
+from screening.language.library import DataRequirement, Library, RowField
+from screening.language.types import NUMBERS, Type
+from screening.sources.profile_form import ANY_SCALAR, Profile
+from screening.sources.profile_text import GENDERS
+from screening.sources.worth import is_birth, is_gender, number_text
+from screening.values.bounds import OPEN, Bounds
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_NUMBER = r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?"
+_UNKNOWN = "[Uu][Nn][Kk][Nn][Oo][Ww][Nn]"
+_TRUTHS = [True, False, None, "TRUE", "FALSE", "UNKNOWN", "true", "false", "unknown"]
+
+Schema = dict[str, Any]
+
+
+def profile_schema(library: Library | None = None) -> Schema:
+    """A schema of draft 2020-12; without a library, of any profile."""
+    schema: Schema = _without_titles(Profile.model_json_schema())
+    schema["properties"]["evidence"]["description"] = "What is recorded, by the name of the requirement."
+    found: Schema = {"$schema": DIALECT, "title": "Profile", **schema}
+    if library is None:
+        found["description"] = "A person's record; every scalar is read as the text that it is written as."
+        return found
+    found["title"] = f"Profile for {library.name} {library.version}"
+    found["description"] = library.title
+    entry, row = found["$defs"]["Entry"], found["$defs"]["Row"]
+    properties = {r.name: _requirement(r, entry, row) for r in library.requirements}
+    # Other names are another protocol's items; a slip of the pen is found in reading.
+    found["properties"]["evidence"]["properties"] = properties
+    return found
+
+
+def _without_titles(schema: Any) -> Any:
+    """The schema without what pydantic adds: titles and defaults that say nothing."""
+    if isinstance(schema, list):
+        return [_without_titles(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    idle = [key for key in ("title", "default") if not isinstance(schema.get(key, {}), dict)]
+    return {key: _without_titles(value) for key, value in schema.items() if key not in idle}
+
+
+def _requirement(requirement: DataRequirement, entry: Schema, row: Schema) -> Schema:
+    """What may stand under the name of a requirement."""
+    value = _value(requirement)
+    entry, row = copy.deepcopy(entry), copy.deepcopy(row)
+    rows = row["properties"]
+    rows["value"] = value
+    rows |= {field.name: _field(field) for field in requirement.fields}
+    row["additionalProperties"] = False
+    entry["properties"]["value"] = value
+    for end in ("low", "high"):
+        if requirement.type.name not in (*NUMBERS, "Date", "DateTime"):
+            del entry["properties"][end]
+    if not is_birth(requirement):
+        del entry["properties"]["born"], entry["properties"]["age"]
+    entry["properties"]["records"] = {"anyOf": [{"type": "array", "items": row}, {"type": "null"}]}
+    found: Schema = {"anyOf": [value, entry]}
+    if requirement.text:
+        found["description"] = requirement.text
+    return found
+
+
+def _value(requirement: DataRequirement) -> Schema:
+    type = requirement.type
+    if is_birth(requirement):
+        return {"type": ["string", "null"], "pattern": r"^@\d{4}"}
+    if is_gender(requirement):
+        words = [word for gender in GENDERS for word in (gender, f"'{gender}'")]
+        return {"enum": [*words, None, "UNKNOWN"]}
+    if type.name == "Records":
+        return {"enum": [False, None, "FALSE", "false"]}
+    found = _of_type(type, requirement.scale)
+    if requirement.missing:
+        numbers = [int(text) for text in requirement.missing if re.fullmatch(r"0|-?[1-9][0-9]{0,15}", text)]
+        return {"anyOf": [found, {"enum": [*requirement.missing, *numbers]}]}
+    return found
+
+
+def _of_type(type: Type, scale: Bounds = OPEN) -> Schema:
+    match type.name:
+        case "Boolean":
+            return {"enum": _TRUTHS}
+        case "Judgement":
+            return {"enum": [*_TRUTHS, "OPEN"]}
+        case "Integer" | "Decimal":
+            unit = "('[^']*')?"
+            text = {"type": "string", "pattern": rf"^\s*((<=|>=|<|>)?\s*{_NUMBER}\s*{unit}|{_UNKNOWN})?\s*$"}
+            number: Schema = {"type": "integer" if type.name == "Integer" else "number"}
+            for key, end in (("minimum", scale.low), ("maximum", scale.high)):
+                if end is not None:
+                    number[key] = int(end) if end == int(end) else float(number_text(end))
+            return {"anyOf": [number, text, {"type": "null"}]}
+        case "Quantity":
+            written = rf"^\s*((<=|>=|<|>)?\s*{_NUMBER}\s*('[^']*')?|{_UNKNOWN})?\s*$"
+            # A bare number is read and set aside: nobody knows its unit.
+            example = f"5.2 '{type.unit}'"
+            return {"type": ["string", "number", "null"], "pattern": written, "examples": [example]}
+        case "Date" | "DateTime":
+            return {
+                "type": ["string", "integer", "null"],
+                "pattern": rf"^\s*(@?\d{{4}}(-\d{{2}}(-\d{{2}}([T ].*)?)?)?|{_UNKNOWN})?\s*$",
+            }
+    return dict(ANY_SCALAR)
+
+
+def _field(declared: RowField) -> Schema:
+    if declared.values:
+        words = [word for value in declared.values for word in (value, f"'{value}'")]
+        return {"enum": [*words, None, "UNKNOWN"]}
+    return _of_type(declared.type)
