@@ -8,10 +8,8 @@ or an engine fault is "not screened", never a verdict.
 from __future__ import annotations
 
 import datetime
-import hashlib
 import os
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -26,10 +24,11 @@ from screening.outcome import certificate
 from screening.outcome.determination import Determination, determine
 from screening.outcome.trace import Trace
 from screening.record.subject import Subject
-from screening.values.bounds import exactly
 
 if TYPE_CHECKING:
     from screening.interpreters.forward import Forward
+    from screening.reading.digest import Stamp
+    from screening.reading.lint import Lint
     from screening.reports.line import Line
     from screening.sources.site import SiteDeclaration
 
@@ -52,7 +51,7 @@ class NotScreened(DefectError):
 
 @dataclass(frozen=True)
 class Screening:
-    """One person, screened and verified: the library, the subject as of the day, the trace and what it says."""
+    """One person, screened and verified: library, subject as of the day, trace and what it says."""
 
     library: Library
     subject: Subject
@@ -205,24 +204,50 @@ def screen(
     except VerificationError as refused:
         raise NotScreened("the verifier refuses the trace") from refused
     seen = subject.as_of(as_of)
-    return Screening(_on(library, as_of), seen, steps, determine(library, steps), version, site)
-
-
-def _on(library: Library, as_of: datetime.date) -> Library:
-    """The library with its as-of date in force among the parameters."""
-    from screening.language.library import AS_OF, ParameterValue
-    from screening.language.types import DATE
-
-    day = ParameterValue(AS_OF, DATE, exactly(as_of), as_of.isoformat(), origin="run")
-    others = tuple(p for p in library.parameters if p.name != AS_OF)
-    return replace(library, parameters=(day, *others))
+    return Screening(library, seen, steps, determine(library, steps), version, site)
 
 
 def verify(data: Mapping[str, Any], library: Library, subject: Subject) -> None:
-    """Accepts a certificate from itself, the rules and the record alone; raises VerificationError otherwise."""
+    """Accepts a certificate from rules and record alone; raises VerificationError otherwise."""
     from screening.audit import certificate as door
 
     door.verify_certificate(data, library, subject)
+
+
+def certificate_of(
+    data: bytes, folders: Sequence[str | os.PathLike[str]] = ()
+) -> tuple[dict[str, Any], Library]:
+    """A certificate from its bytes, and its library loaded with the parameters that it names."""
+    from screening.outcome import document
+
+    found = document.certificate_of(data)
+    name, given = document.library_of(found), document.parameters_of(found)
+    if not given:
+        return found, load_library(name, folders)
+    library = load_library(name, folders, {n: text for n, (text, _) in given.items()}, COMMAND_LINE)
+    settled = (replace(p, origin=given[p.name][1]) if p.name in given else p for p in library.parameters)
+    return found, replace(library, parameters=tuple(settled))
+
+
+def lint(paths: Sequence[str], folders: Sequence[str | os.PathLike[str]] = ()) -> Lint:
+    """Everything that is wrong with rule files; with all of the rules folders where none is named."""
+    from screening.reading import lint as linting
+
+    known = rules_folders(folders)
+    return linting.lint([Path(path) for path in paths] or known, known)
+
+
+def stamps() -> list[Stamp]:
+    """Name, version, status and digest of what is shipped, for `--version`."""
+    from screening.reading import digest
+
+    return list(digest.stamps(rules_folders()))
+
+
+def example(name: str) -> tuple[bytes, str]:
+    """A record that is shipped with the rules, and its file."""
+    path = rules_folders()[-1] / "records" / name
+    return path.read_bytes(), path.as_posix()
 
 
 # --------------------------------------------------------------------------- what is shown
@@ -236,7 +261,8 @@ def told(
     from screening.sources.site import adapted
 
     library = adapted(screening.library, screening.site)
-    told = account(library, screening.subject, screening.trace, screening.determination)
+    alerts = frozenset(a.criterion for a in screening.site.alerts) if screening.site else frozenset()
+    told = account(library, screening.subject, screening.trace, screening.determination, alerts)
     if plain:
         from screening.reports.plain import prose
 
@@ -336,10 +362,14 @@ __all__ = [
     "NotScreened",
     "Screening",
     "ScreeningError",
+    "certificate_of",
     "engines",
     "load_library",
+    "load_protocol",
     "read_record",
+    "read_site",
     "rules_folders",
     "screen",
+    "told",
     "verify",
 ]

@@ -356,7 +356,7 @@ def _value(node: AnyNode, parts: tuple[Leaf, ...]) -> Callable[[Run, Scope], Any
                 return Bounds(truths.count(TRUE), len(truths) - truths.count(FALSE))
 
             return count
-        case e.Function(name), _:
+        case e.Function(name), _ if name in OF_MANY:
             table = OF_MANY[name]
             return lambda run, scope: table([part(run, scope) for part in parts])
         case e.Coalesce(), _:

@@ -6,14 +6,16 @@ their provenance, one step for every node, and the determination; its own digest
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from typing import Any
 
-from screening.language.library import Library
+from screening.language.library import AS_OF, Library
 from screening.outcome import codec
 from screening.outcome.determination import Determination
 from screening.outcome.trace import Trace
 from screening.record.subject import Subject
+from screening.values.bounds import exactly
 
 FORMAT = "screening-certificate-1"
 PROGRAM = "screening"
@@ -40,11 +42,16 @@ def library_data(library: Library) -> dict[str, Any]:
     }
 
 
-def parameters_data(library: Library) -> list[dict[str, Any]]:
-    """All parameters in force, with where each value comes from."""
+def parameters_data(library: Library, as_of: datetime.date) -> list[dict[str, Any]]:
+    """All parameters in force, the as-of date first, with where each value comes from."""
+    day = codec.value_data(exactly(as_of))
     return [
-        {"name": p.name, "value": codec.value_data(p.value), "origin": p.origin, "chosen": p.chosen}
-        for p in library.parameters
+        {"name": AS_OF, "value": day, "origin": "run", "chosen": False},
+        *(
+            {"name": p.name, "value": codec.value_data(p.value), "origin": p.origin, "chosen": p.chosen}
+            for p in library.parameters
+            if p.name != AS_OF
+        ),
     ]
 
 
@@ -62,7 +69,7 @@ def certificate_data(
         "program": {"name": PROGRAM, "version": version},
         "engine": {"name": trace.engine, "version": engine_version},
         "library": library_data(library),
-        "parameters": parameters_data(library),
+        "parameters": parameters_data(library, trace.as_of),
         "as_of": trace.as_of.isoformat(),
         **codec.subject_data(subject),
         "steps": codec.trace_data(trace),

@@ -24,7 +24,7 @@ def firing(node: Expression, place: Place) -> tuple[Expression, tuple[str, ...]]
     has to suffice.
     """
     # SPEC: semantics 6, alerts.
-    settled = Check(place).truth(node, "`alert:`")
+    settled = Check(place).truth(node, "an alert is a condition")
     names: list[str] = []
     for found in nodes(settled):
         if isinstance(found, e.Exists | e.Count | e.CountDistinct | e.RowValues | e.DateOf):

@@ -81,11 +81,11 @@ class Check:
         if settled.type == NULL:
             return e.Literal(UNKNOWN, BOOLEAN, "null", span=node.span)
         help = "compare it with something"
-        if what == "`not`":
+        if isinstance(settled, e.Reference | e.Parameter) and what.startswith("`not`"):
             help = f"write `not (...)` around the comparison; here it takes {said(settled)} alone"
         elif settled.type.name in ORDERED:
             help = "compare it with a limit"
-        message = f"{what} is for conditions, and {said(settled)} is {a_type(settled.type)}"
+        message = f"{what}, and {said(settled)} is {a_type(settled.type)}"
         self.place.fault(TypeFault, settled.span, message, help)
 
     def settle(self, node: Expression) -> Expression:
@@ -105,18 +105,18 @@ class Check:
                     self.place.fault(NameFault, node.span, f"no row is called `{shown(alias)}` here", help)
                 return replace(node, type=queries.field_of(self.rows[alias], name, node, self.place).type)
             case e.And(operands):
-                return replace(node, operands=self.truths(operands, "`and`"))
+                return replace(node, operands=self.truths(operands, "`and` is for conditions"))
             case e.Or(operands):
-                return replace(node, operands=self.truths(operands, "`or`"))
+                return replace(node, operands=self.truths(operands, "`or` is for conditions"))
             case e.CountTrue(operands):
-                return replace(node, operands=self.truths(operands, "`Count` of a list"))
+                return replace(node, operands=self.truths(operands, "`Count` of a list is of conditions"))
             case e.Not(operand):
-                return replace(node, operand=self.truth(operand, "`not`"))
+                return replace(node, operand=self.truth(operand, "`not` is for conditions"))
             case e.Xor(left, right):
-                left, right = self.truths((left, right), "`xor`")
+                left, right = self.truths((left, right), "`xor` is for conditions")
                 return replace(node, left=left, right=right)
             case e.Implies(left, right):
-                left, right = self.truths((left, right), "`implies`")
+                left, right = self.truths((left, right), "`implies` is for conditions")
                 return replace(node, left=left, right=right)
             case e.If():
                 return self.choice(node)
@@ -226,14 +226,14 @@ class Check:
             )
         self.rows[alias] = queries.requirement_named(queries.retrieved(source), self.place).requirement
         try:
-            return replace(rows, source=source, condition=self.truth(rows.condition, "`where`"))
+            return replace(rows, source=source, condition=self.truth(rows.condition, "`where` asks a condition"))
         finally:
             del self.rows[alias]
 
     # --------------------------------------------------------------------------- conditions
 
     def choice(self, node: e.If) -> Expression:
-        (condition,) = self.truths((node.condition,), "`if`")
+        (condition,) = self.truths((node.condition,), "`if` asks a condition")
         branches, type = unified(self.place, self.of((node.then, node.otherwise)))
         return replace(node, condition=condition, then=branches[0], otherwise=branches[1], type=type)
 
@@ -301,7 +301,7 @@ class Check:
         self.confined(node, f"is {'not ' if node.negated else ''}{node.state}")
         if node.state == "null":
             return replace(node, operand=self.unscaled(node.operand))
-        return replace(node, operand=self.truth(node.operand, f"`is {node.state}`"))
+        return replace(node, operand=self.truth(node.operand, f"`is {node.state}` is for conditions"))
 
     def confined(self, node: AnyNode, what: str) -> None:
         """`is null` and its like choose by what is recorded; they stand where the file says why."""
@@ -382,7 +382,7 @@ def settled(node: Expression, place: Place, wanted: str = "") -> Expression | No
     """The settled expression, or None with every fault noted; `wanted` is the kind of value that it has to be."""
     try:
         if wanted == "truth":
-            return Check(place).truth(node, "this place")
+            return Check(place).truth(node, "a criterion is a condition")
         found = Check(place).settle(node)
         if wanted == "day":
             if found.type.name not in DAYS:

@@ -8,7 +8,7 @@ from collections.abc import Mapping as Map
 
 from screening.errors import NameFault, SyntaxFault
 from screening.reading.document import Scalar, Sequence, Tree
-from screening.reading.faults import Faults, did_you_mean, listed, shown
+from screening.reading.faults import Faults, did_you_mean, shown
 from screening.values.coding import Code, ValueSet
 
 SYSTEMS = (
@@ -32,19 +32,18 @@ def code_of(text: str) -> Code | None:
     return Code(found[1], found[2].strip())
 
 
-def read_code(faults: Faults, scalar: Scalar, valuesets: Iterable[str] = ()) -> Code | None:
+def read_code(faults: Faults, scalar: Scalar, valuesets: Iterable[str] | None = None) -> Code | None:
     """A code, or None with the fault noted."""
     found = code_of(scalar.text)
     if found is not None:
         return found
     system = scalar.text.split(" ")[0]
-    near = did_you_mean(scalar.text, valuesets)
+    near = did_you_mean(scalar.text, valuesets or ())
     if not near and system.casefold() != scalar.text.casefold():
         near = did_you_mean(system, SYSTEMS)
-    help = near or f"write `SYSTEM CODE`; the systems are {listed(SYSTEMS, 'and')}"
-    kind = "a code nor a value set" if valuesets else "a code"
-    neither = "neither " if valuesets else "not "
-    faults.add(NameFault, scalar.span, f"`{shown(scalar.text)}` is {neither}{kind}", help=help)
+    help = near or "write a system and a code of it: `SNOMED 203082005`"
+    what = "not a code" if valuesets is None else "neither a code nor a value set"
+    faults.add(NameFault, scalar.span, f"`{shown(scalar.text)}` is {what}", help=help)
     return None
 
 
@@ -72,17 +71,19 @@ def _named(
     if item.text in valuesets:
         valueset = valuesets[item.text]
         return valueset.concepts if valueset is not None else ()
-    code = _single(faults, item, valuesets, link_ids)
+    code = _single(faults, item, valuesets, link_ids, named=True)
     return () if code is None else (frozenset((code,)),)
 
 
-def _single(faults: Faults, item: Tree, valuesets: Map[str, ValueSet | None], link_ids: bool) -> Code | None:
+def _single(
+    faults: Faults, item: Tree, valuesets: Map[str, ValueSet | None], link_ids: bool, named: bool = False
+) -> Code | None:
     if not isinstance(item, Scalar):
         faults.add(SyntaxFault, item.span, "a code is one text, synonyms are a list of texts")
         return None
     if link_ids and item.text.strip() and code_of(item.text) is None:
         return Code("linkId", item.text.strip())
-    return read_code(faults, item, valuesets)
+    return read_code(faults, item, valuesets if named else None)
 
 
 def merged(faults: Faults, concepts: Concepts, groups: list[Tree]) -> Concepts:

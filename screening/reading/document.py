@@ -165,10 +165,14 @@ class _Reader:
         return _Refused()
 
     def unreadable(self, error: yaml.MarkedYAMLError) -> _Refused:
-        mark = error.problem_mark or error.context_mark
+        is_open = "found unexpected end of stream" in str(error.problem)
+        mark = (error.context_mark if is_open else None) or error.problem_mark or error.context_mark
         line, column = (1, 1) if mark is None else (mark.line + 1, mark.column + 1)
         if line > len(self.lines):
             line, column = len(self.lines), len(self.lines[-1]) + 1
+        tab = line <= len(self.lines) and self.lines[line - 1][column - 1 : column] == "\t"
+        if tab:
+            return self.refuse(Span(self.name, line, column), "a tab cannot indent", "use spaces")
         problem = shown(str(error.problem or "this is not readable as YAML"), 120)
         for said, ours, help in _IN_PLAIN_WORDS:
             if said in problem:
@@ -297,9 +301,8 @@ _IN_PLAIN_WORDS = (
     ("could not find expected ':'", "a `:` is missing after this key", ""),
     ("did not find expected ',' or ']'", "this list does not go on here", "write `]` where it ends" + _QUOTE),
     ("did not find expected ',' or '}'", "this mapping does not go on here", "write `}` where it ends" + _QUOTE),
-    ("found unexpected end of stream", "a quote is open to the end of the file", ""),
+    ("found unexpected end of stream", "this quote is never closed", ""),
     ("found unknown escape character", "no such escape after a backslash", "use single quotes"),
     ("did not find expected '-' indicator", "the indentation of this list does not fit", ""),
     ("block sequence entries are not allowed", "a list cannot begin here", "begin it on a line of its own"),
-    ("found a tab character", "a tab cannot indent", "use spaces"),
 )  # fmt: skip

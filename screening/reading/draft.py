@@ -159,11 +159,13 @@ def read_draft(faults: Faults, keys: Keys, sources: Map[str, str], included: Map
         draft.valuesets[name.text] = read_valueset(faults, name, tree, sources)
     valuesets = {**included, **draft.valuesets}
     for name, tree in keys.named("requirements"):
-        _declare(faults, draft, name, "a requirement")
-        draft.requirements[name.text] = read_requirement(faults, name, tree, sources, valuesets)
+        requirement = read_requirement(faults, name, tree, sources, valuesets)
+        if _declare(faults, draft, name, "a requirement"):
+            draft.requirements[name.text] = requirement
     for name, tree in keys.named("definitions"):
-        _declare(faults, draft, name, "a definition")
-        draft.definitions[name.text] = _definition(faults, name, tree, sources)
+        definition = _definition(faults, name, tree, sources)
+        if _declare(faults, draft, name, "a definition"):
+            draft.definitions[name.text] = definition
     for tree in keys.items("criteria"):
         criterion = _criterion(faults, tree, sources)
         if criterion is not None and _declare(faults, draft, criterion.id, "a criterion"):

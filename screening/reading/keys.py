@@ -31,6 +31,7 @@ class Keys:
         self.faults, self.what, self.criterion = faults, what, criterion
         self.at = at or (tree.span if tree is not None else Span())
         self.entries: dict[str, tuple[Scalar, Tree]] = {}
+        self.is_mapping = isinstance(tree, Mapping)
         if not isinstance(tree, Mapping):
             if tree is not None:
                 self.fault(SyntaxFault, self.at, f"{what} is written as keys with values")
@@ -63,8 +64,8 @@ class Keys:
 
     def need(self, key: str, help: str = "", kind: type[RuleError] = SyntaxFault, why: str = "") -> bool:
         """Whether a key is there; that it is missing is noted."""
-        if key in self.entries:
-            return True
+        if key in self.entries or not self.is_mapping:
+            return key in self.entries
         self.fault(kind, self.at, f"{self.what} has no `{key}:`", help=help, why=why)
         return False
 

@@ -76,6 +76,8 @@ def aligned(place: Place, left: Expression, right: Expression) -> tuple[Expressi
     if "Quantity" in (a.name, b.name) and is_number(a) and is_number(b):
         united, without = (left, right) if a.name == "Quantity" else (right, left)
         unit = united.type.unit
+        if isinstance(united, e.Literal) and not isinstance(without, e.Literal):
+            place.fault(UnitFault, united.span, f"{said(without)} has no unit and is compared in `{unit}`")
         help = f"write `{spell(without)} '{unit}'`" if isinstance(without, e.Literal) else ""
         message = f"{said(united)} is in `{unit}` and {said(without)} has no unit"
         place.fault(UnitFault, without.span, message, help)
@@ -176,7 +178,7 @@ def arithmetic(place: Place, node: e.Arithmetic, left: Expression, right: Expres
             help = ""
             if side.type.name in DAYS:
                 both = left.type.name in DAYS and right.type.name in DAYS
-                help = "write `days between A and B`" if both else "write `+ 6 months`, or `- (N) days`"
+                help = "write `days between A and B`" if both else f"write `{node.operator} 6 months`"
             message = f"`{node.operator}` is for numbers, and {said(side)} is {a_type(side.type)}"
             place.fault(TypeFault, side.span, message, help)
     try:
@@ -196,7 +198,8 @@ def _sum(place: Place, node: e.Arithmetic, left: Expression, right: Expression) 
     left, right = aligned(place, left, right)
     for side in (left, right):
         if side.type.name == "Quantity" and parse_unit(side.type.unit).offset:
-            raise OffsetUnit(side.type.unit)
+            message = f"`{side.type.unit}` counts from another zero than `K` and cannot be added"
+            place.fault(UnitFault, side.span, message, "convert it to `K` where it is recorded")
     type = left.type if left.type == right.type or left.type.name == "Quantity" else DECIMAL
     return replace(node, left=left, right=right, type=type)
 

@@ -15,7 +15,7 @@ from screening.reading import queries
 from screening.reading.alerts import firing
 from screening.reading.check import Check, settled
 from screening.reading.draft import Draft, DraftCriterion, DraftDefinition, Head
-from screening.reading.faults import Faults, listed, meant, shown
+from screening.reading.faults import Faults, meant, shown
 from screening.reading.judgement import judged_in, polar
 from screening.reading.parser import Until
 from screening.reading.requirements import Declared
@@ -307,7 +307,7 @@ class Settling:
                 self.faults.add(NameFault, scalar.span, f"`{shown(scalar.text)}` is not declared", help=help)
             elif name.type is not None and (name.type != BOOLEAN or name.kind == "parameter"):
                 message = f"the anchor `{shown(scalar.text)}` is a {name.kind} of type {name.type}"
-                help = f"an anchor is {listed(['Boolean'])}: a requirement or a definition"
+                help = "an anchor is a Boolean requirement or definition"
                 self.faults.add(TypeFault, scalar.span, message, help=help)
             else:
                 found.append(scalar.text)

@@ -242,6 +242,9 @@ def _slipped(
             return at, length, f"`{last}{said}` is no operator", f"write `{both}`" if both else ""
         if "AND" in accepted:
             return at, length, "a comparison has two sides, and this is a third", "join two comparisons with `and`"
+    if token.type == "UNIT" or (token.type == "BETWEEN" and any(t.type == "BETWEEN" for t in history)):
+        help = "a duration or range inside another expression stands in brackets: `(months between A and B)`"
+        return at, length, expected, help
     if token.type == "CARET":
         return at, length, expected, "brackets say what is meant: `-(x ^ 2)`, `(x ^ 2) ^ 3`"
     if start != "expression":

@@ -258,8 +258,8 @@ def _field(faults: Faults, name: Scalar, tree: Tree, valuesets: Map[str, ValueSe
     keys = Keys(faults, tree, ("type", "unit", "values", "valueset", "by code"), f"field `{name.text}`", name.span)
     type = read_type(faults, keys, allowed)
     values = keys.texts("values")
-    for value in values:
-        if sum(other.text == value.text for other in values) > 1:
+    for n, value in enumerate(values):
+        if value.text in [other.text for other in values[:n]]:
             keys.fault(NameFault, value.span, f"`{shown(value.text)}` is listed twice")
     if values and type is not None and type.name != "String":
         keys.fault(TypeFault, keys.span("values"), "a closed list of values is for a String")

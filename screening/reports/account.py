@@ -32,6 +32,7 @@ class Account:
     criteria: Mapping[str, Criterion]
     findings: Mapping[str, Finding]
     facts: Mapping[str, Evidence | Absence]
+    site_alerts: frozenset[str] = frozenset()
 
     @property
     def as_of(self) -> datetime.date:
@@ -59,8 +60,17 @@ class Account:
         return tuple(absence for absence in found if isinstance(absence, Absence))
 
 
-def account(library: Library, subject: Subject, trace: Trace, determination: Determination) -> Account:
-    """Everything of one screening, by name; `subject` is the person as of the day of the trace."""
+def account(
+    library: Library,
+    subject: Subject,
+    trace: Trace,
+    determination: Determination,
+    site_alerts: frozenset[str] = frozenset(),
+) -> Account:
+    """Everything of one screening, by name; `subject` is the person as of the day of the trace.
+
+    `site_alerts` are the criteria whose alert says what the site wants done.
+    """
     facts: dict[str, Evidence | Absence] = {}
     for rows in subject.evidence.values():
         facts.update({row.id: row for row in rows})
@@ -79,6 +89,7 @@ def account(library: Library, subject: Subject, trace: Trace, determination: Det
         {c.id: c for c in library.criteria},
         {f.id: f for f in determination.findings},
         facts,
+        site_alerts,
     )
 
 

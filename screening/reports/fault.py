@@ -11,7 +11,7 @@ HEADLINE = "a fault in this program, not in the record; there is no verdict"
 
 
 def not_screened(library: Library, person: str, message: str, place: str, version: str) -> list[Line]:
-    """The screen of a person for whom the programs do not agree; `person` says who, as of which day, which site."""
+    """The screen of a person for whom the programs do not agree; `person`: who, on which day, at which site."""
     left = f"{safe(library.name)} {safe(library.version)}  {status_of(library)}"
     lines = [Line(text) for text in sided(left, f"rules {grouped_digest(library.digest)}")]
     lines += [Line(safe(person)), Line("")]
@@ -21,6 +21,7 @@ def not_screened(library: Library, person: str, message: str, place: str, versio
     text = (
         f"{message[:1].upper()}{message[1:]}. Conclude nothing about this person. Alerts were not evaluated "
         "either: look at blood pressure and safety answers yourself. To report: screening "
-        f"{version}, rules {grouped_digest(library.digest)}{where}. No value of this person is in this message."
+        f"{version}, rules {grouped_digest(library.digest)}{where}. No value of this person is in this "
+        "message."
     )
     return [*lines, *paragraph(text, "  ", "  ")]

@@ -16,6 +16,7 @@ from screening.reports.words import (
     DECISION_SUPPORT_FULL,
     LONG_OBTAINED,
     NOBODY_TOLD,
+    NO_SITE_TEXT,
     NOT_A_JUDGEMENT,
     counted,
     grouped_digest,
@@ -59,16 +60,16 @@ def _sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}." if text else ""
 
 
-def prose(account: Account, site: str) -> list[Line]:
+def prose(account: Account) -> list[Line]:
     """The whole determination in paragraphs."""
     found = sentences.sort(account)
     lines: list[Line] = []
-    for text in _paragraphs(account, found, site):
+    for text in _paragraphs(account, found):
         lines += paragraph(text)
     return lines
 
 
-def _paragraphs(account: Account, found: Sorted, site: str) -> Iterator[str]:
+def _paragraphs(account: Account, found: Sorted) -> Iterator[str]:
     library, determination = account.library, account.determination
     title = {"draft": "DRAFT protocol", "retired": "RETIRED protocol"}.get(library.status, "Protocol")
     unfit = ", not for use in care" if title != "Protocol" else ""
@@ -77,8 +78,9 @@ def _paragraphs(account: Account, found: Sorted, site: str) -> Iterator[str]:
     changed = sentences.changed_sentence(library)
     if changed:
         yield f"Changed for this run: {changed}."
+    site = safe(account.subject.site) or "none declared"
     alerts = counted(len(determination.alerts), "alert", none="No alerts")
-    yield f"Person {sentences.person_of(account)}. Site: {safe(site) or 'none declared'}. {alerts}."
+    yield f"Person {sentences.person_of(account)}. Site: {site}. {alerts}."
     for number, fired in enumerate(determination.alerts, 1):
         yield _alert(account, fired, f"Alert {number} of {len(determination.alerts)}.")
     yield f"Verdict: {determination.verdict.value}. {_sentence(_verdict(account, found))}"
@@ -122,7 +124,8 @@ def _alert(account: Account, fired: AlertFired, count: str) -> str:
     said = [f"{count} {criterion.id}.", seen or _sentence(spoken(safe(criterion.text)))]
     if what is not None:
         said += [_sentence(spoken(safe(what.text))), _sentence(spoken(safe(what.escalate)))]
-    said += ["Site text: none set; use your local procedure now.", NOBODY_TOLD]
+    said += [] if fired.criterion in account.site_alerts else [NO_SITE_TEXT]
+    said.append(NOBODY_TOLD)
     return joined(said, " ")
 
 

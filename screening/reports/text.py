@@ -27,6 +27,7 @@ from screening.reports.words import (
     MARGIN,
     MET,
     NOBODY_TOLD,
+    NO_SITE_TEXT,
     NOT_A_JUDGEMENT,
     NOT_APPLICABLE_MARK,
     OPEN_MARK,
@@ -68,12 +69,12 @@ class Shape:
     whole: bool = False
 
 
-def head(account: Account, site: str) -> list[Line]:
+def head(account: Account) -> list[Line]:
     """Which rules and which person, in the first two lines."""
     library = account.library
     left = f"{safe(library.name)} {safe(library.version)}  {sentences.status_of(library)}"
     lines = sided(left, f"rules {grouped_digest(library.digest)}")
-    lines += sided(sentences.person_of(account), f"site: {safe(site) or 'none declared'}")
+    lines += sided(sentences.person_of(account), f"site: {safe(account.subject.site) or 'none declared'}")
     changed = sentences.changed_sentence(library)
     found = [Line(text) for text in lines]
     return [*found, *(titled("Changed", changed) if changed else [])]
@@ -88,7 +89,8 @@ def alert(account: Account, fired: AlertFired) -> list[Line]:
     if what is not None and what.text:
         texts.append(_sentence(safe(what.text), f" {SITE_CHOICE}" if criterion.chosen else ""))
     escalate = _sentence(safe(what.escalate)) + " " if what is not None and what.escalate else ""
-    texts.append(f"{escalate}Site text: none set; use your local procedure now.")
+    own = fired.criterion in account.site_alerts
+    texts.append(f"Site text: {escalate}".strip() if own else f"{escalate}{NO_SITE_TEXT}")
     texts.append(NOBODY_TOLD)
     indent = " " * MARGIN
     first = folded(texts[0], f"{ALERT_MARK} ALERT  {criterion.id:<8}", indent)
@@ -261,11 +263,11 @@ def _obtain(account: Account, shape: Shape) -> list[Line]:
 # ----------------------------------------------------------------------------------- the screen
 
 
-def screenful(account: Account, site: str, everything: bool = False) -> list[Line]:
+def screenful(account: Account, everything: bool = False) -> list[Line]:
     """The whole screen; with `everything` nothing is shortened and the fixed words stand in full."""
     found = sentences.sort(account)
     for shape in [_whole(found)] if everything else _shapes(account, found):
-        lines = _composed(account, found, site, shape)
+        lines = _composed(account, found, shape)
         if len(lines) <= ROWS:
             break
     return lines
@@ -294,8 +296,8 @@ def _shapes(account: Account, found: Sorted) -> Iterator[Shape]:
     yield Shape(0, 0, 0, False)
 
 
-def _composed(account: Account, found: Sorted, site: str, shape: Shape) -> list[Line]:
-    lines = [*head(account, site), Line("")]
+def _composed(account: Account, found: Sorted, shape: Shape) -> list[Line]:
+    lines = [*head(account), Line("")]
     for fired in account.determination.alerts:
         lines += alert(account, fired)
     lines += verdict(account, found)

@@ -16,7 +16,7 @@ from screening.language.library import DataRequirement
 from screening.language.types import NUMBERS, unknown
 from screening.record.subject import Absence, Evidence, Notice, SetAside, Value, merged
 from screening.sources import worth
-from screening.sources.worth import FieldReading, Written, when_of
+from screening.sources.worth import FieldReading, Written, moment_of
 from screening.values.bounds import OPEN, Bounds
 from screening.values.coding import Code, Codings, is_covered
 from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth
@@ -135,7 +135,7 @@ class _Door:
     def dated(self, reading: Reading) -> tuple[Bounds, str]:
         if not reading.date:
             return OPEN, ""
-        found = when_of(reading.date)
+        found = moment_of(reading.date)
         if found is None:
             self.say("with a date that cannot be read, taken as undated", reading)
             return OPEN, ""
@@ -204,10 +204,10 @@ class _Door:
             found = worth.gender(written)
         else:
             found = worth.of(requirement.type, written, requirement.factors, requirement.floor, requirement.scale)
-            if isinstance(found, Bounds) and requirement.type.name in NUMBERS:
+            if found is worth.BEYOND:
+                found = self.out_of_scale(reading)
+            elif isinstance(found, Bounds) and requirement.type.name in NUMBERS:
                 found = self.within(reading, found)
-            elif found is worth.BEYOND:
-                self.out_of_scale(reading)
         if isinstance(found, SetAside):
             self.set_aside(found, reading)
         return self.judged(reading, found)
@@ -228,15 +228,17 @@ class _Door:
         scale, plausible = self.requirement.scale, self.requirement.plausible
         stated = bool(reading.low or reading.high)
         if not worth.meets(found, scale) or (stated and not worth.inside(found, scale)):
-            self.out_of_scale(reading)
+            return self.out_of_scale(reading)
         if not worth.meets(found, plausible):
             return SetAside("not plausible")
         return found
 
-    def out_of_scale(self, reading: Reading) -> None:
-        name, scale = self.requirement.name, self.requirement.scale
-        span = reading.span if reading.span != NOWHERE else Span(reading.origin)
-        self.faults.append(worth.outside(name, scale, span))
+    def out_of_scale(self, reading: Reading) -> SetAside:
+        """Rejects the record; but not for an entry of which nobody knows that it answers this requirement."""
+        if reading.match is TRUE:
+            span = reading.span if reading.span != NOWHERE else Span(reading.origin)
+            self.faults.append(worth.outside(self.requirement.name, self.requirement.scale, span))
+        return SetAside("outside the scale")
 
     def fields(self, reading: Reading) -> dict[str, Value | SetAside]:
         found: dict[str, Value | SetAside] = {}

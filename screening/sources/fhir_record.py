@@ -187,7 +187,7 @@ class _Reading:
                 self.record.fault(f"the Bundle holds {several}: {named}; say which one is meant")
         if not patients:
             self.record.fault("the Bundle holds no Patient, so its entries are nobody's")
-        if len(chosen) != 1 or self.record.faults:
+        if len(chosen) != 1:
             raise UnreadableRecord(*self.record.faults)
         self.own = frozenset(chosen[0].keys)
         self.others = frozenset(key for entry in patients for key in entry.keys) - self.own

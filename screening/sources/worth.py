@@ -101,6 +101,18 @@ def _between(start: str, end: str) -> tuple[Bounds, str] | None:
     return None if days.low is not None and days.high is not None and days.low > days.high else (days, "")
 
 
+def moment_of(text: str) -> tuple[Bounds, str] | None:
+    """The days that a date or a period (`start/end`, an open side empty) may mean; None if it is neither."""
+    if "/" not in text:
+        return when_of(text)
+    ends = [when_of(end) if end.strip() else (OPEN, "") for end in text.split("/", 1)]
+    first, last = ends
+    if first is None or last is None or not text.strip("/ "):
+        return None
+    found = Bounds(first[0].low, last[0].high)
+    return None if found.low is not None and found.high is not None and found.low > found.high else (found, "")
+
+
 def of(
     type: Type,
     written: Written,

@@ -10,13 +10,14 @@ import datetime
 from collections.abc import Callable
 from dataclasses import fields, replace
 from decimal import Decimal
+from random import Random
 from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
 from screening.language import expression as e
 from screening.language.expression import AnyNode, Expression, Rows
-from screening.language.library import AS_OF, Library, ParameterValue
+from screening.language.library import AS_OF, DataRequirement, Library, ParameterValue
 from screening.language.types import (
     BOOLEAN,
     CODE,
@@ -27,12 +28,11 @@ from screening.language.types import (
     STRING,
     Type,
     quantity,
-    unknown,
 )
 from screening.record.subject import Absence, Completeness, Evidence, SetAside, Subject, Value
 from screening.values.bounds import OPEN, Bounds, exactly
 from screening.values.calendar import clock_of, days_of, instants_of
-from screening.values.coding import Code, word
+from screening.values.coding import Code, Codings, word
 from screening.values.truth import FALSE, TRUE, UNKNOWN
 
 DAY = datetime.date(2026, 11, 22)
@@ -40,7 +40,8 @@ JUDGEMENT = Type("Judgement")
 MG, G = quantity("mg/dL"), quantity("g/L")
 REQUIREMENTS: dict[str, Type] = {
     "Item": INTEGER, "Level": DECIMAL, "Amount": MG, "Yes": BOOLEAN, "Judged": JUDGEMENT, "Since": DATE,
-    "Minute": DATETIME, "Kind": STRING, "Term": CODE, "Finding": BOOLEAN, "Trials": Type("Records", records="Trials"),
+    "Minute": DATETIME, "Kind": STRING, "Term": CODE, "Finding": BOOLEAN,
+    "Trials": Type("Records", records="Trials"),
 }  # fmt: skip
 ROW_FIELDS = {"kind": STRING, "weeks": INTEGER, "good": BOOLEAN, "stopped": DATE, "drug": CODE}
 WORDS = ("alpha", "beta", "gamma")
@@ -51,6 +52,7 @@ DATES = ("2026-11-22", "2026-11-20", "2026-11-20T08:00", "2026-11-20T09:30", "20
          "2026-05-22", "2026-05-21", "2026", "2025-03-01", "2019", "2026-11-23")  # fmt: skip
 UNITS = ("days", "weeks", "months", "years")
 KINDS = ("or less before", "or more before", "or less after", "or more after", "around")
+DENIABLE = ("Finding", "Trials", "Yes")
 TAKES = ("latest", "first", "highest", "lowest", "mean of latest day")
 
 NodeT = TypeVar("NodeT", bound=e.Node)
@@ -112,6 +114,10 @@ def days() -> st.SearchStrategy[Bounds]:
     return st.sampled_from([*map(days_of, DATES), OPEN])
 
 
+def codings() -> st.SearchStrategy[Codings]:
+    return st.lists(st.sampled_from(CODES), max_size=2, unique=True).map(tuple)
+
+
 def values(type: Type) -> st.SearchStrategy[Value]:
     """A value of a type, often only partly known."""
     match type.name:
@@ -124,7 +130,7 @@ def values(type: Type) -> st.SearchStrategy[Value]:
         case "String":
             return st.sampled_from([*map(word, WORDS), ()])
         case "Code":
-            return st.lists(st.sampled_from(CODES), max_size=2, unique=True).map(tuple)
+            return codings()
         case "Integer":
             return spans().filter(lambda b: all(end is None or isinstance(end, int) for end in b))
     return spans()
@@ -144,7 +150,7 @@ def evidence(draw: st.DrawFn, name: str, number: int) -> Evidence:
                 row_fields[field] = draw(st.one_of(values(of), values(of), st.just(SetAside("no unit"))))
     return Evidence(
         f"{name[:2]}{number}", name, held, days_of(date) if date else OPEN, clock_of(date) if date else "",
-        draw(st.sampled_from([TRUE, TRUE, UNKNOWN])), draw(values(CODE)), row_fields,
+        draw(st.sampled_from([TRUE, TRUE, UNKNOWN])), draw(codings()), row_fields,
         concepts=draw(st.frozensets(st.integers(0, CONCEPTS - 1))),
     )  # fmt: skip
 
@@ -166,7 +172,7 @@ def subjects(draw: st.DrawFn) -> Subject:
         if draw(st.integers(0, 3)):
             count = draw(st.sampled_from([1, 1, 2, 3, 4]))
             seen[name] = tuple(draw(evidence(name, number)) for number in range(count))
-        if name in ("Finding", "Trials", "Yes") and draw(st.booleans()):
+        if name in DENIABLE and draw(st.booleans()):
             denied[name] = tuple(draw(absences(name, number)) for number in range(draw(st.integers(1, 2))))
         match draw(st.integers(0, 5)):
             case 0:
@@ -268,7 +274,7 @@ class Trees:
             lambda: self.reference("Boolean", "Judgement") or self.literal(BOOLEAN),
             lambda: self.field("Boolean", "Judgement") or self.selected(pick(["Yes", "Judged"])),
             lambda: self.selected(pick(["Yes", "Judged"])),
-            lambda: e.Exists(self.rows(pick(list(REQUIREMENTS)), 1)),
+            lambda: e.Exists(self.rows(pick([*REQUIREMENTS, "Finding", "Finding"]), 1)),
             lambda: e.InSet(self.coded(CODE, 0), "Wanted", WANTED),
             lambda: e.InSet(self.coded(STRING, 0), "", (Code("", "alpha"), Code("", "beta"))),
         ]
@@ -290,7 +296,9 @@ class Trees:
                 self.number(depth - 1), self.number(0), self.number(0), pick([True, False]), pick([True, False])
             ),
             lambda: self.timing(self.day(depth - 1), depth - 1),
-            lambda: e.Is(self.any_of(pick([INTEGER, DATE, CODE, BOOLEAN]), depth - 1), "null", pick([True, False])),
+            lambda: e.Is(
+                self.any_of(pick([INTEGER, DATE, CODE, BOOLEAN]), depth - 1), "null", pick([True, False])
+            ),
             lambda: e.Is(self.truth(depth - 1), pick(["true", "false"]), pick([True, False])),
             lambda: e.Favoured(self.truth(depth - 1), pick([TRUE, FALSE])),
             lambda: e.Silence(self.truth(depth - 1), self.rows(pick(["Finding", "Trials"]), 1)),
@@ -334,9 +342,13 @@ class Trees:
 
         deep: list[Callable[[], Any]] = [
             lambda: e.Arithmetic(pick("+-*/"), self.number(depth - 1), self.number(depth - 1), DECIMAL),
-            lambda: e.Arithmetic("^", self.number(depth - 1), e.Literal(pick([exactly(2), Bounds(1, 2)]), INTEGER), DECIMAL),
+            lambda: e.Arithmetic(
+                "^", self.number(depth - 1), e.Literal(pick([exactly(2), Bounds(1, 2)]), INTEGER), DECIMAL
+            ),
             lambda: e.Function(pick(["Ln", "Exp", "Sqrt", "Abs", "Round"]), (self.number(depth - 1),), DECIMAL),
-            lambda: e.Function("Round", (self.number(depth - 1), e.Literal(pick([exactly(1), Bounds(0, 1)]), INTEGER)), DECIMAL),
+            lambda: e.Function(
+                "Round", (self.number(depth - 1), e.Literal(pick([exactly(1), Bounds(0, 1)]), INTEGER)), DECIMAL
+            ),
             lambda: e.Function(pick(["Min", "Max", "Sum", "Mean", "Agree"]), several(), DECIMAL),
             lambda: e.Function("Agree", several(), DECIMAL),
             lambda: e.Negate(self.number(depth - 1), DECIMAL),
@@ -405,6 +417,64 @@ def _conflicting(node: AnyNode) -> list[str]:
     return found
 
 
-def blank(type: Type) -> Value:
-    """What nothing known is."""
-    return unknown(type)
+# --------------------------------------------------------------------------- people for a rule file
+
+
+def some_person(random: Random, made: Library, withheld: float) -> Subject:
+    """A person for a library that was read from a file; each requirement is left out with this probability."""
+    seen: dict[str, tuple[Evidence, ...]] = {}
+    denied: dict[str, tuple[Absence, ...]] = {}
+    complete: dict[str, Completeness] = {}
+    for requirement in made.requirements:
+        if random.random() < withheld:
+            continue
+        name = requirement.name
+        rows = [_some_row(random, requirement, number) for number in range(random.choice([0, 1, 1, 1, 2, 3]))]
+        seen[name] = tuple(rows)
+        if requirement.codes and random.random() < 0.4:
+            denied[name] = (Absence(f"{name}-no", name, days_of(random.choice(DATES))),)
+        if random.random() < 0.5:
+            since = random.choice([None, None, datetime.date(2019, 1, 1)])
+            complete[name] = Completeness(since, random.choice(["record", "site declaration"]))
+    concepts = {requirement.name: len(requirement.concepts) for requirement in made.requirements}
+    return Subject("SYN-1", seen, denied, complete, concepts)
+
+
+def _some_row(random: Random, requirement: DataRequirement, number: int) -> Evidence:
+    date = random.choice(["", *DATES[:8], *DATES[:8], *DATES])
+    held: Any = UNKNOWN
+    if requirement.type.name == "Boolean" and requirement.codes and not requirement.take:
+        held = TRUE
+    elif requirement.type.name != "Records":
+        held = _some_value(random, requirement.type, requirement.scale)
+    if random.random() < 0.05:
+        held = SetAside("not plausible")
+    row_fields = {
+        each.name: _some_value(random, each.type, OPEN, each.values)
+        for each in requirement.fields
+        if random.random() < 0.8
+    }
+    return Evidence(
+        f"{requirement.name}-{number}", requirement.name, held, days_of(date) if date else OPEN,
+        clock_of(date) if date else "", random.choice([TRUE, TRUE, TRUE, UNKNOWN]),
+        tuple(random.sample(sorted(requirement.codes), min(1, len(requirement.codes)))), row_fields,
+        concepts=frozenset(random.sample(range(9), 1)) & frozenset(range(len(requirement.concepts))),
+    )  # fmt: skip
+
+
+def _some_value(random: Random, type: Type, scale: Bounds, declared: tuple[str, ...] = ()) -> Value:
+    match type.name:
+        case "Boolean" | "Judgement":
+            return random.choice([TRUE, FALSE, UNKNOWN])
+        case "Date":
+            return days_of(random.choice(DATES))
+        case "DateTime":
+            return instants_of(random.choice(DATES))
+        case "String":
+            return word(random.choice([*declared, "female", "male", "failed"]))
+        case "Code":
+            return (random.choice(CODES),)
+    low, high = (0 if scale.low is None else scale.low), (200 if scale.high is None else scale.high)
+    number = random.randint(int(low), int(high))
+    spread = random.choice([0, 0, 0, 0, 1])
+    return Bounds(number, min(number + spread, int(high)))

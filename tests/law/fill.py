@@ -103,7 +103,7 @@ def _more_exact(rng: Random, requirement: dict[str, Any], row: dict[str, Any]) -
         if key in row:
             row[key] = _day_within(rng, row[key])
         elif key == "date" or (key == "stopped" and requirement["type"] == "Records" and rng.random() < 0.5):
-            row[key] = generate._date(rng)[:10]
+            row[key] = min(_any_day_within(rng, generate._date(rng)[:10]), generate.AS_OF.isoformat())
     value = row.get("value", "")
     if value.startswith("@"):
         row["value"] = "@" + _day_within(rng, value[1:])
@@ -116,6 +116,13 @@ def _more_exact(rng: Random, requirement: dict[str, Any], row: dict[str, Any]) -
 
 
 def _day_within(rng: Random, text: str) -> str:
+    """A day of a partial date, never after the as-of date: what is on record by then happened by then."""
+    found = _any_day_within(rng, text)
+    latest = generate.AS_OF.isoformat()
+    return latest if text < latest < found and len(text) < 10 and latest.startswith(text) else found
+
+
+def _any_day_within(rng: Random, text: str) -> str:
     if len(text) == 4:
         return f"{text}-{rng.randrange(1, 13):02d}-{rng.randrange(1, 29):02d}"
     if len(text) == 7:
@@ -128,7 +135,9 @@ def _day_within(rng: Random, text: str) -> str:
 def _exact(rng: Random, value: str) -> str:
     comparator = value[:2] if value[1:2] == "=" else value[:1]
     number, _, unit = value[len(comparator) :].partition(" ")
+    if unit and comparator == "<" and float(number) == 0:
+        return value
     step = 0 if comparator.endswith("=") else 1
     amount = float(number) + (-1 if comparator[0] == "<" else 1) * (step + rng.randrange(3))
-    text = f"{amount:g}"
+    text = f"{max(amount, 0.0) if comparator[0] == '<' and unit else amount:g}"
     return f"{text} {unit}" if unit else text
