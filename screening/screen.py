@@ -17,7 +17,14 @@ from typing import TYPE_CHECKING, Any
 
 import screening
 from screening.audit import verify as audit
-from screening.errors import DefectError, EngineFault, ScreeningError, UnsupportedError, VerificationError
+from screening.errors import (
+    DefectError,
+    Diagnostic,
+    EngineFault,
+    ScreeningError,
+    UnsupportedError,
+    VerificationError,
+)
 from screening.interpreters import reference
 from screening.language.library import Library
 from screening.outcome import certificate
@@ -336,6 +343,20 @@ def schema(name: str, library: Library | None = None) -> dict[str, Any]:
     return schema.SCHEMAS[name]
 
 
+def agreed(data: Mapping[str, Any], library: Library, subject: Subject) -> list[Line]:
+    """What is said of a certificate in which everything agrees with rules and record."""
+    from screening.reports import fault
+
+    return fault.agreed(data, library, subject)
+
+
+def refused(message: str, library: Library | None = None, subject: Subject | None = None) -> list[Line]:
+    """What is said of a certificate that does not hold: the first place, and what it was held against."""
+    from screening.reports import fault
+
+    return fault.refused(message, library, subject)
+
+
 def plain_text(lines: Sequence[Line]) -> str:
     """Lines as a pipe gets them."""
     from screening.reports import line
@@ -355,6 +376,13 @@ def data_text(data: Any, form: str) -> str:
     from screening.reports import data as report
 
     return report.as_json(data) if form == "json" else report.as_yaml(data)
+
+
+def diagnostics_text(files: Sequence[str], diagnostics: Sequence[Diagnostic]) -> str:
+    """Diagnostics as JSON text."""
+    from screening.reports import data as report
+
+    return report.as_json({"files": list(files), "diagnostics": report.diagnostics_data(diagnostics)})
 
 
 __all__ = [

@@ -136,8 +136,7 @@ def _form(node: AnyNode) -> tuple[str, int]:
         case e.Compare(operator, e.DayOf(left), e.DayOf(right)) if operator != "!=":
             return _by_day(operator, left, right), _TIMING
         case e.Compare(operator, left, right):
-            least = _ORDER if operator in ("=", "!=") else _TIMING
-            return f"{_spell(left, least)} {operator} {_spell(right, least)}", least - 1
+            return f"{_side(left)} {operator} {_side(right)}", _EQUAL if operator in ("=", "!=") else _ORDER
         case e.Between(operand, low, high):
             return f"{_spell(operand, _SUM)} between {_spell(low, _SUM)} and {_spell(high, _SUM)}", _TIMING
         case e.InSet(operand, given, codes):
@@ -157,6 +156,11 @@ def _form(node: AnyNode) -> tuple[str, int]:
             return f"on any row of {name(_requirement(source))}: {_spell(condition, _CHOICE)}", _CHOICE
         case _:
             return _number(node)
+
+
+def _side(node: AnyNode) -> str:
+    """One side of a comparison; a comparison inside it stands in brackets, though CQL could do without."""
+    return _form(node)[0] if isinstance(node, e.Duration) else _spell(node, _SUM)
 
 
 def _logic(node: AnyNode) -> tuple[str, int]:

@@ -349,9 +349,15 @@ class Check:
         operand, amount, reference = self.of((node.operand, node.amount, node.reference))
         operand, reference = self.day(operand), self.day(reference)
         self.instants((operand, reference), node.unit)
+        amount = self.whole(amount)
         if node.unit != "hours":
             operand, reference = by_day(operand), by_day(reference)
-        return replace(node, operand=operand, amount=self.whole(amount), reference=reference)
+        elif node.kind.startswith("or less") and not node.inclusive:
+            # A window of days without its own day ends a day earlier; one of hours ends just before the instant.
+            within = replace(node, operand=operand, amount=amount, reference=reference, inclusive=True)
+            operator = "<" if node.kind.endswith("before") else ">"
+            return e.And((within, e.Compare(operator, operand, reference, span=node.span)), span=node.span)
+        return replace(node, operand=operand, amount=amount, reference=reference)
 
     def day(self, node: Expression) -> Expression:
         if node.type.name not in DAYS:

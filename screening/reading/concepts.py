@@ -71,7 +71,7 @@ def _named(
     if item.text in valuesets:
         valueset = valuesets[item.text]
         return valueset.concepts if valueset is not None else ()
-    code = _single(faults, item, valuesets, link_ids, named=True)
+    code = _single(faults, item, valuesets, link_ids, named=bool(valuesets))
     return () if code is None else (frozenset((code,)),)
 
 

@@ -44,4 +44,6 @@ def polar(node: AnyNode, judged: set[str], place: Place) -> bool:
                 help="join it with `and`, `or`, `not` or `implies`",
             )
             return False
-    return all([polar(part, judged, place) for part in e.parts(node)])
+    # Every part is looked at, also after a fault: one run tells everything.
+    sound = [polar(part, judged, place) for part in e.parts(node)]
+    return all(sound)

@@ -1,8 +1,12 @@
-"""NOT SCREENED: what is shown instead of a verdict, without any value of the person."""
+"""What is shown instead of a verdict, and what is said of a certificate; no value of the person in either."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from screening.language.library import Library
+from screening.record.subject import Subject
 from screening.reports.line import AGAINST, Line, paragraph
 from screening.reports.verdict import status_of
 from screening.reports.words import grouped_digest, safe, sided
@@ -11,7 +15,7 @@ HEADLINE = "a fault in this program, not in the record; there is no verdict"
 
 
 def not_screened(library: Library, person: str, message: str, place: str, version: str) -> list[Line]:
-    """The screen of a person for whom the programs do not agree; `person`: who, on which day, at which site."""
+    """The screen of a person for whom the programs do not agree; `person`: who, which day, which site."""
     left = f"{safe(library.name)} {safe(library.version)}  {status_of(library)}"
     lines = [Line(text) for text in sided(left, f"rules {grouped_digest(library.digest)}")]
     lines += [Line(safe(person)), Line("")]
@@ -25,3 +29,39 @@ def not_screened(library: Library, person: str, message: str, place: str, versio
         "message."
     )
     return [*lines, *paragraph(text, "  ", "  ")]
+
+
+def _against(library: Library, subject: Subject) -> list[str]:
+    left = f"{safe(library.name)} {safe(library.version)}  {status_of(library)}"
+    person = f"{safe(subject.id)}{', synthetic' if subject.synthetic else ''}"
+    lines = sided(left, f"rules {grouped_digest(library.digest)}")
+    return [*lines, *sided(person, f"record {grouped_digest(subject.digest)}"), ""]
+
+
+def agreed(data: Mapping[str, Any], library: Library, subject: Subject) -> list[Line]:
+    """What was compared with what, and what that does not show."""
+    steps, made = len(data["steps"]), data["determination"]
+    lines = [Line(text) for text in _against(library, subject)]
+    lines += paragraph(f"+ {steps:,} of {steps:,} steps agree with rules and record", "", "  ")
+    engine = f"{data['engine']['name']} {data['engine']['version']}"
+    by = f"{data['program']['name']} {data['program']['version']}"
+    text = (
+        f"Certificate {grouped_digest(data['digest'])}, as of {data['as_of']}, made by {safe(by)} with "
+        f"{safe(engine)}. Every other field follows from rules, record and steps: {made['verdict']}, "
+        f"standing {made['standing']}."
+    )
+    lines += paragraph(text, "  ", "  ")
+    return [*lines, *paragraph("Not shown: that what is recorded is true, or who recorded it.", "  ", "  ")]
+
+
+def refused(message: str, library: Library | None, subject: Subject | None) -> list[Line]:
+    """The first place that does not hold; nothing after it was looked at."""
+    lines = []
+    if library is not None and subject is not None:
+        lines += [Line(text) for text in _against(library, subject)]
+    first, *rest = paragraph(f"x REFUSED   {safe(message)}", "", "  ")
+    lines += [first._replace(token=AGAINST, marked=1, bold=(2, 9)), *rest]
+    return [
+        *lines,
+        *paragraph("Rely on nothing in this certificate; it was refused at the first place.", "  ", "  "),
+    ]

@@ -31,6 +31,7 @@ class Measure:
     dated: str = ""
     passed: str = ""
     origin: str = ""
+    scale: str = ""
     is_given: bool = False
     bounds: Bounds | None = None
 
@@ -53,7 +54,7 @@ def measured(
     """A node that is compared, with what it was taken from; `places`, `limits`: for computed numbers."""
     match node:
         case e.Reference(name) if name in account.requirements:
-            return of_requirement(account, account.requirements[name])
+            return of_requirement(account, account.requirements[name], places, limits)
         case e.Reference(name) if name in account.expressions:
             inner = _computed(account, account.expressions[name], places, limits)
             return replace(inner, label=safe(name))
@@ -80,7 +81,7 @@ def _computed(account: Account, node: AnyNode, places: int | None, limits: tuple
         case e.CountTrue(operands):
             return Measure(label, f"{text} of {len(operands)}", bounds=bounds)
         case e.Count() | e.CountDistinct():
-            return replace(_rows_counted(account, node), value=text, bounds=bounds)
+            return replace(_rows_counted(account, node, text), bounds=bounds)
         case e.Duration(unit, left, right):
             side = left if has_data(left) else right
             inner = measured(account, side)
@@ -118,20 +119,17 @@ def _requirement(rows: e.Rows) -> str:
     return rows.requirement
 
 
-def _rows_counted(account: Account, node: e.Count | e.CountDistinct) -> Measure:
+def _rows_counted(account: Account, node: e.Count | e.CountDistinct, text: str) -> Measure:
     """A count over rows: what was counted, and which keys were found."""
     requirement = account.requirements[_requirement(node.source)]
     rows = account.rows(account.step(node).facts)
-    keys = ""
-    if isinstance(node, e.CountDistinct):
-        found = [_key(row, node.key) for row in rows]
-        keys = ", ".join(dict.fromkeys(key for key in found if key))
-    label = (
-        f"{label_of(requirement)}, different {node.key}"
-        if isinstance(node, e.CountDistinct)
-        else label_of(requirement)
-    )
-    return Measure(label, "", detail=keys, origin=_origin(rows))
+    if isinstance(node, e.Count):
+        return Measure(f"{label_of(requirement)}:", text, origin=_origin(rows))
+    found = [_key(row, node.key) for row in rows]
+    keys = ", ".join(dict.fromkeys(key for key in found if key))
+    many = safe(node.key) if text == "1" else f"{safe(node.key).removesuffix('s')}s"
+    value = f"{text} different {many}"
+    return Measure(f"{label_of(requirement)}:", f"{value} ({keys})" if keys else value, origin=_origin(rows))
 
 
 def _key(row: Evidence, key: str) -> str:
@@ -159,11 +157,16 @@ def when_of(account: Account, rows: tuple[Evidence, ...]) -> tuple[str, str]:
     return values.day_text(when), ago(day, account.as_of) if day is not None else ""
 
 
-def of_requirement(account: Account, requirement: DataRequirement) -> Measure:
+def of_requirement(
+    account: Account,
+    requirement: DataRequirement,
+    places: int | None = None,
+    limits: tuple[Any, ...] = (),
+) -> Measure:
     """A requirement read as one value, with the date and the place of what was taken."""
     step = account.named(requirement.name)
     rows = account.rows(step.facts)
-    dated, passed = when_of(account, rows)
+    dated, passed = when_of(account, rows)[0], ""
     found = step.value
     bounds = found if isinstance(found, Bounds) else None
     detail = ""
@@ -172,23 +175,21 @@ def of_requirement(account: Account, requirement: DataRequirement) -> Measure:
         text = values.fact_text(rows[0], requirement.type)
     elif requirement.take.startswith("age ") and bounds is not None and not is_open(bounds):
         text = values.with_unit(values.number(bounds), "years")
-        dated = passed = ""
+        dated = ""
     else:
-        text = values.value_text(found, requirement.type) if not isinstance(found, RowsFound) else ""
+        text = _text(found, requirement.type, places, limits)
     if requirement.take.startswith("mean") and len(rows) > 1:
         detail = f"mean of {len(rows)}"
     elif requirement.take in ("highest", "lowest", "first") and len(rows) == 1:
         detail = requirement.take
-    if requirement.scale.high is not None and requirement.type.name in NUMBERS and requirement.scale.low == 0:
-        text = (
-            f"{text} of {values.number(Bounds(requirement.scale.high, requirement.scale.high))}"
-            if text.isdigit()
-            else text
-        )
+    scale = ""
+    if requirement.scale.high is not None and requirement.scale.low == 0 and text.isdigit():
+        scale = f" of {values.number(Bounds(requirement.scale.high, requirement.scale.high))}"
     if requirement.type.name in ("Date", "DateTime") and bounds is not None:
         day = values.one_day(bounds)
         dated, passed = "", ago(day, account.as_of) if day is not None else ""
-    return Measure(label_of(requirement), text, unit, detail, dated, passed, _origin(rows), bounds=bounds)
+    origin = _origin(rows)
+    return Measure(label_of(requirement), text, unit, detail, dated, passed, origin, scale, bounds=bounds)
 
 
 def limit(account: Account, node: AnyNode, unit: bool = False) -> str:

@@ -15,8 +15,8 @@ from screening.reports.verdict import Sorted
 from screening.reports.words import (
     DECISION_SUPPORT_FULL,
     LONG_OBTAINED,
-    NOBODY_TOLD,
     NO_SITE_TEXT,
+    NOBODY_TOLD,
     NOT_A_JUDGEMENT,
     counted,
     grouped_digest,

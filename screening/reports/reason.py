@@ -46,6 +46,7 @@ class Point:
     limit: str = ""
     gap: str = ""
     origin: str = ""
+    scale: str = ""
 
 
 def word_of(criterion: Criterion, finding: Finding) -> str:
@@ -60,9 +61,16 @@ def word_of(criterion: Criterion, finding: Finding) -> str:
         return {TRUE: "in place", FALSE: "not in place"}.get(finding.truth, "unknown")
     if finding.truth is UNKNOWN and finding.contradicted:
         return "contradicted"
-    if finding.truth is UNKNOWN and finding.judgements and set(finding.judgements) == set(finding.open):
+    if finding.truth is UNKNOWN and is_judgement_open(finding):
         return "judgement open"
+    if finding.truth is UNKNOWN and criterion.strength == "relative":
+        return "not recorded"
     return table[criterion.category].get(finding.truth, "unknown")
+
+
+def is_judgement_open(finding: Finding) -> bool:
+    """Whether nothing but a named person's judgement keeps a criterion open."""
+    return bool(finding.judgements) and set(finding.judgements) == set(finding.open)
 
 
 def points(account: Account, criterion: Criterion) -> list[Point]:
@@ -185,7 +193,9 @@ def _window(
 
 def _point(truth: Truth, side: Measure, against: str) -> Point:
     value = joined((side.value, side.detail))
-    return Point(truth, side.label, value, side.dated, side.passed, against, origin=side.origin)
+    return Point(
+        truth, side.label, value, side.dated, side.passed, against, origin=side.origin, scale=side.scale
+    )
 
 
 # ------------------------------------------------------------------------- facts and entries
@@ -230,11 +240,11 @@ def _entries(account: Account, requirement: DataRequirement, rows: tuple[Evidenc
     if not rows:
         return Point(TRUE, label_of(requirement), "yes")
     first = max(rows, key=lambda row: (str(row.when.high or ""), row.id))
-    dated, passed = when_of(account, (first,))
+    dated, _ = when_of(account, (first,))
     more = f"{len(rows) - 1} more" if len(rows) > 1 else ""
     value = joined((entry_text(first), more))
     label = label_of(requirement)
-    return Point(TRUE, label, value, dated, passed, origin=safe(first.origin))
+    return Point(TRUE, label, value, dated, origin=safe(first.origin))
 
 
 def entry_text(row: Evidence) -> str:
@@ -330,11 +340,11 @@ def _why(requirement: DataRequirement, reason: str, rows: tuple[Evidence, ...], 
 def searched(account: Account, requirement: DataRequirement) -> str:
     """What was searched for a requirement of which nothing is recorded, or that nobody has asked."""
     found = account.subject.searched.get(requirement.name)
-    if found is not None and found.records and found.codes:
+    if found is not None and found.of != "entries" and found.codes and found.records:
         years = joined(dict.fromkeys(year[:4] for year in (found.first, found.last) if year), " to ")
         codes = counted(found.codes, "code")
         return joined((f"none of {codes} in {found.records:,} {safe(found.of)}", years))
-    if found is not None and found.codes:
+    if found is not None and found.of != "entries" and found.codes:
         return f"none of {counted(found.codes, 'code')}; the record has no {safe(found.of)}"
     return "nobody has asked" if requirement.obtain in _NEVER_ASKED else "not recorded"
 

@@ -26,8 +26,8 @@ from screening.reports.words import (
     DECISION_SUPPORT_FULL,
     MARGIN,
     MET,
-    NOBODY_TOLD,
     NO_SITE_TEXT,
+    NOBODY_TOLD,
     NOT_A_JUDGEMENT,
     NOT_APPLICABLE_MARK,
     OPEN_MARK,
@@ -66,6 +66,7 @@ class Shape:
     open: int
     names: int
     provenance: bool
+    full: bool = False
     whole: bool = False
 
 
@@ -83,7 +84,7 @@ def head(account: Account) -> list[Line]:
 def alert(account: Account, fired: AlertFired) -> list[Line]:
     """What was seen, when, the limit, what to do, and that nobody was told."""
     criterion = account.criteria[fired.criterion]
-    seen = [_said(point, provenance=True) for point in alert_points(account, fired.facts)]
+    seen = [said(point, provenance=True) for point in alert_points(account, fired.facts)]
     what = criterion.alert
     texts = ["; ".join(seen) or shortened(safe(criterion.text))]
     if what is not None and what.text:
@@ -118,12 +119,14 @@ def verdict(account: Account, found: Sorted) -> list[Line]:
 # ------------------------------------------------------------------------------------ criteria
 
 
-def _said(point: Point, provenance: bool) -> str:
+def said(point: Point, provenance: bool, alone: bool = False) -> str:
     """One point on one line: label, value, date, limit, place."""
-    value = joined((f"{point.label} {point.value}".strip(), point.gap, point.dated, point.passed))
+    value = point.value + (point.scale if alone else "")
+    named = f"{point.label}: {value}" if value in ("yes", "no") else f"{point.label} {value}".strip()
+    text = joined((named, point.gap, point.dated, point.passed))
     limit = f" (limit {point.limit})" if point.limit else ""
     origin = f"; {point.origin}" if provenance and point.origin else ""
-    return value + limit + origin
+    return text + limit + origin
 
 
 def title_of(criterion: Criterion, width: int = _LONGEST_TITLE) -> str:
@@ -137,194 +140,188 @@ def title_of(criterion: Criterion, width: int = _LONGEST_TITLE) -> str:
     return cut_to(text, width)
 
 
-def marks_of(account: Account, criterion: Criterion) -> str:
-    """The marks on the line of a limit: `[site choice]`, `[unverified]`."""
-    chosen = is_chosen(criterion, account.library, account.expressions)
-    unverified = is_unverified(criterion, account.library, account.expressions)
-    return (f" {SITE_CHOICE}" if chosen else "") + (f" {UNVERIFIED}" if unverified else "")
+class Screen:
+    """One screen in the making; what is said of a criterion is said once and only cut afterwards."""
 
+    def __init__(self, account: Account) -> None:
+        self.account, self.found = account, sentences.sort(account)
+        self.texts: dict[tuple[str, bool, bool], tuple[str, str]] = {}
 
-def _mark_of(account: Account, criterion: Criterion, found: Sorted) -> tuple[str, str]:
-    if criterion in found.bars:
-        return AGAINST_MARK, AGAINST
-    if criterion in found.review:
-        return REVIEW_MARK, OPEN
-    if criterion in found.not_applicable:
-        return NOT_APPLICABLE_MARK, ""
-    if criterion in found.open or criterion in found.not_arranged:
-        return OPEN_MARK, OPEN
-    return MET, ""
+    def mark(self, criterion: Criterion) -> tuple[str, str]:
+        found = self.found
+        if criterion in found.bars:
+            return AGAINST_MARK, AGAINST
+        if criterion in found.review:
+            return REVIEW_MARK, OPEN
+        if criterion in found.not_applicable:
+            return NOT_APPLICABLE_MARK, ""
+        if criterion in found.open or criterion in found.not_arranged:
+            return OPEN_MARK, OPEN
+        return MET, ""
 
+    def text(self, criterion: Criterion, shape: Shape) -> tuple[str, str]:
+        """State, sentence and reasons of a criterion, and the marks on the line of its limit."""
+        key = (criterion.id, shape.provenance, shape.whole)
+        if key not in self.texts:
+            self.texts[key] = self._text(criterion, shape)
+        return self.texts[key]
 
-def reasons_text(account: Account, criterion: Criterion, shape: Shape) -> str:
-    """State, sentence and reasons of a criterion in one text."""
-    finding = account.findings[criterion.id]
-    word = word_of(criterion, finding)
-    every = points(account, criterion)
-    gaps = [point for point in every if point.gap]
-    parts = [_said(point, shape.provenance) for point in every if not point.gap] + gap_lines(gaps)
-    body = "; ".join(parts)
-    told = len(every) == 1 and bool(every[0].limit) and not gaps
-    title = "" if told else title_of(criterion, WIDTH if shape.whole else _LONGEST_TITLE)
-    if word == "unknown" and title:
-        text = f"{title}: unknown; {body}"
-    else:
-        text = f"{word}: {joined((title, body), ': ')}"
-    return shortened(text.rstrip("; :")) + marks_of(account, criterion)
+    def _text(self, criterion: Criterion, shape: Shape) -> tuple[str, str]:
+        account, finding = self.account, self.account.findings[criterion.id]
+        word = word_of(criterion, finding)
+        every = points(account, criterion)
+        gaps = [point for point in every if point.gap]
+        alone = len(every) == 1 and bool(every[0].limit) and not gaps
+        parts = [said(point, shape.provenance, alone) for point in every if not point.gap] + gap_lines(gaps)
+        title = "" if alone else title_of(criterion, 10 * WIDTH if shape.whole else _LONGEST_TITLE)
+        body = "; ".join(parts)
+        text = f"{title}: {word}; {body}" if word == "unknown" else f"{word}: {joined((title, body), ': ')}"
+        chosen = is_chosen(criterion, account.library, account.expressions)
+        unverified = is_unverified(criterion, account.library, account.expressions)
+        marks = (f" {SITE_CHOICE}" if chosen else "") + (f" {UNVERIFIED}" if unverified else "")
+        return shortened(text.rstrip("; :")), marks
 
+    def whole(self, criterion: Criterion, shape: Shape, more: str = "") -> list[Line]:
+        """A criterion in full: its reasons, what lifts it, and what is to be done about it."""
+        text, marks = self.text(criterion, shape)
+        texts = [f"{text}{marks}{more}"]
+        finding = self.account.findings[criterion.id]
+        if criterion in self.found.bars and criterion.until:
+            texts.append(until_text(self.account, criterion))
+        if criterion in self.found.review and finding.truth is TRUE and criterion.note:
+            texts.append(safe(criterion.note).partition(". ")[0].rstrip("."))
+        if finding.contradicted:
+            texts.append("what is recorded contradicts itself: correct the record, or review it")
+        mark, token = self.mark(criterion)
+        return marked(mark, token, criterion.id, texts)
 
-def criterion_lines(account: Account, criterion: Criterion, found: Sorted, shape: Shape) -> list[Line]:
-    """A criterion in full: its reasons, and what lifts it."""
-    mark, token = _mark_of(account, criterion, found)
-    texts = [reasons_text(account, criterion, shape)]
-    finding = account.findings[criterion.id]
-    if criterion in found.bars and criterion.until:
-        texts.append(until_text(account, criterion))
-    if criterion in found.review and finding.truth is TRUE and criterion.note:
-        texts.append(_first_sentence(safe(criterion.note)))
-    if finding.contradicted:
-        texts.append("contradicted: what is recorded contradicts itself; correct the record or review it")
-    return marked(mark, token, criterion.id, texts)
+    def short(self, criterion: Criterion, shape: Shape, more: str = "") -> list[Line]:
+        """A criterion on one line, cut where it is too long; marks and counts are never cut."""
+        text, marks = self.text(criterion, shape)
+        mark, token = self.mark(criterion)
+        tail = marks + more
+        return marked(mark, token, criterion.id, [cut_to(text, WIDTH - MARGIN - len(tail)) + tail])
 
+    def listed(
+        self, criteria: tuple[Criterion, ...], shape: Shape, full: bool, more: str = ""
+    ) -> Iterator[Line]:
+        """Criteria one after the other; `more` counts, on the last of them, those that are left out."""
+        for position, criterion in enumerate(criteria):
+            tail = f"; {more}" if more and position == len(criteria) - 1 else ""
+            yield from (self.whole if full else self.short)(criterion, shape, tail)
 
-def _first_sentence(text: str) -> str:
-    return text.partition(". ")[0].rstrip(".")
-
-
-def one_line(
-    account: Account, criterion: Criterion, found: Sorted, shape: Shape, more: str = ""
-) -> list[Line]:
-    """A criterion on one line, cut where it is too long; `more` is never cut."""
-    mark, token = _mark_of(account, criterion, found)
-    marks = marks_of(account, criterion)
-    text = reasons_text(account, criterion, shape).removesuffix(marks)
-    tail = marks + (f"; {more}" if more else "")
-    return marked(mark, token, criterion.id, [cut_to(text, WIDTH - MARGIN - len(tail)) + tail])
-
-
-def _settled(account: Account, found: Sorted, shape: Shape) -> Iterator[Line]:
-    """Inclusions that are met and criteria that do not apply, so many of them, the others counted."""
-    shown = found.met[: shape.met]
-    for position, criterion in enumerate(shown):
-        last = position == len(shown) - 1
-        left = len(found.met) - len(shown)
-        more = f"{left} more met" if last and left else ""
+    def settled(self, shape: Shape) -> Iterator[Line]:
+        """Inclusions that are met and criteria that do not apply, so many of them, the others counted."""
+        found = self.found
+        left = len(found.met) - shape.met
+        if shape.met or shape.whole:
+            more = f"{left} more met" if left > 0 else ""
+            yield from self.listed(found.met[: shape.met], shape, shape.full, more)
+        elif found.met and self.account.determination.verdict is not Verdict.ELIGIBLE:
+            yield Line(f"{MET} {counted(len(found.met), 'inclusion')} met, not listed here")
         if shape.whole:
-            yield from criterion_lines(account, criterion, found, shape)
-        else:
-            yield from one_line(account, criterion, found, shape, more)
-    if shape.met and found.not_applicable:
-        first, others = found.not_applicable[0], [c.id for c in found.not_applicable[1:]]
-        more = (
-            f"{' and '.join(others)} too" if 0 < len(others) < 3 else f"{len(others)} more" if others else ""
+            yield from self.listed(found.not_applicable, shape, True)
+        elif shape.met and found.not_applicable:
+            others = [c.id for c in found.not_applicable[1:]]
+            more = f"{' and '.join(others)} too" if len(others) < 3 else f"{len(others)} more"
+            yield from self.listed(found.not_applicable[:1], shape, False, more if others else "")
+        if shape.whole:
+            yield from self.listed((*found.absent, *found.in_place), shape, True)
+
+    def open(self, shape: Shape) -> Iterator[Line]:
+        """Criteria that are unknown, so many of them, the others counted with what was searched at all."""
+        waiting = (*self.found.not_arranged, *self.found.open)
+        yield from self.listed(waiting[: shape.open], shape, shape.full)
+        rest = waiting[shape.open :]
+        if not rest:
+            return
+        kinds = sentences.categories(rest)
+        text = (
+            f"? {kinds} {'more are' if shape.open else 'are'} unknown."
+            if len(rest) > 1
+            else f"? {kinds} more."
         )
-        if shape.whole:
-            for criterion in found.not_applicable:
-                yield from criterion_lines(account, criterion, found, shape)
-        else:
-            yield from one_line(account, first, found, shape, more)
+        if self.account.determination.verdict is Verdict.UNDETERMINED:
+            text += f" {sentences.searched_sentence(self.account)}"
+        lines = folded(text, "", " " * MARGIN)
+        yield Line(lines[0], OPEN, 1)
+        yield from (Line(line) for line in lines[1:])
 
+    def obtain(self, shape: Shape) -> list[Line]:
+        """What is to be obtained, grouped by how, with names as far as there is room."""
+        groups = sentences.to_obtain(self.account)
+        if not groups:
+            return []
+        total = counted(sum(group.count for group in groups), "item")
+        parts = []
+        for group in groups:
+            names = [shortened(name) for name in group.labels[: shape.names]]
+            left = len(group.labels) - len(names)
+            if left and names:
+                names.append(f"{left} more")
+            named = f" ({', '.join(names)})" if names else ""
+            parts.append(f"{SHORT_OBTAINED.get(group.way, group.way)} {group.count}{named}")
+        return paragraph(f"To obtain, {total}: {', '.join(parts)}.", "", "  ")
 
-def _open(account: Account, found: Sorted, shape: Shape) -> Iterator[Line]:
-    """Criteria that are unknown, so many of them, the others counted with what was searched at all."""
-    waiting = (*found.not_arranged, *found.open)
-    for criterion in waiting[: shape.open]:
-        if shape.whole:
-            yield from criterion_lines(account, criterion, found, shape)
-        else:
-            yield from one_line(account, criterion, found, shape)
-    rest = waiting[shape.open :]
-    if not rest:
-        return
-    more = " more" if shape.open else ""
-    text = f"? {sentences.categories(rest)}{more}, not settled."
-    if account.determination.verdict is Verdict.UNDETERMINED:
-        text += f" {sentences.searched_sentence(account)}"
-    lines = folded(text, "", " " * MARGIN)
-    yield Line(lines[0], OPEN, 1)
-    yield from (Line(line) for line in lines[1:])
+    # ------------------------------------------------------------------------------- the whole
 
+    def shapes(self) -> Iterator[Shape]:
+        """From all to the least that may be shown, in the order of rule 1.2."""
+        met, waiting = len(self.found.met), len(self.found.open) + len(self.found.not_arranged)
+        names = max((len(group.labels) for group in sentences.to_obtain(self.account)), default=0)
+        few, least = min(met, 1), min(waiting, 3)
+        yield Shape(met, waiting, names, True, full=True)
+        for n in range(met, few, -1):
+            yield Shape(n, waiting, names, True)
+        for n in range(waiting, least, -1):
+            yield Shape(few, n, names, True)
+        for n in range(min(names, 8), 0, -1):
+            yield Shape(few, least, n, True)
+        for n in range(least, -1, -1):
+            yield Shape(few, n, 1, True)
+        yield Shape(few, 0, 0, True)
+        yield Shape(0, 0, 0, True)
+        yield Shape(0, 0, 0, False)
 
-def _obtain(account: Account, shape: Shape) -> list[Line]:
-    groups = sentences.to_obtain(account)
-    if not groups:
-        return []
-    total = counted(sum(group.count for group in groups), "item")
-    parts = []
-    for group in groups:
-        way = SHORT_OBTAINED.get(group.way, group.way)
-        names = group.labels[: shape.names]
-        left = len(group.labels) - len(names)
-        listed = ", ".join((*(shortened(n) for n in names), *([f"{left} more"] if left and names else [])))
-        parts.append(f"{way} {group.count}{f' ({listed})' if listed else ''}")
-    return paragraph(f"To obtain, {total}: {', '.join(parts)}.", "", "  ")
-
-
-# ----------------------------------------------------------------------------------- the screen
+    def composed(self, shape: Shape) -> list[Line]:
+        account, found = self.account, self.found
+        outcome = account.determination.verdict
+        lines = [*head(account), Line("")]
+        for fired in account.determination.alerts:
+            lines += alert(account, fired)
+        lines += verdict(account, found)
+        if outcome is Verdict.ELIGIBLE or shape.whole:
+            lines += paragraph(sentences.counts_sentence(found), "  ", "  ")
+        lines += self.listed((*found.bars, *found.review), shape, True)
+        lines += self.settled(shape)
+        lines += self.open(shape)
+        rescreen = sentences.rescreen_sentence(account, found)
+        if rescreen:
+            lines += titled("Rescreen", rescreen)
+        lines += self.obtain(shape)
+        if outcome is Verdict.INELIGIBLE:
+            lines += paragraph(NOT_A_JUDGEMENT, "  ", "  ")
+        if outcome is Verdict.REVIEW:
+            lines += paragraph("A review is closed by two named people, with a reason.")
+        lines += titled("Sign-off", sentences.sign_off_sentence(account.library))
+        lines += titled("Assumed", sentences.assumed_sentence(account))
+        lines += _noticed(account, shape)
+        return [*lines, Line(""), *fixed_words(account, shape.whole)]
 
 
 def screenful(account: Account, everything: bool = False) -> list[Line]:
     """The whole screen; with `everything` nothing is shortened and the fixed words stand in full."""
-    found = sentences.sort(account)
-    for shape in [_whole(found)] if everything else _shapes(account, found):
-        lines = _composed(account, found, shape)
+    screen = Screen(account)
+    if everything:
+        found = screen.found
+        waiting = len(found.open) + len(found.not_arranged)
+        return screen.composed(Shape(len(found.met), waiting, 1000, True, True, True))
+    lines: list[Line] = []
+    for shape in screen.shapes():
+        lines = screen.composed(shape)
         if len(lines) <= ROWS:
             break
     return lines
-
-
-def _whole(found: Sorted) -> Shape:
-    return Shape(len(found.met), len(found.open) + len(found.not_arranged), 1000, True, True)
-
-
-def _shapes(account: Account, found: Sorted) -> Iterator[Shape]:
-    """From all to the least that may be shown, in the order of rule 1.2."""
-    met, waiting = len(found.met), len(found.open) + len(found.not_arranged)
-    names = max((len(group.labels) for group in sentences.to_obtain(account)), default=0)
-    few = min(met, 1)
-    least = min(waiting, 3)
-    for n in range(met, few, -1):
-        yield Shape(n, waiting, names, True)
-    for n in range(waiting, least, -1):
-        yield Shape(few, n, names, True)
-    for n in range(min(names, 8), 0, -1):
-        yield Shape(few, least, n, True)
-    for n in range(least, -1, -1):
-        yield Shape(few, n, 1, True)
-    yield Shape(few, 0, 0, True)
-    yield Shape(0, 0, 0, True)
-    yield Shape(0, 0, 0, False)
-
-
-def _composed(account: Account, found: Sorted, shape: Shape) -> list[Line]:
-    lines = [*head(account), Line("")]
-    for fired in account.determination.alerts:
-        lines += alert(account, fired)
-    lines += verdict(account, found)
-    outcome = account.determination.verdict
-    if outcome is Verdict.ELIGIBLE or shape.whole:
-        lines += paragraph(sentences.counts_sentence(found), "  ", "  ")
-    for criterion in (*found.bars, *found.review):
-        lines += criterion_lines(account, criterion, found, shape)
-    if shape.met == 0 and found.met and outcome is not Verdict.ELIGIBLE:
-        lines.append(Line(f"{MET} {counted(len(found.met), 'inclusion')} met, not listed here"))
-    lines += _settled(account, found, shape)
-    if shape.whole:
-        for criterion in (*found.absent, *found.in_place):
-            lines += criterion_lines(account, criterion, found, shape)
-    lines += _open(account, found, shape)
-    rescreen = sentences.rescreen_sentence(account, found)
-    if rescreen:
-        lines += titled("Rescreen", rescreen)
-    lines += _obtain(account, shape)
-    if outcome is Verdict.INELIGIBLE:
-        lines += paragraph(NOT_A_JUDGEMENT, "  ", "  ")
-    if outcome is Verdict.REVIEW:
-        lines += paragraph("A review is closed by two named people, with a reason.")
-    lines += titled("Sign-off", sentences.sign_off_sentence(account.library))
-    lines += titled("Assumed", sentences.assumed_sentence(account))
-    lines += _noticed(account, shape)
-    return [*lines, Line(""), *fixed_words(account, shape.whole)]
 
 
 def _noticed(account: Account, shape: Shape) -> list[Line]:

@@ -17,6 +17,7 @@ from screening.outcome.determination import (
 )
 from screening.reports.account import Account, sign_off
 from screening.reports.measure import label_of
+from screening.reports.reason import is_judgement_open
 from screening.reports.words import (
     NOT_THE_SAME,
     OBTAINED,
@@ -71,13 +72,24 @@ def _group(account: Account, criterion: Criterion, finding: Finding) -> str:
         return "not_applicable"
     if is_bar(criterion, finding.truth):
         return "bars"
-    if criterion.id in account.determination.to_review:
+    if criterion.id in account.determination.to_review and _is_cause(account, criterion, finding):
         return "review"
     if finding.truth is UNKNOWN:
         return "open"
     if criterion.strength == "administrative":
         return "in_place" if finding.truth is TRUE else "not_arranged"
     return "met" if criterion.category == "inclusion" else "absent"
+
+
+def _is_cause(account: Account, criterion: Criterion, finding: Finding) -> bool:
+    """Whether a criterion is reviewed for what is known of it.
+
+    Where the verdict waits for data anyway, a relative criterion of which nothing is recorded is one more
+    thing to obtain, and is listed and counted there.
+    """
+    if account.determination.verdict is Verdict.REVIEW:
+        return True
+    return finding.truth is TRUE or finding.contradicted or is_judgement_open(finding)
 
 
 def verdict_phrase(account: Account, found: Sorted) -> str:
@@ -143,7 +155,10 @@ def counts_sentence(found: Sorted) -> str:
 def categories(criteria: tuple[Criterion, ...]) -> str:
     """How many criteria of which kind: `36 exclusions and 6 arrangements`."""
     kinds = Counter("arrangement" if c.strength == "administrative" else c.category for c in criteria)
-    return listed([counted(kinds[k], k) for k in ("inclusion", "exclusion", "arrangement") if kinds[k]])
+    relative = sum(c.strength == "relative" for c in criteria)
+    of_them = f" ({relative} relative)" if relative else ""
+    named = {"inclusion": "", "exclusion": of_them, "arrangement": ""}
+    return listed([counted(kinds[kind], kind) + more for kind, more in named.items() if kinds[kind]])
 
 
 def searched_sentence(account: Account) -> str:

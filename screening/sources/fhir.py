@@ -135,10 +135,8 @@ class _Asked:
             if row.active is FALSE:
                 return
             status = POSSIBLE if row.active is UNKNOWN and status == CONFIRMED else status
-        if row.value is None:
-            parts = _of_fact(requirement, row)
-        else:
-            parts = value_of(requirement, row.value, row.is_panel)
+        value = row.value
+        parts = _of_fact(requirement, row) if value is None else value_of(requirement, value, row.is_panel)
         yield Reading(
             origin=row.origin,
             codes=row.codings,

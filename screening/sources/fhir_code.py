@@ -57,6 +57,11 @@ def system_of(uri: str | None) -> str:
     return _SYSTEMS.get(bare, uri)
 
 
+def is_known(system: str) -> bool:
+    """Whether a system has a short name, so that its codes are codes and not somebody's words."""
+    return system in _SYSTEMS.values()
+
+
 # ----------------------------------------------------------------------------------- membership
 
 

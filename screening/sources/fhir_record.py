@@ -221,9 +221,7 @@ class _Reading:
         key = id(entry.tree)
         if key not in self.models:
             place = entry.place
-            self.models[key] = read_resource(
-                entry.tree, lambda what: self.record.fault(f"`{place}` {what}")
-            )
+            self.models[key] = read_resource(entry.tree, lambda what: self.record.fault(f"`{place}` {what}"))
         return self.models[key]
 
     def is_theirs(self, resource: Clinical, place: str) -> bool:

@@ -12,10 +12,12 @@ from typing import Any
 
 from screening.sources import fhir_time
 from screening.sources.admission import FieldReading
-from screening.sources.fhir_code import no_known
+from screening.sources.fhir_code import is_known, no_known
+from screening.sources.fhir_json import is_identifier
 from screening.sources.fhir_resource import (
     AllergyIntolerance,
     CodeableConcept,
+    Component,
     Condition,
     Encounter,
     MedicationAdministration,
@@ -213,9 +215,7 @@ def _before(day: str) -> str:
     return f"/{day}" if day else ""
 
 
-def _standing(
-    clinical: CodeableConcept | None, verification: CodeableConcept | None
-) -> dict[str, FieldReading]:
+def _standing(clinical: CodeableConcept | None, verification: CodeableConcept | None) -> dict[str, FieldReading]:
     found = {}
     for name, concept, known in (
         ("clinical_status", clinical, _CLINICAL),
@@ -260,20 +260,20 @@ def observation_rows(resource: Observation, place: str) -> list[Row]:
     moment = moment or _before(fhir_time.written(resource.issued))
     members = bool(resource.component or resource.hasMember) or resource.status == "registered"
     parts: list[tuple[str, CodeableConcept | None, Valued, bool]] = [("", resource.code, resource, members)]
-    parts += [(" component", part.code, part, False) for part in resource.component or ()]
+    for number, part in enumerate(resource.component or (), 1):
+        parts.append((f" component {_code_of(part) or number}", part.code, part, False))
     found = []
     for what, concept, value, is_panel in parts:
         codings = codings_of(concept)
-        origin = place + (what and f"{what} {_first(codings)}".rstrip())
-        found.append(
-            Row(place, origin, codings, text_of(concept), moment, status, value=value, is_panel=is_panel)
-        )
+        origin = place + what
+        found.append(Row(place, origin, codings, text_of(concept), moment, status, value=value, is_panel=is_panel))
     return found
 
 
-def _first(codings: Codings) -> str:
-    """The code by which a component is named in its origin; a local one might say more than a code."""
-    return next((str(code) for code in codings if "/" not in code.system and code.system != "LOCAL"), "")
+def _code_of(part: Component) -> str:
+    """The code by which a component is named in its origin; a code of nobody's system might hold anything."""
+    known = (code for code in codings_of(part.code) if is_known(code.system) and is_identifier(code.code))
+    return next(map(str, known), "")
 
 
 def medicine_row(
@@ -325,9 +325,7 @@ def medicine_row(
     if isinstance(resource, MedicationRequest):
         fields["intent"] = FieldReading(resource.intent or "")
     attests = no_known(codings)
-    return Row(
-        place, place, codings, text, moment, status, active, denies=denies, attests=attests, fields=fields
-    )
+    return Row(place, place, codings, text, moment, status, active, denies=denies, attests=attests, fields=fields)
 
 
 def _bounds(resource: MedicationRequest, ended: bool) -> tuple[str, str]:

@@ -10,7 +10,6 @@ from typing import Any
 
 from screening.values.calendar import clock_of, days_of
 
-
 _DATES = (
     "onsetDateTime", "abatementDateTime", "recordedDate", "effectiveDateTime", "effectiveInstant", "issued",
     "authoredOn", "dateAsserted", "performedDateTime", "authored",

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any
 
 from screening.errors import RequirementMismatch
 from screening.language.library import DataRequirement
 from screening.language.types import NUMBERS
 from screening.record.subject import Completeness
 from screening.sources.admission import DENIED, STATUSES, FieldReading, Reading
-from screening.sources.profile_form import Entry, Row, fitting
+from screening.sources.profile_form import Entry, Row, fitting, written_of
 from screening.sources.profile_text import (
     WANTED,
     born_between,
@@ -46,18 +45,6 @@ class Stated:
     complete: Completeness | None = None
 
 
-def written_of(tree: Tree) -> Any:
-    """A tree as data without what is left empty: an empty text says nothing."""
-    match tree:
-        case Scalar(text):
-            return text
-        case Sequence(items):
-            return [written_of(item) for item in items]
-        case Mapping(entries):
-            below = ((key, tree) for key, (_, tree) in entries.items())
-            return {key: written_of(t) for key, t in below if not (isinstance(t, Scalar) and not t.text.strip())}
-
-
 class Stating:
     """Reads what stands under the name of one requirement."""
 
@@ -76,9 +63,10 @@ class Stating:
         if isinstance(tree, Sequence):
             self.mismatch(tree, f"{self.name} is a list", "write the rows under `records:`")
             return Stated()
-        entry: Entry | None = fitting(Entry, written_of(tree), tree, self.faults, self.name)
-        if entry is None:
+        found, tree = fitting(Entry, written_of(tree), tree, self.faults, self.name)
+        if found is None:
             return Stated()
+        entry: Entry = found
         said, complete = self.completeness(entry, tree)
         if entry.records is not None or (said and not self.says_something(entry)):
             return Stated(tuple(self.rows(entry, tree)), said, complete)

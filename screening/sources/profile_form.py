@@ -27,10 +27,10 @@ MOST_ROWS = 20_000
 
 # A scalar of JSON or YAML; whatever it is there, it is read as the text it is written as.
 ANY_SCALAR: dict[str, Any] = {"type": ["string", "number", "boolean", "null"]}
-TRUTH_SCALAR: dict[str, Any] = {"enum": [True, False, "TRUE", "FALSE", "true", "false", None]}
+TRUTH_SCALAR: dict[str, Any] = {"enum": [True, False, "TRUE", "FALSE", "true", "false", "", None]}
 DAY_SCALAR: dict[str, Any] = {
     "type": ["string", "integer", "null"],
-    "pattern": r"^@?\d{4}(-\d{2}(-\d{2}(T.*)?)?)?$",
+    "pattern": r"^(@?\d{4}(-\d{2}(-\d{2}([T ].*)?)?)?)?$",
 }
 
 Text = Annotated[str, WithJsonSchema(ANY_SCALAR)]
@@ -117,15 +117,55 @@ OneOrMore = Annotated[Annotated[Text, Tag("(text)")] | Annotated[Entry, Tag("(ma
 Profile = create_model("Profile", __base__=Head, evidence=(dict[str, OneOrMore], Field(default_factory=dict)))
 
 
-def fitting(model: type[Form], data: dict[str, Any], tree: Mapping, faults: Faults, what: str) -> Any:
-    """The data in its form, or None with everything that does not fit noted at its place."""
+def fitting(model: type[Form], data: Any, tree: Mapping, faults: Faults, what: str) -> tuple[Any, Mapping]:
+    """The data in its form with its tree; what does not fit is noted and left out, so that the rest is read too.
+
+    None where nothing can be read.
+    """
     try:
-        return model.model_validate(data)
+        return model.model_validate(data), tree
     except ValidationError as refused:
+        broken = []
         for error in refused.errors(include_url=False, include_context=True, include_input=False):
             loc = [part for part in error["loc"] if not (isinstance(part, str) and part.startswith("("))]
             _note(error["type"], loc, error.get("ctx") or {}, tree, faults, what, model)
-        return None
+            broken.append(tuple(loc[: _place(tree, loc)[2]]))
+        if () in broken:
+            return None, tree
+    rest = without(tree, set(broken))
+    assert isinstance(rest, Mapping)
+    try:
+        return model.model_validate(written_of(rest)), rest
+    except ValidationError:
+        return None, tree
+
+
+def without(tree: Tree, broken: set[tuple[Any, ...]], at: tuple[Any, ...] = ()) -> Tree:
+    """The tree without the parts at these places."""
+    match tree:
+        case Mapping(entries):
+            kept = {
+                name: (key, without(below, broken, (*at, name)))
+                for name, (key, below) in entries.items()
+                if (*at, name) not in broken
+            }
+            return Mapping(kept, tree.at)
+        case Sequence(items):
+            left = [without(one, broken, (*at, i)) for i, one in enumerate(items) if (*at, i) not in broken]
+            return Sequence(left, tree.at)
+    return tree
+
+
+def written_of(tree: Tree) -> Any:
+    """A tree as data without what is left empty: an empty text says nothing."""
+    match tree:
+        case Scalar(text):
+            return text
+        case Sequence(items):
+            return [written_of(item) for item in items]
+        case Mapping(entries):
+            below = ((key, tree) for key, (_, tree) in entries.items())
+            return {key: written_of(t) for key, t in below if not (isinstance(t, Scalar) and not t.text.strip())}
 
 
 def _note(

@@ -20,7 +20,7 @@ from screening.values.bounds import OPEN, Bounds
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _NUMBER = r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?"
 _UNKNOWN = "[Uu][Nn][Kk][Nn][Oo][Ww][Nn]"
-_TRUTHS = [True, False, None, "TRUE", "FALSE", "UNKNOWN", "true", "false", "unknown"]
+_TRUTHS = [True, False, None, "TRUE", "FALSE", "UNKNOWN", "true", "false", "unknown", ""]
 
 Schema = dict[str, Any]
 
@@ -76,12 +76,12 @@ def _requirement(requirement: DataRequirement, entry: Schema, row: Schema) -> Sc
 def _value(requirement: DataRequirement) -> Schema:
     type = requirement.type
     if is_birth(requirement):
-        return {"type": ["string", "null"], "pattern": r"^@\d{4}"}
+        return {"type": ["string", "null"], "pattern": r"^(@\d{4}|UNKNOWN$|$)"}
     if is_gender(requirement):
         words = [word for gender in GENDERS for word in (gender, f"'{gender}'")]
-        return {"enum": [*words, None, "UNKNOWN"]}
+        return {"enum": [*words, "", None, "UNKNOWN"]}
     if type.name == "Records":
-        return {"enum": [False, None, "FALSE", "false"]}
+        return {"enum": [False, None, "FALSE", "false", "UNKNOWN", ""]}
     found = _of_type(type, requirement.scale)
     if requirement.missing:
         numbers = [int(text) for text in requirement.missing if re.fullmatch(r"0|-?[1-9][0-9]{0,15}", text)]
@@ -119,5 +119,5 @@ def _of_type(type: Type, scale: Bounds = OPEN) -> Schema:
 def _field(declared: RowField) -> Schema:
     if declared.values:
         words = [word for value in declared.values for word in (value, f"'{value}'")]
-        return {"enum": [*words, None, "UNKNOWN"]}
+        return {"enum": [*words, "", None, "UNKNOWN"]}
     return _of_type(declared.type)

@@ -271,6 +271,15 @@ def test_the_tables_of_truth() -> None:
     assert table.settled(FALSE, TRUE)([]) is TRUE
 
 
+def test_what_may_be_asked_of_a_value() -> None:
+    values = [TRUE, FALSE, UNKNOWN, OPEN, exactly(3), Bounds(None, 4), (), word("a")]
+    said = {state: [ask(value) for value in values] for state, ask in table.STATES.items()}
+    # SPEC: semantics 1.2; partly known is not null.
+    assert said["null"] == [False, False, True, True, False, False, True, False]
+    assert said["true"] == [True] + [False] * 7
+    assert said["false"] == [False, True] + [False] * 6
+
+
 # ------------------------------------------------------------------------------------- queries
 
 
@@ -304,6 +313,13 @@ def test_a_denial_is_tried_by_its_days_alone() -> None:
         when = days_of(date) if date else OPEN
         value, _ = steps_of(node, person(denials=(Absence("no", "X", when),)))
         assert value is wanted
+
+
+def test_a_denial_says_nothing_of_a_value() -> None:
+    node = e.Exists(e.Where(e.Retrieve("X"), "R", e.Not(e.Field("R", "value", BOOLEAN))))
+    value, steps = steps_of(node, person(denials=(Absence("no", "X"),), complete=True))
+    assert value is FALSE
+    assert [step.value for step in steps if step.row == "no"] == [UNKNOWN, UNKNOWN]
 
 
 def test_a_node_that_nobody_knows_is_refused() -> None:

@@ -87,10 +87,7 @@ def bundle(*resources: Tree, type: str | None = "collection", patient: Tree | No
 def read(tree: Tree | str | bytes, *requirements: DataRequirement, **more: Any) -> Subject:
     data = tree if isinstance(tree, str | bytes) else json.dumps(tree)
     named: dict[str, Any] = {"name": "record.json", **more}
-    asked = requirements if requirements else (RHEUMATOID,)
-    if len(asked) == 1 and isinstance(asked[0], Library):
-        return read_bundle(data, asked[0], **named)
-    return read_bundle(data, library(*asked), **named)
+    return read_bundle(data, library(*(requirements or (RHEUMATOID,))), **named)
 
 
 def rows(tree: Tree, requirement: DataRequirement, **more: Any) -> tuple[Evidence, ...]:

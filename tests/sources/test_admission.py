@@ -316,7 +316,7 @@ def test_one_reading_charted_twice_is_one() -> None:
     loose = Reading("loose", value="152", unit="mm[Hg]", codes=(Code("LOINC", "8480-6"),), date="2026-11-20T09:00")
     found = admitted("Systolic Pressure", loose, replace(loose, origin="panel", value="152.0", codes=()))
     assert len(found.evidence) == 1
-    assert found.evidence[0].origin == "panel; loose"
+    assert found.evidence[0].origin == "loose; panel"
     assert [n.text for n in found.notices] == ["1 entry charted again, counted once"]
     other = replace(loose, date="2026-11-20T09:05")
     assert len(admitted("Systolic Pressure", loose, other).evidence) == 2

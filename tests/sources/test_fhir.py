@@ -7,6 +7,7 @@ import json
 import random
 import time
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -68,7 +69,7 @@ def test_every_fact_of_a_shared_bundle_names_an_entry_of_it(path: str) -> None:
     there = {f"{e['resource']['resourceType']}/{e['resource']['id']}" for e in tree["entry"]}
     subject = person(path)
     assert subject.evidence["Age"]
-    for row in (row for rows in subject.evidence.values() for row in rows):
+    for row in (row for listed in subject.evidence.values() for row in listed):
         for origin in row.origin.split("; "):
             assert origin.split(" ")[0] in there
     assert subject.complete == {}
@@ -211,7 +212,9 @@ def test_an_entry_about_somebody_who_is_not_there_is_a_fault() -> None:
 
 
 def test_an_observation_of_a_child_or_a_device_is_not_the_persons() -> None:
-    value = {"valueQuantity": {"value": 150, "system": "http://unitsofmeasure.org", "code": "mm[Hg]"}}
+    value: dict[str, Any] = {
+        "valueQuantity": {"value": 150, "system": "http://unitsofmeasure.org", "code": "mm[Hg]"}
+    }
     child = observation(focus=[{"reference": "RelatedPerson/child"}], **value)
     device = observation(id="o2", subject={"reference": "Device/d"}, **value)
     subject = read(bundle(child, device), SYSTOLIC)
@@ -256,7 +259,7 @@ def test_a_bundle_is_complete_for_what_the_site_signs_and_for_nothing_else() -> 
 
 
 @pytest.mark.parametrize("more", [{"link": [{"relation": "next", "url": "http://x"}]}, {"total": 900}])
-def test_one_page_of_a_search_is_complete_for_nothing(more: dict[str, object]) -> None:
+def test_one_page_of_a_search_is_complete_for_nothing(more: dict[str, Any]) -> None:
     subject = read(bundle(condition(), type="searchset", **more), RHEUMATOID, site=read_site(SIGNED, "site.yaml"))
     assert subject.complete == {}
     assert "the search goes on on a page that is not here" in [notice.text for notice in subject.notices]

@@ -13,7 +13,9 @@ from screening.values.coding import Code, ValueSet, member
 from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth
 from tests.sources.bundles import KETAMINE_ALLERGY, asks, library
 
-CODES = st.builds(Code, st.sampled_from(["SNOMED", "ATC", "ICD-10-CM"]), st.sampled_from(["M05", "M05.7", "M0", "N"]))
+CODES = st.builds(
+    Code, st.sampled_from(["SNOMED", "ATC", "ICD-10-CM"]), st.sampled_from(["M05", "M05.7", "M0", "N"])
+)
 WANTED = st.builds(
     Code, st.sampled_from(["SNOMED", "ATC", "ICD-10-CM"]), st.sampled_from(["M05.*", "M05", "M0*", "M05.7", "N"])
 )

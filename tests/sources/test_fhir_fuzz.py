@@ -50,8 +50,8 @@ LIBRARY = library(
 HOSTILE: tuple[Any, ...] = (
     None, True, False, 0, -1, 7.5, "", " ", MARK, f"{MARK} 1970-01-01", [], {}, [MARK], {"code": MARK}, [None],
     {"reference": MARK}, {"reference": "#"}, {"coding": [{"code": MARK, "system": MARK}]}, "9" * 400, "2026-02-30",
-    "0000-00-00", "9999-12-31T23:59:59Z", "2026/2025", "\u0000", [[[]]], {"value": 1e300}, {"start": MARK, "end": "2"},
-    "Patient/p1", "entered-in-error", "refuted", "716186003", "http://snomed.info/sct", "NaN", {"value": -7, "code": "%"},
+    "0000-00-00", "9999-12-31T23:59:59Z", "2026/2025", "\u0000", [[[]]], {"value": 1e300}, {"start": MARK},
+    "Patient/p1", "entered-in-error", "refuted", "716186003", "http://snomed.info/sct", "NaN", {"value": -7},
 )  # fmt: skip
 
 
@@ -117,9 +117,9 @@ def judge(data: bytes) -> bool:
         said = [part for notice in subject.notices for part in (notice.place, notice.text)]
     except RecordError as refused:
         subject, said = None, [str(refused)]
-        assert refused.diagnostics
     assert time.process_time() - start < 2
     for text in said:
+        assert text.isascii()
         assert "geheim" not in text
     return subject is not None
 

@@ -14,7 +14,8 @@ from screening.sources.fhir_json import read_tree
 from screening.sources.fhir_resource import MODELS, read_resource
 from tests.sources.bundles import every_shared, shared
 
-CONCEPT = {"coding": [{"system": "http://x", "code": "c", "display": "d"}], "text": "t"}
+CODING = {"system": "http://x", "code": "c", "display": "d"}
+CONCEPT = {"coding": [CODING], "text": "t"}
 PERIOD = {"start": "2026-01-01", "end": "2026-01-02T10:00:00Z"}
 QUANTITY = {"value": 1.5, "comparator": "<", "unit": "mg", "system": "http://unitsofmeasure.org", "code": "mg"}
 REFERENCE = {"reference": "Patient/p1", "type": "Patient", "display": "x"}
@@ -42,7 +43,7 @@ ANSWERS: list[dict[str, Any]] = [
     {"valueString": "x"},
     {"valueUri": "http://x"},
     {"valueAttachment": {"title": "x"}},
-    {"valueCoding": CONCEPT["coding"][0]},  # type: ignore[index]
+    {"valueCoding": CODING},
     {"valueQuantity": QUANTITY},
     {"valueReference": REFERENCE},
 ]
@@ -65,7 +66,9 @@ FULL: list[dict[str, Any]] = [
             "status": "completed",
             "questionnaire": "http://x/q|1",
             "authored": "2026-01-01",
-            "item": [{"linkId": "1", "item": [{"linkId": "2", "answer": [{**answer, "item": [{"linkId": "3"}]}]}]}],
+            "item": [
+                {"linkId": "1", "item": [{"linkId": "2", "answer": [{**answer, "item": [{"linkId": "3"}]}]}]}
+            ],
         }
         for answer in ANSWERS
     ),
@@ -136,7 +139,7 @@ FULL: list[dict[str, Any]] = [
         "resourceType": "Questionnaire",
         "status": "active",
         "url": "http://x/q",
-        "item": [{"linkId": "1", "type": "group", "code": CONCEPT["coding"], "item": [{"linkId": "2", "type": "date"}]}],
+        "item": [{"linkId": "1", "type": "group", "code": [CODING], "item": [{"linkId": "2", "type": "date"}]}],
     },
 ]
 

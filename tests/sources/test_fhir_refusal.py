@@ -9,11 +9,13 @@ import pytest
 
 from screening.errors import RecordError, UnreadableRecord
 from screening.sources import fhir_json
+from screening.values.bounds import Bounds
 from tests.sources.bundles import (
     ABOUT,
     PATIENT,
     RHEUMATOID,
     SYSTOLIC,
+    asks,
     bundle,
     concept,
     condition,
@@ -33,7 +35,7 @@ def refusal(data: Any) -> str:
 
 
 def with_number(number: str) -> str:
-    value = {"valueQuantity": {"value": 4711, "unit": "mm[Hg]"}}
+    value: dict[str, Any] = {"valueQuantity": {"value": 4711, "unit": "mm[Hg]"}}
     return json.dumps(bundle(observation(**value))).replace("4711", number)
 
 
@@ -50,7 +52,9 @@ def test_constants_that_are_no_numbers(number: str) -> None:
     assert rows(in_text, RHEUMATOID) == ()
 
 
-@pytest.mark.parametrize("number", ["1" + "0" * 400, "1e400", "-1e30", "1e-400", "0." + "1" * 5000, "1e99999999999"])
+@pytest.mark.parametrize(
+    "number", ["1" + "0" * 400, "1e400", "-1e30", "1e-400", "0." + "1" * 5000, "1e99999999999"]
+)
 def test_a_number_that_is_no_measurement(number: str) -> None:
     place = "`Observation/o1` valueQuantity.value"
     assert refusal(with_number(number)) == (
@@ -113,7 +117,10 @@ def test_size(monkeypatch: pytest.MonkeyPatch) -> None:
         ('{"resourceType": "Bundle"}', "the Bundle does not say its type"),
         ('{"resourceType": "Bundle", "type": "collection", "entry": {}}', "is not a list"),
         ('{"resourceType": "Bundle", "type": "collection"}', "the Bundle holds no Patient"),
-        ('{"resourceType": "Bundle", "type": "collection", "entry": [1]}', "entry 1 of the Bundle is not an object"),
+        (
+            '{"resourceType": "Bundle", "type": "collection", "entry": [1]}',
+            "entry 1 of the Bundle is not an object",
+        ),
     ],
 )
 def test_what_is_no_bundle(data: str | bytes, told: str) -> None:
@@ -150,7 +157,7 @@ STU3_CONDITION = condition(clinicalStatus="active", verificationStatus="confirme
         (resource("AllergyIntolerance", clinicalStatus="active"), "STU3"),
         (resource("ReferralRequest"), "DSTU2 or STU3"),
         (resource("MedicationRequest", medication={"concept": concept("1")}), "R5"),
-        (resource("Encounter", **{"class": [concept("AMB")]}), "R5"),
+        ({"resourceType": "Encounter", "id": "e", "class": [concept("AMB")]}, "R5"),
         (resource("Procedure", occurrenceDateTime="2026"), "R5"),
         (condition(meta={"profile": ["http://hl7.org/fhir/5.0/StructureDefinition/Condition"]}), "R5"),
     ],
@@ -205,7 +212,10 @@ def test_every_fault_is_told_at_once_with_its_place_and_without_a_value() -> Non
         (observation(valueInteger=True), "valueInteger is not a number"),
         (observation(valueString=7), "valueString is not text"),
         (observation(valueInteger=1, valueString="x"), "the resource has more than one value"),
-        (observation(component=[{"valueInteger": 1, "valueBoolean": True}]), "component[0] has more than one value"),
+        (
+            observation(component=[{"valueInteger": 1, "valueBoolean": True}]),
+            "component[0] has more than one value",
+        ),
         (observation(component=[None]), "component[0] is not an object"),
     ],
 )
@@ -242,11 +252,8 @@ def test_what_is_not_read_may_be_anything() -> None:
 
 
 def test_a_value_outside_its_scale_is_a_fault_of_its_own() -> None:
-    from screening.values.bounds import Bounds
-    from tests.sources.bundles import asks
-
     pain = asks("Pain", "observation", "LOINC 8480-6", type=SYSTOLIC.type, scale=Bounds(0, 10))
-    value = {"valueQuantity": {"value": 77, "unit": "mm[Hg]"}}
+    value: dict[str, Any] = {"valueQuantity": {"value": 77, "unit": "mm[Hg]"}}
     with pytest.raises(RecordError) as refused:
         read(bundle(observation(**value)), pain)
     assert "77" not in str(refused.value)

@@ -200,8 +200,12 @@ def test_no_current_problems_denies_nothing_of_the_past() -> None:
 
 
 def test_no_known_medication_denies_only_what_is_taken_now() -> None:
-    concepts = {"medicationCodeableConcept": concept("787481004")}
-    none = resource("MedicationStatement", status="active", effectiveDateTime="2026-10-01", **concepts)
+    none = resource(
+        "MedicationStatement",
+        status="active",
+        effectiveDateTime="2026-10-01",
+        medicationCodeableConcept=concept("787481004"),
+    )
     assert asked(METHOTREXATE_NOW, none) is FALSE
     assert asked(METHOTREXATE, none) is UNKNOWN
 
@@ -295,7 +299,8 @@ def test_a_medicine_by_reference_contained_or_missing() -> None:
     assert certain(bundle(there, medication), METHOTREXATE) == ["TRUE"]
     inside = prescription(medicationReference={"reference": "#d1"}, contained=[medication])
     assert certain(bundle(inside), METHOTREXATE) == ["TRUE"]
-    parts = {"resourceType": "Medication", "id": "d1", "ingredient": [{"itemCodeableConcept": concept("6851", RXNORM)}]}
+    ingredient = {"itemCodeableConcept": concept("6851", RXNORM)}
+    parts = {"resourceType": "Medication", "id": "d1", "ingredient": [ingredient]}
     assert certain(bundle(there, parts), METHOTREXATE) == ["TRUE"]
     subject = read(bundle(there), METHOTREXATE)
     assert [row.certainty for row in subject.evidence["MTX"]] == [UNKNOWN]
@@ -337,9 +342,7 @@ def test_fields_of_a_list_of_medicines() -> None:
     listed = asks("DMARDs", "medication", "RxNorm 6851", type=Type("Records"), fields=fields)
     period = {"start": "2024-01-02", "end": "2025-03"}
     drug = concept("6851", RXNORM)
-    one = resource(
-        "MedicationStatement", status="stopped", effectivePeriod=period, medicationCodeableConcept=drug
-    )
+    one = resource("MedicationStatement", status="stopped", effectivePeriod=period, medicationCodeableConcept=drug)
     (row,) = rows(bundle(one), listed)
     assert dict(row.fields) == {
         "drug": (Code("RxNorm", "6851"),),
@@ -365,7 +368,8 @@ def test_fields_of_a_list_of_medicines() -> None:
     ],
 )
 def test_status_of_a_procedure(said: str, expected: list[str]) -> None:
-    done = {"status": said, "performedPeriod": {"start": "2026-01-02T08:00:00Z", "end": "2026-01-02T09:00:00Z"}}
+    period = {"start": "2026-01-02T08:00:00Z", "end": "2026-01-02T09:00:00Z"}
+    done: dict[str, Any] = {"status": said, "performedPeriod": period}
     surgery = asks("Surgery", "procedure", "SNOMED 387713003")
     tree = bundle(resource("Procedure", code=concept("387713003"), **done))
     assert certain(tree, surgery) == expected

@@ -1,0 +1,82 @@
+"""`screening check`: one person, one verdict, every reason."""
+
+from __future__ import annotations
+
+import datetime
+import sys
+
+import click
+
+from screening.cli import options
+from screening.cli.options import examples
+
+_HELP = f"""Screen one person against a protocol, and say why.
+
+RECORD is a profile (YAML or JSON) or a FHIR R4 bundle; `-` reads it from standard input. What is not in the
+record is unknown, and unknown never turns into eligible.
+
+Exit status: 0 ELIGIBLE, 2 INELIGIBLE, 4 UNDETERMINED or REVIEW, 3 wrong input, 1 not screened.
+
+{
+    examples(
+        "screening check rules/records/index-2018.yaml --as-of 2018-02-05",
+        "screening check bundle.json --site site.yaml --all",
+        "screening check person.yaml --format json > certificate.json",
+        'screening check person.yaml --parameter "Lowest Pain=5"',
+    )
+}
+"""
+
+
+@click.command("check", help=_HELP)
+@click.argument("record", metavar="RECORD")
+@options.protocol_option
+@options.as_of_option
+@options.site_option
+@options.rules_option
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("text", "json", "yaml")),
+    default="text",
+    show_default=True,
+    help="A screen for people, or the certificate: everything, to be checked by `screening verify`.",
+)
+@click.option("--trace", is_flag=True, help="Add every step of the reasoning, in words.")
+@click.option("--all", "everything", is_flag=True, help="Shorten nothing; the fixed words in full.")
+@click.option("--plain", is_flag=True, help="Prose for a voice: no marks, columns, signs or colour.")
+@options.parameter_option
+@options.subject_option
+def command(
+    record: str,
+    protocol: str,
+    as_of: datetime.date | None,
+    site: str | None,
+    rules: tuple[str, ...],
+    form: str,
+    trace: bool,
+    everything: bool,
+    plain: bool,
+    parameters: dict[str, str],
+    subject: str,
+) -> int:
+    from screening import screen
+
+    day = as_of or options.today()
+    declared = options.read_site(site)
+    library = screen.load_protocol(protocol, rules, declared, parameters)
+    person, _ = options.read_person(record, library, declared, subject)
+    try:
+        found = screen.screen(library, person, day, declared)
+    except screen.NotScreened as fault:
+        lines = screen.not_screened(library, person, day, fault)
+        if form == "text":
+            options.put_lines(lines, plain)
+        else:
+            options.put(screen.plain_text(lines), sys.stderr)
+        return options.exit_status(fault)
+    if form == "text":
+        options.put_lines(screen.told(found, plain=plain, everything=everything, steps=trace), plain)
+    else:
+        options.put(screen.data_text(found.certificate, form) + "\n")
+    return options.exit_status(found.determination.verdict.value)

@@ -1,0 +1,38 @@
+"""`screening schema`: the JSON Schemas of what the program reads and prints."""
+
+from __future__ import annotations
+
+import click
+
+from screening.cli import options
+from screening.cli.options import examples
+
+_HELP = f"""Print a JSON Schema (draft 2020-12).
+
+\b
+certificate   what `screening check --format json` prints
+profile       a person's record; with --protocol, of that protocol alone
+diagnostic    what `screening lint --format json` prints
+
+{examples("screening schema certificate", "screening schema profile --protocol ketamine-ra-fm")}
+"""
+
+
+@click.command("schema", help=_HELP)
+@click.argument("name", metavar="NAME", type=click.Choice(("certificate", "profile", "diagnostic")))
+@click.option(
+    "--protocol",
+    default="",
+    metavar="NAME",
+    shell_complete=options.protocol_names,
+    help="The protocol whose profiles are meant.",
+)
+@options.rules_option
+def command(name: str, protocol: str, rules: tuple[str, ...]) -> int:
+    from screening import screen
+
+    if protocol and name != "profile":
+        raise click.UsageError("--protocol goes with `profile` only")
+    library = screen.load_protocol(protocol, rules) if protocol else None
+    options.put(screen.data_text(screen.schema(name, library), "json") + "\n")
+    return options.exit_status("done")
