@@ -293,7 +293,7 @@ def not_screened(library: Library, subject: Subject, as_of: datetime.date, fault
     synthetic = ", synthetic" if subject.synthetic else ""
     site = subject.site or "none declared"
     person = f"{subject.id}{synthetic}, as of {as_of.isoformat()}; site: {site}"
-    return report.not_screened(library, person, str(fault), fault.place, screening.__version__)
+    return report.not_screened(library, person, fault, fault.place, screening.__version__)
 
 
 def shown(library: Library, criterion: str = "") -> list[Line]:
@@ -350,11 +350,13 @@ def agreed(data: Mapping[str, Any], library: Library, subject: Subject) -> list[
     return fault.agreed(data, library, subject)
 
 
-def refused(message: str, library: Library | None = None, subject: Subject | None = None) -> list[Line]:
+def refused(
+    error: ScreeningError, library: Library | None = None, subject: Subject | None = None
+) -> list[Line]:
     """What is said of a certificate that does not hold: the first place, and what it was held against."""
     from screening.reports import fault
 
-    return fault.refused(message, library, subject)
+    return fault.refused(error, library, subject)
 
 
 def plain_text(lines: Sequence[Line]) -> str:

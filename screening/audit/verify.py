@@ -70,33 +70,32 @@ class _Walk:
         steps = self.steps
         for line in lines:
             place, count, node, rule, condition = line
-            if count:
+            if count == 0:
+                under: list[Any] = []
+            elif count == 1:
+                under = [values.pop()]
+            else:
                 under = values[-count:]
                 del values[-count:]
-            else:
-                under = values[:0]
-            if condition:
+            if condition:  # a query
                 under.append(self.tried(node, under[0], condition, row, scope))
             held = rule(self, under, scope)
+            wanted: tuple[Any, ...]
+            if type(held) is RowSet:
+                wanted = (place, row, _shown(held), (), "", False)
+            elif type(held) is Finding:
+                wanted = (place, row, held.value, held.facts, held.reason, held.conflict)
+                if held.conflict:
+                    self.contradictions.add(place)
+                held = held.value
+            else:
+                wanted = (place, row, held, (), "", False)
             if self.next >= len(steps):
                 raise _Refused(place, "the step is missing")
-            at, of_row, value, facts, reason, conflict = steps[self.next]
+            if steps[self.next] != wanted:
+                raise _Refused(place, _difference(steps[self.next], wanted))
             self.next += 1
-            if at != place or of_row != row:
-                raise _Refused(place, "another step stands in its place")
-            if type(held) is Finding:
-                wanted: Any = held.value
-                if facts != held.facts or reason != held.reason or conflict is not held.conflict:
-                    raise _Refused(place, "its facts or its reason do not follow")
-                if conflict:
-                    self.contradictions.add(place)
-            else:
-                wanted = _shown(held) if type(held) is RowSet else held
-                if facts or reason or conflict:
-                    raise _Refused(place, "its facts or its reason do not follow")
-            if type(value) is not type(wanted) or value != wanted:
-                raise _Refused(place, "its value does not follow from its parts")
-            values.append(held if type(held) is RowSet else value)
+            values.append(held)
         return values[-1]
 
     def tried(
@@ -114,6 +113,14 @@ class _Walk:
             one.id: self.follow(condition, path, {**scope, node.alias: one})
             for one, path in zip(tried, paths, strict=True)
         }
+
+
+def _difference(step: Step, wanted: tuple[Any, ...]) -> str:
+    if (step.place, step.row) != wanted[:2]:
+        return "another step stands in its place"
+    if step.value != wanted[2]:
+        return "its value does not follow from its parts"
+    return "its facts or its reason do not follow"
 
 
 Rule = Callable[[_Walk, list[Any], Mapping[str, Evidence]], Any]

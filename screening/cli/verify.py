@@ -36,7 +36,7 @@ def command(trace: str, record: str, rules: tuple[str, ...], site: str | None) -
     try:
         certificate, library = screen.certificate_of(data, rules)
     except VerificationError as refused:
-        options.put_lines(screen.refused(str(refused)))
+        options.put_lines(screen.refused(refused))
         return options.exit_status(refused)
     declared = options.read_site(site)
     of = certificate.get("subject")
@@ -45,7 +45,7 @@ def command(trace: str, record: str, rules: tuple[str, ...], site: str | None) -
     try:
         screen.verify(certificate, library, person)
     except VerificationError as refused:
-        options.put_lines(screen.refused(str(refused), library, person))
+        options.put_lines(screen.refused(refused, library, person))
         return options.exit_status(refused)
     options.put_lines(screen.agreed(certificate, library, person))
     return options.exit_status("done")

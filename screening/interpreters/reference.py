@@ -333,19 +333,39 @@ def _plain(node: AnyNode) -> Meaning:
     return _meaning(node, _plain)
 
 
+# Nodes whose findings come with facts, a reason or a contradiction.
+_TELLING = (
+    e.Select, e.DateOf, e.Exists, e.Silence, e.Count, e.CountDistinct, e.RowValues, e.Fires, e.Arithmetic, e.Function,
+)  # fmt: skip
+
+
 def _stepped(node: AnyNode) -> Meaning:
     """The meaning of a node that also leaves a step."""
     meaning, place = _meaning(node, _stepped), node.place
-    are_rows = isinstance(node, e.Retrieve | e.Where)
+    if isinstance(node, e.Retrieve | e.Where):
 
-    def step(run: _Run, scope: Scope) -> Any:
+        def listed(run: _Run, scope: Scope) -> RowSet:
+            found: RowSet = meaning(run, scope)
+            run.steps.append(Step(place, run.row, _listed(found)))
+            return found
+
+        return listed
+    if isinstance(node, _TELLING):
+
+        def told(run: _Run, scope: Scope) -> Any:
+            found = meaning(run, scope)
+            said, run.said = run.said, _QUIET
+            run.steps.append(Step(place, run.row, found, said.facts, said.reason, said.conflict))
+            return found
+
+        return told
+
+    def quiet(run: _Run, scope: Scope) -> Any:
         found = meaning(run, scope)
-        said, run.said = run.said, _QUIET
-        shown = _listed(found) if are_rows else found
-        run.steps.append(Step(place, run.row, shown, said.facts, said.reason, said.conflict))
+        run.steps.append(Step(place, run.row, found))
         return found
 
-    return step
+    return quiet
 
 
 class Law:

@@ -146,10 +146,12 @@ def _roots(protocol: Protocol, favourable: dict[str, Expression]) -> dict[str, E
     review: list[Expression] = [e.Reference(c.id, span=c.span) for c in criteria if c.strength == "relative"]
     review += _contradictions(protocol, criteria)
     arranged = tuple(e.Reference(c.id, span=c.span) for c in criteria if c.strength == "administrative")
+    # With no Judgement in the protocol there is nothing to read in anybody's favour.
+    same = e.Reference("eligible", BOOLEAN)
     readings = {c.id: f"favourable:{c.id}" if c.id in favourable else c.id for c in absolute}
     return {
         "eligible": e.And(tuple(_wanted(c, c.id) for c in absolute)),
-        "favourable": e.And(tuple(_wanted(c, readings[c.id]) for c in absolute)),
+        "favourable": e.And(tuple(_wanted(c, readings[c.id]) for c in absolute)) if favourable else same,
         "review": e.Or(tuple(review)) if review else e.Literal(FALSE, BOOLEAN, "false"),
         "arranged": e.And(arranged) if arranged else e.Literal(TRUE, BOOLEAN, "true"),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from screening.errors import ScreeningError
 from screening.language.library import Library
 from screening.record.subject import Subject
 from screening.reports.line import AGAINST, Line, paragraph
@@ -14,14 +15,16 @@ from screening.reports.words import grouped_digest, safe, sided
 HEADLINE = "a fault in this program, not in the record; there is no verdict"
 
 
-def not_screened(library: Library, person: str, message: str, place: str, version: str) -> list[Line]:
+def not_screened(
+    library: Library, person: str, error: ScreeningError, place: str, version: str
+) -> list[Line]:
     """The screen of a person for whom the programs do not agree; `person`: who, which day, which site."""
     left = f"{safe(library.name)} {safe(library.version)}  {status_of(library)}"
     lines = [Line(text) for text in sided(left, f"rules {grouped_digest(library.digest)}")]
     lines += [Line(safe(person)), Line("")]
     lines.append(Line(f"NOT SCREENED    {HEADLINE}", AGAINST, 12, (0, 12)))
-    message = message.strip().rstrip(".")
-    where = f", {safe(place)}" if place else ""
+    message = "; ".join(diagnostic.message for diagnostic in error.diagnostics).rstrip(".")
+    where = f", {safe(at)}" if at else ""
     text = (
         f"{message[:1].upper()}{message[1:]}. Conclude nothing about this person. Alerts were not evaluated "
         "either: look at blood pressure and safety answers yourself. To report: screening "
@@ -54,11 +57,12 @@ def agreed(data: Mapping[str, Any], library: Library, subject: Subject) -> list[
     return [*lines, *paragraph("Not shown: that what is recorded is true, or who recorded it.", "  ", "  ")]
 
 
-def refused(message: str, library: Library | None, subject: Subject | None) -> list[Line]:
+def refused(error: ScreeningError, library: Library | None, subject: Subject | None) -> list[Line]:
     """The first place that does not hold; nothing after it was looked at."""
     lines = []
     if library is not None and subject is not None:
         lines += [Line(text) for text in _against(library, subject)]
+    message = "; ".join(diagnostic.message for diagnostic in error.diagnostics)
     first, *rest = paragraph(f"x REFUSED   {safe(message)}", "", "  ")
     lines += [first._replace(token=AGAINST, marked=1, bold=(2, 9)), *rest]
     return [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,12 +13,14 @@ from screening.language.library import DataRequirement
 from screening.language.text import spell
 from screening.language.types import NUMBERS, Type
 from screening.outcome.trace import RowsFound
-from screening.record.subject import Evidence
+from screening.record.subject import Absence, Evidence
 from screening.reports import value as values
 from screening.reports.account import Account
-from screening.reports.words import ago, safe
+from screening.reports.words import ago, joined, safe
 from screening.values.bounds import Bounds, hull, is_open
 from screening.values.truth import Truth
+
+_PROFILE = re.compile(r"profile .*?(?:, (row \d+))?(?: \((.*)\))?\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +142,26 @@ def _key(row: Evidence, key: str) -> str:
     return values.value_text(found, Type("Code"))
 
 
+def place_of(row: Evidence | Absence) -> str:
+    """Where an entry stands, in the words of the record; of a profile, what it names as its source."""
+    found = _PROFILE.match(row.origin)
+    if found is None:
+        return "; ".join(dict.fromkeys(safe(part) for part in row.origin.split("; ")))
+    return joined((safe(found[2] or ""), found[1] or ""))
+
+
 def _origin(rows: tuple[Evidence, ...]) -> str:
-    origins = list(dict.fromkeys(safe(row.origin) for row in rows if row.origin))
+    places = list(dict.fromkeys(place for row in rows if (place := place_of(row))))
+    together: dict[str, list[str]] = {}
+    for place in places:
+        source, _, number = place.rpartition("row ")
+        together.setdefault(source if number.isdigit() else place, []).append(number)
+    origins = [
+        f"{source}row{'s' if len(numbers) > 1 else ''} {', '.join(numbers)}"
+        if numbers[0].isdigit()
+        else source
+        for source, numbers in together.items()
+    ]
     if len(origins) > 2:
         return f"{origins[0]} and {len(origins) - 1} more"
     return "; ".join(origins)
@@ -222,8 +243,9 @@ def limit(account: Account, node: AnyNode, unit: bool = False) -> str:
 def _parts_of_limit(account: Account, node: AnyNode) -> str:
     match node:
         case e.Reference():
-            found = measured(account, node)
-            return f"{found.value} ({found.label.lower() if found.label.istitle() else found.label})"
+            side = measured(account, node)
+            number = side.value.removesuffix(f" {side.unit}") if side.unit else side.value
+            return f"{number} ({side.label})"
         case e.Arithmetic(operator, left, right):
             sign = "x" if operator == "*" else operator
             return f"{_parts_of_limit(account, left)} {sign} {_parts_of_limit(account, right)}"

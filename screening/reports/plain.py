@@ -9,6 +9,7 @@ from screening.language.library import Criterion
 from screening.outcome.determination import AlertFired, Verdict
 from screening.reports import verdict as sentences
 from screening.reports.account import Account, is_chosen, is_unverified
+from screening.reports.criterion import merged
 from screening.reports.line import Line, paragraph
 from screening.reports.reason import Point, alert_points, points, until_text, word_of
 from screening.reports.verdict import Sorted
@@ -149,7 +150,7 @@ def _criterion(account: Account, criterion: Criterion) -> str:
     finding = account.findings[criterion.id]
     kind = _KINDS.get((criterion.category, criterion.strength), "arrangement")
     said = [f"{criterion.id}, {kind}, {word_of(criterion, finding)}."]
-    every = points(account, criterion)
+    every = merged(points(account, criterion))
     if len(every) != 1 or not every[0].limit:
         said.append(_sentence(spoken(safe(criterion.text))))
     said += [_sentence(_point(point)) for point in every]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -21,6 +22,7 @@ from screening.reports.measure import (
     limit,
     limit_decimals,
     measured,
+    place_of,
     when_of,
 )
 from screening.reports.words import ago, counted, joined, safe
@@ -28,6 +30,7 @@ from screening.values.bounds import Bounds, is_exact, is_open
 from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth
 
 _SWAPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "!=": "!="}
+_NAMED = re.compile(r'"([^"]+)"')
 _NEVER_ASKED = ("ask", "questionnaire", "judge")
 
 
@@ -244,7 +247,7 @@ def _entries(account: Account, requirement: DataRequirement, rows: tuple[Evidenc
     more = f"{len(rows) - 1} more" if len(rows) > 1 else ""
     value = joined((entry_text(first), more))
     label = label_of(requirement)
-    return Point(TRUE, label, value, dated, origin=safe(first.origin))
+    return Point(TRUE, label, value, dated, origin=place_of(first))
 
 
 def entry_text(row: Evidence) -> str:
@@ -270,7 +273,7 @@ def _absence(account: Account, name: str, reason: str, facts: tuple[str, ...]) -
             said = account.denials(facts)
             last = said[-1] if said else None
             day = values.day_text(last.when) if last is not None else ""
-            origin = safe(last.origin) if last is not None else ""
+            origin = place_of(last) if last is not None else ""
             return joined((f"absence recorded{f' {day}' if day else ''}", origin), "; ")
         case "site declaration":
             complete = account.subject.complete.get(name)
@@ -294,7 +297,7 @@ def _gap(account: Account, requirement: DataRequirement) -> Point:
     cited = account.rows(step.facts)
     rows = cited or every
     dated, passed = when_of(account, rows[-1:])
-    origin = safe(rows[-1].origin) if len(rows) == 1 else ""
+    origin = place_of(rows[-1]) if len(rows) == 1 else ""
     found = step.value
     part = ""
     if isinstance(found, Bounds) and not is_open(found) and not is_exact(found) and every:
@@ -349,15 +352,9 @@ def searched(account: Account, requirement: DataRequirement) -> str:
     return "nobody has asked" if requirement.obtain in _NEVER_ASKED else "not recorded"
 
 
-def gap_lines(found: list[Point]) -> list[str]:
-    """Gaps with those of one cause together: `WPI, SSS: nobody has asked`."""
-    together: dict[str, list[str]] = {}
-    for point in found:
-        cause = joined((point.gap, point.value, point.dated and f"{point.dated}", point.origin), ", ")
-        together.setdefault(cause, []).append(point.label)
-    return [
-        f"{', '.join(labels)}: {cause}" if cause else ", ".join(labels) for cause, labels in together.items()
-    ]
+def _called(account: Account, name: str) -> str:
+    requirement = account.requirements.get(name)
+    return label_of(requirement) if requirement is not None else name
 
 
 def until_text(account: Account, criterion: Criterion) -> str:
@@ -366,7 +363,7 @@ def until_text(account: Account, criterion: Criterion) -> str:
         return ""
     finding = account.findings[criterion.id]
     day = finding.until.high if finding.until is not None else None
-    words = safe(criterion.until)
+    words = _NAMED.sub(lambda found: _called(account, found[1]), safe(criterion.until))
     if day is None:
         return f"until {words}"
     first = values.day_text(Bounds(day, day))
@@ -382,5 +379,5 @@ def alert_points(account: Account, facts: tuple[str, ...]) -> list[Point]:
         text = values.fact_text(row, requirement.type)
         passed = ago(day, account.as_of) if day is not None else ""
         dated = values.day_text(row.when)
-        found.append(Point(TRUE, label_of(requirement), text, dated, passed, origin=safe(row.origin)))
+        found.append(Point(TRUE, label_of(requirement), text, dated, passed, origin=place_of(row)))
     return found

@@ -20,12 +20,14 @@ from screening.reports.line import Line, marked, paragraph, titled
 from screening.reports.measure import label_of
 from screening.reports.verdict import categories, sign_off_sentence, status_of
 from screening.reports.words import (
+    OBTAINED_BY,
     SITE_CHOICE,
     UNVERIFIED,
     counted,
     folded,
     grouped_digest,
     joined,
+    listed,
     safe,
     sided,
 )
@@ -120,7 +122,7 @@ def criterion(library: Library, id: str) -> list[Line]:
         lines += titled("Where", f"{safe(definition.name)} = {safe(text)}{marks}")
     for name in requirements_below(shown.expression, expressions):
         lines += titled("Values", _requirement(library.requirement(name)))
-    lines += _answers(shown)
+    lines += _answers(shown, library, expressions)
     limits = [
         _parameter(p) for p in library.parameters if p.name in parameters_below(shown.expression, expressions)
     ]
@@ -184,7 +186,7 @@ def _range(bounds: Bounds) -> str:
     return values.number(bounds).replace("..", " to ")
 
 
-def _answers(criterion: Criterion) -> Iterator[Line]:
+def _answers(criterion: Criterion, library: Library, expressions: Mapping[str, Expression]) -> Iterator[Line]:
     """What each answer does to the verdict."""
     until = f" until {safe(criterion.until)}" if criterion.until else ""
     if criterion.strength == "administrative":
@@ -197,7 +199,12 @@ def _answers(criterion: Criterion) -> Iterator[Line]:
     else:
         yield from titled("Present", f"INELIGIBLE{until}")
     unknown = "REVIEW" if criterion.strength == "relative" else "UNDETERMINED"
-    yield from titled("Unknown", f"{unknown}; never read as {_favourable(criterion)}")
+    ways = [
+        library.requirement(name).obtain for name in requirements_below(criterion.expression, expressions)
+    ]
+    ways = dict.fromkeys(library.requirement(name).obtain for name in names)
+    by = listed([OBTAINED_BY.get(way, safe(way)) for way in ways])
+    yield from titled("Unknown", f"{unknown}, never read as {_favourable(criterion)}; obtained by {by}")
 
 
 def _favourable(criterion: Criterion) -> str:

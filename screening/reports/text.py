@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from screening.language.library import Criterion
 from screening.outcome.determination import AlertFired, Verdict
 from screening.reports import verdict as sentences
-from screening.reports.account import Account, is_chosen, is_unverified
+from screening.reports.account import Account
+from screening.reports.criterion import Wording, said, wording
 from screening.reports.line import AGAINST, OPEN, Line, marked, paragraph, titled
-from screening.reports.reason import Point, alert_points, gap_lines, points, until_text, word_of
+from screening.reports.reason import alert_points, until_text
 from screening.reports.verdict import Sorted
 from screening.reports.words import (
     AGAINST as AGAINST_MARK,
@@ -35,8 +36,8 @@ from screening.reports.words import (
     ROWS,
     SHORT_OBTAINED,
     SITE_CHOICE,
-    UNVERIFIED,
     WIDTH,
+    columns,
     counted,
     cut_to,
     folded,
@@ -55,7 +56,7 @@ _VERDICTS = {
     Verdict.UNDETERMINED: (OPEN_MARK, OPEN),
     Verdict.REVIEW: (REVIEW_MARK, OPEN),
 }
-_LONGEST_TITLE = 44
+_MOST_NAMES = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,8 @@ class Shape:
     met: int
     open: int
     names: int
-    provenance: bool
+    aside: bool = True
+    provenance: bool = True
     full: bool = False
     whole: bool = False
 
@@ -88,7 +90,8 @@ def alert(account: Account, fired: AlertFired) -> list[Line]:
     what = criterion.alert
     texts = ["; ".join(seen) or shortened(safe(criterion.text))]
     if what is not None and what.text:
-        texts.append(_sentence(safe(what.text), f" {SITE_CHOICE}" if criterion.chosen else ""))
+        mark = f" {SITE_CHOICE}" if criterion.chosen else ""
+        texts.append(_sentence(f"limit: {safe(what.text)}", mark))
     escalate = _sentence(safe(what.escalate)) + " " if what is not None and what.escalate else ""
     own = fired.criterion in account.site_alerts
     texts.append(f"Site text: {escalate}".strip() if own else f"{escalate}{NO_SITE_TEXT}")
@@ -119,33 +122,14 @@ def verdict(account: Account, found: Sorted) -> list[Line]:
 # ------------------------------------------------------------------------------------ criteria
 
 
-def said(point: Point, provenance: bool, alone: bool = False) -> str:
-    """One point on one line: label, value, date, limit, place."""
-    value = point.value + (point.scale if alone else "")
-    named = f"{point.label}: {value}" if value in ("yes", "no") else f"{point.label} {value}".strip()
-    text = joined((named, point.gap, point.dated, point.passed))
-    limit = f" (limit {point.limit})" if point.limit else ""
-    origin = f"; {point.origin}" if provenance and point.origin else ""
-    return text + limit + origin
-
-
-def title_of(criterion: Criterion, width: int = _LONGEST_TITLE) -> str:
-    """The sentence of a criterion, short enough to stand before its reasons."""
-    text = shortened(safe(criterion.text)).rstrip(".")
-    if len(text) > width:
-        head, _, _ = text.partition("; ")
-        text = head if len(head) <= width else head.partition(", ")[0] if ", " in head else head
-    if text[1:2].islower() or text[1:2] == " ":
-        text = text[:1].lower() + text[1:]
-    return cut_to(text, width)
-
-
 class Screen:
     """One screen in the making; what is said of a criterion is said once and only cut afterwards."""
 
     def __init__(self, account: Account) -> None:
         self.account, self.found = account, sentences.sort(account)
-        self.texts: dict[tuple[str, bool, bool], tuple[str, str]] = {}
+        self.waiting = (*self.found.not_arranged, *self.found.open)
+        self.groups = sentences.to_obtain(account)
+        self.wordings: dict[tuple[str, bool, bool], Wording] = {}
 
     def mark(self, criterion: Criterion) -> tuple[str, str]:
         found = self.found
@@ -155,36 +139,18 @@ class Screen:
             return REVIEW_MARK, OPEN
         if criterion in found.not_applicable:
             return NOT_APPLICABLE_MARK, ""
-        if criterion in found.open or criterion in found.not_arranged:
-            return OPEN_MARK, OPEN
-        return MET, ""
+        return (OPEN_MARK, OPEN) if criterion in self.waiting else (MET, "")
 
-    def text(self, criterion: Criterion, shape: Shape) -> tuple[str, str]:
-        """State, sentence and reasons of a criterion, and the marks on the line of its limit."""
-        key = (criterion.id, shape.provenance, shape.whole)
-        if key not in self.texts:
-            self.texts[key] = self._text(criterion, shape)
-        return self.texts[key]
+    def wording(self, criterion: Criterion, provenance: bool, whole: bool) -> Wording:
+        key = (criterion.id, provenance, whole)
+        if key not in self.wordings:
+            self.wordings[key] = wording(self.account, criterion, provenance, whole)
+        return self.wordings[key]
 
-    def _text(self, criterion: Criterion, shape: Shape) -> tuple[str, str]:
-        account, finding = self.account, self.account.findings[criterion.id]
-        word = word_of(criterion, finding)
-        every = points(account, criterion)
-        gaps = [point for point in every if point.gap]
-        alone = len(every) == 1 and bool(every[0].limit) and not gaps
-        parts = [said(point, shape.provenance, alone) for point in every if not point.gap] + gap_lines(gaps)
-        title = "" if alone else title_of(criterion, 10 * WIDTH if shape.whole else _LONGEST_TITLE)
-        body = "; ".join(parts)
-        text = f"{title}: {word}; {body}" if word == "unknown" else f"{word}: {joined((title, body), ': ')}"
-        chosen = is_chosen(criterion, account.library, account.expressions)
-        unverified = is_unverified(criterion, account.library, account.expressions)
-        marks = (f" {SITE_CHOICE}" if chosen else "") + (f" {UNVERIFIED}" if unverified else "")
-        return shortened(text.rstrip("; :")), marks
-
-    def whole(self, criterion: Criterion, shape: Shape, more: str = "") -> list[Line]:
+    def full(self, criterion: Criterion, shape: Shape) -> list[Line]:
         """A criterion in full: its reasons, what lifts it, and what is to be done about it."""
-        text, marks = self.text(criterion, shape)
-        texts = [f"{text}{marks}{more}"]
+        worded = self.wording(criterion, shape.provenance, shape.whole)
+        texts = [worded.full(2)]
         finding = self.account.findings[criterion.id]
         if criterion in self.found.bars and criterion.until:
             texts.append(until_text(self.account, criterion))
@@ -195,130 +161,134 @@ class Screen:
         mark, token = self.mark(criterion)
         return marked(mark, token, criterion.id, texts)
 
-    def short(self, criterion: Criterion, shape: Shape, more: str = "") -> list[Line]:
-        """A criterion on one line, cut where it is too long; marks and counts are never cut."""
-        text, marks = self.text(criterion, shape)
+    def short(self, criterion: Criterion, provenance: bool, more: str = "") -> Line:
+        """A criterion on one line; marks and counts are never cut."""
         mark, token = self.mark(criterion)
-        tail = marks + more
-        return marked(mark, token, criterion.id, [cut_to(text, WIDTH - MARGIN - len(tail)) + tail])
+        text = self.wording(criterion, provenance, False).within(WIDTH - MARGIN - len(more)) + more
+        return marked(mark, token, criterion.id, [text])[0]
 
-    def listed(
-        self, criteria: tuple[Criterion, ...], shape: Shape, full: bool, more: str = ""
-    ) -> Iterator[Line]:
-        """Criteria one after the other; `more` counts, on the last of them, those that are left out."""
-        for position, criterion in enumerate(criteria):
-            tail = f"; {more}" if more and position == len(criteria) - 1 else ""
-            yield from (self.whole if full else self.short)(criterion, shape, tail)
-
-    def settled(self, shape: Shape) -> Iterator[Line]:
+    def settled(self, shape: Shape) -> list[Line]:
         """Inclusions that are met and criteria that do not apply, so many of them, the others counted."""
         found = self.found
-        left = len(found.met) - shape.met
-        if shape.met or shape.whole:
-            more = f"{left} more met" if left > 0 else ""
-            yield from self.listed(found.met[: shape.met], shape, shape.full, more)
-        elif found.met and self.account.determination.verdict is not Verdict.ELIGIBLE:
-            yield Line(f"{MET} {counted(len(found.met), 'inclusion')} met, not listed here")
         if shape.whole:
-            yield from self.listed(found.not_applicable, shape, True)
-        elif shape.met and found.not_applicable:
-            others = [c.id for c in found.not_applicable[1:]]
-            more = f"{' and '.join(others)} too" if len(others) < 3 else f"{len(others)} more"
-            yield from self.listed(found.not_applicable[:1], shape, False, more if others else "")
-        if shape.whole:
-            yield from self.listed((*found.absent, *found.in_place), shape, True)
+            every = (*found.met, *found.not_applicable, *found.absent, *found.in_place)
+            return [line for criterion in every for line in self.full(criterion, shape)]
+        left = [
+            f"{len(found.met) - shape.met} more met" if shape.met < len(found.met) else "",
+            f"{len(found.not_applicable)} not applicable" if found.not_applicable and not shape.aside else "",
+        ]
+        more = joined(left)
+        shown = found.met[: shape.met]
+        lines = [
+            self.short(criterion, False, f"; {more}" if more and criterion is shown[-1] else "")
+            for criterion in shown
+        ]
+        if not shown and self.account.determination.verdict is not Verdict.ELIGIBLE and more:
+            counts = more.replace(" more met", " inclusions met").replace("1 inclusions", "1 inclusion")
+            lines.append(Line(f"{MET} {counts}, not listed here"))
+        if shape.aside and found.not_applicable:
+            first, *others = found.not_applicable
+            too = " and ".join(c.id for c in others)
+            others_text = f"; {too} too" if 0 < len(others) < 3 else f"; {len(others)} more" if others else ""
+            lines.append(self.short(first, False, others_text))
+        return lines
 
-    def open(self, shape: Shape) -> Iterator[Line]:
+    def open(self, shape: Shape) -> list[Line]:
         """Criteria that are unknown, so many of them, the others counted with what was searched at all."""
-        waiting = (*self.found.not_arranged, *self.found.open)
-        yield from self.listed(waiting[: shape.open], shape, shape.full)
-        rest = waiting[shape.open :]
+        if shape.whole or shape.full:
+            return [line for criterion in self.waiting for line in self.full(criterion, shape)]
+        lines = [self.short(criterion, shape.provenance) for criterion in self.waiting[: shape.open]]
+        rest = self.waiting[shape.open :]
         if not rest:
-            return
-        kinds = sentences.categories(rest)
-        text = (
-            f"? {kinds} {'more are' if shape.open else 'are'} unknown."
-            if len(rest) > 1
-            else f"? {kinds} more."
-        )
+            return lines
+        more, verb = "more " if shape.open else "", "is" if len(rest) == 1 else "are"
+        text = f"? {sentences.categories(rest)} {more}{verb} unknown."
         if self.account.determination.verdict is Verdict.UNDETERMINED:
             text += f" {sentences.searched_sentence(self.account)}"
-        lines = folded(text, "", " " * MARGIN)
-        yield Line(lines[0], OPEN, 1)
-        yield from (Line(line) for line in lines[1:])
+        counts = folded(text, "", " " * MARGIN)
+        return [*lines, Line(counts[0], OPEN, 1), *(Line(line) for line in counts[1:])]
 
-    def obtain(self, shape: Shape) -> list[Line]:
-        """What is to be obtained, grouped by how, with names as far as there is room."""
-        groups = sentences.to_obtain(self.account)
-        if not groups:
+    def obtain(self, names: int) -> list[Line]:
+        """What is to be obtained, grouped by how, with so many names of each way."""
+        if not self.groups:
             return []
-        total = counted(sum(group.count for group in groups), "item")
+        total = counted(sum(group.count for group in self.groups), "item")
         parts = []
-        for group in groups:
-            names = [shortened(name) for name in group.labels[: shape.names]]
-            left = len(group.labels) - len(names)
-            if left and names:
-                names.append(f"{left} more")
-            named = f" ({', '.join(names)})" if names else ""
+        for group in self.groups:
+            shown = [shortened(name) for name in group.labels[:names]]
+            left = len(group.labels) - len(shown)
+            if left and shown:
+                shown.append(f"{left} more")
+            named = f" ({', '.join(shown)})" if shown else ""
             parts.append(f"{SHORT_OBTAINED.get(group.way, group.way)} {group.count}{named}")
         return paragraph(f"To obtain, {total}: {', '.join(parts)}.", "", "  ")
 
     # ------------------------------------------------------------------------------- the whole
 
-    def shapes(self) -> Iterator[Shape]:
-        """From all to the least that may be shown, in the order of rule 1.2."""
-        met, waiting = len(self.found.met), len(self.found.open) + len(self.found.not_arranged)
-        names = max((len(group.labels) for group in sentences.to_obtain(self.account)), default=0)
-        few, least = min(met, 1), min(waiting, 3)
-        yield Shape(met, waiting, names, True, full=True)
-        for n in range(met, few, -1):
-            yield Shape(n, waiting, names, True)
-        for n in range(waiting, least, -1):
-            yield Shape(few, n, names, True)
-        for n in range(min(names, 8), 0, -1):
-            yield Shape(few, least, n, True)
-        for n in range(least, -1, -1):
-            yield Shape(few, n, 1, True)
-        yield Shape(few, 0, 0, True)
-        yield Shape(0, 0, 0, True)
-        yield Shape(0, 0, 0, False)
+    def before(self, shape: Shape) -> list[Line]:
+        """What is never cut, down to the causes of review."""
+        lines = [*head(self.account), Line("")]
+        for fired in self.account.determination.alerts:
+            lines += alert(self.account, fired)
+        lines += verdict(self.account, self.found)
+        if self.account.determination.verdict is Verdict.ELIGIBLE or shape.whole:
+            lines += paragraph(sentences.counts_sentence(self.found), "  ", "  ")
+        for criterion in (*self.found.bars, *self.found.review):
+            lines += self.full(criterion, shape)
+        return lines
 
-    def composed(self, shape: Shape) -> list[Line]:
-        account, found = self.account, self.found
-        outcome = account.determination.verdict
-        lines = [*head(account), Line("")]
-        for fired in account.determination.alerts:
-            lines += alert(account, fired)
-        lines += verdict(account, found)
-        if outcome is Verdict.ELIGIBLE or shape.whole:
-            lines += paragraph(sentences.counts_sentence(found), "  ", "  ")
-        lines += self.listed((*found.bars, *found.review), shape, True)
-        lines += self.settled(shape)
-        lines += self.open(shape)
-        rescreen = sentences.rescreen_sentence(account, found)
-        if rescreen:
-            lines += titled("Rescreen", rescreen)
-        lines += self.obtain(shape)
+    def after(self, shape: Shape) -> list[Line]:
+        """What is never cut, from the verdict's own words to the fixed ones."""
+        outcome = self.account.determination.verdict
+        lines = []
         if outcome is Verdict.INELIGIBLE:
             lines += paragraph(NOT_A_JUDGEMENT, "  ", "  ")
         if outcome is Verdict.REVIEW:
             lines += paragraph("A review is closed by two named people, with a reason.")
-        lines += titled("Sign-off", sentences.sign_off_sentence(account.library))
-        lines += titled("Assumed", sentences.assumed_sentence(account))
-        lines += _noticed(account, shape)
-        return [*lines, Line(""), *fixed_words(account, shape.whole)]
+        lines += titled("Sign-off", sentences.sign_off_sentence(self.account.library))
+        lines += titled("Assumed", sentences.assumed_sentence(self.account))
+        lines += _noticed(self.account, shape)
+        return [*lines, Line(""), *fixed_words(self.account, shape.whole)]
+
+    def between(self, shape: Shape) -> list[Line]:
+        rescreen = sentences.rescreen_sentence(self.account, self.found)
+        lines = titled("Rescreen", rescreen) if rescreen else []
+        return [*self.settled(shape), *self.open(shape), *lines, *self.obtain(shape.names)]
+
+    def shapes(self) -> Iterator[Shape]:
+        """From all to the least that may be shown, in the order of rule 1.2."""
+        met, waiting = len(self.found.met), len(self.waiting)
+        names = max((len(group.labels) for group in self.groups), default=0)
+        few, least, some = min(met, 1), min(waiting, 3), min(names, 3)
+        yield Shape(met, waiting, names, full=True)
+        for n in range(met, few - 1, -1):
+            yield Shape(n, waiting, names)
+        for n in range(waiting, least - 1, -1):
+            yield from (Shape(few, n, names), Shape(few, n, some))
+        for n in range(some, 0, -1):
+            yield Shape(few, least, n)
+        yield Shape(few, least, 1, aside=False)
+        for n in range(least, -1, -1):
+            yield Shape(few, n, 1, aside=False)
+        for n in (1, 0):
+            yield Shape(few, 0, n, aside=False)
+        yield Shape(0, 0, 0, aside=False)
+        yield Shape(0, 0, 0, aside=False, provenance=False)
 
 
 def screenful(account: Account, everything: bool = False) -> list[Line]:
     """The whole screen; with `everything` nothing is shortened and the fixed words stand in full."""
     screen = Screen(account)
     if everything:
-        found = screen.found
-        waiting = len(found.open) + len(found.not_arranged)
-        return screen.composed(Shape(len(found.met), waiting, 1000, True, True, True))
+        whole = Shape(len(screen.found.met), len(screen.waiting), _MOST_NAMES, whole=True)
+        return [*screen.before(whole), *screen.between(whole), *screen.after(whole)]
     lines: list[Line] = []
+    edges: dict[bool, tuple[list[Line], list[Line]]] = {}
     for shape in screen.shapes():
-        lines = screen.composed(shape)
+        if shape.provenance not in edges:
+            edges[shape.provenance] = screen.before(shape), screen.after(shape)
+        first, last = edges[shape.provenance]
+        lines = [*first, *screen.between(shape), *last]
         if len(lines) <= ROWS:
             break
     return lines
@@ -348,7 +318,8 @@ def fixed_words(account: Account, whole: bool) -> list[Line]:
     lines = paragraph(DECISION_SUPPORT)
     if own:
         lines += paragraph(shortened(" ".join(own)))
-    if len(lines[-1].text) + 2 + len(HINT) <= WIDTH:
-        last = lines[-1].text
-        return [*lines[:-1], Line(last + " " * (WIDTH - len(last) - len(HINT)) + HINT)]
+    roomy = [n for n, line in enumerate(lines) if columns(line.text) + 2 + len(HINT) <= WIDTH]
+    if roomy:
+        text = lines[roomy[-1]].text
+        lines[roomy[-1]] = Line(text + " " * (WIDTH - columns(text) - len(HINT)) + HINT)
     return lines

@@ -62,9 +62,16 @@ class Sorted:
 def sort(account: Account) -> Sorted:
     """Each criterion in exactly one group: against, to review, not in place, met, absent, open and so on."""
     groups: dict[str, list[Criterion]] = {name: [] for name in Sorted.__dataclass_fields__}
-    for criterion in account.library.criteria:
+    for criterion in sorted(account.library.criteria, key=_rank):
         groups[_group(account, criterion, account.findings[criterion.id])].append(criterion)
     return Sorted(**{name: tuple(found) for name, found in groups.items()})
+
+
+def _rank(criterion: Criterion) -> int:
+    """Inclusions first, then what is absolute, what is relative, what is to be arranged."""
+    if criterion.strength == "administrative":
+        return 3
+    return 0 if criterion.category == "inclusion" else 2 if criterion.strength == "relative" else 1
 
 
 def _group(account: Account, criterion: Criterion, finding: Finding) -> str:

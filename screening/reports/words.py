@@ -23,6 +23,16 @@ UNVERIFIED = "[unverified]"
 # How an item is obtained, in the order in which it is asked for.
 OBTAINED = ("ask", "chart", "questionnaire", "examine", "blood", "ECG", "arrange", "judge")
 SHORT_OBTAINED = {"questionnaire": "form"}
+OBTAINED_BY = {
+    "ask": "asking",
+    "chart": "the chart",
+    "questionnaire": "a form",
+    "examine": "examination",
+    "blood": "a sample",
+    "ECG": "an ECG",
+    "arrange": "arranging it",
+    "judge": "a named clinician's judgement",
+}
 LONG_OBTAINED = {
     "ask": "ask the person",
     "chart": "look in the chart",

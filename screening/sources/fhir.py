@@ -25,7 +25,7 @@ from screening.sources.fhir_code import (
 )
 from screening.sources.fhir_json import read_tree
 from screening.sources.fhir_record import Record, digest_of, read_record
-from screening.sources.fhir_resource import Patient
+from screening.sources.fhir_resource import Person
 from screening.sources.fhir_row import CONFIRMED, DENIED, POSSIBLE, Row
 from screening.sources.fhir_value import Parts, value_of
 from screening.sources.fhir_version import require_r4_bundle
@@ -194,7 +194,7 @@ def _attested(requirement: DataRequirement, row: Row) -> Iterator[Reading]:
         yield Reading(origin=row.origin, codes=drugs, date=row.moment, status="absent")
 
 
-def _of_the_patient(kind: str, patient: Patient, place: str) -> Iterator[Reading]:
+def _of_the_patient(kind: str, patient: Person, place: str) -> Iterator[Reading]:
     """What the Patient itself says: birth date, administrative gender, sex at birth, death."""
     match kind:
         case "birth date" if patient.birthDate:
@@ -227,7 +227,7 @@ def _extracted(tree: dict[str, Any]) -> datetime.date | None:
     return None
 
 
-def _is_synthetic(patient: Patient | None) -> bool:
+def _is_synthetic(patient: Person | None) -> bool:
     """Whether the Patient is marked as test data, or as made by Synthea."""
     meta = patient.meta if patient is not None else None
     labels = [*(meta.security or ()), *(meta.tag or ())] if meta is not None else []

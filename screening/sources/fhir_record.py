@@ -30,7 +30,7 @@ from screening.sources.fhir_resource import (
     MedicationRequest,
     MedicationStatement,
     Observation,
-    Patient,
+    Person,
     Procedure,
     Question,
     Questionnaire,
@@ -79,7 +79,7 @@ class Record:
     """What a bundle says of one person, by kind of entry."""
 
     name: str
-    patient: Patient | None = None
+    patient: Person | None = None
     place: str = ""
     rows: dict[str, list[Row]] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
@@ -193,7 +193,7 @@ class _Reading:
         self.others = frozenset(key for entry in patients for key in entry.keys) - self.own
         self.record.place = chosen[0].place
         patient = self.model(chosen[0])
-        self.record.patient = patient if isinstance(patient, Patient) else None
+        self.record.patient = patient if isinstance(patient, Person) else None
 
     # ----------------------------------------------------------------------------- the rows
 

@@ -116,7 +116,7 @@ class Clinical(Resource):
     patient: Reference | None = None
 
 
-class Patient(Resource):
+class Person(Resource):
     birthDate: str | None = None
     gender: str | None = None
     deceasedBoolean: bool | None = None
@@ -226,20 +226,20 @@ class Encounter(Clinical):
 
 
 class Answer(Valued):
-    item: list[Item] | None = None
+    item: list[Answered] | None = None
 
 
-class Item(Part):
+class Answered(Part):
     linkId: str | None = None
     answer: list[Answer] | None = None
-    item: list[Item] | None = None
+    item: list[Answered] | None = None
 
 
 class QuestionnaireResponse(Clinical):
     questionnaire: str | None = None
     status: str | None = None
     authored: str | None = None
-    item: list[Item] | None = None
+    item: list[Answered] | None = None
 
 
 class Question(Part):
@@ -253,10 +253,9 @@ class Questionnaire(Resource):
     item: list[Question] | None = None
 
 
-MODELS: dict[str, type[Resource]] = {
+MODELS: dict[str, type[Resource]] = {"Patient": Person} | {
     model.__name__: model
     for model in (
-        Patient,
         Condition,
         Observation,
         MedicationRequest,

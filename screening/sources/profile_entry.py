@@ -94,7 +94,7 @@ class Stating:
             return
         if self.kind == "birth date" and not text.startswith("@"):
             help = "write {born: 1969-02}, or {age: 49, date: 2018-02-05}: born within that year"
-            self.mismatch(tree, f"{self.name} is {WANTED[self.kind][0]}", help)
+            self.mismatch(tree, f"{self.name} is not {WANTED[self.kind][0]}", help)
             return
         yield from self.valued(Reading(self.origin(""), span=self.faults.span(tree.at, tree.end)), tree)
 
@@ -298,7 +298,7 @@ class Stating:
         """Whether a text can be what is asked for; that it cannot is noted."""
         found = misfit(self.kind, text, self.systems)
         if found is not None:
-            self.mismatch(tree, f"{self.name} is {found[0]}", found[1])
+            self.mismatch(tree, f"{self.name} is not {found[0]}", found[1])
         return found is None
 
     def fields(self, tree: Mapping, more: Iterable[str]) -> dict[str, FieldReading]:
@@ -311,7 +311,7 @@ class Stating:
             text = below.text.strip()
             wrong = field_misfit(declared, text, self.systems)
             if wrong is not None:
-                self.mismatch(below, f"`{declared.name}` of {self.name} is {wrong[0]}", wrong[1])
+                self.mismatch(below, f"`{declared.name}` of {self.name} is not {wrong[0]}", wrong[1])
             span = self.faults.span(below.at, below.end)
             found[declared.name] = FieldReading(**field_parts(declared, text), span=span)
         return found

@@ -27,7 +27,7 @@ WANTED = {
     "Judgement": ("yes or no, judged by somebody", "write TRUE, FALSE or OPEN"),
     "Date": ("a date", "write `@2026-08-15`, `@2026-08` or `@2026`"),
     "DateTime": ("a date, perhaps with a time", "write `@2026-08-15T09:30`"),
-    "birth date": ("asked for a day, so the record gives the date of birth", "write {born: 1969-02}"),
+    "birth date": ("a date of birth, from which the age on a day follows", "write {born: 1969-02}"),
     "gender": ("administrative gender", "write " + ", ".join(GENDERS)),
 }
 Misfit = tuple[str, str]

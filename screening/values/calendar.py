@@ -106,7 +106,8 @@ def _completed(a: datetime.date, b: datetime.date, unit: str) -> int:
     """The largest n with `a + n units <= b`."""
     if unit == "hours":
         between: datetime.timedelta = b - a
-        return between.days * 24 + between.seconds // 3600
+        hours: int = between.days * 24 + between.seconds // 3600
+        return hours
     if unit in ("days", "weeks"):
         return (b - a).days // (7 if unit == "weeks" else 1)
     n = (b.year - a.year) * 12 + b.month - a.month

@@ -51,10 +51,18 @@ def test_a_value_keeps_how_it_was_written() -> None:
     row = only("CRP", value="0.50", comparator="<", unit="mg/dL", date="2026-11-20T08:30:00+01:00", by="K7")
     assert row.value == Bounds(D(0), D("4.9999999"))
     assert row.written == "<0.50 mg/dL"
-    assert (row.when, row.clock, row.by, row.origin, row.id) == (day("2026-11-20"), "08:30:00", "K7", "here", "CRP#1")
+    assert (row.when, row.clock, row.by, row.origin, row.id) == (
+        day("2026-11-20"),
+        "08:30:00",
+        "K7",
+        "here",
+        "CRP#1",
+    )
 
 
-@pytest.mark.parametrize(("date", "clock"), [("2026", ""), ("2026-08", ""), ("2026-08-15", ""), ("2026-08-15T09:30", "09:30:00")])
+@pytest.mark.parametrize(
+    ("date", "clock"), [("2026", ""), ("2026-08", ""), ("2026-08-15", ""), ("2026-08-15T09:30", "09:30:00")]
+)
 def test_dates_are_the_days_they_may_be(date: str, clock: str) -> None:
     assert only("WPI", value="9", date=date).clock == clock
 
@@ -190,7 +198,10 @@ def test_a_coded_row_is_certain_and_names_its_concept() -> None:
 @pytest.mark.parametrize("status", ["entered-in-error", "cancelled", "family-history"])
 def test_struck_out_rows_do_not_exist(status: str) -> None:
     for value in ("", "TRUE", "FALSE"):
-        assert admitted("Psychosis", Reading("here", value=value, codes=(SCHIZOPHRENIA,), status=status)) == Admission()
+        assert (
+            admitted("Psychosis", Reading("here", value=value, codes=(SCHIZOPHRENIA,), status=status))
+            == Admission()
+        )
 
 
 @pytest.mark.parametrize("status", ["provisional", "differential", "unconfirmed", "of a new kind"])
@@ -207,7 +218,10 @@ def test_uncoded_rows_are_possible_unless_the_file_says_why_not() -> None:
     assert only("Psychosis", text="see letter", match=UNKNOWN).certainty is UNKNOWN
     found = admitted("Registry", Reading("here", text="see letter", match=UNKNOWN))
     assert not found.evidence
-    assert found.notices[0].text == "1 entry without a code that the protocol knows, passed over as the rule file says"
+    assert (
+        found.notices[0].text
+        == "1 entry without a code that the protocol knows, passed over as the rule file says"
+    )
 
 
 def test_an_answer_that_is_neither_yes_nor_no_is_possible() -> None:
@@ -219,7 +233,12 @@ def test_no_is_an_attested_absence() -> None:
     found = admitted("Psychosis", Reading("here", value="FALSE", date="2026-03-01", by="K7"))
     assert not found.evidence
     absence = found.absences[0]
-    assert (absence.id, absence.concepts, absence.when, absence.by) == ("Psychosis#absent1", None, day("2026-03-01"), "K7")
+    assert (absence.id, absence.concepts, absence.when, absence.by) == (
+        "Psychosis#absent1",
+        None,
+        day("2026-03-01"),
+        "K7",
+    )
     coded = admitted("Psychosis", Reading("here", codes=(SCHIZOPHRENIA,), status="refuted"))
     assert coded.absences[0].concepts == frozenset({0})
 
@@ -299,9 +318,15 @@ def test_a_stated_field_goes_before_what_its_codes_say() -> None:
 
 
 def test_a_field_that_cannot_be_used_is_set_aside() -> None:
-    fields = {"outcome": FieldReading("gave up"), "drug": FieldReading(text="the white tablets"), "dose": FieldReading("15")}
+    fields = {
+        "outcome": FieldReading("gave up"),
+        "drug": FieldReading(text="the white tablets"),
+        "dose": FieldReading("15"),
+    }
     found = admitted("Trials", Reading("here", fields=fields))
-    assert {name: value.why for name, value in found.evidence[0].fields.items() if isinstance(value, SetAside)} == {
+    assert {
+        name: value.why for name, value in found.evidence[0].fields.items() if isinstance(value, SetAside)
+    } == {
         "outcome": "none of the declared values",
         "drug": "recorded as text",
         "dose": "no unit",
@@ -331,8 +356,12 @@ def test_two_facts_of_one_instant_are_two() -> None:
 
 # ------------------------------------------------------------------------------------ properties
 
-_DATES = st.sampled_from(["", "2026", "2026-11", "2026-11-20", "2026-11-20T09:00", "2026-11-21T08:00:00Z", "when?"])
-_VALUES = st.sampled_from(["", "0", "3", "5.20", "5.2", "12345678.123456789", "TRUE", "FALSE", "77", "x", "2026-08"])
+_DATES = st.sampled_from(
+    ["", "2026", "2026-11", "2026-11-20", "2026-11-20T09:00", "2026-11-21T08:00:00Z", "when?"]
+)
+_VALUES = st.sampled_from(
+    ["", "0", "3", "5.20", "5.2", "12345678.123456789", "TRUE", "FALSE", "77", "x", "2026-08"]
+)
 _CODES = st.lists(
     st.sampled_from([SCHIZOPHRENIA, SEROPOSITIVE, Code("LOCAL", "1"), Code("RxNorm", "6851")]), max_size=2
 ).map(tuple)
@@ -352,7 +381,9 @@ _READINGS = st.lists(
         by=st.sampled_from(["", "K1"]),
         unusable=st.sampled_from(["", "", "withheld"]),
         missing=st.booleans(),
-        fields=st.dictionaries(st.sampled_from(["drug", "outcome", "days", "dose"]), st.builds(FieldReading, _VALUES)),
+        fields=st.dictionaries(
+            st.sampled_from(["drug", "outcome", "days", "dose"]), st.builds(FieldReading, _VALUES)
+        ),
     ),
     max_size=6,
 )
@@ -371,7 +402,14 @@ def test_the_order_of_entries_leaves_no_trace(name: str, readings: list[Reading]
 @given(_NAMES, _READINGS)
 def test_no_message_holds_a_value(name: str, readings: list[Reading]) -> None:
     marked = [
-        replace(r, value=r.value and f"{r.value}{MARKER}", text=MARKER, unit=MARKER, by=MARKER, date=f"{r.date}{MARKER}")
+        replace(
+            r,
+            value=r.value and f"{r.value}{MARKER}",
+            text=MARKER,
+            unit=MARKER,
+            by=MARKER,
+            date=f"{r.date}{MARKER}",
+        )
         for r in readings
     ]
     found = admitted(name, *marked)

@@ -32,9 +32,16 @@ def refusal(text: str | bytes) -> str:
 
 
 def test_scalars_are_texts_as_written() -> None:
-    expected = {"a": "5.20", "b": ["TRUE", "NO", ""], "c": {"d": "1e400"}, "e": "0.1000000000000000055511151231257827"}
+    expected = {
+        "a": "5.20",
+        "b": ["TRUE", "NO", ""],
+        "c": {"d": "1e400"},
+        "e": "0.1000000000000000055511151231257827",
+    }
     yaml = "a: 5.20\nb: [TRUE, NO, ~]\nc: {d: 1e400}\ne: 0.1000000000000000055511151231257827"
-    json_text = '{"a": 5.20, "b": ["TRUE", "NO", null], "c": {"d": 1e400}, "e": 0.1000000000000000055511151231257827}'
+    json_text = (
+        '{"a": 5.20, "b": ["TRUE", "NO", null], "c": {"d": 1e400}, "e": 0.1000000000000000055511151231257827}'
+    )
     assert read(yaml) == read(json_text) == read(json_text.encode()) == read("\ufeff" + json_text) == expected
 
 
@@ -79,7 +86,10 @@ def test_the_digest_depends_on_what_is_written_alone() -> None:
         ('{"a": 1', "r:1:7: error: the record ends before it is closed"),
         ('{"a": "\\ud800"}', "r:1:7: error: this text holds a lone surrogate, which cannot stand in a record"),
         ('{"a": "\\u0000"}', "r:1:7: error: this text holds the character U+0000, which cannot stand in a record"),
-        ('{"a": "\\u001b[2J"}', "r:1:7: error: this text holds the character U+001B, which cannot stand in a record"),
+        (
+            '{"a": "\\u001b[2J"}',
+            "r:1:7: error: this text holds the character U+001B, which cannot stand in a record",
+        ),
         ("a: x\ud800", "r:1:5: error: a lone surrogate cannot stand in a record"),
         ("a: x\0", "r:1:5: error: the character U+0000 cannot stand in a record"),
         ("a: &x 1\nb: *x", "r:1:4: error: an anchor cannot stand here"),

@@ -74,7 +74,9 @@ def test_the_step_of_a_whole_number_is_one(text: str, comparator: str, low: int 
         ("5", "~", "mg/L", "mg/L", "unknown comparator"),
     ],
 )
-def test_what_is_no_measurement_is_set_aside(text: str, comparator: str, unit: str, wanted: str | None, why: str) -> None:
+def test_what_is_no_measurement_is_set_aside(
+    text: str, comparator: str, unit: str, wanted: str | None, why: str
+) -> None:
     assert measured(text, comparator, unit, unit=wanted) == SetAside(why)
 
 
@@ -131,7 +133,9 @@ def test_up_to_eight_decimals_are_exact(value: Decimal) -> None:
     assert found.low == found.high == value
 
 
-@given(st.text(alphabet="0123456789.eE+-", max_size=40), st.sampled_from(["", "<", "<=", ">", ">="]), st.booleans())
+@given(
+    st.text(alphabet="0123456789.eE+-", max_size=40), st.sampled_from(["", "<", "<=", ">", ">="]), st.booleans()
+)
 def test_every_text_is_a_narrow_bound_or_set_aside(text: str, comparator: str, whole: bool) -> None:
     found = measured(text, comparator, whole=whole)
     if isinstance(found, SetAside):

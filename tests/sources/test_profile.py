@@ -128,7 +128,13 @@ def _as_json(text: str) -> str:
 
 def test_yaml_and_json_are_the_same_record() -> None:
     spelled = read(_as_json(WHOLE))
-    assert spelled == read(WHOLE) == read(WHOLE.encode()) == read("\ufeff" + WHOLE) == read(WHOLE.replace("\n", "\r\n"))
+    assert (
+        spelled
+        == read(WHOLE)
+        == read(WHOLE.encode())
+        == read("\ufeff" + WHOLE)
+        == read(WHOLE.replace("\n", "\r\n"))
+    )
     assert len(spelled.digest) == 64
 
 
@@ -305,17 +311,17 @@ evidence:
         "3:12 UnreadableRecord `extracted` is a day",
         "5:8 OutOfRange `WPI` lies outside its scale, 0 to 19",
         "6:13 UnreadableRecord `Fatigue` has no such key",
-        "7:8 RequirementMismatch `CRP` is a number with its unit",
+        "7:8 RequirementMismatch `CRP` is not a number with its unit",
         "8:3 RequirementMismatch this is no requirement of every-kind",
-        "9:21 RequirementMismatch `Pregnant` is yes or no",
+        "9:21 RequirementMismatch `Pregnant` is not yes or no",
         "9:30 RequirementMismatch `date` of `Pregnant` is not a date",
         "11:5 UnreadableRecord `signed` of `Trials` is missing",
         "13:10 UnreadableRecord a row of `Trials` has no such key",
-        "14:19 RequirementMismatch `outcome` of `Trials` is one of its declared values",
+        "14:19 RequirementMismatch `outcome` of `Trials` is not one of its declared values",
         "14:32 RequirementMismatch a code of `Trials` is not written as one",
         "14:46 RequirementMismatch `Trials` has no such status",
         "15:16 RequirementMismatch a code of `Trials` is of no known system",
-        "15:32 RequirementMismatch `days` of `Trials` is a whole number",
+        "15:32 RequirementMismatch `days` of `Trials` is not a whole number",
         "16:9 UnreadableRecord a row of `Trials` is written as keys with values",
         "17:16 RequirementMismatch `date` of `Trials` is not a date",
     ]
@@ -324,15 +330,15 @@ evidence:
 def test_in_json_too() -> None:
     assert faults('{"subject": "S",\n "evidence": {"WPI": 25, "Fatigue": "x"}}') == [
         "2:22 OutOfRange `WPI` lies outside its scale, 0 to 19",
-        "2:37 RequirementMismatch `Fatigue` is a whole number",
+        "2:37 RequirementMismatch `Fatigue` is not a whole number",
     ]
 
 
 @pytest.mark.parametrize(
     ("name", "item", "message"),
     [
-        ("WPI", "7.5", "RequirementMismatch `WPI` is a whole number"),
-        ("WPI", "'@2026'", "RequirementMismatch `WPI` is a whole number"),
+        ("WPI", "7.5", "RequirementMismatch `WPI` is not a whole number"),
+        ("WPI", "'@2026'", "RequirementMismatch `WPI` is not a whole number"),
         ("WPI", "[1, 2]", "RequirementMismatch `WPI` is a list"),
         ("WPI", "{value: [1]}", "UnreadableRecord `value` of `WPI` is one text"),
         ("WPI", "{value: 1, low: 2}", "RequirementMismatch `WPI` gives `value` and `low and high` at once"),
@@ -346,19 +352,19 @@ def test_in_json_too() -> None:
         ("Fatigue", "4", "OutOfRange `Fatigue` lies outside its scale, 0 to 3"),
         ("Fatigue", "1e99", "OutOfRange `Fatigue` lies outside its scale, 0 to 3"),
         ("Fatigue", "{low: 2, high: 4}", "OutOfRange `Fatigue` lies outside its scale, 0 to 3"),
-        ("DAS28", "3,2", "RequirementMismatch `DAS28` is a number"),
-        ("DAS28", ".nan", "RequirementMismatch `DAS28` is a number"),
-        ("CRP", "high", "RequirementMismatch `CRP` is a number with its unit"),
+        ("DAS28", "3,2", "RequirementMismatch `DAS28` is not a number"),
+        ("DAS28", ".nan", "RequirementMismatch `DAS28` is not a number"),
+        ("CRP", "high", "RequirementMismatch `CRP` is not a number with its unit"),
         ("CRP", "{low: 1 'mg/L', high: 2 'mg/dL'}", "RequirementMismatch `low` and `high` of `CRP` are not in one unit"),
         ("CRP", "{value: 5, unit: mg/L}", "UnreadableRecord `CRP` has no such key"),
-        ("Pregnant", "yes", "RequirementMismatch `Pregnant` is yes or no"),
-        ("Pregnant", "OPEN", "RequirementMismatch `Pregnant` is yes or no"),
+        ("Pregnant", "yes", "RequirementMismatch `Pregnant` is not yes or no"),
+        ("Pregnant", "OPEN", "RequirementMismatch `Pregnant` is not yes or no"),
         ("Pregnant", "{low: 1}", "RequirementMismatch `Pregnant` cannot be a range"),
-        ("Onset", "soon", "RequirementMismatch `Onset` is a date"),
-        ("Onset", "2026-02-30", "RequirementMismatch `Onset` is a date"),
-        ("Gender", "f", "RequirementMismatch `Gender` is administrative gender"),
-        ("Stop Reason", "SNOMDE 58848006", "RequirementMismatch `Stop Reason` is a code of a known system"),
-        ("Psychosis", "schizophrenia", "RequirementMismatch `Psychosis` is yes or no"),
+        ("Onset", "soon", "RequirementMismatch `Onset` is not a date"),
+        ("Onset", "2026-02-30", "RequirementMismatch `Onset` is not a date"),
+        ("Gender", "f", "RequirementMismatch `Gender` is not administrative gender"),
+        ("Stop Reason", "SNOMDE 58848006", "RequirementMismatch `Stop Reason` is not a code of a known system"),
+        ("Psychosis", "schizophrenia", "RequirementMismatch `Psychosis` is not yes or no"),
         ("Psychosis", "{code: 58214004}", "RequirementMismatch a code of `Psychosis` is not written as one"),
         ("Psychosis", "{absent: true, status: provisional}", "RequirementMismatch `Psychosis` is absent and of another status at once"),
         ("Trials", "TRUE", "RequirementMismatch `Trials` is a list of rows"),
@@ -366,7 +372,7 @@ def test_in_json_too() -> None:
         ("Trials", "{complete: {since: 2019, because: x, signed: y}}", "RequirementMismatch `since` of `Trials` is a day"),
         ("Trials", "{complete: {since: 2019-01-01, because: '', signed: y}}", "UnreadableRecord `because` of `Trials` is missing"),
         ("Trials", "{records: [{drug: [x]}]}", "UnreadableRecord `records` of `Trials` is one text"),
-        ("Age", "49", "RequirementMismatch `Age` is asked for a day, so the record gives the date of birth"),
+        ("Age", "49", "RequirementMismatch `Age` is not a date of birth, from which the age on a day follows"),
         ("Age", "{age: 49}", "RequirementMismatch `age` of `Age` needs the `date` on which it was told"),
         ("Age", "{age: 490, date: 2018}", "RequirementMismatch `age` of `Age` is completed years, 0 to 130"),
         ("Age", "{born: yesterday}", "RequirementMismatch `born` of `Age` is not a date"),
@@ -389,7 +395,20 @@ def test_the_class_of_the_error_is_that_of_its_faults() -> None:
     assert type(caught.value) is RecordError
 
 
-@pytest.mark.parametrize("text", ["", "- a", "just text", "<Bundle/>", "subject:", "subject: ''", "evidence: {}", "subject: S\nevidence: [a]", "subject: S\nevidence: x"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "- a",
+        "just text",
+        "<Bundle/>",
+        "subject:",
+        "subject: ''",
+        "evidence: {}",
+        "subject: S\nevidence: [a]",
+        "subject: S\nevidence: x",
+    ],
+)
 def test_what_is_no_profile(text: str) -> None:
     assert all("UnreadableRecord" in found for found in faults(text))
 
@@ -492,7 +511,11 @@ def test_the_template_says_what_is_asked() -> None:
     assert "  CRP:  # Quantity in 'mg/L'; within 30 days" in lines
     assert "  Age:  # {born: 1969-02}, or {age: 49, date: 2018-02-05}" in lines
     assert "  #     - {date: , code: , drug: , mechanism: , outcome: , days: , dose: , stopped: }" in lines
-    assert lines.index("  # ---- From the chart") < lines.index("  # ---- To ask") < lines.index("  # ---- From blood")
+    assert (
+        lines.index("  # ---- From the chart")
+        < lines.index("  # ---- To ask")
+        < lines.index("  # ---- From blood")
+    )
 
 
 def test_a_template_filled_in_is_a_profile() -> None:
@@ -505,8 +528,10 @@ def test_a_template_filled_in_is_a_profile() -> None:
 MARKER = "4711984237"
 PLANTED = WHOLE
 for _plain in ("form 3", "K7, by hand", "the white tablets", "nothing", "'left'", "58848006", "1.3 ", "SYN-0049"):
-    PLANTED = PLANTED.replace(_plain, f"{MARKER}{_plain}" if _plain[0].isdigit() else f"{_plain} {MARKER}"[: len(_plain) + 11])
-EXAMPLES = int(os.environ.get("MANGLED", "1500"))
+    PLANTED = PLANTED.replace(
+        _plain, f"{MARKER}{_plain}" if _plain[0].isdigit() else f"{_plain} {MARKER}"[: len(_plain) + 11]
+    )
+EXAMPLES = int(os.environ.get("MANGLED", "800"))
 _PIECES = st.sampled_from(
     ["", "\n", "  ", "\t", ":", ": ", "- ", "{", "}", "[", "]", ",", '"', "'", "\\", "#", "&a", "*a", "!!x", "|", ">", "?",
      "~", "null", "NaN", "-", "<", "9" * 30, "1e400", "@", "\x00", "\x1b", "\ud800", "\u2028", "\u202e", "\U0001f600", "é",
@@ -533,7 +558,10 @@ def test_the_marker_is_planted() -> None:
 
 
 @settings(max_examples=EXAMPLES, deadline=None)
-@given(st.booleans(), st.lists(st.tuples(st.integers(0, 1 << 20), st.integers(0, 12), _PIECES), min_size=1, max_size=4))
+@given(
+    st.booleans(),
+    st.lists(st.tuples(st.integers(0, 1 << 20), st.integers(0, 12), _PIECES), min_size=1, max_size=4),
+)
 def test_mangled_text_is_refused_or_read(as_json: bool, edits: list[tuple[int, int, str]]) -> None:
     text = _as_json(PLANTED) if as_json else PLANTED
     for at, cut, piece in edits:

@@ -49,7 +49,11 @@ def refused(text: str) -> list[str]:
 
 def test_a_declaration_is_read() -> None:
     found = site()
-    assert (found.site, found.owner, found.signed_by) == ("Example Clinic", "head of the outpatient department", "K7")
+    assert (found.site, found.owner, found.signed_by) == (
+        "Example Clinic",
+        "head of the outpatient department",
+        "K7",
+    )
     assert found.date == datetime.date(2026, 11, 1)
     assert found.signed == "K7, 2026-11-01"
     assert found.label == f"Example Clinic, declaration of 2026-11-01, {found.digest[:12]}"
@@ -178,7 +182,9 @@ def test_one_list_is_declared_once() -> None:
     ]
 
 
-@pytest.mark.parametrize("text", ["", "[]", "x", "{}", "a: *b", "site: x", "complete: 3\nsite: x", '{"site": "x"}'])
+@pytest.mark.parametrize(
+    "text", ["", "[]", "x", "{}", "a: *b", "site: x", "complete: 3\nsite: x", '{"site": "x"}']
+)
 def test_what_is_no_declaration(text: str) -> None:
     assert refused(text)
 
