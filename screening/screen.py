@@ -265,25 +265,13 @@ def told(
 ) -> list[Line]:
     """A screening in lines for people: a screen, everything, or prose; with the trace in words if asked."""
     from screening.reports.account import account
+    from screening.reports.all import told as lines
     from screening.sources.site import adapted
 
     library = adapted(screening.library, screening.site)
     alerts = frozenset(a.criterion for a in screening.site.alerts) if screening.site else frozenset()
-    told = account(library, screening.subject, screening.trace, screening.determination, alerts)
-    if plain:
-        from screening.reports.plain import prose
-
-        lines = prose(told)
-    else:
-        from screening.reports.text import screenful
-
-        lines = screenful(told, everything)
-    if steps:
-        from screening.reports.line import Line
-        from screening.reports.steps import tree
-
-        lines += [Line(""), *tree(told)]
-    return lines
+    seen = account(library, screening.subject, screening.trace, screening.determination, alerts)
+    return lines(seen, screening.engine_version, plain, everything, steps)
 
 
 def not_screened(library: Library, subject: Subject, as_of: datetime.date, fault: NotScreened) -> list[Line]:

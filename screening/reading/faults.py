@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from screening.errors import NOWHERE, Diagnostic, RuleError, ScreeningError, Span
 
 MOST = 200
+MOST_NAMES = 1000
 LONGEST_LINE = 300
 
 
@@ -21,7 +22,9 @@ def meant(given: str, names: Iterable[str], cutoff: float = 0.7) -> str:
         return ""
     folded: dict[str, str] = {}
     for name in names:
-        folded.setdefault(name.casefold(), name)
+        # A name of quite another length was not meant; in a large file the rest would take too long.
+        if abs(len(name) - len(given)) <= 2 + len(given) // 3 and len(folded) < MOST_NAMES:
+            folded.setdefault(name.casefold(), name)
     wanted = given.casefold()
     if wanted in folded and folded[wanted] != given:
         return folded[wanted]
@@ -50,6 +53,10 @@ def shown(text: str, longest: int = 60) -> str:
     return plain if len(plain) <= longest else plain[: longest - 3] + "..."
 
 
+class TooMany(Exception):
+    """So much is wrong that the rest is not looked at."""
+
+
 class Faults:
     """The diagnostics of one run. `lines` gives the text of each file, for the excerpts."""
 
@@ -68,9 +75,11 @@ class Faults:
         why: str = "",
         criterion: str = "",
     ) -> None:
-        """Notes one thing wrong; the same thing at the same place is noted once."""
+        """Notes one thing wrong; the same thing at the same place is noted once. Raises TooMany in the end."""
         if (span, message) in self._seen:
             return
+        if len(self.found) == MOST:
+            raise TooMany
         self._seen.add((span, message))
         excerpt, span = self._excerpt(span)
         self.found.append(
@@ -97,10 +106,9 @@ class Faults:
             return files.get(span.file, len(files)), span.file, span.line, span.column
 
         every = sorted(self.found, key=place)
-        kept = every[:MOST]
         kinds = {d.kind for d in every}
         kind: type[ScreeningError] = kinds.pop() if len(kinds) == 1 else RuleError
-        if len(every) > MOST:
-            kept.append(Diagnostic(NOWHERE, f"{len(every) - MOST} more errors are not shown", RuleError))
         assert issubclass(kind, RuleError)
-        return kind(*kept)
+        if len(every) == MOST:
+            every.append(Diagnostic(NOWHERE, f"the files were read no further after {MOST} errors", RuleError))
+        return kind(*every)

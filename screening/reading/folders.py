@@ -25,8 +25,10 @@ def rule_files(folders: Sequence[Path]) -> Iterator[tuple[str, Path]]:
         for name in names:
             stem, suffix = os.path.splitext(name)
             if suffix in SUFFIXES and _NAME.match(stem) and plain(stem) not in seen:
-                seen.add(plain(stem))
-                yield stem, Path(folder) / name
+                path = Path(folder) / name
+                if path.is_file():  # a pipe would wait for ever
+                    seen.add(plain(stem))
+                    yield stem, path
 
 
 def plain(stem: str) -> str:
@@ -49,7 +51,7 @@ def look_up(name: str, folders: Sequence[Path]) -> Path | None:
     if not _NAME.match(name):
         return None
     for stem, path in rule_files(folders):
-        if plain(stem) == plain(name) and path.is_file() and stays_inside(path, path.parent):
+        if plain(stem) == plain(name) and stays_inside(path, path.parent):
             return path
     return None
 

@@ -12,7 +12,7 @@ from screening.language.library import Library
 from screening.reading.constants import NoConstant
 from screening.reading.document import read_document
 from screening.reading.draft import Head, read_draft, read_head
-from screening.reading.faults import Faults, did_you_mean, shown
+from screening.reading.faults import Faults, TooMany, did_you_mean, shown
 from screening.reading.folders import find as find
 from screening.reading.folders import look_up, path_of, read_bytes, rule_files
 from screening.reading.inclusion import Taking, Wanted, given, read_inclusions
@@ -47,7 +47,12 @@ class Loading:
         """A file with all that it includes, checked; None if nothing of it can be used."""
         file = path.as_posix()
         if file not in self.modules:
-            self.modules[file] = self._read(path, file, above)
+            try:
+                self.modules[file] = self._read(path, file, above)
+            except TooMany:
+                if above:
+                    raise
+                self.modules[file] = None
         return self.modules[file]
 
     def _read(self, path: Path, file: str, above: tuple[str, ...]) -> Module | None:
@@ -120,21 +125,27 @@ class Loading:
                 self.faults.add(wrong.kind, NOWHERE, f"parameter `{name}`: {wrong.message}", help=wrong.help)
 
     def library(self, path: Path, parameters: Mapping[str, str], origin: str) -> Library:
+        """The checked library, or the error that carries everything wrong with its files."""
         module = self.module(path)
-        if module is not None:
+        found = self._library(module, path, parameters, origin) if module is not None else None
+        if found is None:
+            raise self.raised()
+        return found
+
+    def raised(self) -> RuleError:
+        """Everything wrong with the files read, in their order."""
+        return self.faults.raised({file: n for n, file in enumerate(self.files)})
+
+    def _library(self, module: Module, path: Path, parameters: Mapping[str, str], origin: str) -> Library | None:
+        try:
             if not module.criteria and not len(self.faults):
                 span = module.head.name.span
                 message = f"library `{module.head.name.text}` has no criteria"
                 self.faults.add(SyntaxFault, span, message, why=_ADMITS_ALL)
             self.give(module, parameters, origin)
-            if not len(self.faults):
-                found = assemble(module, path.as_posix(), self.faults)
-                if found is not None:
-                    return found
-        raise self.raised()
-
-    def raised(self) -> RuleError:
-        return self.faults.raised({file: n for n, file in enumerate(self.modules)})
+            return None if len(self.faults) else assemble(module, path.as_posix(), self.faults)
+        except TooMany:
+            return None
 
 
 def load(
@@ -168,6 +179,6 @@ def _head(path: Path, stem: str) -> Head | None:
     faults = Faults()
     try:
         tree = read_document(read_bytes(path), path.as_posix(), faults)
-    except OSError:
+        return read_head(faults, tree, path.as_posix(), stem)[1] if tree is not None else None
+    except (OSError, TooMany):
         return None
-    return read_head(faults, tree, path.as_posix(), stem)[1] if tree is not None else None

@@ -130,23 +130,28 @@ class SignOff:
     """What nobody has signed yet: how many site choices, and each limit that is unverified."""
 
     choices: int
-    unverified: tuple[str, ...]
+    limits: tuple[tuple[str, str], ...]
+
+    @property
+    def unverified(self) -> tuple[str, ...]:
+        """Each unverified limit behind the name of its criterion or requirement."""
+        return tuple(f"{name} {what}" for name, what in self.limits)
 
 
 def sign_off(library: Library) -> SignOff:
     """The site choices of a protocol, counted, and its unverified limits, each by name."""
     choices = 0
-    unverified: list[str] = []
+    unverified: list[tuple[str, str]] = []
     for criterion in library.criteria:
         choices += len(criterion.chosen)
-        unverified += [f"{criterion.id} {what}" for what in criterion.unverified]
+        unverified += [(criterion.id, what) for what in criterion.unverified]
     for requirement in library.requirements:
         choices += len(requirement.chosen)
-        unverified += [f"{requirement.name} {what}" for what in requirement.unverified]
+        unverified += [(requirement.name, what) for what in requirement.unverified]
     for definition in library.definitions:
         if definition.origin == "definition":
             choices += len(definition.chosen)
-            unverified += [f"{definition.name} {what}" for what in definition.unverified]
+            unverified += [(definition.name, what) for what in definition.unverified]
     choices += sum(p.chosen for p in library.parameters)
     return SignOff(choices, tuple(unverified))
 

@@ -9,7 +9,9 @@ from dataclasses import dataclass, replace
 from screening.language.library import Criterion
 from screening.outcome.determination import NOT_APPLICABLE
 from screening.reports.account import Account, is_chosen, is_unverified
-from screening.reports.reason import Point, points, word_of
+from screening.reports.gap import Point
+from screening.reports.measure import brief
+from screening.reports.reason import points, word_of
 from screening.reports.words import (
     MARGIN,
     SITE_CHOICE,
@@ -58,6 +60,11 @@ def said(point: Point, provenance: bool, alone: bool = False) -> str:
     return f"{text}; {point.origin}" if provenance and point.origin else text
 
 
+def in_brief(found: Sequence[Point]) -> list[Point]:
+    """The same points with the ids of resources shortened."""
+    return [replace(point, origin=brief(point.origin)) for point in found]
+
+
 def named(point: Point, scale: str = "") -> str:
     """A value behind its label; words are set off by a colon, numbers are not."""
     if not point.value:
@@ -88,7 +95,7 @@ def wording(account: Account, criterion: Criterion, provenance: bool, whole: boo
     """State, sentence and reasons of a criterion."""
     finding = account.findings[criterion.id]
     word = word_of(criterion, finding)
-    every = points(account, criterion)
+    every = points(account, criterion) if whole else in_brief(points(account, criterion))
     gaps, found = [p for p in every if p.gap], merged([p for p in every if not p.gap])
     marks = marks_of(account, criterion)
     if whole:
@@ -117,6 +124,8 @@ def _single(word: str, point: Point, provenance: bool) -> tuple[str, ...]:
     """A criterion that turns on one thing: that thing, without the sentence that says it again."""
     if point.gap:
         cause = joined((point.gap, point.value, point.dated, point.origin if provenance else ""))
+        if word == "judgement open":
+            return (f"{word}: {point.label}",)
         first, second = (point.label, word) if word == "unknown" else (word, point.label)
         return (f"{first}: {second}; {cause}",)
     if point.value == "yes":

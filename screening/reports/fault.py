@@ -15,9 +15,7 @@ from screening.reports.words import grouped_digest, safe, sided
 HEADLINE = "a fault in this program, not in the record; there is no verdict"
 
 
-def not_screened(
-    library: Library, person: str, error: ScreeningError, place: str, version: str
-) -> list[Line]:
+def not_screened(library: Library, person: str, error: ScreeningError, at: str, version: str) -> list[Line]:
     """The screen of a person for whom the programs do not agree; `person`: who, which day, which site."""
     left = f"{safe(library.name)} {safe(library.version)}  {status_of(library)}"
     lines = [Line(text) for text in sided(left, f"rules {grouped_digest(library.digest)}")]

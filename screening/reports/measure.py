@@ -20,6 +20,8 @@ from screening.reports.words import ago, joined, safe
 from screening.values.bounds import Bounds, hull, is_open
 from screening.values.truth import Truth
 
+_COUNT = re.compile(r"\d+(\.\d+)?\Z")
+_RESOURCE = re.compile(r"\b([A-Z][A-Za-z]+)/([0-9a-f]{8})-[0-9a-f-]{27}(?: component [^;]*)?")
 _PROFILE = re.compile(r"profile .*?(?:, (row \d+))?(?: \((.*)\))?\Z")
 
 
@@ -110,7 +112,8 @@ def _computed(account: Account, node: AnyNode, places: int | None, limits: tuple
 
 def _text(found: Any, type: Type, places: int | None, limits: tuple[Any, ...]) -> str:
     if isinstance(found, Bounds) and type.name in NUMBERS:
-        return values.with_unit(values.number(found, places, limits), values.unit_of(type))
+        unit = "" if is_open(found) else values.unit_of(type)
+        return values.with_unit(values.number(found, places, limits), unit)
     if isinstance(found, RowsFound):
         return ""
     return values.value_text(found, type)
@@ -148,6 +151,15 @@ def place_of(row: Evidence | Absence) -> str:
     if found is None:
         return "; ".join(dict.fromkeys(safe(part) for part in row.origin.split("; ")))
     return joined((safe(found[2] or ""), found[1] or ""))
+
+
+def brief(origin: str) -> str:
+    """The same place with the first 8 characters of each resource's id.
+
+    >>> brief("Observation/3c5ff05a-77a6-4ed2-8e17-963345037e20 component LOINC 8462-4")
+    'Observation 3c5ff05a'
+    """
+    return "; ".join(dict.fromkeys(_RESOURCE.sub(r"\1 \2", origin).split("; ")))
 
 
 def _origin(rows: tuple[Evidence, ...]) -> str:
@@ -204,7 +216,7 @@ def of_requirement(
     elif requirement.take in ("highest", "lowest", "first") and len(rows) == 1:
         detail = requirement.take
     scale = ""
-    if requirement.scale.high is not None and requirement.scale.low == 0 and text.isdigit():
+    if requirement.scale.high is not None and requirement.scale.low == 0 and _COUNT.match(text):
         scale = f" of {values.number(Bounds(requirement.scale.high, requirement.scale.high))}"
     if requirement.type.name in ("Date", "DateTime") and bounds is not None:
         day = values.one_day(bounds)

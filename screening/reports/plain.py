@@ -10,8 +10,9 @@ from screening.outcome.determination import AlertFired, Verdict
 from screening.reports import verdict as sentences
 from screening.reports.account import Account, is_chosen, is_unverified
 from screening.reports.criterion import merged
+from screening.reports.gap import Point
 from screening.reports.line import Line, paragraph
-from screening.reports.reason import Point, alert_points, points, until_text, word_of
+from screening.reports.reason import alert_points, points, until_text, word_of
 from screening.reports.verdict import Sorted
 from screening.reports.words import (
     DECISION_SUPPORT_FULL,
@@ -98,7 +99,7 @@ def _paragraphs(account: Account, found: Sorted) -> Iterator[str]:
         yield NOT_A_JUDGEMENT
     if determination.verdict is Verdict.REVIEW:
         yield "A review is closed by two named people, with a reason."
-    yield f"Sign-off: {spoken(sentences.sign_off_sentence(library))}."
+    yield f"Sign-off: {spoken(sentences.sign_off_sentence(library, whole=True))}."
     yield f"Assumed: {sentences.assumed_sentence(account)}."
     notices = account.subject.notices
     for number, notice in enumerate(notices, 1):
@@ -121,7 +122,7 @@ def _verdict(account: Account, found: Sorted) -> str:
 def _alert(account: Account, fired: AlertFired, count: str) -> str:
     criterion = account.criteria[fired.criterion]
     what = criterion.alert
-    seen = " ".join(_sentence(_point(p)) for p in alert_points(account, fired.facts))
+    seen = " ".join(_sentence(_point(p)) for p in alert_points(account, criterion, fired.facts))
     said = [f"{count} {criterion.id}.", seen or _sentence(spoken(safe(criterion.text)))]
     if what is not None:
         said += [_sentence(spoken(safe(what.text))), _sentence(spoken(safe(what.escalate)))]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 
 from screening.language import expression as e
 from screening.language.expression import AnyNode, parts
@@ -12,9 +12,11 @@ from screening.language.library import Criterion, DataRequirement
 from screening.language.types import BOOLEAN
 from screening.outcome.determination import NOT_APPLICABLE, Finding
 from screening.outcome.trace import RowsFound
+from screening.record.rows import is_unknown
 from screening.record.subject import Evidence, SetAside
 from screening.reports import value as values
-from screening.reports.account import Account
+from screening.reports.account import Account, requirements_below
+from screening.reports.gap import Point, gap_of, gaps
 from screening.reports.measure import (
     Measure,
     has_data,
@@ -26,30 +28,11 @@ from screening.reports.measure import (
     when_of,
 )
 from screening.reports.words import ago, counted, joined, safe
-from screening.values.bounds import Bounds, is_exact, is_open
+from screening.values.bounds import Bounds, is_open
 from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth
 
 _SWAPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "!=": "!="}
 _NAMED = re.compile(r'"([^"]+)"')
-_NEVER_ASKED = ("ask", "questionnaire", "judge")
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """One thing behind a criterion: what was found, and what it was held against.
-
-    `gap` says, instead of a value, what is missing and what was searched. `limit` begins with its sign.
-    """
-
-    truth: Truth
-    label: str
-    value: str = ""
-    dated: str = ""
-    passed: str = ""
-    limit: str = ""
-    gap: str = ""
-    origin: str = ""
-    scale: str = ""
 
 
 def word_of(criterion: Criterion, finding: Finding) -> str:
@@ -85,11 +68,6 @@ def points(account: Account, criterion: Criterion) -> list[Point]:
     if finding.shown == NOT_APPLICABLE:
         node = parts(node)[0]
     return list(dict.fromkeys(_bearing(account, node, set())))
-
-
-def gaps(account: Account, names: tuple[str, ...]) -> list[Point]:
-    """What keeps something open: one point for each requirement, with what was searched."""
-    return [_gap(account, account.requirements[name]) for name in names if name in account.requirements]
 
 
 def _bearing(account: Account, node: AnyNode, seen: set[str]) -> Iterator[Point]:
@@ -159,9 +137,20 @@ def _compared(account: Account, node: AnyNode) -> Point:
             return _point(
                 truth, measured(account, operand), _window(account, kind, inclusive, amount, unit, reference)
             )
+        case e.Is(operand, "null"):
+            side = measured(account, operand)
+            found = account.value(operand)
+            if not isinstance(found, RowsFound) and not is_unknown(found):
+                return _point(truth, side, "")
+            gap = gaps(account, requirements_below(operand, account.expressions))
+            return (
+                replace(gap[0], truth=truth)
+                if len(gap) == 1
+                else Point(truth, side.label, gap="not recorded")
+            )
         case e.Is(operand, state, negated):
-            shown = {"null": "not recorded", "true": "yes", "false": "no"}[state]
-            return _point(truth, measured(account, operand), f"{'not ' if negated else ''}{shown}")
+            said = {"true": "yes", "false": "no"}[state]
+            return _point(truth, measured(account, operand), f"not {said}" if negated else said)
     raise TypeError(type(node))
 
 
@@ -209,7 +198,7 @@ def _of_truth(account: Account, requirement: DataRequirement) -> Point:
     step = account.named(requirement.name)
     label = label_of(requirement)
     if not isinstance(step.value, Truth) or step.value is UNKNOWN:
-        return _gap(account, requirement)
+        return gap_of(account, requirement)
     rows = account.rows(step.facts)
     if step.value is TRUE:
         return _entries(account, requirement, rows)
@@ -235,7 +224,7 @@ def _of_rows(account: Account, node: AnyNode, source: e.Rows) -> Point:
                 (f"none of {counted(tried, 'entry', 'entries')} is within what is asked", words), "; "
             )
         return Point(FALSE, label_of(requirement), words)
-    return _gap(account, requirement)
+    return gap_of(account, requirement)
 
 
 def _entries(account: Account, requirement: DataRequirement, rows: tuple[Evidence, ...]) -> Point:
@@ -286,70 +275,7 @@ def _absence(account: Account, name: str, reason: str, facts: tuple[str, ...]) -
     return "no"
 
 
-# -------------------------------------------------------------------------------------- gaps
-
-
-def _gap(account: Account, requirement: DataRequirement) -> Point:
-    """Why a requirement is open: what was found and is not enough, or what was searched."""
-    label = label_of(requirement)
-    step = account.named(requirement.name)
-    every = account.subject.evidence.get(requirement.name, ())
-    cited = account.rows(step.facts)
-    rows = cited or every
-    dated, passed = when_of(account, rows[-1:])
-    origin = place_of(rows[-1]) if len(rows) == 1 else ""
-    found = step.value
-    part = ""
-    if isinstance(found, Bounds) and not is_open(found) and not is_exact(found) and every:
-        part = values.value_text(found, requirement.type)
-    if not every:
-        return Point(UNKNOWN, label, part, gap=searched(account, requirement))
-    gap = _why(requirement, step.reason, rows, len(every))
-    return Point(UNKNOWN, label, part, dated, passed if len(rows) == 1 else "", gap=gap, origin=origin)
-
-
-def _why(requirement: DataRequirement, reason: str, rows: tuple[Evidence, ...], every: int) -> str:
-    """Fixed words of a step, in words for people."""
-    entries = counted(len(rows), "entry", "entries")
-    if reason.endswith("readings wanted"):
-        return f"{counted(len(rows), 'reading')}, {reason.removesuffix(' wanted')} wanted"
-    why = next((safe(row.value.why) for row in rows if isinstance(row.value, SetAside)), "")
-    match reason:
-        case "set aside":
-            return joined((f"{entries} recorded and set aside", why), ": ")
-        case "only possible entries":
-            status = next((row.status for row in rows if row.status != "confirmed"), "")
-            return joined((f"{entries}, only possible", status or why), ": ")
-        case "recorded as present and as absent":
-            return "recorded as present and as absent"
-        case "several candidates":
-            return f"{entries} that differ and cannot be told apart by date"
-        case "day not known":
-            return f"{entries} whose day is not known"
-        case "not known":
-            return "recorded as not known"
-        case "list not complete":
-            return f"{counted(every, 'entry', 'entries')}, and the list is not declared complete"
-        case "not recorded":
-            window = f" within {requirement.within}" if requirement.within else ""
-            return f"none{window}; {counted(every, 'entry', 'entries')} in all"
-        case "outside the domain" | "divisor may be 0":
-            return "the formula has no value for it"
-    if requirement.type.name == "Records":
-        return f"{counted(every, 'entry', 'entries')}, not enough to settle it"
-    return reason
-
-
-def searched(account: Account, requirement: DataRequirement) -> str:
-    """What was searched for a requirement of which nothing is recorded, or that nobody has asked."""
-    found = account.subject.searched.get(requirement.name)
-    if found is not None and found.of != "entries" and found.codes and found.records:
-        years = joined(dict.fromkeys(year[:4] for year in (found.first, found.last) if year), " to ")
-        codes = counted(found.codes, "code")
-        return joined((f"none of {codes} in {found.records:,} {safe(found.of)}", years))
-    if found is not None and found.of != "entries" and found.codes:
-        return f"none of {counted(found.codes, 'code')}; the record has no {safe(found.of)}"
-    return "nobody has asked" if requirement.obtain in _NEVER_ASKED else "not recorded"
+# ------------------------------------------------------------------------- bars and alerts
 
 
 def _called(account: Account, name: str) -> str:
@@ -370,14 +296,25 @@ def until_text(account: Account, criterion: Criterion) -> str:
     return f"until {words}: not before {first}"
 
 
-def alert_points(account: Account, facts: tuple[str, ...]) -> list[Point]:
-    """What an alert saw: each value with its date and place."""
+def alert_points(account: Account, criterion: Criterion, facts: tuple[str, ...]) -> list[Point]:
+    """What an alert saw, day by day: each reading that fired, with what was measured beside it."""
+    fired = account.rows(facts)
+    named = criterion.alert.requirements if criterion.alert is not None else ()
+    every = [row for name in named for row in account.subject.evidence.get(name, ())]
+    moments = dict.fromkeys((row.when, row.clock) for row in fired)
     found = []
-    for row in account.rows(facts):
-        requirement = account.requirements[row.requirement]
-        day = values.one_day(row.when)
-        text = values.fact_text(row, requirement.type)
+    for when, clock in moments:
+        beside = [
+            r for r in every if (r.when, r.clock) == (when, clock) and not isinstance(r.value, SetAside)
+        ]
+        rows = [row for row in beside if row in fired or values.one_day(when) is not None] or list(fired)
+        texts = []
+        for row in rows:
+            requirement = account.requirements[row.requirement]
+            texts.append(f"{label_of(requirement)} {values.fact_text(row, requirement.type)}")
+        day = values.one_day(when)
         passed = ago(day, account.as_of) if day is not None else ""
-        dated = values.day_text(row.when)
-        found.append(Point(TRUE, label_of(requirement), text, dated, passed, origin=place_of(row)))
+        places = "; ".join(dict.fromkeys(place for row in rows if (place := place_of(row))))
+        label = ", ".join(dict.fromkeys(texts))
+        found.append(Point(TRUE, label, "", values.day_text(when), passed, origin=places))
     return found

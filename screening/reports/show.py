@@ -71,7 +71,7 @@ def protocol(library: Library) -> list[Line]:
             text = safe(criterion.text) + _marks(criterion, library, expressions)
             lines += [Line(line) for line in folded(text, f"{criterion.id:<10}", " " * 10)]
     lines += [Line(""), *titled("Criteria", _categories(library))]
-    lines += titled("Sign-off", sign_off_sentence(library))
+    lines += titled("Sign-off", sign_off_sentence(library, whole=True))
     return [*lines, *titled("More", f"screening show {safe(library.name)} {library.criteria[0].id}")]
 
 
@@ -199,9 +199,7 @@ def _answers(criterion: Criterion, library: Library, expressions: Mapping[str, E
     else:
         yield from titled("Present", f"INELIGIBLE{until}")
     unknown = "REVIEW" if criterion.strength == "relative" else "UNDETERMINED"
-    ways = [
-        library.requirement(name).obtain for name in requirements_below(criterion.expression, expressions)
-    ]
+    names = requirements_below(criterion.expression, expressions)
     ways = dict.fromkeys(library.requirement(name).obtain for name in names)
     by = listed([OBTAINED_BY.get(way, safe(way)) for way in ways])
     yield from titled("Unknown", f"{unknown}, never read as {_favourable(criterion)}; obtained by {by}")

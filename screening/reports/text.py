@@ -14,7 +14,7 @@ from screening.language.library import Criterion
 from screening.outcome.determination import AlertFired, Verdict
 from screening.reports import verdict as sentences
 from screening.reports.account import Account
-from screening.reports.criterion import Wording, said, wording
+from screening.reports.criterion import Wording, in_brief, said, wording
 from screening.reports.line import AGAINST, OPEN, Line, marked, paragraph, titled
 from screening.reports.reason import alert_points, until_text
 from screening.reports.verdict import Sorted
@@ -39,7 +39,6 @@ from screening.reports.words import (
     WIDTH,
     columns,
     counted,
-    cut_to,
     folded,
     grouped_digest,
     joined,
@@ -86,25 +85,28 @@ def head(account: Account) -> list[Line]:
 def alert(account: Account, fired: AlertFired) -> list[Line]:
     """What was seen, when, the limit, what to do, and that nobody was told."""
     criterion = account.criteria[fired.criterion]
-    seen = [said(point, provenance=True) for point in alert_points(account, fired.facts)]
+    seen = [said(p, provenance=True) for p in in_brief(alert_points(account, criterion, fired.facts))]
     what = criterion.alert
     texts = ["; ".join(seen) or shortened(safe(criterion.text))]
+    told: list[str] = []
     if what is not None and what.text:
-        mark = f" {SITE_CHOICE}" if criterion.chosen else ""
-        texts.append(_sentence(f"limit: {safe(what.text)}", mark))
-    escalate = _sentence(safe(what.escalate)) + " " if what is not None and what.escalate else ""
+        text = safe(what.text)
+        told.append(
+            _sentence(f"limit: {text[:1].lower()}{text[1:]}", SITE_CHOICE if criterion.chosen else "")
+        )
+    act = _sentence(safe(what.escalate)) if what is not None and what.escalate else ""
     own = fired.criterion in account.site_alerts
-    texts.append(f"Site text: {escalate}".strip() if own else f"{escalate}{NO_SITE_TEXT}")
+    texts.append(joined((*told, f"Site text: {act}" if own else joined((act, NO_SITE_TEXT), " ")), " "))
     texts.append(NOBODY_TOLD)
     indent = " " * MARGIN
     first = folded(texts[0], f"{ALERT_MARK} ALERT  {criterion.id:<8}", indent)
     rest = [line for text in texts[1:] for line in folded(text, indent, indent)]
-    return [Line(text, AGAINST, len(ALERT_MARK), is_alert=n == 0) for n, text in enumerate([*first, *rest])]
+    return [Line(first[0], AGAINST, len(ALERT_MARK), is_alert=True), *map(Line, [*first[1:], *rest])]
 
 
 def _sentence(text: str, mark: str = "") -> str:
     text = text.rstrip(".")
-    return f"{text[:1].upper()}{text[1:]}{mark}."
+    return f"{text[:1].upper()}{text[1:]}{f' {mark}' if mark else ''}."
 
 
 def verdict(account: Account, found: Sorted) -> list[Line]:
@@ -203,9 +205,9 @@ class Screen:
             return lines
         more, verb = "more " if shape.open else "", "is" if len(rest) == 1 else "are"
         text = f"? {sentences.categories(rest)} {more}{verb} unknown."
-        if self.account.determination.verdict is Verdict.UNDETERMINED:
-            text += f" {sentences.searched_sentence(self.account)}"
         counts = folded(text, "", " " * MARGIN)
+        if self.account.determination.verdict is Verdict.UNDETERMINED:
+            counts += folded(sentences.searched_sentence(self.account), " " * MARGIN, " " * MARGIN)
         return [*lines, Line(counts[0], OPEN, 1), *(Line(line) for line in counts[1:])]
 
     def obtain(self, names: int) -> list[Line]:
@@ -245,7 +247,7 @@ class Screen:
             lines += paragraph(NOT_A_JUDGEMENT, "  ", "  ")
         if outcome is Verdict.REVIEW:
             lines += paragraph("A review is closed by two named people, with a reason.")
-        lines += titled("Sign-off", sentences.sign_off_sentence(self.account.library))
+        lines += titled("Sign-off", sentences.sign_off_sentence(self.account.library, shape.whole))
         lines += titled("Assumed", sentences.assumed_sentence(self.account))
         lines += _noticed(self.account, shape)
         return [*lines, Line(""), *fixed_words(self.account, shape.whole)]
@@ -295,15 +297,18 @@ def screenful(account: Account, everything: bool = False) -> list[Line]:
 
 
 def _noticed(account: Account, shape: Shape) -> list[Line]:
-    """What was set aside, merged or passed over; the first of it, the others counted."""
-    notices = [_notice(n.requirement, n.place, n.text) for n in account.subject.notices]
-    if not notices:
-        return []
+    """What was set aside, merged or left out; how old the extract is, the others counted."""
+    notices = account.subject.notices
     if shape.whole:
-        return [line for n, text in enumerate(notices) for line in titled("" if n else "Noticed", text)]
-    more = f"; {len(notices) - 1} more: screening validate" if len(notices) > 1 else ""
-    first = next((n for n in notices if "as-of date is" in n), notices[0])
-    return titled("Noticed", cut_to(shortened(first), WIDTH - MARGIN - len(more)) + more)
+        texts = [_notice(n.requirement, n.place, n.text) for n in notices]
+        return [line for n, text in enumerate(texts) for line in titled("" if n else "Noticed", text)]
+    late = [n for n in notices if n.text.startswith("the as-of date is ")]
+    shown = late[:1] or (notices if len(notices) == 1 else ())
+    text = joined(shortened(_notice(n.requirement, "" if late else n.place, n.text)) for n in shown)
+    left = len(notices) - len(shown)
+    more = f"{counted(left, 'notice')} (set aside, merged, left out): screening validate" if left else ""
+    told = joined((text, f"{left} more: screening validate" if text and left else more), "; ")
+    return titled("Noticed", told) if told else []
 
 
 def _notice(requirement: str, place: str, text: str) -> str:

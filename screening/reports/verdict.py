@@ -19,6 +19,7 @@ from screening.reports.account import Account, sign_off
 from screening.reports.measure import label_of
 from screening.reports.reason import is_judgement_open
 from screening.reports.words import (
+    NOT_ELIGIBLE,
     NOT_THE_SAME,
     OBTAINED,
     counted,
@@ -30,6 +31,7 @@ from screening.values.truth import TRUE, UNKNOWN
 
 STATUS = {"draft": "DRAFT, not for use in care", "retired": "RETIRED, not for use in care"}
 _UNFIT = re.compile(r"\bdoes not mean\b")
+_NAMED_TREATMENT = re.compile(r"\bketamine\b", re.IGNORECASE)
 
 
 def status_of(library: Library) -> str:
@@ -137,17 +139,27 @@ def verdict_sentence(account: Account, found: Sorted) -> str:
     match account.determination.verdict:
         case Verdict.ELIGIBLE:
             said = next((w for w in account.library.fixed_words if _UNFIT.search(w)), "")
-            return said or "This does not mean that treatment is indicated or safe for this person."
+            return (
+                said or f"This does not mean that {_treatment(account)} is indicated or safe for this person."
+            )
         case Verdict.UNDETERMINED if not found.review:
             return f"Nothing recorded speaks against. {NOT_THE_SAME}"
         case Verdict.UNDETERMINED:
-            return f"No absolute bar is recorded; {len(found.review)} to be reviewed. {NOT_THE_SAME}"
+            return f"No absolute bar is recorded; {len(found.review)} to be reviewed. {NOT_ELIGIBLE}"
     return ""
+
+
+def _treatment(account: Account) -> str:
+    """What the protocol is about, where its title says so."""
+    named = _NAMED_TREATMENT.search(account.library.title)
+    return named[0].lower() if named is not None else "treatment"
 
 
 def counts_sentence(found: Sorted) -> str:
     """Every group of criteria with its count."""
     parts = [
+        counted(len(found.bars), "bar") if found.bars else "",
+        f"{len(found.review)} to be reviewed" if found.review else "",
         f"{counted(len(found.met), 'inclusion')} met" if found.met else "",
         f"{counted(len(found.absent), 'exclusion')} absent" if found.absent else "",
         f"{len(found.not_applicable)} not applicable" if found.not_applicable else "",
@@ -173,13 +185,13 @@ def searched_sentence(account: Account) -> str:
     rows = sum(len(rows) for rows in account.subject.evidence.values())
     absences = sum(len(rows) for rows in account.subject.absences.values())
     complete = len(account.subject.complete)
+    lists = f"{counted(complete, 'list')} complete" if complete else "no list complete"
     facts = counted(rows + absences, "fact")
-    lists = "no list declared complete" if not complete else f"{counted(complete, 'list')} declared complete"
-    return f"Searched: 1 record with {facts}, {lists}; what it does not mention is unknown, not absent."
+    return f"Searched: {facts}, {lists}; silence is unknown, not a no."
 
 
-def sign_off_sentence(library: Library) -> str:
-    """What nobody has signed: site choices by number, unverified limits by name."""
+def sign_off_sentence(library: Library, whole: bool = False) -> str:
+    """What nobody has signed: site choices by number, what is unverified by name; `whole`: each limit."""
     missing = sign_off(library)
     if library.status == "approved":
         choices = f"site choices: {missing.choices}"
@@ -187,8 +199,8 @@ def sign_off_sentence(library: Library) -> str:
         choices = f"missing for {counted(missing.choices, 'site choice')}"
     else:
         choices = "missing"
-    unverified = f"unverified: {', '.join(missing.unverified)}" if missing.unverified else ""
-    return joined((choices, unverified), "; ")
+    named = missing.unverified if whole else tuple(dict.fromkeys(name for name, _ in missing.limits))
+    return joined((choices, f"unverified: {', '.join(named)}" if named else ""), "; ")
 
 
 def assumed_sentence(account: Account) -> str:

@@ -55,6 +55,7 @@ DECISION_SUPPORT_FULL = (
 )
 NOT_A_JUDGEMENT = "This is not a judgement of the person's pain or need; usual care continues."
 NOT_THE_SAME = "That is not the same as eligible."
+NOT_ELIGIBLE = "That does not mean eligible."
 NO_SITE_TEXT = "Site text: none set; use your local procedure now."
 NOBODY_TOLD = "Nobody has been told: this program sends no messages."
 

@@ -81,9 +81,13 @@ class Matcher:
         # SPEC: semantics 4.1; a test holds it against `member`, which would look at every pair.
         covered = False
         for code in codings:
-            if code in self.exact or any(is_covered(code, wanted) for wanted in self.prefixes):
+            if code.system not in self.systems:
+                continue
+            if code in self.exact:
                 return TRUE
-            covered = covered or code.system in self.systems
+            if self.prefixes and any(is_covered(code, wanted) for wanted in self.prefixes):
+                return TRUE
+            covered = True
         return FALSE if covered else UNKNOWN
 
 
@@ -104,11 +108,11 @@ class Vocabulary:
         for group in groups:
             for code in group:
                 self._groups.setdefault(code, set()).update(group)
-        self._prefixes = {code for code in self._groups if code.code.endswith("*")}
+        self._prefixes = Matcher(code for code in self._groups if code.code.endswith("*"))
 
     def is_named(self, code: Code) -> bool:
         """Whether any table of the library names this code."""
-        return code in self._groups or any(is_covered(code, prefix) for prefix in self._prefixes)
+        return code in self._groups or self._prefixes.match((code,)) is TRUE
 
     def match_substance(self, codings: Codings, matcher: Matcher, products: tuple[str, ...]) -> Truth:
         """Membership of a medicine or an allergen: only a code named for another drug says no.

@@ -19,12 +19,13 @@ _PERIODS = ("onsetPeriod", "abatementPeriod", "effectivePeriod", "performedPerio
 
 def unreadable(resource: Any) -> Iterator[str]:
     """The dates of a resource that are given and are none: each is taken as not given."""
+    given = vars(resource)
     for element in _DATES:
-        text = getattr(resource, element, None)
+        text = given.get(element)
         if text is not None and not written(text):
             yield f"{element} is no date of FHIR, taken as undated"
     for element in _PERIODS:
-        whole = getattr(resource, element, None)
+        whole = given.get(element)
         if whole is None:
             continue
         ends = [written(whole.start), written(whole.end)]

@@ -76,7 +76,7 @@ class _Profile:
             if requirement.name in items:
                 self.take(requirement, items[requirement.name][1], source)
             else:
-                self.searched[requirement.name] = Searched(len(requirement.codes), 0, "entries")
+                self.searched[requirement.name] = Searched(_asked(requirement), 0, "entries")
         self.others(items)
         if head is None or self.faults.found:
             return None
@@ -144,7 +144,7 @@ class _Profile:
         days = [when[0] for r in stated.readings if r.date and (when := when_of(r.date)) is not None]
         first = min((day.low.isoformat() for day in days), default="")
         last = max((day.high.isoformat() for day in days), default="")
-        self.searched[name] = Searched(len(requirement.codes), len(stated.readings), "entries", first, last)
+        self.searched[name] = Searched(_asked(requirement), len(stated.readings), "entries", first, last)
 
     def others(self, items: Map[str, tuple[Scalar, Tree]]) -> None:
         """Items that this protocol does not ask for: another protocol's, unless nearly one of its own."""
@@ -164,6 +164,11 @@ class _Profile:
             where = ", ".join(str(line) for line in sorted(set(lines))[:20])
             text = f"{several} that {self.library.name} does not ask for, not used"
             self.notices.append(Notice("", f"line {where}", text))
+
+
+def _asked(requirement: DataRequirement) -> int:
+    """How many codes are asked for."""
+    return len(requirement.codes or requirement.reasons)
 
 
 def _of_something_else(name: str, readings: tuple[Reading, ...]) -> Iterator[Notice]:

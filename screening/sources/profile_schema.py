@@ -6,13 +6,12 @@ systems and the calendar are still held against every record by `read_profile`.
 
 from __future__ import annotations
 
-import copy
 import re
 from typing import Any
 
 from screening.language.library import DataRequirement, Library, RowField
 from screening.language.types import NUMBERS, Type
-from screening.sources.profile_form import ANY_SCALAR, Profile
+from screening.sources.profile_form import ANY_SCALAR, Profile, Row
 from screening.sources.profile_text import GENDERS
 from screening.sources.worth import is_birth, is_gender, number_text
 from screening.values.bounds import OPEN, Bounds
@@ -35,8 +34,7 @@ def profile_schema(library: Library | None = None) -> Schema:
         return found
     found["title"] = f"Profile for {library.name} {library.version}"
     found["description"] = library.title
-    entry, row = found["$defs"]["Entry"], found["$defs"]["Row"]
-    properties = {r.name: _requirement(r, entry, row) for r in library.requirements}
+    properties = {r.name: _requirement(r) for r in library.requirements}
     # Other names are another protocol's items; a slip of the pen is found in reading.
     found["properties"]["evidence"]["properties"] = properties
     return found
@@ -52,22 +50,21 @@ def _without_titles(schema: Any) -> Any:
     return {key: _without_titles(value) for key, value in schema.items() if key not in idle}
 
 
-def _requirement(requirement: DataRequirement, entry: Schema, row: Schema) -> Schema:
-    """What may stand under the name of a requirement."""
+def _requirement(requirement: DataRequirement) -> Schema:
+    """What may stand under the name of a requirement: any entry, narrowed to what the requirement is."""
     value = _value(requirement)
-    entry, row = copy.deepcopy(entry), copy.deepcopy(row)
-    rows = row["properties"]
-    rows["value"] = value
-    rows |= {field.name: _field(field) for field in requirement.fields}
-    row["additionalProperties"] = False
-    entry["properties"]["value"] = value
-    for end in ("low", "high"):
-        if requirement.type.name not in (*NUMBERS, "Date", "DateTime"):
-            del entry["properties"][end]
+    keys = [*Row.model_fields, *(field.name for field in requirement.fields)]
+    row: Schema = {
+        "$ref": "#/$defs/Row",
+        "properties": {"value": value, **{field.name: _field(field) for field in requirement.fields}},
+        "propertyNames": {"enum": keys},
+    }
+    narrowed: Schema = {"value": value, "records": {"type": ["array", "null"], "items": row}}
+    if requirement.type.name not in (*NUMBERS, "Date", "DateTime"):
+        narrowed |= {"low": False, "high": False}
     if not is_birth(requirement):
-        del entry["properties"]["born"], entry["properties"]["age"]
-    entry["properties"]["records"] = {"anyOf": [{"type": "array", "items": row}, {"type": "null"}]}
-    found: Schema = {"anyOf": [value, entry]}
+        narrowed |= {"born": False, "age": False}
+    found: Schema = {"anyOf": [value, {"$ref": "#/$defs/Entry", "properties": narrowed}]}
     if requirement.text:
         found["description"] = requirement.text
     return found

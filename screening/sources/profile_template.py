@@ -59,8 +59,9 @@ def _lines(requirement: DataRequirement) -> Iterator[str]:
         yield "  #   records:"
         yield "  #     - {" + ", ".join(["date: ", "code: ", *keys]) + "}"
         for field in requirement.fields:
-            said = f": {', '.join(field.values)}" if field.values else ""
-            yield f"  #       {_comment(field.name)}: {field.type.name}{_comment(said)}"
+            said = f"; {', '.join(field.values)}" if field.values else ""
+            for line in _wrapped(f"{field.name}: {field.type.name}{said}"):
+                yield f"  #       {line}"
         return
     yield f"  {_key(requirement.name)}:  # {'; '.join(_about(requirement))}"
 

@@ -98,7 +98,7 @@ def shift(days: Bounds, amount: Bounds, unit: str) -> Bounds:
 def _whole(number: object) -> int:
     # INVARIANT: `check` admits only whole amounts; a computed one is cut towards zero, but never past a limit
     # of ten thousand years, where the calendar ends.
-    value = int(number)  # type: ignore[call-overload]
+    value: int = int(number)  # type: ignore[call-overload]
     return max(-4_000_000, min(4_000_000, value))
 
 

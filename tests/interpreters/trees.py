@@ -445,6 +445,8 @@ def _some_row(random: Random, requirement: DataRequirement, number: int) -> Evid
     held: Any = UNKNOWN
     if requirement.type.name == "Boolean" and requirement.codes and not requirement.take:
         held = TRUE
+    elif requirement.kind == "birth date":
+        held = days_of(random.choice(["1969-02-03", "1999-05", "2008-11-22", "1940"]))
     elif requirement.type.name != "Records":
         held = _some_value(random, requirement.type, requirement.scale)
     if random.random() < 0.05:

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (tables of texts, one case a line)
 """Every construct of the language, read from a file and evaluated by the law."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (tables of texts, one case a line)
 from __future__ import annotations
 
 import hashlib
@@ -404,7 +405,7 @@ def test_a_pipe_is_no_rule_file(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "made.yaml")
     with pytest.raises(NameFault, match="there is no rule file"):
         load(tmp_path / "made.yaml", [tmp_path])
-    assert available([tmp_path])[0].status == "faulty"
+    assert available([tmp_path]) == []
 
 
 def test_a_huge_file_is_not_read(tmp_path: Path) -> None:
@@ -438,7 +439,7 @@ def test_not_every_fault_of_thousands_is_printed(tmp_path: Path) -> None:
     many = "".join(f"  R{n}: {{type: Nonsense}}\n" for n in range(1000))
     found = refused(tmp_path, f"{HEAD}requirements:\n{many}{CRITERION}".replace("Anything", "R1"))
     assert len(found) == 201
-    assert found[-1] == "800 more errors are not shown"
+    assert found[-1] == "the files were read no further after 200 errors"
 
 
 def test_a_protocol_of_sixty_criteria_is_loaded_in_half_a_second(tmp_path: Path) -> None:

@@ -31,7 +31,8 @@ requirements:
     factor: {from: mg/dL, by: 88.4, because: molar mass of creatinine}
     obtain: blood
   Systolic Pressure:
-    {type: Quantity, unit: "mm[Hg]", code: LOINC 8480-6, plausible: [60, 260], take: mean of latest day, readings: 2}
+    {type: Quantity, unit: "mm[Hg]", code: LOINC 8480-6, plausible: [60, 260],
+     take: mean of latest day, readings: 2}
   INR: {type: Quantity, unit: "1"}
   Pregnant: {type: Boolean, obtain: blood}
   Psychosis: {type: Boolean, condition: [SNOMED 58214004, SNOMED 69322001, SNOMED 13746004]}

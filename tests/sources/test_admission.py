@@ -75,7 +75,9 @@ def test_a_period_is_the_days_it_may_be() -> None:
     assert only("WPI", value="9", date="2026-09/2026-08").when == OPEN
 
 
-@pytest.mark.parametrize("date", ["yesterday", "2026-02-30", "0000", "2026-08-15T25:00", "٢٠٢٦", "/", "2026-1-1"])
+@pytest.mark.parametrize(
+    "date", ["yesterday", "2026-02-30", "0000", "2026-08-15T25:00", "\u0662\u0660\u0662\u0666", "/", "2026-1-1"]
+)
 def test_a_date_that_cannot_be_read_is_no_date(date: str) -> None:
     found = admitted("WPI", Reading("here", value="9", date=date))
     assert found.evidence[0].when == OPEN

