@@ -6,7 +6,8 @@ same, so that one run tells everything.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from screening.errors import NameFault, TypeFault
@@ -49,29 +50,23 @@ class Check:
         self.place = place
         self.rows: dict[str, DataRequirement] = {}
 
-    def of(self, nodes: Sequence[Expression]) -> list[Expression]:
+    def each(self, nodes: Sequence[Expression], settle: Callable[[Expression], Expression]) -> list[Expression]:
         """Several nodes, each settled though another may be faulty."""
         found = []
         for node in nodes:
-            try:
-                found.append(self.settle(node))
-            except Faulty:
-                continue
+            with contextlib.suppress(Faulty):
+                found.append(settle(node))
         if len(found) < len(nodes):
             raise Faulty
         return found
 
+    def of(self, nodes: Sequence[Expression]) -> list[Expression]:
+        """Several values."""
+        return self.each(nodes, self.settle)
+
     def truths(self, nodes: Sequence[Expression], what: str) -> tuple[Expression, ...]:
         """Several conditions."""
-        found = []
-        for node in nodes:
-            try:
-                found.append(self.truth(node, what))
-            except Faulty:
-                continue
-        if len(found) < len(nodes):
-            raise Faulty
-        return tuple(found)
+        return tuple(self.each(nodes, lambda node: self.truth(node, what)))
 
     def truth(self, node: Expression, what: str) -> Expression:
         """A condition: TRUE, FALSE or UNKNOWN."""

@@ -111,7 +111,7 @@ def read_document(data: bytes, name: str, faults: Faults) -> Tree | None:
     before = len(faults)
     try:
         text = _decoded(data, name, faults)
-        tree = _Reader(text, name, faults).read()
+        tree = _Composing(text, name, faults).read()
     except _Refused:
         return None
     return tree if len(faults) == before else None
@@ -139,7 +139,7 @@ def _decoded(data: bytes, name: str, faults: Faults) -> str:
     return text
 
 
-class _Reader:
+class _Composing:
     def __init__(self, text: str, name: str, faults: Faults) -> None:
         self.text, self.name, self.faults = text, name, faults
         self.lines = faults.lines[name]

@@ -109,6 +109,7 @@ class Draft:
     criteria: dict[str, DraftCriterion] = field(default_factory=dict)
     anchors: list[Scalar] = field(default_factory=list)
     spans: dict[str, Span] = field(default_factory=dict)
+    valueset_spans: dict[str, Span] = field(default_factory=dict)
 
 
 def read_head(faults: Faults, tree: Tree, file: str, stem: str) -> tuple[Keys, Head | None]:
@@ -156,6 +157,7 @@ def read_draft(faults: Faults, keys: Keys, sources: Map[str, str], included: Map
         _declare(faults, draft, name, "a parameter")
         draft.parameters[name.text] = read_parameter(faults, name, tree, sources)
     for name, tree in keys.named("valuesets"):
+        draft.valueset_spans[name.text] = name.span
         draft.valuesets[name.text] = read_valueset(faults, name, tree, sources)
     valuesets = {**included, **draft.valuesets}
     for name, tree in keys.named("requirements"):

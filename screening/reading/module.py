@@ -71,7 +71,12 @@ class Settling:
                 and parameter
             ):
                 self.module.parameters[name] = parameter
-        self.module.scope.valuesets |= draft.valuesets
+        for name, valueset in draft.valuesets.items():
+            present = self.module.scope.valuesets.get(name)
+            if present is not None and valueset is not None and present != valueset:
+                message = f"an included library declares the value set `{shown(name)}` otherwise"
+                self.faults.add(NameFault, draft.valueset_spans[name], message, help="choose another name")
+            self.module.scope.valuesets[name] = valueset
         kept: dict[str, Callable[[], None]] = {}
         for name, declared in draft.requirements.items():
             type = declared.requirement.type if declared else None

@@ -1,4 +1,4 @@
-"""Calls of the program: in this process for speed, and as a child where the console itself is what is tested."""
+"""Calls of the program: in this process for speed, as a child where the console itself is tested."""
 
 from __future__ import annotations
 

@@ -169,6 +169,21 @@ def test_a_long_chain_of_definitions(tmp_path: Path) -> None:
     assert len(refused(tmp_path, f"{HEAD}{more}{circle}{CRITERION}")) == 1
 
 
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "not " * 95 + "Anything",
+        "(Anything or " * 48 + "Anything" + ")" * 48 + " and true",
+        "P" + " + P" * 95 + " > 3",
+    ],
+    ids=lambda text: text[:8],
+)
+def test_as_deep_as_it_may_be_it_is_evaluated(tmp_path: Path, expression: str) -> None:
+    more = "requirements:\n  Anything: {type: Boolean}\n  P: {type: Integer}\n"
+    library = loaded(tmp_path, f"{HEAD}{more}{CRITERION}".replace("      Anything", f"      {expression}"))
+    verify_trace(library, person(), reference.trace(library, person(), AS_OF))
+
+
 def test_alerts(whole: Library) -> None:
     order = dict(whole.order)
     fires = [node for node in nodes(order["alert:EXC02"]) if isinstance(node, e.Fires)]
@@ -312,6 +327,15 @@ def test_libraries_that_include_one_another_are_refused(base: Path) -> None:
         base, BASE.replace("requirements:", "include: [{library: made, version: '1'}]\nrequirements:"), "base"
     )
     assert refused(base, including("")) == ["library `made` includes itself"]
+
+
+def test_a_value_set_of_another_library_is_not_replaced(base: Path) -> None:
+    sets = "valuesets:\n  Set: {concepts: [SNOMED 1], source: {report: x}}\n"
+    rule_file(base, BASE.replace("requirements:", f"{sets}requirements:"), "base")
+    more = f"{sets}requirements:\n  Anything: {{type: Boolean}}\n"
+    assert len(loaded(base, including("", more)).valuesets) == 1
+    message = "an included library declares the value set `Set` otherwise"
+    assert refused(base, including("", more.replace("SNOMED 1", "SNOMED 2"))) == [message]
 
 
 def test_a_chain_of_libraries_has_an_end(tmp_path: Path) -> None:
