@@ -291,7 +291,7 @@ def test_the_help_of_a_command_shows_an_example(
 ) -> None:
     done = call(monkeypatch, name, option)
     assert (done.status, done.err) == (0, "")
-    assert re.search(rf"Examples:\n  screening {name}\b", done.out)
+    assert re.search(rf"Examples:\n +screening {name}\b", done.out)
     assert [line for line in done.out.splitlines() if len(line) > 80] == []
     assert done.out.isascii()
 
