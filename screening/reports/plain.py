@@ -106,7 +106,7 @@ def _paragraphs(account: Account, found: Sorted) -> Iterator[str]:
         text = joined((safe(notice.requirement), safe(notice.text), safe(notice.place)))
         yield f"Notice {number} of {len(notices)}. {_sentence(text)}"
     yield DECISION_SUPPORT_FULL
-    yield from (safe(words) for words in library.fixed_words)
+    yield from sentences.protocol_words(library)
 
 
 def _verdict(account: Account, found: Sorted) -> str:

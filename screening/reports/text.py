@@ -317,7 +317,7 @@ def _notice(requirement: str, place: str, text: str) -> str:
 
 def fixed_words(account: Account, whole: bool) -> list[Line]:
     """The words that stand on every screen, print and export."""
-    own = [safe(words) for words in account.library.fixed_words]
+    own = sentences.protocol_words(account.library)
     if whole:
         return [line for text in (DECISION_SUPPORT_FULL, *own) for line in paragraph(text)]
     lines = paragraph(DECISION_SUPPORT)

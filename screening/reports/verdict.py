@@ -15,13 +15,15 @@ from screening.outcome.determination import (
     is_bar,
     rescreen_not_before,
 )
-from screening.reports.account import Account, sign_off
+from screening.reports.account import Account, SignOff, sign_off
 from screening.reports.measure import label_of
 from screening.reports.reason import is_judgement_open
 from screening.reports.words import (
+    DECISION_SUPPORT,
     NOT_ELIGIBLE,
     NOT_THE_SAME,
     OBTAINED,
+    WIDTH,
     counted,
     joined,
     listed,
@@ -30,6 +32,8 @@ from screening.reports.words import (
 from screening.values.truth import TRUE, UNKNOWN
 
 STATUS = {"draft": "DRAFT, not for use in care", "retired": "RETIRED, not for use in care"}
+# A mark that is a code of a terminology, or a stretch of its classification: `ICD-10-CM I21.*`.
+_CODE = re.compile(r"[A-Z][A-Za-z0-9-]+ [A-Z0-9][A-Za-z0-9.-]*\*?\Z")
 _UNFIT = re.compile(r"\bdoes not mean\b")
 _NAMED_TREATMENT = re.compile(r"\bketamine\b", re.IGNORECASE)
 
@@ -168,6 +172,8 @@ def counts_sentence(found: Sorted) -> str:
         f"{len(found.open)} unknown" if found.open else "",
     ]
     said = ", ".join(part for part in parts if part)
+    if len(said) >= WIDTH - 2:
+        said = re.sub(r" arrangements? made", " arranged", said)
     return f"{said}." if said else ""
 
 
@@ -199,8 +205,15 @@ def sign_off_sentence(library: Library, whole: bool = False) -> str:
         choices = f"missing for {counted(missing.choices, 'site choice')}"
     else:
         choices = "missing"
-    named = missing.unverified if whole else tuple(dict.fromkeys(name for name, _ in missing.limits))
+    named = missing.unverified if whole else _unverified(missing)
     return joined((choices, f"unverified: {', '.join(named)}" if named else ""), "; ")
+
+
+def _unverified(missing: SignOff) -> tuple[str, ...]:
+    """What is unverified: each limit by the name of what it belongs to, codes by their number."""
+    codes = sum(bool(_CODE.match(what)) for _, what in missing.limits)
+    names = dict.fromkeys(safe(name) for name, what in missing.limits if not _CODE.match(what))
+    return (*names, *([counted(codes, "code")] if codes else []))
 
 
 def assumed_sentence(account: Account) -> str:
@@ -220,6 +233,12 @@ def assumed_sentence(account: Account) -> str:
         f"read as no because the site declares the list complete: {listed(by_site)}" if by_site else "",
     ]
     return joined(parts, "; ")
+
+
+def protocol_words(library: Library) -> list[str]:
+    """The fixed words of a protocol beside those that every screen says anyway."""
+    every = [safe(words) for words in library.fixed_words]
+    return [words for words in every if not words.startswith(DECISION_SUPPORT[:16])]
 
 
 def changed_sentence(library: Library) -> str:

@@ -30,7 +30,7 @@ DAY = "2026-11-20"
 
 
 def cases(name: str) -> list[Any]:
-    loaded = yaml.load((HERE / "cases" / f"{name}.yaml").read_text(encoding="utf-8"), yaml.BaseLoader)
+    loaded = yaml.load((HERE / "worked" / f"{name}.yaml").read_text(encoding="utf-8"), yaml.BaseLoader)
     return [pytest.param(case, id=case["case"]) for case in loaded]
 
 
