@@ -97,9 +97,7 @@ def load_library(
     """A checked library by name or by path. Raises RuleError with every diagnostic of the file."""
     from screening.reading import cache
 
-    return cache.load_cached(
-        name, rules_folders(folders), parameters=parameters or {}, parameter_origin=origin
-    )
+    return cache.load_cached(name, rules_folders(folders), parameters=parameters or {}, parameter_origin=origin)
 
 
 def read_site(path: str | os.PathLike[str]) -> SiteDeclaration:
@@ -221,9 +219,7 @@ def verify(data: Mapping[str, Any], library: Library, subject: Subject) -> None:
     door.verify_certificate(data, library, subject)
 
 
-def certificate_of(
-    data: bytes, folders: Sequence[str | os.PathLike[str]] = ()
-) -> tuple[dict[str, Any], Library]:
+def certificate_of(data: bytes, folders: Sequence[str | os.PathLike[str]] = ()) -> tuple[dict[str, Any], Library]:
     """A certificate from its bytes, and its library loaded with the parameters that it names."""
     from screening.outcome import document
 
@@ -338,9 +334,7 @@ def agreed(data: Mapping[str, Any], library: Library, subject: Subject) -> list[
     return fault.agreed(data, library, subject)
 
 
-def refused(
-    error: ScreeningError, library: Library | None = None, subject: Subject | None = None
-) -> list[Line]:
+def refused(error: ScreeningError, library: Library | None = None, subject: Subject | None = None) -> list[Line]:
     """What is said of a certificate that does not hold: the first place, and what it was held against."""
     from screening.reports import fault
 

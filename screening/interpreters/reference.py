@@ -11,7 +11,6 @@ import datetime
 from collections.abc import Callable
 from typing import Any
 
-from screening.errors import DefectError
 from screening.language import expression as e
 from screening.language.expression import AnyNode
 from screening.language.library import AS_OF, Library
@@ -125,7 +124,7 @@ def _meaning(node: AnyNode, of: Callable[[AnyNode], Meaning]) -> Meaning:
             return lambda run, scope: toward if (truth := a(run, scope)) is UNKNOWN else truth
         case e.CountTrue(operands):
             each = [of(operand) for operand in operands]
-            return lambda run, scope: _how_many([one(run, scope) for one in each])
+            return lambda run, scope: _holding([one(run, scope) for one in each])
         # ---------------------------------------------------------- comparisons and numbers, section 2
         case e.Compare(operator, left, right):
             a, b, compare = of(left), of(right), _comparison(operator, left.type)
@@ -170,8 +169,8 @@ def _meaning(node: AnyNode, of: Callable[[AnyNode], Meaning]) -> Meaning:
                 x(run, scope), *calendar.window(kind, inclusive, a(run, scope), unit, b(run, scope))
             )
         case e.Shift(operand, amount, unit, sign):
-            x, a = of(operand), of(amount)
-            return lambda run, scope: calendar.shift(x(run, scope), _signed(a(run, scope), sign), unit)
+            x, a, turned = of(operand), of(amount), bounds.opposite if sign < 0 else _same
+            return lambda run, scope: calendar.shift(x(run, scope), turned(a(run, scope)), unit)
         case e.DayOf(operand):
             a = of(operand)
             return lambda run, scope: calendar.day_of(a(run, scope))
@@ -225,6 +224,10 @@ def _comparison(operator: str, type: Type) -> Callable[[Any, Any], Truth]:
     return alike if operator == "=" else lambda a, b: negate(alike(a, b))
 
 
+def _same(amount: Bounds) -> Bounds:
+    return amount
+
+
 def _agreeing(a: Truth, b: Truth) -> Truth:
     return negate(kleene.exclusive(a, b))
 
@@ -255,17 +258,13 @@ def _first_known(values: list[Any]) -> Any:
     return next((value for value in values if not tables.is_unknown(value)), values[-1])
 
 
-def _how_many(truths: list[Truth]) -> Bounds:
+def _holding(truths: list[Truth]) -> Bounds:
     return Bounds(truths.count(TRUE), len(truths) - truths.count(FALSE))
 
 
 def _round(values: list[Bounds]) -> Bounds | None:
     places = values[1] if len(values) > 1 else bounds.ZERO
     return bounds.to_places(values[0], int(places.low)) if bounds.is_exact(places) else None
-
-
-def _signed(amount: Bounds, sign: int) -> Bounds:
-    return amount if sign > 0 else bounds.opposite(amount)
 
 
 def _agreed(items: list[Bounds]) -> Finding:
@@ -334,9 +333,8 @@ def _plain(node: AnyNode) -> Meaning:
 
 
 # Nodes whose findings come with facts, a reason or a contradiction.
-_TELLING = (
-    e.Select, e.DateOf, e.Exists, e.Silence, e.Count, e.CountDistinct, e.RowValues, e.Fires, e.Arithmetic, e.Function,
-)  # fmt: skip
+_COUNTING = e.Count | e.CountDistinct | e.RowValues | e.Fires
+_TELLING = e.Select | e.DateOf | e.Exists | e.Silence | e.Arithmetic | e.Function | _COUNTING
 
 
 def _stepped(node: AnyNode) -> Meaning:
@@ -375,8 +373,6 @@ class Law:
         self.library = library
         self.plain = [(name, _plain(expression)) for name, expression in library.order]
         self.stepped = [(name, _stepped(expression)) for name, expression in library.order]
-        if len({expression.place for _, expression in library.order}) < len(library.order):
-            raise DefectError("two nodes of the library share a place")
 
     def evaluate(self, subject: Subject, as_of: datetime.date) -> dict[str, Value]:
         """The value of every requirement, definition, criterion and root, by name, without a trace.

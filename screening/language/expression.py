@@ -378,10 +378,8 @@ def parts(node: AnyNode) -> tuple[AnyNode, ...]:
     match node:
         case And(operands) | Or(operands) | CountTrue(operands) | Coalesce(operands) | Function(_, operands):
             return operands
-        case Not(operand) | Negate(operand) | DayOf(operand) | Favoured(operand) | Convert(operand) | Is(operand):
-            return (operand,)
-        case InSet(operand):
-            return (operand,)
+        case Not(one) | Negate(one) | DayOf(one) | Favoured(one) | Convert(one) | Is(one) | InSet(one):
+            return (one,)
         case Xor(left, right) | Implies(left, right) | Compare(_, left, right) | Duration(_, left, right):
             return (left, right)
         case Arithmetic(_, left, right) | Shift(left, right):

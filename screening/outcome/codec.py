@@ -90,9 +90,7 @@ def value_of(data: Json) -> Value | RowsFound:
             return Truth(data)
         case {"low": low, "high": high} if len(data) == 2:
             return Bounds(end_of(low), end_of(high))
-        case {"certain": certain, "possible": possible, "absent": absent, "open": bool(is_open)} if (
-            len(data) == 4
-        ):
+        case {"certain": certain, "possible": possible, "absent": absent, "open": bool(is_open)} if len(data) == 4:
             return RowsFound(tuple(certain), tuple(possible), tuple(absent), is_open)
         case list():
             return tuple(Code(str(system), str(code)) for system, code in data)
@@ -115,9 +113,7 @@ def step_data(step: Step) -> Json:
 
 def step_of(data: Mapping[str, Json]) -> Step:
     """The inverse of `step_data`. Raises ValueError or KeyError for anything else."""
-    if not set(data) <= {"place", "value", "row", "facts", "reason", "conflict"} or not data.get(
-        "conflict", True
-    ):
+    if not set(data) <= {"place", "value", "row", "facts", "reason", "conflict"} or not data.get("conflict", True):
         raise ValueError("no step")
     for key in ("row", "facts", "reason"):
         if key in data and not data[key]:
@@ -187,9 +183,7 @@ def absence_data(absence: Absence) -> Json:
 
 def _complete_data(complete: Completeness) -> Json:
     since = None if complete.since is None else complete.since.isoformat()
-    return _full(
-        {"since": since, "basis": complete.basis, "because": complete.because, "signed": complete.signed}
-    )
+    return _full({"since": since, "basis": complete.basis, "because": complete.because, "signed": complete.signed})
 
 
 def _notice_data(notice: Notice) -> Json:
@@ -211,12 +205,8 @@ def subject_data(subject: Subject) -> dict[str, Json]:
             "extracted": None if subject.extracted is None else subject.extracted.isoformat(),
         },
         "site": subject.site or None,
-        "facts": _sorted_values(
-            {n: [evidence_data(r) for r in rows] for n, rows in subject.evidence.items()}
-        ),
-        "absences": _sorted_values(
-            {n: [absence_data(a) for a in rows] for n, rows in subject.absences.items()}
-        ),
+        "facts": _sorted_values({n: [evidence_data(r) for r in rows] for n, rows in subject.evidence.items()}),
+        "absences": _sorted_values({n: [absence_data(a) for a in rows] for n, rows in subject.absences.items()}),
         "complete": {name: _complete_data(c) for name, c in sorted(subject.complete.items())},
         "searched": {
             name: {"codes": s.codes, "records": s.records, "of": s.of, "first": s.first, "last": s.last}

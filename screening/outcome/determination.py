@@ -156,9 +156,7 @@ class _Steps:
                 else:
                     yield from self.open_requirements(self.expressions[node.name], seen)
             return
-        if isinstance(
-            node, e.Exists | e.Count | e.CountDistinct | e.RowValues | e.Select | e.DateOf | e.Silence
-        ):
+        if isinstance(node, e.Exists | e.Count | e.CountDistinct | e.RowValues | e.Select | e.DateOf | e.Silence):
             for name in _sources(node):
                 if name not in seen:
                     seen.add(name)

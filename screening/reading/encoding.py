@@ -44,8 +44,14 @@ CLASSES: tuple[type[Any], ...] = (
 _NUMBERS = {cls: number for number, cls in enumerate(CLASSES)}
 
 
+_FIRST_NODE = len(CLASSES) - len(NODES)
+_OF_EVERY_NODE = ("span", "place")
+
+
 def _names(cls: type[Any]) -> tuple[str, ...]:
-    return getattr(cls, "_fields", None) or tuple(f.name for f in fields(cls))
+    """The fields of a class as it takes them: those that every node has stand last, by name."""
+    named: tuple[str, ...] = getattr(cls, "_fields", None) or tuple(f.name for f in fields(cls))
+    return named if cls not in NODES else (*(n for n in named if n not in _OF_EVERY_NODE), *_OF_EVERY_NODE)
 
 
 _FIELDS = tuple(_names(cls) for cls in CLASSES)
@@ -59,8 +65,12 @@ class NotEncoded(ValueError):
 # list with a letter in front.
 
 
+# What comes again and again is written once and named by its number.
+_POOLED = (Type, Span, Code, Citation, frozenset)
+
+
 class _Pool:
-    """Types and places in the file come again and again: each is written once and named by its number."""
+    """What was written once, in the order of its numbers."""
 
     def __init__(self) -> None:
         self.numbers: dict[Any, int] = {}
@@ -77,7 +87,7 @@ class _Pool:
         if value is None or value is True or value is False or type(value) in (int, str):
             return value
         cls = type(value)
-        if pooled and cls in (Type, Span):
+        if pooled and cls in _POOLED:
             return ["p", self.number(value)]
         if cls in _NUMBERS:
             number = _NUMBERS[cls]
@@ -105,19 +115,24 @@ _READ: dict[str, Callable[[str], Any]] = {
 }
 
 
-def _decoded(data: Any, pool: list[Any]) -> Any:
-    if type(data) is not list:
-        return data
+def _decoded(data: list[Any], pool: list[Any]) -> Any:
     head = data[0]
+    items = [
+        item if type(item) is not list else pool[item[1]] if item[0] == "p" else _decoded(item, pool)
+        for item in data[1:]
+    ]
     if type(head) is int:
-        return CLASSES[head](**dict(zip(_FIELDS[head], [_decoded(item, pool) for item in data[1:]], strict=True)))
-    if head == "p":
-        return pool[data[1]]
+        if len(items) != len(_FIELDS[head]):
+            raise NotEncoded("another class")
+        if head < _FIRST_NODE:
+            return CLASSES[head](*items)
+        place, span = items.pop(), items.pop()
+        return CLASSES[head](*items, span=span, place=place)
     if head == "t":
-        return tuple([_decoded(item, pool) for item in data[1:]])
+        return tuple(items)
     if head == "s":
-        return frozenset([_decoded(item, pool) for item in data[1:]])
-    return _READ[head](data[1])
+        return frozenset(items)
+    return _READ[head](items[0])
 
 
 def encode(library: Library) -> str:

@@ -93,9 +93,7 @@ def account(
     )
 
 
-def below(
-    node: AnyNode, expressions: Mapping[str, Expression], seen: set[str] | None = None
-) -> Iterator[AnyNode]:
+def below(node: AnyNode, expressions: Mapping[str, Expression], seen: set[str] | None = None) -> Iterator[AnyNode]:
     """A node and everything it rests on, what it refers to by name included, each name once."""
     seen = set() if seen is None else seen
     yield node
@@ -158,9 +156,7 @@ def sign_off(library: Library) -> SignOff:
 
 def is_chosen(criterion: Criterion, library: Library, expressions: Mapping[str, Expression]) -> bool:
     """Whether a site chose anything of what a criterion says: a limit, a window, a parameter."""
-    names = {
-        n.name for n in below(criterion.expression, expressions) if isinstance(n, e.Reference | e.Parameter)
-    }
+    names = {n.name for n in below(criterion.expression, expressions) if isinstance(n, e.Reference | e.Parameter)}
     names |= set(requirements_below(criterion.expression, expressions))
     return (
         bool(criterion.chosen)

@@ -31,9 +31,7 @@ def in_force(account: Account, engine: str) -> list[Line]:
         value = values.value_text(parameter.value, parameter.type)
         mark = f" {SITE_CHOICE}" if parameter.chosen else ""
         lines += titled("Parameter", f"{safe(parameter.name)}: {value}, {safe(parameter.origin)}{mark}")
-    lines += titled(
-        "Record", f"{grouped_digest(subject.digest)}; {safe(subject.source) or 'no source named'}"
-    )
+    lines += titled("Record", f"{grouped_digest(subject.digest)}; {safe(subject.source) or 'no source named'}")
     steps = f"{len(account.trace.steps):,}"
     checked = f"{steps} of {steps} steps agree with rules and record"
     return [*lines, *titled("Engine", f"{safe(account.trace.engine)} {safe(engine)}; {checked}")]

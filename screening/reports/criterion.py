@@ -33,11 +33,18 @@ _FULL = 10 * WIDTH
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """A criterion's state and reasons: in full (`long`), for one line (`forms`), longest first; its marks."""
+    """A criterion's state and reasons: in full (`long`), for one line (`forms`), longest first; its marks.
+
+    `head` and `values` are what is left where no form fits: so many values as do, the others counted, and
+    where not even one fits the `title`, cut.
+    """
 
     long: tuple[str, ...]
     forms: tuple[str, ...]
     marks: str
+    head: str = ""
+    values: tuple[str, ...] = ()
+    title: str = ""
 
     def full(self, rows: int) -> str:
         """The first of the long forms that takes so many rows at most, else the last; nothing is lost."""
@@ -45,10 +52,14 @@ class Wording:
         return next((f for f in every if len(folded(f, " " * MARGIN, " " * MARGIN)) <= rows), every[-1])
 
     def within(self, width: int) -> str:
-        """The longest form that fits so many columns with its marks, else the shortest, cut."""
+        """The longest form that fits so many columns with its marks; else so many values as fit."""
         room = width - len(self.marks)
-        fitting = next((form for form in self.forms if columns(form) <= room), None)
-        return (fitting or cut_to(self.forms[-1], room)) + self.marks
+        counted = (self._counted(n) for n in range(len(self.values) - 1, 0, -1))
+        fitting = next((form for form in (*self.forms, *counted) if columns(form) <= room), None)
+        return (fitting or cut_to(f"{self.head}{self.title}" or self.forms[-1], room)) + self.marks
+
+    def _counted(self, shown: int) -> str:
+        return f"{self.head}{', '.join(self.values[:shown])}, {len(self.values) - shown} more"
 
 
 def said(point: Point, provenance: bool, alone: bool = False) -> str:
@@ -111,13 +122,33 @@ def wording(account: Account, criterion: Criterion, provenance: bool, whole: boo
         forms = [f"{title}: {word}; {'; '.join((*_values(found, provenance), *texts))}"]
         forms += [f"{title}: {word}; {'; '.join(texts)}", shorter or f"{word}: {'; '.join(texts)}"]
         return _worded(forms[:1], forms, marks)
-    values, told = ", ".join(named(point) for point in found), "; ".join(_values(found, provenance))
+    told = "; ".join(_values(found, provenance))
+    brief = [shortened(_brief(point)) for point in sorted(found, key=lambda p: not p.limit)]
+    values = ", ".join(brief)
     forms = [f"{word}: {joined((title, text), ': ')}" for text in (told, values)]
-    return _worded([forms[0], f"{word}: {told or title}"], [*forms, f"{word}: {values or title}"], marks)
+    applies = criterion.applies.strip().strip('"')
+    if finding.shown == NOT_APPLICABLE and re.fullmatch(r"[^\"()<>=]+", applies):
+        forms += [f"{word}: {title}; {safe(applies)}: no", f"{word}: {safe(applies)}: no"]
+    long = [forms[0], f"{word}: {told or title}"]
+    return _worded(long, [*forms, f"{word}: {values}"] if values else forms, marks, f"{word}: ", brief, title)
 
 
-def _worded(long: Sequence[str], forms: Sequence[str], marks: str) -> Wording:
-    return Wording(tuple(map(shortened, long)), tuple(map(shortened, forms or long)), marks)
+def _brief(point: Point) -> str:
+    """A value behind its label, as short as it can be said."""
+    value = (point.brief or point.value).replace(" different ", " ", 1)
+    return point.label.rstrip(":") if value == "yes" else named(replace(point, value=value))
+
+
+def _worded(
+    long: Sequence[str],
+    forms: Sequence[str],
+    marks: str,
+    head: str = "",
+    values: Sequence[str] = (),
+    title: str = "",
+) -> Wording:
+    worded = tuple(map(shortened, long)), tuple(map(shortened, forms or long))
+    return Wording(*worded, marks, head, tuple(values), title)
 
 
 def _single(word: str, point: Point, provenance: bool) -> tuple[str, ...]:

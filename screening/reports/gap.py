@@ -32,6 +32,7 @@ class Point:
     gap: str = ""
     origin: str = ""
     scale: str = ""
+    brief: str = ""
 
 
 def gaps(account: Account, names: tuple[str, ...]) -> list[Point]:

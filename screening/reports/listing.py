@@ -41,14 +41,10 @@ def record(library: Library, subject: Subject, name: str) -> list[Line]:
     if subject.notices:
         lines += [Line(""), Line(_title("Notice", len(subject.notices)))]
         for notice in subject.notices:
-            text = joined(
-                (safe(notice.requirement), joined((safe(notice.text), safe(notice.place)), "; ")), ": "
-            )
+            text = joined((safe(notice.requirement), joined((safe(notice.text), safe(notice.place)), "; ")), ": ")
             lines += paragraph(text, "  ", "    ")
     silent = [
-        label_of(r)
-        for n, r in requirements.items()
-        if not subject.evidence.get(n) and not subject.absences.get(n)
+        label_of(r) for n, r in requirements.items() if not subject.evidence.get(n) and not subject.absences.get(n)
     ]
     lines += [Line("")]
     asked = counted(len(requirements), "requirement")
@@ -65,7 +61,7 @@ def _title(noun: str, count: int, many: str = "") -> str:
 def _fact(row: Evidence, library: Library) -> str:
     requirement = library.requirement(row.requirement)
     is_row = requirement.type.name in ("Records", "Boolean", "Judgement")
-    value = entry_text(row) if is_row else values.fact_text(row, requirement.type)
+    value = entry_text(row, requirement) if is_row else values.fact_text(row, requirement.type)
     possible = "" if row.certainty is TRUE else f"only possible ({safe(row.status)})"
     by = f"by {safe(row.by)}" if row.by else ""
     told = joined((value or "yes", values.day_text(row.when) or "not dated", possible, by))
@@ -74,9 +70,7 @@ def _fact(row: Evidence, library: Library) -> str:
 
 def _absence(absence: Absence, library: Library) -> str:
     requirement = library.requirement(absence.requirement)
-    of = (
-        "" if absence.concepts is None else f"{len(absence.concepts)} of {len(requirement.concepts)} concepts"
-    )
+    of = "" if absence.concepts is None else f"{len(absence.concepts)} of {len(requirement.concepts)} concepts"
     by = f"by {safe(absence.by)}" if absence.by else ""
     told = joined((of, values.day_text(absence.when) or "not dated", by))
     return joined((f"{label_of(requirement)}: absent, {told}", safe(absence.origin)), "; ")

@@ -16,10 +16,14 @@ from screening.outcome.trace import RowsFound
 from screening.record.subject import Absence, Evidence
 from screening.reports import value as values
 from screening.reports.account import Account
-from screening.reports.words import ago, joined, safe
+from screening.reports.words import ago, joined, plural, safe
 from screening.values.bounds import Bounds, hull, is_open
 from screening.values.truth import Truth
 
+# A scale behind a label ("pain, 0 to 10") would be read as a part of the value that follows.
+_SCALED = re.compile(r", \d+ to \d+( [a-z]+)?\Z")
+# The name of a definition says what is counted.
+_DIFFERENT = re.compile(r"^(\S+) different [^(]*?(?= \(|$)")
 _COUNT = re.compile(r"\d+(\.\d+)?\Z")
 _RESOURCE = re.compile(r"\b([A-Z][A-Za-z]+)/([0-9a-f]{8})-[0-9a-f-]{27}(?: component [^;]*)?")
 _PROFILE = re.compile(r"profile .*?(?:, (row \d+))?(?: \((.*)\))?\Z")
@@ -43,7 +47,7 @@ class Measure:
 
 def label_of(requirement: DataRequirement) -> str:
     """How a requirement is called on a screen."""
-    return safe(requirement.label or requirement.name)
+    return _SCALED.sub("", safe(requirement.label)) or safe(requirement.name)
 
 
 def has_data(node: AnyNode) -> bool:
@@ -53,16 +57,15 @@ def has_data(node: AnyNode) -> bool:
     return any(has_data(part) for part in parts(node))
 
 
-def measured(
-    account: Account, node: AnyNode, places: int | None = None, limits: tuple[Any, ...] = ()
-) -> Measure:
+def measured(account: Account, node: AnyNode, places: int | None = None, limits: tuple[Any, ...] = ()) -> Measure:
     """A node that is compared, with what it was taken from; `places`, `limits`: for computed numbers."""
     match node:
         case e.Reference(name) if name in account.requirements:
             return of_requirement(account, account.requirements[name], places, limits)
         case e.Reference(name) if name in account.expressions:
             inner = _computed(account, account.expressions[name], places, limits)
-            return replace(inner, label=safe(name))
+            value = _DIFFERENT.sub(r"\1", inner.value) if inner.label.endswith(":") else inner.value
+            return replace(inner, label=safe(name), value=value)
         case e.Convert(operand) | e.DayOf(operand):
             inner = measured(account, operand, places, limits)
             read = account.value(node)
@@ -98,9 +101,7 @@ def _computed(account: Account, node: AnyNode, places: int | None, limits: tuple
         case e.DateOf(selection):
             name = _requirement(selection.source)
             origin = _origin(account.rows(step.facts))
-            return Measure(
-                f"date of {label_of(account.requirements[name])}", text, origin=origin, bounds=bounds
-            )
+            return Measure(f"date of {label_of(account.requirements[name])}", text, origin=origin, bounds=bounds)
         case e.If() | e.Coalesce() | e.Silence() | e.Favoured():
             return Measure(label, text, values.unit_of(type), bounds=bounds)
         case e.Reference():
@@ -133,7 +134,7 @@ def _rows_counted(account: Account, node: e.Count | e.CountDistinct, text: str) 
         return Measure(f"{label_of(requirement)}:", text, origin=_origin(rows))
     found = [_key(row, node.key) for row in rows]
     keys = ", ".join(dict.fromkeys(key for key in found if key))
-    many = safe(node.key) if text == "1" else f"{safe(node.key).removesuffix('s')}s"
+    many = safe(node.key) if text == "1" else plural(safe(node.key))
     value = f"{text} different {many}"
     return Measure(f"{label_of(requirement)}:", f"{value} ({keys})" if keys else value, origin=_origin(rows))
 
@@ -169,9 +170,7 @@ def _origin(rows: tuple[Evidence, ...]) -> str:
         source, _, number = place.rpartition("row ")
         together.setdefault(source if number.isdigit() else place, []).append(number)
     origins = [
-        f"{source}row{'s' if len(numbers) > 1 else ''} {', '.join(numbers)}"
-        if numbers[0].isdigit()
-        else source
+        f"{source}row{'s' if len(numbers) > 1 else ''} {', '.join(numbers)}" if numbers[0].isdigit() else source
         for source, numbers in together.items()
     ]
     if len(origins) > 2:

@@ -167,9 +167,7 @@ def _criterion(account: Account, criterion: Criterion) -> str:
 
 
 def _point(point: Point) -> str:
-    text = joined(
-        (f"{point.label} {point.value}".strip(), point.gap, point.dated, point.passed, point.origin)
-    )
+    text = joined((f"{point.label} {point.value}".strip(), point.gap, point.dated, point.passed, point.origin))
     limit = f". Limit: {spoken(point.limit)}" if point.limit else ""
     return spoken(text) + limit
 

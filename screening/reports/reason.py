@@ -8,8 +8,7 @@ from dataclasses import replace
 
 from screening.language import expression as e
 from screening.language.expression import AnyNode, parts
-from screening.language.library import Criterion, DataRequirement
-from screening.language.types import BOOLEAN
+from screening.language.library import Criterion, DataRequirement, RowField
 from screening.outcome.determination import NOT_APPLICABLE, Finding
 from screening.outcome.trace import RowsFound
 from screening.record.rows import is_unknown
@@ -32,6 +31,7 @@ from screening.values.bounds import Bounds, is_open
 from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth
 
 _SWAPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "!=": "!="}
+_LONGEST_FORMULA = 60
 _NAMED = re.compile(r'"([^"]+)"')
 
 
@@ -70,43 +70,39 @@ def points(account: Account, criterion: Criterion) -> list[Point]:
     return list(dict.fromkeys(_bearing(account, node, set())))
 
 
-def _bearing(account: Account, node: AnyNode, seen: set[str]) -> Iterator[Point]:
+def _bearing(account: Account, node: AnyNode, seen: set[str], within: str = "") -> Iterator[Point]:
     """The comparisons and entries that settle a node; parts that do not bear on it are left out."""
     truth = account.value(node)
     match node:
         case e.And(operands) | e.Or(operands):
             settling = FALSE if isinstance(node, e.And) else TRUE
-            bearing = (
-                [o for o in operands if account.value(o) is truth] if truth is settling else list(operands)
-            )
+            bearing = [o for o in operands if account.value(o) is truth] if truth is settling else list(operands)
             for operand in bearing:
-                yield from _bearing(account, operand, seen)
+                yield from _bearing(account, operand, seen, within)
         case e.Not(operand) | e.Favoured(operand):
-            yield from _bearing(account, operand, seen)
+            yield from _bearing(account, operand, seen, within)
         case e.Implies(left, right):
-            sides = (
-                (left, right) if truth is not TRUE else (right,) if account.value(right) is TRUE else (left,)
-            )
+            sides = (left, right) if truth is not TRUE else (right,) if account.value(right) is TRUE else (left,)
             for side in sides:
-                yield from _bearing(account, side, seen)
+                yield from _bearing(account, side, seen, within)
         case e.Xor(left, right):
-            yield from _bearing(account, left, seen)
-            yield from _bearing(account, right, seen)
+            yield from _bearing(account, left, seen, within)
+            yield from _bearing(account, right, seen, within)
         case e.If(condition, then, otherwise):
             taken = account.value(condition)
-            yield from _bearing(account, condition, seen)
-            yield from _bearing(account, then if taken is TRUE else otherwise, seen)
+            yield from _bearing(account, condition, seen, within)
+            yield from _bearing(account, then if taken is TRUE else otherwise, seen, within)
         case e.Reference(name) if name in account.requirements:
             yield _of_truth(account, account.requirements[name])
         case e.Reference(name) if name in account.expressions and name not in seen:
             seen.add(name)
-            yield from _bearing(account, account.expressions[name], seen)
+            yield from _bearing(account, account.expressions[name], seen, name)
         case e.Silence(operand):
-            yield from _bearing(account, operand, seen)
+            yield from _bearing(account, operand, seen, within)
         case e.Exists(source) | e.Select(source):
             yield _of_rows(account, node, source)
         case e.Compare() | e.Between() | e.InInterval() | e.InSet() | e.Timing() | e.Is():
-            yield _compared(account, node)
+            yield _named_for(_compared(account, node), within)
 
 
 # ------------------------------------------------------------------------------- comparisons
@@ -143,15 +139,18 @@ def _compared(account: Account, node: AnyNode) -> Point:
             if not isinstance(found, RowsFound) and not is_unknown(found):
                 return _point(truth, side, "")
             gap = gaps(account, requirements_below(operand, account.expressions))
-            return (
-                replace(gap[0], truth=truth)
-                if len(gap) == 1
-                else Point(truth, side.label, gap="not recorded")
-            )
+            return replace(gap[0], truth=truth) if len(gap) == 1 else Point(truth, side.label, gap="not recorded")
         case e.Is(operand, state, negated):
             said = {"true": "yes", "false": "no"}[state]
             return _point(truth, measured(account, operand), f"not {said}" if negated else said)
     raise TypeError(type(node))
+
+
+def _named_for(point: Point, within: str) -> Point:
+    """A comparison whose left side is a long formula, by the name of the definition that it stands in."""
+    if len(point.label) <= _LONGEST_FORMULA or not within:
+        return point
+    return Point(point.truth, safe(within), "yes" if point.truth is TRUE else "no", point.dated)
 
 
 def _kept(account: Account, right: AnyNode) -> tuple[int, tuple[object, ...]]:
@@ -169,9 +168,7 @@ def _side(account: Account, node: AnyNode) -> str:
     return limit(account, node)
 
 
-def _window(
-    account: Account, kind: str, inclusive: bool, amount: AnyNode, unit: str, reference: AnyNode
-) -> str:
+def _window(account: Account, kind: str, inclusive: bool, amount: AnyNode, unit: str, reference: AnyNode) -> str:
     number = limit(account, amount)
     length = f"{number} {unit.removesuffix('s') if number == '1' else unit}"
     day = limit(account, reference)
@@ -185,9 +182,7 @@ def _window(
 
 def _point(truth: Truth, side: Measure, against: str) -> Point:
     value = joined((side.value, side.detail))
-    return Point(
-        truth, side.label, value, side.dated, side.passed, against, origin=side.origin, scale=side.scale
-    )
+    return Point(truth, side.label, value, side.dated, side.passed, against, origin=side.origin, scale=side.scale)
 
 
 # ------------------------------------------------------------------------- facts and entries
@@ -220,9 +215,7 @@ def _of_rows(account: Account, node: AnyNode, source: e.Rows) -> Point:
         none_of = isinstance(found, RowsFound) and not found.certain and tried and not step.facts
         words = _absence(account, requirement.name, step.reason, step.facts)
         if none_of:
-            words = joined(
-                (f"none of {counted(tried, 'entry', 'entries')} is within what is asked", words), "; "
-            )
+            words = joined((f"none of {counted(tried, 'entry', 'entries')} is within what is asked", words), "; ")
         return Point(FALSE, label_of(requirement), words)
     return gap_of(account, requirement)
 
@@ -234,17 +227,15 @@ def _entries(account: Account, requirement: DataRequirement, rows: tuple[Evidenc
     first = max(rows, key=lambda row: (str(row.when.high or ""), row.id))
     dated, _ = when_of(account, (first,))
     more = f"{len(rows) - 1} more" if len(rows) > 1 else ""
-    value = joined((entry_text(first), more))
+    text = entry_text(first, requirement)
+    value = joined((text, more))
     label = label_of(requirement)
-    return Point(TRUE, label, value, dated, origin=place_of(first))
+    return Point(TRUE, label, value, dated, origin=place_of(first), brief=text.partition(", ")[0])
 
 
-def entry_text(row: Evidence) -> str:
+def entry_text(row: Evidence, requirement: DataRequirement) -> str:
     """What one entry says: its fields, or its words, or its codes."""
-    fields = [
-        values.value_text(found, _ANY) for found in row.fields.values() if not isinstance(found, SetAside)
-    ]
-    kept = [text for text in fields if text != "unknown"]
+    kept = [text for field in requirement.fields if (text := _field_text(row, field))]
     written = safe(row.written)
     if written.upper() in ("TRUE", "FALSE"):
         written = "yes" if written.upper() == "TRUE" else "no"
@@ -252,7 +243,15 @@ def entry_text(row: Evidence) -> str:
     return joined(kept) or written or codes
 
 
-_ANY = BOOLEAN
+def _field_text(row: Evidence, field: RowField) -> str:
+    """One field of an entry; a word or a code speaks for itself, a number or a truth is named."""
+    found = row.fields.get(field.name)
+    if found is None or isinstance(found, SetAside):
+        return ""
+    text = values.value_text(found, field.type)
+    if text == "unknown":
+        return ""
+    return f"{safe(field.name)} {text}" if isinstance(found, Bounds | Truth) else text
 
 
 def _absence(account: Account, name: str, reason: str, facts: tuple[str, ...]) -> str:
@@ -304,9 +303,7 @@ def alert_points(account: Account, criterion: Criterion, facts: tuple[str, ...])
     moments = dict.fromkeys((row.when, row.clock) for row in fired)
     found = []
     for when, clock in moments:
-        beside = [
-            r for r in every if (r.when, r.clock) == (when, clock) and not isinstance(r.value, SetAside)
-        ]
+        beside = [r for r in every if (r.when, r.clock) == (when, clock) and not isinstance(r.value, SetAside)]
         rows = [row for row in beside if row in fired or values.one_day(when) is not None] or list(fired)
         texts = []
         for row in rows:

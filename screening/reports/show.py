@@ -176,9 +176,7 @@ def _requirement(requirement: DataRequirement) -> str:
         f"scale {values.number(requirement.scale)}" if not is_open(requirement.scale) else "",
         f"plausible {_range(requirement.plausible)}" if not is_open(requirement.plausible) else "",
     ]
-    silent = (
-        f"silence read as no ({_cited(requirement.because)})" if requirement.when_absent == "false" else ""
-    )
+    silent = f"silence read as no ({_cited(requirement.because)})" if requirement.when_absent == "false" else ""
     return joined((text, *ranges, silent), "; ")
 
 

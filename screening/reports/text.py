@@ -71,6 +71,9 @@ class Shape:
     whole: bool = False
 
 
+LEAST = Shape(0, 0, 0)
+
+
 def head(account: Account) -> list[Line]:
     """Which rules and which person, in the first two lines."""
     library = account.library
@@ -91,9 +94,7 @@ def alert(account: Account, fired: AlertFired) -> list[Line]:
     told: list[str] = []
     if what is not None and what.text:
         text = safe(what.text)
-        told.append(
-            _sentence(f"limit: {text[:1].lower()}{text[1:]}", SITE_CHOICE if criterion.chosen else "")
-        )
+        told.append(_sentence(f"limit: {text[:1].lower()}{text[1:]}", SITE_CHOICE if criterion.chosen else ""))
     act = _sentence(safe(what.escalate)) if what is not None and what.escalate else ""
     own = fired.criterion in account.site_alerts
     texts.append(joined((*told, f"Site text: {act}" if own else joined((act, NO_SITE_TEXT), " ")), " "))
@@ -132,16 +133,18 @@ class Screen:
         self.waiting = (*self.found.not_arranged, *self.found.open)
         self.groups = sentences.to_obtain(account)
         self.wordings: dict[tuple[str, bool, bool], Wording] = {}
+        self.named: dict[int, list[Line]] = {}
+        found = self.found
+        groups: tuple[tuple[tuple[Criterion, ...], str, str], ...] = (
+            (found.bars, AGAINST_MARK, AGAINST),
+            (found.review, REVIEW_MARK, OPEN),
+            (found.not_applicable, NOT_APPLICABLE_MARK, ""),
+            (self.waiting, OPEN_MARK, OPEN),
+        )
+        self.marks = {c.id: (mark, token) for criteria, mark, token in groups for c in criteria}
 
     def mark(self, criterion: Criterion) -> tuple[str, str]:
-        found = self.found
-        if criterion in found.bars:
-            return AGAINST_MARK, AGAINST
-        if criterion in found.review:
-            return REVIEW_MARK, OPEN
-        if criterion in found.not_applicable:
-            return NOT_APPLICABLE_MARK, ""
-        return (OPEN_MARK, OPEN) if criterion in self.waiting else (MET, "")
+        return self.marks.get(criterion.id, (MET, ""))
 
     def wording(self, criterion: Criterion, provenance: bool, whole: bool) -> Wording:
         key = (criterion.id, provenance, whole)
@@ -212,8 +215,8 @@ class Screen:
 
     def obtain(self, names: int) -> list[Line]:
         """What is to be obtained, grouped by how, with so many names of each way."""
-        if not self.groups:
-            return []
+        if not self.groups or names in self.named:
+            return self.named.get(names, [])
         total = counted(sum(group.count for group in self.groups), "item")
         parts = []
         for group in self.groups:
@@ -223,7 +226,8 @@ class Screen:
                 shown.append(f"{left} more")
             named = f" ({', '.join(shown)})" if shown else ""
             parts.append(f"{SHORT_OBTAINED.get(group.way, group.way)} {group.count}{named}")
-        return paragraph(f"To obtain, {total}: {', '.join(parts)}.", "", "  ")
+        self.named[names] = paragraph(f"To obtain, {total}: {', '.join(parts)}.", "", "  ")
+        return self.named[names]
 
     # ------------------------------------------------------------------------------- the whole
 
@@ -257,12 +261,15 @@ class Screen:
         lines = titled("Rescreen", rescreen) if rescreen else []
         return [*self.settled(shape), *self.open(shape), *lines, *self.obtain(shape.names)]
 
-    def shapes(self) -> Iterator[Shape]:
-        """From all to the least that may be shown, in the order of rule 1.2."""
-        met, waiting = len(self.found.met), len(self.waiting)
+    def shapes(self, room: int) -> Iterator[Shape]:
+        """From all to the least that may be shown in so many rows, in the order of rule 1.2."""
+        met, every = min(len(self.found.met), room), len(self.waiting)
+        # Each takes a row at least, and one more counts those that are left out.
+        waiting = every if every <= room else max(0, room - 1)
         names = max((len(group.labels) for group in self.groups), default=0)
         few, least, some = min(met, 1), min(waiting, 3), min(names, 3)
-        yield Shape(met, waiting, names, full=True)
+        if every <= room:
+            yield Shape(met, waiting, names, full=True)
         for n in range(met, few - 1, -1):
             yield Shape(n, waiting, names)
         for n in range(waiting, least - 1, -1):
@@ -285,11 +292,10 @@ def screenful(account: Account, everything: bool = False) -> list[Line]:
         whole = Shape(len(screen.found.met), len(screen.waiting), _MOST_NAMES, whole=True)
         return [*screen.before(whole), *screen.between(whole), *screen.after(whole)]
     lines: list[Line] = []
-    edges: dict[bool, tuple[list[Line], list[Line]]] = {}
-    for shape in screen.shapes():
-        if shape.provenance not in edges:
-            edges[shape.provenance] = screen.before(shape), screen.after(shape)
-        first, last = edges[shape.provenance]
+    first, last = screen.before(LEAST), screen.after(LEAST)
+    for shape in screen.shapes(max(0, ROWS - len(first) - len(last))):
+        if not shape.provenance:
+            first = screen.before(shape)
         lines = [*first, *screen.between(shape), *last]
         if len(lines) <= ROWS:
             break

@@ -40,9 +40,7 @@ _NAMED_TREATMENT = re.compile(r"\bketamine\b", re.IGNORECASE)
 
 def status_of(library: Library) -> str:
     """Whether the rules may be used at all."""
-    return STATUS.get(
-        library.status, f"status: {safe(library.status)}" if library.status else STATUS["draft"]
-    )
+    return STATUS.get(library.status, f"status: {safe(library.status)}" if library.status else STATUS["draft"])
 
 
 def person_of(account: Account) -> str:
@@ -143,9 +141,7 @@ def verdict_sentence(account: Account, found: Sorted) -> str:
     match account.determination.verdict:
         case Verdict.ELIGIBLE:
             said = next((w for w in account.library.fixed_words if _UNFIT.search(w)), "")
-            return (
-                said or f"This does not mean that {_treatment(account)} is indicated or safe for this person."
-            )
+            return said or f"This does not mean that {_treatment(account)} is indicated or safe for this person."
         case Verdict.UNDETERMINED if not found.review:
             return f"Nothing recorded speaks against. {NOT_THE_SAME}"
         case Verdict.UNDETERMINED:

@@ -110,13 +110,7 @@ def safe(text: str) -> str:
 
 def _numbered(character: str) -> str:
     number = ord(character)
-    return (
-        f"\\x{number:02x}"
-        if number < 0x100
-        else f"\\u{number:04x}"
-        if number < 0x10000
-        else f"\\U{number:08x}"
-    )
+    return f"\\x{number:02x}" if number < 0x100 else f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
 
 
 def columns(text: str) -> int:
@@ -138,6 +132,17 @@ def counted(number: int, one: str, many: str = "", none: str = "") -> str:
     if number == 0:
         return none or f"no {many}"
     return f"{number:,} {one if number == 1 else many}"
+
+
+def plural(noun: str) -> str:
+    """The plural of a noun.
+
+    >>> plural("mechanism"), plural("class"), plural("therapy")
+    ('mechanisms', 'classes', 'therapies')
+    """
+    if noun.endswith(("s", "x", "ch", "sh")):
+        return f"{noun}es"
+    return f"{noun[:-1]}ies" if re.search(r"[^aeiou]y$", noun) else f"{noun}s"
 
 
 def listed(names: Sequence[str]) -> str:

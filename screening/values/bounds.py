@@ -25,9 +25,7 @@ STEP = Decimal(1).scaleb(-PLACES)
 # sums and products of measured values short, and 10^400 from being a way to stop the program.
 LARGEST = Decimal(10) ** 30
 
-_EXACT = decimal.Context(
-    prec=400, Emax=999999, Emin=-999999, traps=[decimal.Inexact, decimal.InvalidOperation]
-)
+_EXACT = decimal.Context(prec=400, Emax=999999, Emin=-999999, traps=[decimal.Inexact, decimal.InvalidOperation])
 _WIDE = decimal.Context(prec=80, Emax=999999, Emin=-999999, traps=[decimal.InvalidOperation])
 
 
@@ -148,9 +146,7 @@ def _sum(a: Number | None, b: Number | None) -> Number | None:
 
 def opposite(a: Bounds) -> Bounds:
     """`-a`."""
-    return Bounds(
-        None if a.high is None else _EXACT.minus(a.high), None if a.low is None else _EXACT.minus(a.low)
-    )
+    return Bounds(None if a.high is None else _EXACT.minus(a.high), None if a.low is None else _EXACT.minus(a.low))
 
 
 def add(a: Bounds, b: Bounds) -> Bounds:
@@ -208,9 +204,7 @@ def divide(a: Bounds, b: Bounds) -> Bounds | None:
         a, b = opposite(a), opposite(b)
     # INVARIANT: b is positive from here on; an open upper end of b sends the quotient to 0.
     low = None if a.low is None else min(_known(_quotient(a.low, b.low)), _known(_quotient(a.low, b.high)))
-    high = (
-        None if a.high is None else max(_known(_quotient(a.high, b.low)), _known(_quotient(a.high, b.high)))
-    )
+    high = None if a.high is None else max(_known(_quotient(a.high, b.low)), _known(_quotient(a.high, b.high)))
     return Bounds(
         None if low is None else _end(rounded(low)),
         None if high is None else _end(rounded(high)),

@@ -77,9 +77,7 @@ def _shift(day: datetime.date, amount: int, unit: str) -> datetime.date | None:
         year, month = divmod(months, 12)
         if not 1 <= year <= 9999:
             return None
-        return day.replace(
-            year=year, month=month + 1, day=min(day.day, calendar.monthrange(year, month + 1)[1])
-        )
+        return day.replace(year=year, month=month + 1, day=min(day.day, calendar.monthrange(year, month + 1)[1]))
     except OverflowError:
         return None
 

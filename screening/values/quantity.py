@@ -33,9 +33,7 @@ __all__ = [
 # INVARIANT: a factor has at most 2000 bits above and below its line together (`unit.LARGEST_FACTOR_BITS`),
 # so that a converted number of so many digits fits the context and cannot be a way to stop the program.
 MOST_DIGITS = 400
-_EXACT = decimal.Context(
-    prec=8000, Emax=999999, Emin=-999999, traps=[decimal.Inexact, decimal.InvalidOperation]
-)
+_EXACT = decimal.Context(prec=8000, Emax=999999, Emin=-999999, traps=[decimal.Inexact, decimal.InvalidOperation])
 
 
 class Quantity(NamedTuple):

@@ -151,11 +151,12 @@ class Expressions:
             case 9:
                 return f"\"Word\" in {{'{rng.choice(WORDS)}', '{rng.choice(WORDS)}'}}"
             case 10:
-                return f'exists (Trials T where {self.row("T", 1)})'
+                return f"exists (Trials T where {self.row('T', 1)})"
             case 11:
-                return f'Count(Trials T where {self.row("T", 1)}) {operator} {rng.randrange(4)}'
+                return f"Count(Trials T where {self.row('T', 1)}) {operator} {rng.randrange(4)}"
             case 12:
-                return f'Count(distinct (Trials T where {self.row("T", 1)} return T.kind)) {operator} {rng.randrange(4)}'
+                query = f"Trials T where {self.row('T', 1)} return T.kind"
+                return f"Count(distinct ({query})) {operator} {rng.randrange(4)}"
             case 13:
                 name = rng.choice(pools.presences + pools.listed)
                 return f'exists ("{name}" R where {self.timing("R.date")})'
@@ -164,7 +165,8 @@ class Expressions:
             case 15:
                 low = rng.randrange(6)
                 closing = rng.choice(["]", ")"])
-                return f'{self.number(0)} in Interval{rng.choice(["[", "("])}{low}, {low + rng.randrange(1, 9)}{closing}'
+                opening = rng.choice(["[", "("])
+                return f"{self.number(0)} in Interval{opening}{low}, {low + rng.randrange(1, 9)}{closing}"
         return f'"{rng.choice(pools.truths)}"'
 
     def timing(self, day: str) -> str:
@@ -275,7 +277,9 @@ def library(seed: int) -> dict[str, Any]:
 
 
 def _date(rng: Random) -> str:
-    day = AS_OF - datetime.timedelta(days=rng.choice([-3, 0, 1, 13, 14, 15, 29, 30, 31, 60, 180, 183, 200, 365, 900]))
+    day = AS_OF - datetime.timedelta(
+        days=rng.choice([-3, 0, 1, 13, 14, 15, 29, 30, 31, 60, 180, 183, 200, 365, 900])
+    )
     text = day.isoformat()
     return rng.choice([text, text, text, text[:7], text[:4], f"{text}T09:00", f"{text}T10:30"])
 

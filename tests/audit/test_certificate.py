@@ -37,7 +37,13 @@ RULES = {
         "Stable": {"type": "Judgement", "obtain": "judge"},
     },
     "criteria": [
-        {"id": "INC01", "category": "inclusion", "text": "RA", "source": {"report": "p"}, "expression": '"Recorded RA"'},
+        {
+            "id": "INC01",
+            "category": "inclusion",
+            "text": "RA",
+            "source": {"report": "p"},
+            "expression": '"Recorded RA"',
+        },
         {
             "id": "INC02",
             "category": "inclusion",

@@ -98,4 +98,6 @@ def profile(person: dict[str, Any]) -> dict[str, Any]:
 def profiles(folder: Path, count: int) -> list[bytes]:
     """The first people as profiles in JSON."""
     with (folder / "people.jsonl").open() as lines:
-        return [json.dumps(profile(json.loads(line))).encode() for _, line in zip(range(count), lines, strict=False)]
+        return [
+            json.dumps(profile(json.loads(line))).encode() for _, line in zip(range(count), lines, strict=False)
+        ]

@@ -97,7 +97,9 @@ def main() -> None:
             print(f"{ours} / {theirs}: {medians[ours] / medians[theirs]:.2f} (goal {goal})")
         starts = cold(folder, max(given.rounds * 3, 9))
         ratio = starts["check"] / starts["zen"]
-        print(f"cold start: check {starts['check']:.0f} ms, zen {starts['zen']:.0f} ms, ratio {ratio:.1f} (goal 6)")
+        print(
+            f"cold start: check {starts['check']:.0f} ms, zen {starts['zen']:.0f} ms, ratio {ratio:.1f} (goal 6)"
+        )
     print(f"load after: {os.getloadavg()[0]:.2f}")
 
 

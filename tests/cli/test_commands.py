@@ -186,8 +186,7 @@ def test_any_console_can_show_a_record_in_any_words(encoding: str) -> None:
 
 def test_screens_are_the_same_bytes_in_utf_8_and_cp1252() -> None:
     first, second = (
-        child(*check("ineligible"), environment={"PYTHONIOENCODING": encoding})
-        for encoding in ("utf-8", "cp1252")
+        child(*check("ineligible"), environment={"PYTHONIOENCODING": encoding}) for encoding in ("utf-8", "cp1252")
     )
     assert first.stdout == second.stdout
 
@@ -286,9 +285,7 @@ def test_every_command_of_the_table_is_there() -> None:
 
 @pytest.mark.parametrize("name", program.COMMANDS)
 @pytest.mark.parametrize("option", ["-h", "--help"])
-def test_the_help_of_a_command_shows_an_example(
-    name: str, option: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_help_of_a_command_shows_an_example(name: str, option: str, monkeypatch: pytest.MonkeyPatch) -> None:
     done = call(monkeypatch, name, option)
     assert (done.status, done.err) == (0, "")
     assert re.search(rf"Examples:\n +screening {name}\b", done.out)
@@ -382,9 +379,7 @@ def test_yaml_holds_the_same_data(monkeypatch: pytest.MonkeyPatch) -> None:
     assert first == second
 
 
-def test_a_certificate_with_parameters_and_a_site_agrees(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_a_certificate_with_parameters_and_a_site_agrees(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     site = ("--site", f"{RECORDS}/site.yaml")
     made = call(monkeypatch, *check("eligible", *site, "--parameter", "Lowest Pain=6", "--format", "json"))
     data = json.loads(made.out)
@@ -409,9 +404,7 @@ def test_a_certificate_with_parameters_and_a_site_agrees(
         "[" * 100_000,
     ],
 )
-def test_what_is_no_certificate_is_refused(
-    text: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_what_is_no_certificate_is_refused(text: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     path = tmp_path / "certificate.json"
     path.write_text(text, encoding="utf-8")
     done = call(monkeypatch, "verify", str(path), "--record", f"{RECORDS}/eligible.yaml", "--rules", RULES)

@@ -121,9 +121,7 @@ def rule_file(instance: Instance) -> tuple[dict[str, Any], dict[str, Any] | None
         "requirements": declared,
     }
     if "valuesets" in case:
-        library["valuesets"] = {
-            n: {"concepts": codes, "source": source} for n, codes in case["valuesets"].items()
-        }
+        library["valuesets"] = {n: {"concepts": codes, "source": source} for n, codes in case["valuesets"].items()}
     if "anchors" in case:
         library["anchors"] = case["anchors"]
     if "criteria" in case:

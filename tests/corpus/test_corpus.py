@@ -9,15 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
-from screening.reading.load import load
-from screening.sources.profile import read_profile
 
 import screening.errors
 from screening.audit.verify import verify_trace
 from screening.interpreters import forward, reference
 from screening.outcome.determination import determine
 from screening.outcome.trace import Trace
+from screening.reading.load import load
+from screening.sources.profile import read_profile
 from screening.values.bounds import Bounds
 from tests.corpus.cases import Instance, cases, instances, profile, rule_file
 
@@ -37,6 +36,11 @@ def _load(instance: Instance, folder: Path) -> Any:
     return load(folder / f"{(outer or inner)['library']}.yaml", [folder])
 
 
+def _read(instance: Instance, folder: Path) -> None:
+    library = _load(instance, folder)
+    read_profile(json.dumps(profile(instance)).encode(), library, name="case.yaml")
+
+
 def _bound(text: str | None) -> Any:
     if text is None:
         return None
@@ -50,8 +54,7 @@ def test_case(instance: Instance, engine: str, tmp_path: Path) -> None:
     if isinstance(expect, dict) and "error" in expect:
         kind = getattr(screening.errors, expect["error"])
         with pytest.raises(screening.errors.ScreeningError) as caught:
-            library = _load(instance, tmp_path)
-            read_profile(json.dumps(profile(instance)).encode(), library, name="case.yaml")
+            _read(instance, tmp_path)
         assert any(issubclass(d.kind, kind) for d in caught.value.diagnostics), caught.value
         return
     library = _load(instance, tmp_path)

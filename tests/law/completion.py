@@ -47,7 +47,9 @@ def answer(rng: Random, requirement: DataRequirement) -> Any:
         case "Records":
             rows = []
             for number in range(rng.randrange(3)):
-                row = {f.name: _field(rng, f) for f in requirement.fields if f.name not in ("date", "value", "code")}
+                row = {
+                    f.name: _field(rng, f) for f in requirement.fields if f.name not in ("date", "value", "code")
+                }
                 rows.append({**row, "date": date, "source": f"row {number}"})
             return {"complete": rng.choice(["true", "false"]), "records": rows}
         case "Boolean" if is_presence(requirement):

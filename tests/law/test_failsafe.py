@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -62,8 +61,8 @@ class Bench:
 
 
 @pytest.fixture(scope="module", params=PROTOCOLS)
-def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
-    yield Bench(request.param)
+def bench(request: pytest.FixtureRequest) -> Bench:
+    return Bench(request.param)
 
 
 def test_the_completed_person_is_eligible(bench: Bench) -> None:

@@ -61,7 +61,9 @@ def test_fibromyalgia(case: dict[str, Any]) -> None:
     if "sss" in case:
         evidence["SSS Total"] = {"value": case["sss"], "date": DAY}
     else:
-        for name, value in zip(("Waking Unrefreshed", "Cognitive Symptoms"), split(int(case["parts"])), strict=True):
+        for name, value in zip(
+            ("Waking Unrefreshed", "Cognitive Symptoms"), split(int(case["parts"])), strict=True
+        ):
             evidence[name] = {"value": str(value), "date": DAY}
         for name in ("Headache", "Lower Abdominal Pain", "Depression Symptom"):
             evidence[name] = {"value": "FALSE", "date": DAY}

@@ -107,9 +107,7 @@ def test_rounding_is_half_away_from_zero_and_knows_no_negative_zero(value, expec
 def test_sums_and_products_lose_no_digit():
     a = Decimal("123456789012345678.12345678")
     assert bounds.multiply(exactly(a), exactly(a)).low is None  # beyond the largest number: open, never wrong
-    assert bounds.add(exactly(a), exactly(Decimal("0.00000001"))).low == Decimal(
-        "123456789012345678.12345679"
-    )
+    assert bounds.add(exactly(a), exactly(Decimal("0.00000001"))).low == Decimal("123456789012345678.12345679")
     assert bounds.opposite(exactly(Decimal("12345678901234567890123456789.5"))).low == Decimal(
         "-12345678901234567890123456789.5"
     )

@@ -148,9 +148,7 @@ def exactly(value: Decimal, source: Unit, target: Unit) -> Fraction:
 
 
 @given(measured, pairs)
-def test_a_conversion_is_exact_or_the_nearest_of_eight_decimals(
-    value: Decimal, pair: tuple[Unit, Unit]
-) -> None:
+def test_a_conversion_is_exact_or_the_nearest_of_eight_decimals(value: Decimal, pair: tuple[Unit, Unit]) -> None:
     exact, found = exactly(value, *pair), convert(value, *pair)
     denominator = exact.denominator
     while denominator % 2 == 0:
@@ -165,9 +163,7 @@ def test_a_conversion_is_exact_or_the_nearest_of_eight_decimals(
 
 
 @given(measured, pairs)
-def test_there_and_back_is_the_value_where_nothing_is_rounded(
-    value: Decimal, pair: tuple[Unit, Unit]
-) -> None:
+def test_there_and_back_is_the_value_where_nothing_is_rounded(value: Decimal, pair: tuple[Unit, Unit]) -> None:
     source, target = pair
     found = convert(value, source, target)
     assume(Fraction(found) == exactly(value, source, target))
@@ -175,9 +171,7 @@ def test_there_and_back_is_the_value_where_nothing_is_rounded(
 
 
 @given(measured, triples)
-def test_a_detour_changes_nothing_where_nothing_is_rounded(
-    value: Decimal, units: tuple[Unit, Unit, Unit]
-) -> None:
+def test_a_detour_changes_nothing_where_nothing_is_rounded(value: Decimal, units: tuple[Unit, Unit, Unit]) -> None:
     first, second, third = units
     between = convert(value, first, second)
     assume(Fraction(between) == exactly(value, first, second))
@@ -194,9 +188,7 @@ def test_conversion_commutes_with_scaling(value: Decimal, times: int, pair: tupl
 
 
 @given(measured, measured, pairs)
-def test_conversion_keeps_the_order_also_when_it_rounds(
-    a: Decimal, b: Decimal, pair: tuple[Unit, Unit]
-) -> None:
+def test_conversion_keeps_the_order_also_when_it_rounds(a: Decimal, b: Decimal, pair: tuple[Unit, Unit]) -> None:
     low, high = sorted((a, b))
     assert convert(low, *pair) <= convert(high, *pair)
 

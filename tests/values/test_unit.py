@@ -377,9 +377,9 @@ def _agrees(oracle: Any, text: str) -> None:
     # ENGINE: pint has the conventional millimetre of mercury, 133.322387415 Pa; UCUM prints 133.322.
     tolerance = 3e-6 if "[Hg]" in text or "[wood'U]" in text or "[PRU]" in text else 1e-9
     assert factor == pytest.approx(float(unit.factor + unit.offset), rel=tolerance), text
-    assert {
-        name.replace("luminous_intensity", "luminosity"): n for name, n in dimension.items()
-    } == _translated(unit), text
+    assert {name.replace("luminous_intensity", "luminosity"): n for name, n in dimension.items()} == _translated(
+        unit
+    ), text
 
 
 @pytest.mark.parametrize("text", [text for text in NEEDED if text != "[pH]"])
