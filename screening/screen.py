@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import screening
-from screening.audit import verify as audit
 from screening.errors import (
     DefectError,
     Diagnostic,
@@ -25,17 +24,18 @@ from screening.errors import (
     UnsupportedError,
     VerificationError,
 )
-from screening.interpreters import reference
-from screening.language.library import Library
-from screening.outcome import certificate
-from screening.outcome.determination import Determination, determine
-from screening.outcome.trace import Trace
-from screening.record.subject import Subject
 
+# What a call needs is imported by that call: `--version` and `--help` are over before the engines are read.
 if TYPE_CHECKING:
+    from screening.audit import verify as audit
+    from screening.interpreters import reference
     from screening.interpreters.forward import Forward
+    from screening.language.library import Library
+    from screening.outcome.determination import Determination
+    from screening.outcome.trace import Trace
     from screening.reading.digest import Stamp
     from screening.reading.lint import Lint
+    from screening.record.subject import Subject
     from screening.reports.line import Line
     from screening.sources.site import SiteDeclaration
 
@@ -70,6 +70,8 @@ class Screening:
     @cached_property
     def certificate(self) -> dict[str, Any]:
         """The certificate of this screening as JSON data."""
+        from screening.outcome import certificate
+
         return certificate.certificate_data(
             self.library,
             self.subject,
@@ -162,7 +164,8 @@ _ENGINES: dict[str, Engines] = {}
 
 def engines(library: Library) -> Engines:
     """The engines of a library, made once in a process."""
-    from screening.interpreters import forward
+    from screening.audit import verify as audit
+    from screening.interpreters import forward, reference
 
     key = f"{library.digest} {[(p.name, p.written) for p in library.parameters]}"
     if key not in _ENGINES:
@@ -208,6 +211,8 @@ def screen(
         engines(library).verifier.verify(subject, steps)
     except VerificationError as refused:
         raise NotScreened("the verifier refuses the trace") from refused
+    from screening.outcome.determination import determine
+
     seen = subject.as_of(as_of)
     return Screening(library, seen, steps, determine(library, steps), version, site)
 

@@ -1,8 +1,7 @@
 """The law: what a library says of one person, node by node.
 
-This is the semantics page as code: one `match` over the nodes says what each of them means, as a
-function of the run and of the rows in scope. The functions are made once for a library; nothing is
-remembered from one person to the next. The other interpreters are measured against it.
+This is the semantics page as code: one `match` over the nodes says what each of them means, as a function of the
+run and of the rows in scope, made once for a library. The other interpreters are measured against it.
 """
 
 from __future__ import annotations
@@ -332,7 +331,6 @@ def _plain(node: AnyNode) -> Meaning:
     return _meaning(node, _plain)
 
 
-# Nodes whose findings come with facts, a reason or a contradiction.
 _COUNTING = e.Count | e.CountDistinct | e.RowValues | e.Fires
 _TELLING = e.Select | e.DateOf | e.Exists | e.Silence | e.Arithmetic | e.Function | _COUNTING
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import PurePath
 
 from screening.language.expression import Expression
 from screening.language.library import Citation, Criterion, DataRequirement, Library, ParameterValue
@@ -220,7 +221,9 @@ def _sources(library: Library, criterion: Criterion) -> Iterator[Line]:
 
 
 def _signed(library: Library, criterion: Criterion) -> str:
-    where = f"; {safe(criterion.span.file)}:{criterion.span.line}" if criterion.span.line else ""
+    # The folder and the file, so that the screen is the same on every machine.
+    file = "/".join(PurePath(criterion.span.file).parts[-2:])
+    where = f"; {safe(file)}:{criterion.span.line}" if criterion.span.line else ""
     missing = sign_off(library)
     if library.status == "approved":
         return f"signed with the protocol{where}"

