@@ -103,8 +103,9 @@ class _Walk:
     ) -> dict[str, Truth]:
         """What the steps say of a query's condition, row by row."""
         assert isinstance(node, e.Where | e.Fires)
-        tried: list[Evidence] = [*listed.certain, *listed.possible]
+        tried: list[Evidence] = list(tables.alarming(listed))
         if isinstance(node, e.Where):
+            tried = [*listed.certain, *listed.possible]
             tried += [tables.as_row(absence) for absence in listed.absences]
             if listed.unlisted is not None:
                 tried.append(listed.unlisted)

@@ -165,7 +165,9 @@ def _fires(source: Leaf, condition: Leaf) -> Callable[[Run, Scope], Said]:
     def fires(run: Run, scope: Scope) -> Said:
         found: Listing = source(run, scope)
         tried = _trying(run, scope, condition)
-        seen = tuple([row.id for row in (*found.sure, *found.maybe) if tried(row) is TRUE])
+        # Doubtful rows that are coded as something else alarm nobody.
+        heard = [row for row in found.maybe if row.concepts or not (found.concepts and row.codes)]
+        seen = tuple([row.id for row in (*found.sure, *heard) if tried(row) is TRUE])
         return Said(told(bool(seen)), seen)
 
     return fires

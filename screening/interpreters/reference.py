@@ -313,7 +313,7 @@ def _where(run: _Run, listed: RowSet, alias: str, condition: Meaning, scope: Sco
 
 def _fires(run: _Run, listed: RowSet, alias: str, condition: Meaning, scope: Scope) -> Finding:
     """An alert does not wait for certainty: one row suffices, certain or possible."""
-    every = (*listed.certain, *listed.possible)
+    every = tables.alarming(listed)
     seen = tuple(row.id for row in every if _tried(run, row, alias, condition, scope) is TRUE)
     return Finding(truth_of(bool(seen)), seen)
 

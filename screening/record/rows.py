@@ -340,6 +340,19 @@ def date_of(rows: RowSet, take: str, readings: int) -> Finding:
     return Finding(found, tuple(row.id for row in candidates))
 
 
+def alarming(rows: RowSet) -> tuple[Evidence, ...]:
+    """The rows that an alert is tried on: certain and unconfirmed ones, not those coded as something else.
+
+    A row that speaks only in systems which the requirement does not cover stays possible for the verdict; an
+    address or a body weight is no reason to call somebody.
+    """
+
+    def is_foreign(row: Evidence) -> bool:
+        return bool(row.codes) and not row.concepts
+
+    return rows.certain + tuple(row for row in rows.possible if not (rows.concepts and is_foreign(row)))
+
+
 def filtered(rows: RowSet, truths: dict[str, Truth]) -> RowSet:
     """The rows of a query, given what its condition says of each row, of the unlisted row and of each absence."""
     certain = tuple(row for row in rows.certain if truths[row.id] is TRUE)

@@ -71,9 +71,17 @@ def said(point: Point, provenance: bool, alone: bool = False) -> str:
     return f"{text}; {point.origin}" if provenance and point.origin else text
 
 
-def in_brief(found: Sequence[Point]) -> list[Point]:
-    """The same points with the ids of resources shortened."""
-    return [replace(point, origin=brief(point.origin)) for point in found]
+def in_brief(account: Account, found: Sequence[Point]) -> list[Point]:
+    """The same points with the ids of resources shortened, and without the source that the whole record has."""
+    whole = safe(account.subject.source)
+    return [replace(point, origin=_without(brief(point.origin), whole)) for point in found]
+
+
+def _without(origin: str, source: str) -> str:
+    if not source or not origin.startswith(source):
+        return origin
+    rest = origin.removeprefix(source)
+    return "" if not rest or re.fullmatch(r", rows? [\d, ]+", rest) else origin
 
 
 def named(point: Point, scale: str = "") -> str:
@@ -106,7 +114,7 @@ def wording(account: Account, criterion: Criterion, provenance: bool, whole: boo
     """State, sentence and reasons of a criterion."""
     finding = account.findings[criterion.id]
     word = word_of(criterion, finding)
-    every = points(account, criterion) if whole else in_brief(points(account, criterion))
+    every = points(account, criterion) if whole else in_brief(account, points(account, criterion))
     gaps, found = [p for p in every if p.gap], merged([p for p in every if not p.gap])
     marks = marks_of(account, criterion)
     if whole:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from screening.language.library import DataRequirement
 from screening.record.subject import Evidence, SetAside
@@ -54,12 +55,17 @@ def gap_of(account: Account, requirement: DataRequirement) -> Point:
     if isinstance(found, Bounds) and not is_open(found) and not is_exact(found) and every:
         part = values.value_text(found, requirement.type)
         if step.reason == "several candidates":
-            each = [values.fact_text(row, requirement.type) for row in rows]
+            each = [values.fact_text(row, requirement.type) for row in sorted(rows, key=_least)]
             part = " and ".join(dict.fromkeys(each)) if len(set(each)) < 4 else part
     if not every:
         return Point(UNKNOWN, label, part, gap=searched(account, requirement))
     gap = _why(requirement, step.reason, rows, len(every))
     return Point(UNKNOWN, label, part, dated, passed if len(rows) == 1 else "", gap=gap, origin=origin)
+
+
+def _least(row: Evidence) -> Any:
+    """Orders readings of one quantity; other values keep their order."""
+    return (0, row.value.low) if isinstance(row.value, Bounds) and row.value.low is not None else (1, 0)
 
 
 def _why(requirement: DataRequirement, reason: str, rows: tuple[Evidence, ...], every: int) -> str:

@@ -8,7 +8,7 @@ fixed words are never cut: if they need more rows, the screen is longer.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from screening.language.library import Criterion
 from screening.outcome.determination import AlertFired, Verdict
@@ -88,7 +88,7 @@ def head(account: Account) -> list[Line]:
 def alert(account: Account, fired: AlertFired) -> list[Line]:
     """What was seen, when, the limit, what to do, and that nobody was told."""
     criterion = account.criteria[fired.criterion]
-    seen = [said(p, provenance=True) for p in in_brief(alert_points(account, criterion, fired.facts))]
+    seen = [said(p, provenance=True) for p in in_brief(account, alert_points(account, criterion, fired.facts))]
     what = criterion.alert
     texts = ["; ".join(seen) or shortened(safe(criterion.text))]
     told: list[str] = []
@@ -284,6 +284,13 @@ class Screen:
         yield Shape(0, 0, 0, aside=False)
         yield Shape(0, 0, 0, aside=False, provenance=False)
 
+    def with_names(self, shape: Shape) -> Shape:
+        """The same shape with as many names of what is to be obtained as take no further row."""
+        rows = len(self.obtain(shape.names))
+        most = max((len(group.labels) for group in self.groups), default=0)
+        fitting = (n for n in range(most, shape.names, -1) if len(self.obtain(n)) <= rows)
+        return replace(shape, names=next(fitting, shape.names))
+
 
 def screenful(account: Account, everything: bool = False) -> list[Line]:
     """The whole screen; with `everything` nothing is shortened and the fixed words stand in full."""
@@ -291,15 +298,15 @@ def screenful(account: Account, everything: bool = False) -> list[Line]:
     if everything:
         whole = Shape(len(screen.found.met), len(screen.waiting), _MOST_NAMES, whole=True)
         return [*screen.before(whole), *screen.between(whole), *screen.after(whole)]
-    lines: list[Line] = []
-    first, last = screen.before(LEAST), screen.after(LEAST)
-    for shape in screen.shapes(max(0, ROWS - len(first) - len(last))):
-        if not shape.provenance:
-            first = screen.before(shape)
-        lines = [*first, *screen.between(shape), *last]
-        if len(lines) <= ROWS:
+    last = screen.after(LEAST)
+    edges = {told: screen.before(replace(LEAST, provenance=told)) for told in (True, False)}
+    tried = [LEAST]
+    for shape in screen.shapes(max(0, ROWS - len(edges[True]) - len(last))):
+        tried.append(shape)
+        if len(edges[shape.provenance]) + len(screen.between(shape)) + len(last) <= ROWS:
             break
-    return lines
+    shape = screen.with_names(tried[-1])
+    return [*edges[shape.provenance], *screen.between(shape), *last]
 
 
 def _noticed(account: Account, shape: Shape) -> list[Line]:

@@ -56,7 +56,8 @@ RULES = {
             "category": "inclusion",
             "text": "two mechanisms",
             "source": {"report": "p"},
-            "expression": "Count(distinct (Trials T where T.outcome = 'failed' return T.mechanism)) >= 2 or Stable",
+            "expression": "Stable or "
+            "Count(distinct (Trials T where T.outcome = 'failed' return T.mechanism)) >= 2",
         },
         {
             "id": "EXC01",

@@ -97,7 +97,7 @@ def test_agrees_with_the_law_on_any_tree(made: Library, subjects: list[Subject])
 
 
 @pytest.mark.long
-@settings(max_examples=5000, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=1500, deadline=None, suppress_health_check=list(HealthCheck))
 @given(trees.libraries(entries=8, depth=4), st.lists(trees.subjects(), min_size=1, max_size=4))
 def test_agrees_with_the_law_on_any_tree_for_long(made: Library, subjects: list[Subject]) -> None:
     _agree_on(made, subjects)

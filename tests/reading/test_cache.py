@@ -197,8 +197,8 @@ def test_where_it_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", "/somewhere")
     assert cache_folder() == Path("/somewhere/screening")
     monkeypatch.setenv("XDG_CACHE_HOME", "relative")
-    monkeypatch.setenv("HOME", "/home/someone")
-    assert cache_folder() == Path("/somewhere/.cache/screening")
+    monkeypatch.setenv("HOME", "/elsewhere")
+    assert cache_folder() == Path("/elsewhere/.cache/screening")
 
 
 def test_a_hit_imports_neither_grammar_nor_yaml(rules: Path, keep: Path) -> None:
