@@ -36,3 +36,33 @@ Feature: Missing data never turns into eligible
     When she is screened on 2018-02-05
     Then the verdict is UNDETERMINED
     And no criterion speaks against her
+
+  Scenario: Everything is recorded and nobody has judged
+    Given the completed index case
+    But "RA Diagnosis Confirmed" was not recorded
+    When she is screened
+    Then the verdict is REVIEW
+    And criterion INC02 is to be reviewed
+
+  Scenario: A value without its unit
+    Given the completed index case
+    And "Creatinine" is recorded as "1.3"
+    When she is screened
+    Then the verdict is UNDETERMINED
+    And criterion SRE01 is unknown
+
+  Scenario: The upper limit of the laboratory is missing
+    Given the completed index case
+    But "ALT Upper Limit" was not recorded
+    When she is screened
+    Then the verdict is UNDETERMINED
+    And criterion SHE03A is unknown
+    And "ALT Upper Limit" is still to be obtained
+
+  Scenario: Glaucoma of which nobody knows whether it is controlled
+    Given the completed index case
+    And "Glaucoma" is recorded as "TRUE"
+    When she is screened
+    Then the verdict is UNDETERMINED
+    And criterion SOC01 is unknown
+    And "Glaucoma Uncontrolled" is still to be obtained

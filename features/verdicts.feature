@@ -35,3 +35,25 @@ Feature: Four verdicts, every reason
     When she is screened
     Then the verdict is ELIGIBLE
     And a notice says that something is dated after the as-of date
+
+  Scenario: A safety answer comes before anything else
+    Given "C-SSRS Item 4 or 5" is recorded as "TRUE"
+    When she is screened
+    Then the verdict is INELIGIBLE
+    And criterion SPS06A speaks against her
+    And the alert of SPS06A is shown
+
+  Scenario: A wash-out that is not over
+    Given "MAO Inhibitor" is recorded as "TRUE"
+    And "MAO Inhibitor Ongoing" is recorded as "FALSE"
+    And "MAO Inhibitor Last Dose" is recorded as "@2026-11-09"
+    When she is screened
+    Then the verdict is INELIGIBLE
+    And criterion SMD02 speaks against her
+
+  Scenario: The same wash-out on day 14
+    Given "MAO Inhibitor" is recorded as "TRUE"
+    And "MAO Inhibitor Ongoing" is recorded as "FALSE"
+    And "MAO Inhibitor Last Dose" is recorded as "@2026-11-08"
+    When she is screened
+    Then the verdict is ELIGIBLE
