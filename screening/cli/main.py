@@ -127,6 +127,10 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         options.silence(sys.stdout)
         return options.DONE
+    except OSError as wrong:
+        reason = os.strerror(wrong.errno).lower() if wrong.errno else type(wrong).__name__
+        options.put(f"error: the output cannot be written, or a file cannot be read: {reason}\n", sys.stderr)
+        return options.exit_status(wrong)
     except (KeyboardInterrupt, click.Abort) as stopped:
         return options.exit_status(stopped)
     except Exception as fault:
@@ -159,7 +163,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     status = run(arguments)
     # ENGINE: the interpreter flushes standard output once more at its end; a closed pipe would be reported.
     try:
-        sys.stdout.flush()
-    except (BrokenPipeError, ValueError):
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except (OSError, ValueError):
         options.silence(sys.stdout)
     sys.exit(status)

@@ -193,7 +193,7 @@ def read_site(path: str | None) -> Any:
 
 def printable(text: str) -> str:
     """A name given by the user, without what could move the cursor."""
-    return "".join(c if c.isprintable() else "?" for c in text[:200])
+    return "".join(c if c.isprintable() else "?" for c in text[:500])
 
 
 # ------------------------------------------------------------------------------------- console
@@ -202,6 +202,8 @@ def printable(text: str) -> str:
 def put(text: str, file: IO[str] | None = None) -> None:
     """Writes a text; what the console cannot show is replaced, and a closed pipe ends it in silence."""
     stream = file or sys.stdout
+    if stream is None:  # a console that was closed before the program began
+        return
     encoding = getattr(stream, "encoding", None) or "ascii"
     try:
         stream.write(text.encode(encoding, "replace").decode(encoding))
@@ -230,7 +232,7 @@ def put_lines(lines: Sequence[Any], plain: bool = False) -> None:
     """Lines to standard output, in colour only where a person looks."""
     from screening import screen
 
-    if plain or not is_coloured(os.environ, sys.stdout.isatty()):
+    if plain or sys.stdout is None or not is_coloured(os.environ, sys.stdout.isatty()):
         put(screen.plain_text(lines))
         return
     try:
@@ -252,7 +254,7 @@ def near(file: str) -> str:
 
 def nearer(diagnostic: Diagnostic) -> Diagnostic:
     """A diagnostic whose file is named from here."""
-    return replace(diagnostic, span=replace(diagnostic.span, file=near(diagnostic.span.file)))
+    return replace(diagnostic, span=replace(diagnostic.span, file=printable(near(diagnostic.span.file))))
 
 
 def put_fault(error: ScreeningError) -> None:

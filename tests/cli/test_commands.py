@@ -198,6 +198,22 @@ def test_a_closed_pipe_is_silent() -> None:
     assert done.stderr == ""
 
 
+def test_a_full_disk_is_no_verdict() -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("no /dev/full here")
+    command = f"{sys.executable} -m screening {' '.join(check('review'))} > /dev/full"
+    done = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "cannot be written" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_closed_output_is_silent() -> None:
+    command = f"{sys.executable} -m screening {' '.join(check('review'))} >&-"
+    done = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (4, "")
+
+
 def in_a_terminal(*arguments: str, environment: dict[str, str]) -> str:
     """What a colour terminal of 80 columns is sent."""
     pty = pytest.importorskip("pty")

@@ -14,6 +14,7 @@ from tests.cli.calls import RECORDS, RULES, SMALL, Called, call, check
 GOLDEN = ROOT / "tests" / "golden" / "screens"
 # A digest changes with every letter of a rule file; that it is shown is held against the library elsewhere.
 DIGEST = re.compile(r"\b([0-9a-f]{4}) ([0-9a-f]{4}) ([0-9a-f]{4})\b|\b[0-9a-f]{64}\b")
+PLACE = re.compile(r"\b(rules/[\w-]+\.yaml):\d+")
 ENGINE = re.compile(r"\b(durable-rules|reference)( \d[\d.]*\d|$)", re.MULTILINE)
 
 # Name of the golden text: arguments and exit status. Those of `FREE` may be longer than a screen.
@@ -73,7 +74,7 @@ def held(name: str, text: str, bless: bool) -> None:
     """Holds a text against its golden one."""
     path = GOLDEN / f"{name}.txt"
     masked = DIGEST.sub(lambda found: "." * len(found[0]) if found[1] is None else ".... .... ....", text)
-    masked = ENGINE.sub("ENGINE", masked)
+    masked = PLACE.sub(r"\1:LINE", ENGINE.sub("ENGINE", masked))
     if bless:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(masked, encoding="utf-8", newline="\n")

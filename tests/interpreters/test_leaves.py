@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from screening.errors import UnsupportedError
-from screening.interpreters import gather, leaves, table
+from screening.interpreters import gather, leaves, reference, table
 from screening.interpreters.gather import Listing, Said
 from screening.language import expression as e
 from screening.language.library import AS_OF
-from screening.language.types import BOOLEAN, DATE, INTEGER, STRING
+from screening.language.types import BOOLEAN, DATE, DECIMAL, INTEGER, STRING
 from screening.record import rows as law
 from screening.record.subject import Absence, Completeness, Evidence, SetAside, Subject
 from screening.values import bounds
@@ -44,6 +44,10 @@ def person(
 ) -> Subject:
     known = {"X": Completeness(None, "record")} if complete else {}
     return Subject("SYN-1", {"X": rows}, {"X": denials}, known, {"X": concepts})
+
+
+def number(low: int, high: int | None = None) -> e.Literal:
+    return e.Literal(Bounds(low, low if high is None else high), DECIMAL)
 
 
 def listed(*rows: Evidence, **more: Any) -> Listing:
@@ -280,7 +284,31 @@ def test_what_may_be_asked_of_a_value() -> None:
     assert said["false"] == [False, True] + [False] * 6
 
 
-# ------------------------------------------------------------------------------------- queries
+# --------------------------------------------------------------------------- numbers and queries
+
+
+@pytest.mark.parametrize(
+    ("node", "value", "reason"),
+    [
+        (e.Arithmetic("/", number(1), number(4), DECIMAL), exactly(Decimal("0.25")), ""),
+        (e.Arithmetic("/", number(1), number(-1, 1), DECIMAL), OPEN, "divisor may be 0"),
+        (e.Arithmetic("^", number(-2), number(2, 3), DECIMAL), OPEN, "outside the domain"),
+        (e.Function("Ln", (number(0, 1),), DECIMAL), OPEN, "outside the domain"),
+        (e.Function("Sqrt", (number(-1),), DECIMAL), OPEN, "outside the domain"),
+        (e.Function("Abs", (number(-3, 1),), DECIMAL), Bounds(0, 3), ""),
+        (e.Function("Round", (number(3), number(0, 1)), DECIMAL), OPEN, "places not known"),
+        (e.Function("Agree", (number(4, 7), number(6, 9)), DECIMAL), Bounds(6, 7), ""),
+        (
+            e.Function("Agree", (number(1, 3), number(5), number(2)), DECIMAL),
+            OPEN,
+            "the measurements contradict each other",
+        ),
+    ],
+)
+def test_numbers_say_why_they_are_open(node: e.Expression, value: Bounds, reason: str) -> None:
+    found, steps = steps_of(node, person())
+    assert (found, steps[-1].value, steps[-1].reason) == (value, value, reason)
+    assert steps[-1].conflict is reason.endswith("contradict each other")
 
 
 def steps_of(node: e.Expression, subject: Subject) -> tuple[Any, list[Any]]:
@@ -304,6 +332,19 @@ def test_an_inner_alias_hides_an_outer_one() -> None:
     assert value == exactly(1)
     assert {step.row for step in steps} == {"", "a", "b", "a/a", "a/b", "b/a", "b/b"}
     assert [step.place for step in steps][-1] == "N"
+
+
+def test_three_queries_deep_each_alias_keeps_its_row() -> None:
+    def later(alias: str, than: str) -> e.Expression:
+        return e.Compare(">", e.Field(alias, "date", DATE), e.Field(than, "date", DATE))
+
+    third = e.Exists(e.Where(e.Retrieve("X"), "C", e.And((later("C", "B"), later("C", "A")))))
+    second = e.Exists(e.Where(e.Retrieve("X"), "B", e.And((later("B", "A"), third))))
+    node = e.Count(e.Where(e.Retrieve("X"), "A", second))
+    days = [row(id, TRUE, f"2026-11-{day}") for id, day in (("a", 10), ("b", 11), ("c", 12), ("d", 13))]
+    value, steps = steps_of(node, person(*days, complete=True))
+    assert value == exactly(2)
+    assert reference.trace(library({"N": node}), person(*days, complete=True), DAY).steps == tuple(steps)
 
 
 def test_a_denial_is_tried_by_its_days_alone() -> None:

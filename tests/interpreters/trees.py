@@ -227,7 +227,7 @@ class Trees:
 
     def field(self, *types: str) -> Expression | None:
         options = []
-        for alias, requirement in self.aliases:
+        for alias, requirement in dict(self.aliases).items():  # an inner alias hides an outer one
             declared = {"date": DATE, "code": CODE}
             if requirement == "Trials":
                 declared |= ROW_FIELDS
