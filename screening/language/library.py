@@ -186,7 +186,7 @@ class Library:
 
     `order` names everything that is evaluated, each after what it refers to: requirements used as values,
     definitions, criteria (by id), then contradictions, favourable readings, alerts and the roots
-    `eligible`, `favourable`, `review`, `arranged`.
+    `eligible`, `favourable`, `review`, `arranged`. `family` names what editions of one thing have in common.
     """
 
     name: str
@@ -204,6 +204,7 @@ class Library:
     includes: tuple[Inclusion, ...] = ()
     fixed_words: tuple[str, ...] = ()
     registration: str = ""
+    family: str = ""
     digest: str = ""
     path: str = ""
     intended_use: str = ""

@@ -20,8 +20,8 @@ from screening.reading.requirements import Declared, read_requirement, read_valu
 from screening.values.coding import ValueSet
 
 TOP = (
-    "library", "version", "title", "status", "approval", "intended use", "registration", "sources", "fixed words",
-    "include", "anchors", "parameters", "valuesets", "requirements", "definitions", "criteria",
+    "library", "version", "title", "status", "approval", "intended use", "registration", "family", "sources",
+    "fixed words", "include", "anchors", "parameters", "valuesets", "requirements", "definitions", "criteria",
 )  # fmt: skip
 DEFINITION = ("expression", "text", "source", "by_availability", "equivalent_to", "chosen", "unverified")
 CRITERION = (
@@ -94,6 +94,7 @@ class Head:
     approval: tuple[tuple[str, str], ...]
     intended_use: str
     registration: str
+    family: str
     fixed_words: tuple[str, ...]
     sources: dict[str, str]
 
@@ -144,6 +145,7 @@ def read_head(faults: Faults, tree: Tree, file: str, stem: str) -> tuple[Keys, H
         people,
         keys.text("intended use"),
         keys.text("registration"),
+        keys.text("family"),
         tuple(" ".join(s.text.split()) for s in keys.texts("fixed words")),
         sources,
     )

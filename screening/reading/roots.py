@@ -211,6 +211,7 @@ def _library(protocol: Protocol, path: str) -> Library:
         includes=module.includes,
         fixed_words=module.fixed_words,
         registration=head.registration,
+        family=head.family,
         digest=module.digest,
         path=path,
         intended_use=head.intended_use,
