@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -29,7 +30,7 @@ from screening.reports.words import (
     listed,
     safe,
 )
-from screening.values.truth import TRUE, UNKNOWN
+from screening.values.truth import FALSE, TRUE, UNKNOWN
 
 STATUS = {"draft": "DRAFT, not for use in care", "retired": "RETIRED, not for use in care"}
 # A mark that is a code of a terminology, or a stretch of its classification: `ICD-10-CM I21.*`.
@@ -213,7 +214,7 @@ def _unverified(missing: SignOff) -> tuple[str, ...]:
 
 
 def assumed_sentence(account: Account) -> str:
-    """Where silence was read as an answer, because a rule file or a site says so; each by name."""
+    """Where silence was read as an answer, because a rule file or a site says so, and old denials; each by name."""
     by_rule: list[str] = []
     by_site: list[str] = []
     names = dict.fromkeys(name for f in account.determination.findings for name in f.silences)
@@ -222,13 +223,25 @@ def assumed_sentence(account: Account) -> str:
         complete = account.subject.complete.get(name)
         declared = complete is not None and complete.basis == "site declaration"
         (by_site if declared else by_rule).append(label_of(requirement))
-    if not by_rule and not by_site:
+    old = _old_denials(account)
+    if not by_rule and not by_site and not old:
         return "nothing: no silence was read as an answer"
     parts = [
         f"not mentioned, read as no by the rule file: {listed(by_rule)}" if by_rule else "",
         f"read as no because the site declares the list complete: {listed(by_site)}" if by_site else "",
+        f"denied more than a year ago or without a date, read as still so: {listed(old)}" if old else "",
     ]
     return joined(parts, "; ")
+
+
+def _old_denials(account: Account) -> list[str]:
+    """What an attested absence answered that is undated or older than a year, which is for a person to weigh."""
+    # SPEC: semantics 1.2; a denial is read as standing until something later is recorded.
+    last_year = account.trace.as_of - datetime.timedelta(days=365)
+    answering = (s.facts for s in account.trace.steps if s.reason == "absence attested" and s.value is FALSE)
+    denials = (denial for facts in answering for denial in account.denials(facts))
+    old = (denial for denial in denials if denial.when.high is None or denial.when.high < last_year)
+    return list(dict.fromkeys(label_of(account.requirements[denial.requirement]) for denial in old))
 
 
 def protocol_words(library: Library) -> list[str]:
