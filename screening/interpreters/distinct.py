@@ -1,4 +1,4 @@
-"""How many different things chaining counts among rows: at least, and at most.
+"""How many different things, and how many rows, chaining counts: at least, and at most.
 
 Each row is a set of names: codes with their systems, and numbers of the listed concepts. Sets that touch are one
 thing; sets of a common system that do not touch are two; of sets in different systems nobody knows.
@@ -6,7 +6,8 @@ thing; sets of a common system that do not touch are two; of sets in different s
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+import datetime
+from collections.abc import Hashable, Iterable, Sequence
 from typing import Any
 
 from screening.record.subject import Evidence, SetAside
@@ -90,3 +91,49 @@ def at_most(rows: list[Names]) -> int:
             groups = [group for group in groups if group not in touching] + [{row}.union(*touching)]
     unknown = sum(not row for row in rows)
     return unknown + sum(len(g) if any(is_other(a, b) for a in g for b in g) else 1 for g in groups)
+
+
+def apart(rows: Sequence[Evidence]) -> int:
+    """How many rows are surely not the same one charted again, the earliest to end first."""
+    if len(rows) < 2:
+        return len(rows)
+    kept: list[Evidence] = []
+    ended = [row for row in rows if row.when.high is not None]
+    ended.sort(key=lambda row: row.id)
+    ended.sort(key=lambda row: row.clock)
+    ended.sort(key=lambda row: row.when.low or datetime.date.min, reverse=True)
+    ended.sort(key=lambda row: row.when.high)
+    open_ended = sorted((row for row in rows if row.when.high is None), key=_began_late)
+    for row in (*ended, *open_ended):
+        if all(_tell_apart(row, other) for other in kept):
+            kept.append(row)
+    return len(kept)
+
+
+def _began_late(row: Evidence) -> tuple[int, str, str]:
+    return -(row.when.low.toordinal() if row.when.low is not None else 0), row.clock, row.id
+
+
+def _tell_apart(a: Evidence, b: Evidence) -> bool:
+    """Whether something that both rows say is not the same: day, time, who, what, how much."""
+    if _disjoint(a.when, b.when) or (a.when == b.when and a.clock and b.clock and a.clock != b.clock):
+        return True
+    if a.by and b.by and a.by != b.by:
+        return True
+    measured = isinstance(a.value, Bounds) and isinstance(b.value, Bounds)
+    if a.codes and b.codes and not measured and not names(a, "code") & names(b, "code"):
+        return True
+    pairs = [(a.value, b.value), *((a.fields[name], b.fields[name]) for name in a.fields if name in b.fields)]
+    return any(_unlike(x, y) for x, y in pairs)
+
+
+def _disjoint(a: Bounds, b: Bounds) -> bool:
+    before = a.high is not None and b.low is not None and a.high < b.low
+    return before or (b.high is not None and a.low is not None and b.high < a.low)
+
+
+def _unlike(x: Any, y: Any) -> bool:
+    for value in (x, y):
+        if value is UNKNOWN or value == () or isinstance(value, SetAside):
+            return False
+    return _disjoint(x, y) if isinstance(x, Bounds) and isinstance(y, Bounds) else bool(x != y)

@@ -184,7 +184,7 @@ def count(found: Listing) -> Said:
     """`Count`: at least the rows that stand, at most all that may, if none is missing."""
     # SPEC: semantics 5.4.
     rows = sort_out(found)
-    facts, least = rows.facts, len(rows.stands)
+    facts, least = rows.facts, distinct.apart(rows.stands)
     most = len(facts) if rows.is_closed else None
     return Said(Bounds(least, most), facts, rows.why_open, bool(rows.disputed))
 
@@ -240,6 +240,8 @@ def over(name: str, function: str) -> Callable[[Listing], Said]:
             return Said(OPEN, rows.facts, rows.why_open, bool(rows.disputed))
         if rows.doubtful or not rows.stands:
             return Said(OPEN, rows.facts, "only possible entries" if rows.doubtful else "no entries")
+        if function not in ("Min", "Max") and distinct.apart(rows.stands) < len(rows.stands):
+            return Said(OPEN, rows.facts, "entries may be one")
         values = [row.value if name == "value" else row.fields.get(name) for row in rows.stands]
         numbers = [value if isinstance(value, Bounds) else OPEN for value in values]
         return Said(_OVER.get(function, bounds.mean)(numbers), rows.facts)

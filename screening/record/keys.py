@@ -1,4 +1,4 @@
-"""What `distinct` tells rows apart by: codes after the listed synonyms, words, numbers, days.
+"""What tells rows apart, and the keys that `distinct` counts: codes after the listed synonyms, words, days.
 
 Two rows are surely of one thing if their codings share a code or a listed concept, and surely of two if one
 system names both and they share nothing. A row that speaks RxNorm and one that speaks ATC may be either.
@@ -6,10 +6,11 @@ system names both and they share nothing. A row that speaks RxNorm and one that 
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Hashable, Iterable, Sequence
 from typing import NamedTuple
 
-from screening.record.subject import Evidence, SetAside
+from screening.record.subject import Evidence, SetAside, Value
 from screening.values import bounds
 from screening.values.bounds import Bounds
 from screening.values.truth import UNKNOWN
@@ -92,3 +93,49 @@ def most_distinct(keys: Iterable[Key]) -> int:
         found += len(chain) if any(are_two(a, b) for a in chain for b in chain) else 1
         left = waiting
     return found
+
+
+def least_rows(rows: Sequence[Evidence]) -> int:
+    """How many rows there surely are: rows that may be one and the same, charted twice, count once.
+
+    Taken by the day on which each ends, so that as many as possible are apart.
+    """
+    # SPEC: semantics 5.2, 5.4; a row without a day may be the dated one again.
+    if len(rows) < 2:
+        return len(rows)
+    taken: list[Evidence] = []
+    for row in sorted(rows, key=_by_end):
+        if not any(may_be_one(row, other) for other in taken):
+            taken.append(row)
+    return len(taken)
+
+
+def _by_end(row: Evidence) -> tuple[bool, object, bool, object, str, str]:
+    low, high = row.when.low, row.when.high
+    never = datetime.date.max
+    # An open end comes last; of rows that end together the one that began last is the narrower.
+    return high is None, high or never, low is None, -(low or never).toordinal(), row.clock, row.id
+
+
+def may_be_one(a: Evidence, b: Evidence) -> bool:
+    """Whether two rows may turn out to be one: nothing that is known of both tells them apart."""
+    if a.clock and b.clock and a.clock != b.clock and a.when == b.when:
+        return False
+    if bounds.intersect(a.when, b.when) is None or (a.by and b.by and a.by != b.by):
+        return False
+    if _are_coded_apart(a, b) and not (isinstance(a.value, Bounds) and isinstance(b.value, Bounds)):
+        return False  # two numbers of one instant are one reading whatever their codes
+    shared = a.fields.keys() & b.fields.keys()
+    return _may_equal(a.value, b.value) and all(_may_equal(a.fields[name], b.fields[name]) for name in shared)
+
+
+def _are_coded_apart(a: Evidence, b: Evidence) -> bool:
+    one, other = Key(frozenset(a.codes), a.concepts), Key(frozenset(b.codes), b.concepts)
+    return bool(a.codes and b.codes) and not are_one(one, other)
+
+
+def _may_equal(a: Value | SetAside, b: Value | SetAside) -> bool:
+    if isinstance(a, Bounds) and isinstance(b, Bounds):
+        return bounds.intersect(a, b) is not None
+    unknown = any(isinstance(x, SetAside) or x is UNKNOWN or x == () for x in (a, b))
+    return unknown or a == b

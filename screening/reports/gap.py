@@ -88,6 +88,8 @@ def _why(requirement: DataRequirement, reason: str, rows: tuple[Evidence, ...], 
             return f"{entries} whose day is not known"
         case "not known":
             return "recorded as not known"
+        case "entries may be one":
+            return f"{entries}, of which some may be one and the same"
         case "list not complete":
             return f"{counted(every, 'entry', 'entries')}, and the list is not declared complete"
         case "not recorded":

@@ -214,7 +214,7 @@ def _unverified(missing: SignOff) -> tuple[str, ...]:
 
 
 def assumed_sentence(account: Account) -> str:
-    """Where silence was read as an answer, because a rule file or a site says so, and old denials; each by name."""
+    """Where a rule file or a site lets silence be an answer, and denials that are old; each by name."""
     by_rule: list[str] = []
     by_site: list[str] = []
     names = dict.fromkeys(name for f in account.determination.findings for name in f.silences)

@@ -95,8 +95,7 @@ def _recorded(visit: Visit, name: str, value: str, day: str | None) -> None:
 
 @given(parsers.re(r"psychotic disorder was (?P<how>denied|suspected) on (?P<day>[\d-]+)"))
 def _charted(visit: Visit, how: str, day: str) -> None:
-    before = visit.record["evidence"]["Psychotic Disorder"]
-    rows = before["records"] if "records" in before else []
+    rows = visit.record["evidence"]["Psychotic Disorder"].get("records", [])
     row = {"status": "absent" if how == "denied" else "provisional", "date": day}
     visit.record["evidence"]["Psychotic Disorder"] = {"records": [*rows, row]}
 

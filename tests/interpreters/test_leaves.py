@@ -19,6 +19,7 @@ from screening.language.library import AS_OF
 from screening.language.types import BOOLEAN, DATE, DECIMAL, INTEGER, STRING
 from screening.record import keys
 from screening.record import rows as law
+from screening.record import selection as law_selection
 from screening.record.subject import Absence, Completeness, Evidence, SetAside, Subject
 from screening.values import bounds
 from screening.values import truth as kleene
@@ -117,8 +118,8 @@ def test_every_table_over_rows_is_the_laws(values: tuple[Any, ...]) -> None:
             (gather.count_distinct("code", cap)(found), law.count_distinct(rows, "code", cap)),
             (gather.over("value", function)(found), law.over_rows(rows, "value", function)),
             (gather.over("kind", function)(found), law.over_rows(rows, "kind", function)),
-            (selection.selection(take, readings, blank)(found), law.select(rows, take, readings, blank)),
-            (selection.dating(take, readings)(found), law.date_of(rows, take, readings)),
+            (selection.selection(take, readings, blank)(found), law_selection.select(rows, take, readings, blank)),
+            (selection.dating(take, readings)(found), law_selection.date_of(rows, take, readings)),
         ]
         for said, wanted in pairs:
             assert same(said, wanted), (subject, take, readings, blank, said, wanted)
@@ -142,6 +143,23 @@ def test_the_missing_row_is_the_laws() -> None:
         if mine is not None and theirs is not None:
             assert (mine.id, mine.when, mine.codes, dict(mine.fields)) == (theirs.id, theirs.when, (), {})
             assert gather.field(mine, "value", "blank") == "blank"
+
+
+def test_a_total_is_open_while_two_rows_may_be_one() -> None:
+    dated, undated, other = row("a", exactly(4), "2026-11-20"), row("b", exactly(4)), row("c", exactly(5))
+    for function, rows, value in (
+        ("Sum", (dated, other), exactly(9)),
+        ("Sum", (dated, undated), OPEN),
+        ("Mean", (dated, undated), OPEN),
+        ("Max", (dated, undated), exactly(4)),
+    ):
+        subject = person(*rows, complete=True)
+        found = law.over_rows(law.retrieve(subject, "X", DAY), "value", function)
+        said = gather.over("value", function)(gather.listing(subject, "X", MISSING))
+        assert (found.value, found.reason) == (value, "entries may be one" if value is OPEN else "")
+        assert same(said, found)
+    empty = law.over_rows(law.retrieve(person(complete=True), "X", DAY), "value", "Sum")
+    assert (empty.value, empty.reason) == (OPEN, "no entries")
 
 
 def test_many_keys_are_counted_alike_and_never_too_high() -> None:
