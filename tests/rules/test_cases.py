@@ -1,4 +1,4 @@
-"""The worked cases of the clinical reference, as data in `cases/`: what changes, and what is then expected.
+"""Worked cases, as data beside the rule files or in `cases/`: what changes, and what is then expected.
 
 A case changes items of a base record, or gives items where the base is `none`. An item that states no date carries
 the date of its file. `about 4.4770` expects a number within half of its last digit.
@@ -29,6 +29,7 @@ from screening.values.truth import Truth
 HERE = Path(__file__).parent
 RECORDS = HERE.parent / "records"
 RULES = HERE.parents[1] / "rules"
+FILES = sorted([*(HERE / "cases").glob("*.yaml"), *RULES.glob("*.cases.yaml")])
 # What a date does not belong to: ages are dated by themselves, rows of a list each have their own.
 UNDATED = ("date", "born", "age", "records")
 
@@ -42,11 +43,11 @@ def read(path: Path) -> dict[str, Any]:
 def cases() -> list[Any]:
     """Every case of every file, with what its file says for all of them."""
     found = []
-    for path in sorted((HERE / "cases").glob("*.yaml")):
+    for path in FILES:
         file = read(path)
         common = {key: file[key] for key in ("protocol", "base", "as of", "date", "given") if key in file}
         for case in file["cases"]:
-            found.append(pytest.param({**common, **case}, id=f"{path.stem}: {case['case']}"))
+            found.append(pytest.param({**common, **case}, id=f"{path.name.partition('.')[0]}: {case['case']}"))
     return found
 
 
@@ -143,5 +144,5 @@ def test_every_case_says_why_and_what_is_expected() -> None:
 
 
 def test_what_cannot_be_expressed_says_why() -> None:
-    for path in sorted((HERE / "cases").glob("*.yaml")):
+    for path in FILES:
         assert all(read(path).get("not expressible", {"-": "-"}).values()), path.name
