@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from screening.errors import CitationFault, NameFault, RuleError, Span, TypeFault
 from screening.language.expression import Expression
-from screening.language.library import AS_OF, Citation, ParameterValue
+from screening.language.library import AS_OF, WHOLE, Citation, ParameterValue
 from screening.language.types import unknown
 from screening.reading.constants import SIMPLE, NoConstant, constant_of, read_type
 from screening.reading.document import Mapping, Scalar, Tree
@@ -20,8 +20,9 @@ from screening.reading.requirements import Declared, read_requirement, read_valu
 from screening.values.coding import ValueSet
 
 TOP = (
-    "library", "version", "title", "status", "approval", "intended use", "registration", "family", "sources",
-    "fixed words", "include", "anchors", "parameters", "valuesets", "requirements", "definitions", "criteria",
+    "library", "version", "title", "status", "approval", "intended use", "registration", "family", "incomplete",
+    "sources", "fixed words", "include", "anchors", "parameters", "valuesets", "requirements", "definitions",
+    "criteria",
 )  # fmt: skip
 DEFINITION = ("expression", "text", "source", "by_availability", "equivalent_to", "chosen", "unverified")
 CRITERION = (
@@ -259,6 +260,10 @@ def _criterion(faults: Faults, tree: Tree, sources: Map[str, str]) -> DraftCrite
         keys.fault(
             NameFault, id.span, f"`{shown(id.text)}` cannot name a criterion", help="up to 8 capitals and digits"
         )
+        return None
+    if id.text == WHOLE:
+        message = f"`{WHOLE}` is a word of the program and cannot name a criterion"
+        keys.fault(NameFault, id.span, message, help="say what is missing under `incomplete:`")
         return None
     keys.need("category", "inclusion or exclusion")
     keys.need("text", "the sentence of the protocol")

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from screening.language import expression as e
 from screening.language.expression import AnyNode, parts
-from screening.language.library import Criterion, DataRequirement, RowField
+from screening.language.library import WHOLE, Criterion, DataRequirement, RowField
 from screening.outcome.determination import NOT_APPLICABLE, Finding
 from screening.outcome.trace import RowsFound
 from screening.record.rows import is_unknown
@@ -64,6 +64,8 @@ def points(account: Account, criterion: Criterion) -> list[Point]:
     finding = account.findings[criterion.id]
     if finding.truth is UNKNOWN and finding.open:
         return gaps(account, finding.open)
+    if criterion.id == WHOLE:
+        return [Point(UNKNOWN, "the whole protocol", gap=safe(criterion.note))]
     node: AnyNode = criterion.expression
     if finding.shown == NOT_APPLICABLE:
         node = parts(node)[0]

@@ -247,6 +247,11 @@ def changed_sentence(library: Library) -> str:
     return ", ".join(changed)
 
 
+def missing_sentence(library: Library) -> str:
+    """What a file does not hold of its protocol, and what follows from it."""
+    return f"{safe(library.incomplete).rstrip('.')}: never ELIGIBLE" if library.incomplete else ""
+
+
 def rescreen_sentence(account: Account, found: Sorted) -> str:
     """When a new screening could differ by the passing of time alone."""
     if account.determination.verdict is not Verdict.INELIGIBLE or not any(c.until for c in found.bars):
