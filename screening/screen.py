@@ -20,6 +20,7 @@ from screening.errors import (
     DefectError,
     Diagnostic,
     EngineFault,
+    RuleError,
     ScreeningError,
     UnsupportedError,
     VerificationError,
@@ -206,12 +207,19 @@ def trace(library: Library, subject: Subject, as_of: datetime.date) -> tuple[Tra
 
 
 def screen(
-    library: Library, subject: Subject, as_of: datetime.date, site: SiteDeclaration | None = None
+    library: Library,
+    subject: Subject,
+    as_of: datetime.date,
+    site: SiteDeclaration | None = None,
+    retired: bool = False,
 ) -> Screening:
     """Screens one person: forward chaining, the law, the verifier, then the verdict.
 
-    Raises NotScreened where they do not agree. The same library, subject and day give the same bytes.
+    Raises NotScreened where they do not agree, and RuleError where the rules are retired, unless `retired`.
+    The same library, subject and day give the same bytes.
     """
+    if library.status == "retired" and not retired:
+        raise RuleError(f"`{library.name}` is retired; --retired screens against it all the same")
     steps, version = trace(library, subject, as_of)
     try:
         engines(library).verifier.verify(subject, steps)
@@ -268,7 +276,7 @@ def example(name: str) -> tuple[bytes, str]:
 
 
 def account(screening: Screening) -> Account:
-    """A screening as the reports read it, with the site's own alert texts."""
+    """A screening as the reports read it."""
     from screening.reports import account as report
     from screening.sources.site import adapted
 
