@@ -89,8 +89,8 @@ def unread(every: Shelf, failed: Sequence[tuple[str, str]]) -> list[Unread]:
     from screening.reports.side import Unread
 
     files = ((name, f"{n} error{'' if n == 1 else 's'} in the file; screening lint") for name, n in every.faulty)
-    left = ((name, "retired, left out; --retired screens against it") for name in every.retired)
-    return [Unread(name, why) for name, why in (*failed, *files, *left)]
+    left = [Unread(name, "RETIRED, left out; --retired screens against it", True) for name in every.retired]
+    return [*(Unread(name, why) for name, why in (*failed, *files)), *left]
 
 
 def compared(family: str, accounts: Sequence[Account], left: Sequence[Unread]) -> list[Line]:

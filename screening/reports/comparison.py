@@ -210,13 +210,13 @@ def told(family: str, editions: Sequence[Edition], unread: Sequence[Unread]) -> 
     libraries = [one.account.library for one in editions]
     lines = headed(f"{safe(family)}, {counted(len(libraries), 'edition')}", libraries, editions[0].account)
     lines += _alerts(editions)
-    width = max(len(one.name) for one in editions)
+    width = max(len("edition"), *(len(one.name) for one in editions))
     lines.append(Line(f"   {'edition':<{width}}  truth    why"))
     for one in editions:
         mark, token, word = _WORDS[one.truth]
         start = f"{mark}  {one.name:<{width}}  {word:<8} "
         lines += tabled(start, token, why(one), _MOST_ROWS)
-    lines += refused_lines(unread)
+    lines += refused_lines(unread, width)
     for sentence in sentences(editions):
         lines += paragraph(sentence, "", "  ")
     for one in editions:
@@ -234,7 +234,7 @@ def _alerts(editions: Sequence[Edition]) -> list[Line]:
         for each in one.account.determination.alerts:
             shown = alert(one.account, each)
             fired.setdefault((each.criterion, *(line.text for line in shown)), shown)
-    return [line for shown in fired.values() for line in shown]
+    return [line for shown in fired.values() for line in (*shown, Line(""))]
 
 
 def why(one: Edition) -> str:
@@ -303,15 +303,20 @@ def _sentence(difference: Difference) -> str:
 
 
 def _class_sentences(editions: Sequence[Edition]) -> Iterator[str]:
-    """Where scores of one thing put the person into different classes."""
-    by_word: dict[str, list[str]] = {}
+    """Where scores put the person into different classes; one score in two words names its editions."""
+    by_word: dict[str, dict[str, list[str]]] = {}
     for one in editions:
         for name, word in one.classes:
             if word:
-                by_word.setdefault(word, []).append(name)
-    if len(by_word) > 1:
-        said = "; ".join(f"{word} by {listed(list(dict.fromkeys(names)))}" for word, names in by_word.items())
-        yield f"They disagree on the class: {said}."
+                by_word.setdefault(word, {}).setdefault(name, []).append(one.name)
+    if len(by_word) < 2:
+        return
+    names = [name for scores in by_word.values() for name in scores]
+    said = (
+        listed([f"{n} ({listed(of)})" if names.count(n) > 1 else n for n, of in scores.items()])
+        for scores in by_word.values()
+    )
+    yield f"They disagree on the class: {'; '.join(f'{w} by {s}' for w, s in zip(by_word, said, strict=True))}."
 
 
 # ------------------------------------------------------------------------------------------ data

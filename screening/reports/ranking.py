@@ -10,6 +10,7 @@ from screening.outcome.determination import Verdict, is_bar
 from screening.reports import unused as unused_facts
 from screening.reports.account import Account
 from screening.reports.criterion import wording
+from screening.reports.gap import gap_of
 from screening.reports.line import AGAINST, OPEN, Line, marked, paragraph
 from screening.reports.measure import label_of
 from screening.reports.reason import until_text
@@ -70,7 +71,8 @@ def first_reason(account: Account) -> str:
         return ""
     name = open[0]
     if name in account.requirements:
-        return f"{label_of(account.requirements[name])}: not recorded or not settled"
+        point = gap_of(account, account.requirements[name])
+        return f"{point.label}: {joined((point.gap, point.value, point.dated))}"
     return _worded(account, account.criteria[name])
 
 
@@ -97,7 +99,7 @@ def told(accounts: Sequence[Account], unread: Sequence[Unread], everything: bool
         counts = f"{len(bars(account)):>4}  {len(open_items(account)):>4}  "
         start = f"{mark}  {safe(account.library.name):<{width}}  {verdict.value:<13} {counts}"
         lines += tabled(start, token, shortened(first_reason(account)), 3)
-    lines += refused_lines(unread)
+    lines += refused_lines(unread, width)
     more = [*_nearest(accounts), *_shared(accounts)]
     lines += [Line(""), *more] if more else []
     if everything:
@@ -123,7 +125,7 @@ def _alerts(accounts: Sequence[Account]) -> list[Line]:
         for each in account.determination.alerts:
             shown = alert(account, each)
             fired.setdefault("\n".join(line.text for line in shown), shown)
-    return [line for shown in fired.values() for line in shown]
+    return [line for shown in fired.values() for line in (*shown, Line(""))]
 
 
 def _nearest(accounts: Sequence[Account]) -> list[Line]:
@@ -148,7 +150,7 @@ def _shared(accounts: Sequence[Account]) -> list[Line]:
         for item in account.determination.to_obtain:
             label = label_of(account.requirements[item.requirement])
             wanted.setdefault(item.requirement, (label, []))[1].append(account.library.name)
-    if not wanted:
+    if not any(len(names) > 1 for _, names in wanted.values()):
         return []
     most = sorted(wanted.values(), key=lambda found: -len(found[1]))
     named = [f"{label} ({counted(len(names), 'protocol')})" for label, names in most[:_MOST_SHARED]]
@@ -178,9 +180,8 @@ def _unused(account: Account) -> Iterator[Line]:
     """The facts that a criterion of one protocol asks about and that settle nothing."""
     every = list(unused_facts.texts(account))
     yield Line("")
-    yield from paragraph(
-        f"Not used by {safe(account.library.name)}, {counted(len(every), 'group', none='nothing')}"
-    )
+    several = f"{len(every)}" if every else "nothing"
+    yield from paragraph(f"Recorded, asked about and not used by {safe(account.library.name)}: {several}")
     for text in every:
         yield from paragraph(text, "  ", "    ")
 

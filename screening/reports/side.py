@@ -9,17 +9,18 @@ from typing import Any
 
 from screening.language.library import Library
 from screening.reports.account import Account
-from screening.reports.line import Line
+from screening.reports.line import OPEN, Line
 from screening.reports.verdict import person_of
 from screening.reports.words import WIDTH, counted, cut_to, folded, joined, safe, sided
 
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """A protocol that was not screened against: the file or the record does not fit, or a fault of ours."""
+    """A protocol not screened against: it is retired, it or the record does not fit, or a fault of ours."""
 
     name: str
     why: str
+    is_retired: bool = False
 
 
 def statuses(libraries: Sequence[Library]) -> str:
@@ -57,9 +58,13 @@ def tabled(start: str, token: str, text: str, rows: int) -> list[Line]:
     return [Line(shown[0], token, 1), *(Line(each) for each in shown[1:])]
 
 
-def refused_lines(unread: Sequence[Unread]) -> list[Line]:
+def refused_lines(unread: Sequence[Unread], width: int = 0) -> list[Line]:
     """A row for each protocol that was not screened against, and why."""
-    return [line for each in unread for line in tabled(f"?  {safe(each.name)}  ", "open", each.why, 3)]
+    marks = {True: ("-", ""), False: ("?", OPEN)}
+    rows = ((*marks[each.is_retired], safe(each.name), each.why) for each in unread)
+    return [
+        line for mark, token, name, why in rows for line in tabled(f"{mark}  {name:<{width}}  ", token, why, 3)
+    ]
 
 
 def refused_data(unread: Sequence[Unread]) -> list[dict[str, str]]:
