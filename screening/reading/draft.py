@@ -10,6 +10,7 @@ from screening.errors import CitationFault, NameFault, RuleError, Span, TypeFaul
 from screening.language.expression import Expression
 from screening.language.library import AS_OF, WHOLE, Citation, ParameterValue
 from screening.language.types import unknown
+from screening.reading.approval import read_approval
 from screening.reading.constants import SIMPLE, NoConstant, constant_of, read_type
 from screening.reading.document import Mapping, Scalar, Tree
 from screening.reading.faults import Faults, did_you_mean, shown
@@ -127,10 +128,7 @@ def read_head(faults: Faults, tree: Tree, file: str, stem: str) -> tuple[Keys, H
         elif plain(name.text) != plain(stem):
             message = f"library `{name.text}` stands in a file named `{shown(stem)}`"
             keys.fault(NameFault, name.span, message, help="the file is named after the library")
-    approval = Keys(faults, keys.tree("approval"), ("author", "reviewer", "approver", "effective"), "`approval:`")
-    people = tuple(
-        (k, " ".join(v.text.split())) for k, (_, v) in approval.entries.items() if isinstance(v, Scalar)
-    )
+    status, people = read_approval(faults, keys)
     sources: dict[str, str] = {}
     for key, text in keys.named("sources"):
         if isinstance(text, Scalar) and text.text.strip():
@@ -142,7 +140,7 @@ def read_head(faults: Faults, tree: Tree, file: str, stem: str) -> tuple[Keys, H
         name or Scalar(stem, keys.at),
         version,
         keys.text("title"),
-        keys.one_of("status", ("draft", "approved", "retired"), "draft"),
+        status,
         people,
         keys.text("intended use"),
         keys.text("registration"),

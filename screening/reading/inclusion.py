@@ -110,6 +110,9 @@ class Taking:
         module.fixed_words = tuple(dict.fromkeys((*module.fixed_words, *other.fixed_words)))
         if other.status != "approved" and module.status == "approved":
             module.status = "draft"
+        if other.status == "retired" and module.status != "retired":
+            message = f"library `{wanted.name.text}` is retired"
+            self.faults.add(NameFault, at, message, help="include what replaced it, or retire this file too")
 
     def join(self, mine: dict[str, T], theirs: Map[str, T], at: Span, what: str, wanted: Wanted) -> None:
         """Adds what is not there; the same thing declared twice and differently is noted."""

@@ -19,7 +19,7 @@ from screening.reports.account import (
 )
 from screening.reports.line import Line, marked, paragraph, titled
 from screening.reports.measure import label_of
-from screening.reports.verdict import categories, missing_sentence, sign_off_sentence, status_of
+from screening.reports.verdict import categories, missing_sentence, sign_off_sentence, signed_sentence, status_of
 from screening.reports.words import (
     OBTAINED_BY,
     SITE_CHOICE,
@@ -74,6 +74,8 @@ def protocol(library: Library) -> list[Line]:
             text = safe(criterion.text) + _marks(criterion, library, expressions)
             lines += [Line(line) for line in folded(text, f"{criterion.id:<10}", " " * 10)]
     lines += [Line(""), *titled("Criteria", _categories(library))]
+    if signed := signed_sentence(library):
+        lines += titled("Signed", signed)
     lines += titled("Sign-off", sign_off_sentence(library, whole=True))
     return [*lines, *titled("More", f"screening show {safe(library.name)} {library.criteria[0].id}")]
 

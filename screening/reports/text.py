@@ -83,6 +83,7 @@ def head(account: Account) -> list[Line]:
     changed = sentences.changed_sentence(library)
     found = [Line(text) for text in lines]
     found += titled("Changed", changed) if changed else []
+    found += titled("Not yet", early) if (early := sentences.not_yet_sentence(library, account.as_of)) else []
     return [*found, *(titled("Missing", missing) if (missing := sentences.missing_sentence(library)) else [])]
 
 
