@@ -17,13 +17,14 @@ from screening.reading.faults import Faults, did_you_mean, shown
 from screening.reading.folders import plain
 from screening.reading.keys import Keys, is_name
 from screening.reading.parser import Until, parse, parse_until
-from screening.reading.requirements import Declared, read_requirement, read_valueset
+from screening.reading.requirements import Declared, read_requirement
+from screening.reading.terminology import read_terminologies, read_valueset
 from screening.values.coding import ValueSet
 
 TOP = (
     "library", "version", "title", "status", "approval", "intended use", "registration", "family", "incomplete",
-    "sources", "fixed words", "include", "anchors", "parameters", "valuesets", "requirements", "definitions",
-    "criteria",
+    "sources", "fixed words", "include", "anchors", "parameters", "terminologies", "valuesets",
+    "requirements", "definitions", "criteria",
 )  # fmt: skip
 DEFINITION = ("expression", "text", "source", "by_availability", "equivalent_to", "chosen", "unverified")
 CRITERION = (
@@ -157,9 +158,10 @@ def read_draft(faults: Faults, keys: Keys, sources: Map[str, str], included: Map
     for name, tree in keys.named("parameters"):
         _declare(faults, draft, name, "a parameter")
         draft.parameters[name.text] = read_parameter(faults, name, tree, sources)
+    terminologies = read_terminologies(faults, keys)
     for name, tree in keys.named("valuesets"):
         draft.valueset_spans[name.text] = name.span
-        draft.valuesets[name.text] = read_valueset(faults, name, tree, sources)
+        draft.valuesets[name.text] = read_valueset(faults, name, tree, sources, terminologies)
     valuesets = {**included, **draft.valuesets}
     for name, tree in keys.named("requirements"):
         requirement = read_requirement(faults, name, tree, sources, valuesets)

@@ -267,7 +267,12 @@ def _with_sources(other: Module, mine: Map[str, str]) -> Module:
     names: dict[str, Name] = {
         name: replace(found, declared=requirements.get(name)) for name, found in other.scope.names.items()
     }
-    scope = replace(other.scope, names=names, sources={clash.get(k, k): t for k, t in other.scope.sources.items()})
+    valuesets = {
+        name: found and replace(found, source=tuple((clash.get(key, key), place) for key, place in found.source))
+        for name, found in other.scope.valuesets.items()
+    }
+    renamed = {clash.get(k, k): text for k, text in other.scope.sources.items()}
+    scope = replace(other.scope, names=names, sources=renamed, valuesets=valuesets)
     return replace(
         other,
         scope=scope,
