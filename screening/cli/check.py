@@ -47,6 +47,7 @@ Exit status: 0 ELIGIBLE, 2 INELIGIBLE, 4 UNDETERMINED or REVIEW, 3 wrong input, 
 @click.option("--plain", is_flag=True, help="Prose for a voice: no marks, columns, signs or colour.")
 @options.parameter_option
 @options.subject_option
+@options.retired_option
 def command(
     record: str,
     protocol: str,
@@ -59,6 +60,7 @@ def command(
     plain: bool,
     parameters: dict[str, str],
     subject: str,
+    retired: bool,
 ) -> int:
     from screening import screen
 
@@ -67,7 +69,7 @@ def command(
     library = screen.load_protocol(protocol, rules, declared, parameters)
     person, _ = options.read_person(record, library, declared, subject)
     try:
-        found = screen.screen(library, person, day, declared)
+        found = screen.screen(library, person, day, declared, retired)
     except screen.NotScreened as fault:
         lines = screen.not_screened(library, person, day, fault)
         if form == "text":

@@ -18,6 +18,8 @@ from screening.errors import ScreeningError
 # One line each, so that `--help` and completion import no command.
 COMMANDS = {
     "check": "Screen one person against a protocol, and say why.",
+    "compare": "Screen one person under every edition of a family.",
+    "match": "Screen one person against every protocol.",
     "verify": "Hold a certificate against rules and record.",
     "protocols": "List the protocols.",
     "show": "Show a protocol, or one criterion with its source.",

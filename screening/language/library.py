@@ -16,6 +16,8 @@ from screening.values.coding import Code, Codings, ValueSet
 from screening.values.truth import Truth
 
 AS_OF = "Screening Date"
+# The inclusion that a file carries which says of itself that it is incomplete; no answer to it is ever recorded.
+WHOLE = "WHOLE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +211,11 @@ class Library:
     path: str = ""
     intended_use: str = ""
     approval: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def incomplete(self) -> str:
+        """What of the protocol is missing in its file, "" if nothing: an incomplete one never says ELIGIBLE."""
+        return next((criterion.note for criterion in self.criteria if criterion.id == WHOLE), "")
 
     def requirement(self, name: str) -> DataRequirement:
         """The requirement of that name; KeyError if there is none."""

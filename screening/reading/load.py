@@ -16,6 +16,7 @@ from screening.reading.faults import Faults, TooMany, did_you_mean, shown
 from screening.reading.folders import find as find
 from screening.reading.folders import look_up, path_of, read_bytes, rule_files
 from screening.reading.inclusion import Taking, Wanted, given, read_inclusions
+from screening.reading.incomplete import read_incomplete
 from screening.reading.module import Module, Settling
 from screening.reading.roots import assemble
 from screening.reading.scope import Scope
@@ -83,6 +84,7 @@ class Loading:
         # includes, in order.
         module.digest = digest.hexdigest()
         draft = read_draft(self.faults, keys, scope.sources, scope.valuesets)
+        read_incomplete(self.faults, keys, scope.sources, draft)
         Settling(self.faults, module, draft).run()
         taking.settle_changes()
         return module

@@ -150,6 +150,8 @@ def sign_off(library: Library) -> SignOff:
         if definition.origin == "definition":
             choices += len(definition.chosen)
             unverified += [(definition.name, what) for what in definition.unverified]
+    for valueset in library.valuesets:
+        unverified += [(valueset.name, str(code)) for code in valueset.unverified]
     choices += sum(p.chosen for p in library.parameters)
     return SignOff(choices, tuple(unverified))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePath
 
 from screening.language.expression import Expression
-from screening.language.library import Citation, Criterion, DataRequirement, Library, ParameterValue
+from screening.language.library import WHOLE, Citation, Criterion, DataRequirement, Library, ParameterValue
 from screening.language.text import spell
 from screening.reports import value as values
 from screening.reports.account import (
@@ -19,7 +19,7 @@ from screening.reports.account import (
 )
 from screening.reports.line import Line, marked, paragraph, titled
 from screening.reports.measure import label_of
-from screening.reports.verdict import categories, sign_off_sentence, status_of
+from screening.reports.verdict import categories, missing_sentence, sign_off_sentence, signed_sentence, status_of
 from screening.reports.words import (
     OBTAINED_BY,
     SITE_CHOICE,
@@ -55,6 +55,8 @@ def protocol(library: Library) -> list[Line]:
         lines += titled("For", safe(library.intended_use))
     if library.registration:
         lines += titled("Registered", safe(library.registration))
+    if missing := missing_sentence(library):
+        lines += titled("Missing", missing)
     if library.includes:
         included = [f"{safe(i.name)} {safe(i.version)}" for i in library.includes]
         lines += titled("Includes", ", ".join(included))
@@ -72,6 +74,8 @@ def protocol(library: Library) -> list[Line]:
             text = safe(criterion.text) + _marks(criterion, library, expressions)
             lines += [Line(line) for line in folded(text, f"{criterion.id:<10}", " " * 10)]
     lines += [Line(""), *titled("Criteria", _categories(library))]
+    if signed := signed_sentence(library):
+        lines += titled("Signed", signed)
     lines += titled("Sign-off", sign_off_sentence(library, whole=True))
     return [*lines, *titled("More", f"screening show {safe(library.name)} {library.criteria[0].id}")]
 
@@ -187,6 +191,9 @@ def _range(bounds: Bounds) -> str:
 
 def _answers(criterion: Criterion, library: Library, expressions: Mapping[str, Expression]) -> Iterator[Line]:
     """What each answer does to the verdict."""
+    if criterion.id == WHOLE:
+        yield from titled("Unknown", "UNDETERMINED, always: only the missing part could answer it")
+        return
     until = f" until {safe(criterion.until)}" if criterion.until else ""
     if criterion.strength == "administrative":
         yield from titled("Not made", "UNDETERMINED: to be arranged")
@@ -227,7 +234,8 @@ def _signed(library: Library, criterion: Criterion) -> str:
     missing = sign_off(library)
     if library.status == "approved":
         return f"signed with the protocol{where}"
-    return f"no author, reviewer or approver yet for {counted(missing.choices, 'site choice')}{where}"
+    choices = f" for {counted(missing.choices, 'site choice')}" if missing.choices else ""
+    return f"no author, reviewer or approver yet{choices}{where}"
 
 
 # ------------------------------------------------------------------------------ all protocols

@@ -82,7 +82,9 @@ def head(account: Account) -> list[Line]:
     lines += sided(sentences.person_of(account), f"site: {safe(account.subject.site) or 'none declared'}")
     changed = sentences.changed_sentence(library)
     found = [Line(text) for text in lines]
-    return [*found, *(titled("Changed", changed) if changed else [])]
+    found += titled("Changed", changed) if changed else []
+    found += titled("Not yet", early) if (early := sentences.not_yet_sentence(library, account.as_of)) else []
+    return [*found, *(titled("Missing", missing) if (missing := sentences.missing_sentence(library)) else [])]
 
 
 def alert(account: Account, fired: AlertFired) -> list[Line]:

@@ -41,7 +41,21 @@ _NAMED_TREATMENT = re.compile(r"\bketamine\b", re.IGNORECASE)
 
 def status_of(library: Library) -> str:
     """Whether the rules may be used at all."""
-    return STATUS.get(library.status, f"status: {safe(library.status)}" if library.status else STATUS["draft"])
+    if library.status != "approved":
+        return STATUS.get(library.status, STATUS["draft"])
+    effective = dict(library.approval).get("effective", "")
+    return f"status: approved, effective {safe(effective)}"
+
+
+def not_yet_sentence(library: Library, as_of: datetime.date) -> str:
+    """That a file does not hold yet on the day of the screening, where its effective date lies after it."""
+    effective = dict(library.approval).get("effective", "")
+    return f"the rules hold from {safe(effective)}, after the as-of date" if effective > as_of.isoformat() else ""
+
+
+def signed_sentence(library: Library) -> str:
+    """Who answers for a file, as far as it says so."""
+    return ", ".join(f"{key} {safe(name)}" for key, name in library.approval if name)
 
 
 def person_of(account: Account) -> str:
@@ -258,6 +272,11 @@ def changed_sentence(library: Library) -> str:
         if p.origin not in ("library", "run")
     ]
     return ", ".join(changed)
+
+
+def missing_sentence(library: Library) -> str:
+    """What a file does not hold of its protocol, and what follows from it."""
+    return f"{safe(library.incomplete).rstrip('.')}: never ELIGIBLE" if library.incomplete else ""
 
 
 def rescreen_sentence(account: Account, found: Sorted) -> str:

@@ -19,9 +19,11 @@ from screening.reading.tree import nodes, references
 from screening.values.bounds import OPEN, exactly
 from tests.reading.made import AS_OF, CRITERION, HEAD, RULES, loaded, person, refused, rule_file
 
+APPROVED = "status: approved\napproval: {author: A, reviewer: B, approver: C, effective: 2026-01-01}\n"
 BASE = """library: base
 version: "1"
 status: approved
+approval: {author: A, reviewer: B, approver: C, effective: 2026-01-01}
 sources:
   report: Another report than the one that includes this
 fixed words: [Words of the base.]
@@ -365,9 +367,9 @@ def test_an_unreadable_library_hides_no_other_fault_and_makes_none(base: Path) -
 
 
 def test_an_approved_protocol_of_drafts_is_a_draft(base: Path) -> None:
-    assert loaded(base, including("").replace("sources:", "status: approved\nsources:")).status == "approved"
+    assert loaded(base, including("").replace("sources:", f"{APPROVED}sources:")).status == "approved"
     rule_file(base, BASE.replace("approved", "draft"), "base")
-    assert loaded(base, including("").replace("sources:", "status: approved\nsources:")).status == "draft"
+    assert loaded(base, including("").replace("sources:", f"{APPROVED}sources:")).status == "draft"
 
 
 # -------------------------------------------------------------------------------------- folders
