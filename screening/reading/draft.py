@@ -160,7 +160,8 @@ def read_draft(faults: Faults, keys: Keys, sources: Map[str, str], included: Map
         draft.parameters[name.text] = read_parameter(faults, name, tree, sources)
     for name, tree in keys.named("valuesets"):
         draft.valueset_spans[name.text] = name.span
-        draft.valuesets[name.text] = read_valueset(faults, name, tree, sources)
+        before = {**included, **draft.valuesets}
+        draft.valuesets[name.text] = read_valueset(faults, name, tree, sources, before)
     valuesets = {**included, **draft.valuesets}
     for name, tree in keys.named("requirements"):
         requirement = read_requirement(faults, name, tree, sources, valuesets)

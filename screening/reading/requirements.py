@@ -315,8 +315,10 @@ def _because(keys: Keys, sources: Map[str, str]) -> Citation | None:
     return keys.citation("because", sources)
 
 
-def read_valueset(faults: Faults, name: Scalar, tree: Tree, sources: Map[str, str]) -> ValueSet | None:
-    """One entry of `valuesets:`, or None with the fault noted."""
+def read_valueset(
+    faults: Faults, name: Scalar, tree: Tree, sources: Map[str, str], valuesets: Map[str, ValueSet | None]
+) -> ValueSet | None:
+    """One entry of `valuesets:`, or None with the fault noted; it may name sets that stand before it."""
     before = len(faults)
     what = f"value set `{shown(name.text)}`"
     keys = Keys(faults, tree, ("concepts", "source", "unverified", "text"), what, name.span)
@@ -325,7 +327,7 @@ def read_valueset(faults: Faults, name: Scalar, tree: Tree, sources: Map[str, st
     keys.need("source", "say where the codes come from", CitationFault)
     keys.citations("source", sources)
     concepts_tree = keys.tree("concepts")
-    concepts = read_concepts(faults, concepts_tree, {}) if concepts_tree is not None else ()
+    concepts = read_concepts(faults, concepts_tree, valuesets) if concepts_tree is not None else ()
     known = frozenset().union(*concepts) if concepts else frozenset()
     for scalar in keys.texts("unverified"):
         code = None if scalar.text == "true" else read_code(faults, scalar)
