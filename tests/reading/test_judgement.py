@@ -50,4 +50,6 @@ def test_a_truth_that_a_judgement_chooses_is_refused(tmp_path: Path) -> None:
     message = (
         "the judgement `Judged` stands in the condition of `if`, where no answer is surely the favourable one"
     )
-    assert refused(tmp_path, WORDS + CRITERION % "if Judged then Anything else false") == [message]
+    assert refused(tmp_path, WORDS + CRITERION % "if Judged then Anything else false") == [
+        f"the judgement `Judged` {where}"
+    ]
