@@ -47,9 +47,6 @@ def test_no_condition_asks_for_that_word(tmp_path: Path, expression: str, where:
 
 
 def test_a_truth_that_a_judgement_chooses_is_refused(tmp_path: Path) -> None:
-    message = (
-        "the judgement `Judged` stands in the condition of `if`, where no answer is surely the favourable one"
-    )
-    assert refused(tmp_path, WORDS + CRITERION % "if Judged then Anything else false") == [
-        f"the judgement `Judged` {where}"
-    ]
+    where = "stands in the condition of `if`, where no answer is surely the favourable one"
+    text = WORDS + CRITERION % "if Judged then Anything else false"
+    assert refused(tmp_path, text) == [f"the judgement `Judged` {where}"]
