@@ -320,17 +320,22 @@ def drawn(library: Library, subject: Subject, name: str) -> list[Line]:
 
 def protocols(folders: Sequence[str | os.PathLike[str]] = ()) -> list[Line]:
     """Every library of the rules folders."""
-    from screening.reading.load import available
+    from screening.reading.load import available, lent
     from screening.reports import show
 
     found: list[Library] = []
+    lending: list[show.Lent] = []
     faulty: list[tuple[str, int]] = []
     for each in available(rules_folders(folders)):
         try:
             found.append(load_library(each.name, folders))
         except ScreeningError as wrong:
-            faulty.append((each.name, len(wrong.diagnostics)))
-    return show.protocols(found, faulty)
+            part = lent(each.path, rules_folders(folders))
+            if part is not None:
+                lending.append((part, each.status, each.title))
+            else:
+                faulty.append((each.name, len(wrong.diagnostics)))
+    return show.protocols(found, faulty, lending)
 
 
 def template(library: Library) -> str:

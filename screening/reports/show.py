@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePath
 
 from screening.language.expression import Expression
-from screening.language.library import WHOLE, Citation, Criterion, DataRequirement, Library, ParameterValue
+from screening.language.library import (
+    WHOLE,
+    Citation,
+    Criterion,
+    DataRequirement,
+    Inclusion,
+    Library,
+    ParameterValue,
+)
 from screening.language.text import spell
 from screening.reports import value as values
 from screening.reports.account import (
@@ -241,8 +249,12 @@ def _signed(library: Library, criterion: Criterion) -> str:
 # ------------------------------------------------------------------------------ all protocols
 
 
-def protocols(libraries: list[Library], faulty: list[tuple[str, int]]) -> list[Line]:
-    """Every library found: protocols first, then what they include; and the files that cannot be used."""
+# A file that only lends what it declares: its name, version and digest, its status and its title.
+Lent = tuple[Inclusion, str, str]
+
+
+def protocols(libraries: list[Library], faulty: list[tuple[str, int]], lending: Sequence[Lent] = ()) -> list[Line]:
+    """Every library found: protocols, what they include, what only lends; and the files that cannot be used."""
     parts = {i.name for library in libraries for i in library.includes}
     lines: list[Line] = []
     for title, wanted in (("Protocols", False), ("Included by them", True)):
@@ -251,12 +263,18 @@ def protocols(libraries: list[Library], faulty: list[tuple[str, int]]) -> list[L
             continue
         lines.append(Line(f"{title}, {len(found)}"))
         for library in found:
-            status = safe(library.status).upper()
-            left = f"  {safe(library.name)} {safe(library.version)}  {status}"
-            lines += [Line(t) for t in sided(left, f"rules {grouped_digest(library.digest)}")]
-            count = categories(library.criteria) or "definitions only"
-            lines += paragraph(f"{safe(library.title).rstrip('.')}. {count}.", "    ", "    ")
+            lines += _listed(library, library.status, library.title, categories(library.criteria))
+    if lending:
+        lines.append(Line(f"Without criteria of their own, {len(lending)}"))
+    for part, status, title in lending:
+        lines += _listed(part, status, title, "Lends what it declares to others")
     for name, errors in faulty:
         head = f"{safe(name)}: {counted(errors, 'error')}; screening lint"
         lines += marked("x", "against", "", [head])
     return lines
+
+
+def _listed(library: Library | Inclusion, status: str, title: str, holds: str) -> list[Line]:
+    left = f"  {safe(library.name)} {safe(library.version)}  {safe(status).upper()}"
+    lines = [Line(text) for text in sided(left, f"rules {grouped_digest(library.digest)}")]
+    return [*lines, *paragraph(f"{safe(title).rstrip('.')}. {holds}.", "    ", "    ")]

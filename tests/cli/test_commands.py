@@ -475,6 +475,13 @@ def test_protocols_lists_what_can_be_screened_against(monkeypatch: pytest.Monkey
         assert re.search(rf"^  {name} 0\.1  DRAFT +rules [0-9a-f ]{{14}}$", done.out, re.MULTILINE)
 
 
+def test_protocols_lists_what_only_lends(monkeypatch: pytest.MonkeyPatch) -> None:
+    done = call(monkeypatch, "protocols")
+    assert done.status == 0
+    _, _, lending = done.out.partition("Without criteria of their own")
+    assert re.search(r"^  drugs 0\.1  DRAFT +rules [0-9a-f ]{14}$", lending, re.MULTILINE)
+
+
 def test_protocols_names_a_file_that_cannot_be_used(monkeypatch: pytest.MonkeyPatch) -> None:
     done = call(monkeypatch, "protocols", "--rules", "tests/cli/faulty")
     assert done.status == 0
@@ -484,8 +491,7 @@ def test_protocols_names_a_file_that_cannot_be_used(monkeypatch: pytest.MonkeyPa
 def test_the_shipped_rules_are_sound(monkeypatch: pytest.MonkeyPatch) -> None:
     done = call(monkeypatch, "lint")
     assert (done.status, done.err) == (0, "")
-    assert done.out == f"{len(SHIPPED)} files, no errors; {len(SHIPPED)} DRAFT
-"
+    assert done.out == f"{len(SHIPPED)} files, no errors; {len(SHIPPED)} DRAFT\n"
 
 
 def test_the_demo_succeeds_whatever_the_verdicts(monkeypatch: pytest.MonkeyPatch) -> None:
