@@ -121,7 +121,7 @@ class Stating:
             return
         below = tree.get("records")
         items = below.items if isinstance(below, Sequence) else []
-        fields = {field.name for field in self.requirement.fields}
+        fields = [field.name for field in self.requirement.fields]
         for number, (row, item) in enumerate(zip(entry.records or [], items, strict=True), 1):
             assert isinstance(item, Mapping)
             more = row.more

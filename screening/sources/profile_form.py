@@ -188,7 +188,9 @@ class _Reading:
                 self.refuse(there, key.at, key.end, f"{self.what} has no such key", meant)
         for name in form.needed:
             if name not in written:
-                self.refuse(place, at, end, f"`{name}` of {self.what} is missing")
+                empty = tree.entries.get(name)
+                there = (place, at, end) if empty is None else ((*place, name), empty[0].at, empty[0].end)
+                self.refuse(*there, f"`{name}` of {self.what} is missing")
         return form(written, more)
 
     def value(self, kind: str, tree: Tree, place: Place, key: Scalar) -> Any:
