@@ -7,8 +7,6 @@ of the rule file. `place` names a node by its position: `INC04.2.1` is the first
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from screening.language.node import Field as Field
 from screening.language.node import Literal as Literal
 from screening.language.node import Node as Node
@@ -17,6 +15,7 @@ from screening.language.node import Reference as Reference
 from screening.language.types import BOOLEAN, DATE, INTEGER, Type
 from screening.values.bounds import Bounds
 from screening.values.coding import Code
+from screening.values.frozen import dataclass
 from screening.values.truth import Truth
 
 # ---------------------------------------------------------------------------- rows and queries

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping as Map
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from screening.errors import CitationFault, NameFault, RuleError, Span, TypeFault
 from screening.language.expression import Expression
@@ -18,6 +18,7 @@ from screening.reading.keys import Keys, is_name
 from screening.reading.parser import Until, parse, parse_until
 from screening.reading.requirements import Declared, read_requirement, read_valueset
 from screening.values.coding import ValueSet
+from screening.values.frozen import dataclass
 
 TOP = (
     "library", "version", "title", "status", "approval", "intended use", "registration", "family", "sources",

@@ -8,7 +8,7 @@ was asked for) is left to `admit`, which sets it aside.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from screening.errors import RequirementMismatch
 from screening.language.library import DataRequirement
@@ -31,6 +31,7 @@ from screening.sources.tree import Faults, Mapping, Scalar, Sequence, Tree, near
 from screening.sources.worth import code_of, is_birth, is_gender, literal, when_of
 from screening.values.bounds import Bounds
 from screening.values.coding import Code, member
+from screening.values.frozen import dataclass
 from screening.values.truth import TRUE, UNKNOWN, Truth
 
 OLDEST = 130

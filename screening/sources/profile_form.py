@@ -189,8 +189,11 @@ class _Reading:
         for name in form.needed:
             if name not in written:
                 empty = tree.entries.get(name)
-                there = (place, at, end) if empty is None else ((*place, name), empty[0].at, empty[0].end)
-                self.refuse(*there, f"`{name}` of {self.what} is missing")
+                message = f"`{name}` of {self.what} is missing"
+                if empty is None:
+                    self.refuse(place, at, end, message)
+                else:
+                    self.refuse((*place, name), empty[0].at, empty[0].end, message)
         return form(written, more)
 
     def value(self, kind: str, tree: Tree, place: Place, key: Scalar) -> Any:
