@@ -12,14 +12,13 @@ the library is made, so nothing runs in the background. `durable-rules.md` says 
 from __future__ import annotations
 
 import json
-import os
-import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeAlias
 
 from screening.errors import DefectError, EngineFault
+from screening.interpreters.release import installed
 from screening.values.frozen import dataclass
 
 Literal: TypeAlias = int  # 2 * node + rail; rail 1 is met, rail 0 is not met
@@ -70,17 +69,7 @@ def negative(node: int) -> Literal:
 
 def engine_version() -> str:
     """The installed release of durable-rules, empty where there is none."""
-    # An installer names this folder by the release; whatever else lies there is read, which takes 12 ms.
-    extension = sys.modules.get("durable_rules_engine")
-    beside = os.path.dirname(getattr(extension, "__file__", None) or "")
-    if beside and os.path.isfile(os.path.join(beside, f"durable_rules-{TESTED_VERSION}.dist-info", "METADATA")):
-        return TESTED_VERSION
-    import importlib.metadata
-
-    try:
-        return importlib.metadata.version("durable-rules")
-    except importlib.metadata.PackageNotFoundError:
-        return ""
+    return installed(TESTED_VERSION)
 
 
 def available() -> bool:

@@ -36,7 +36,7 @@ else:
 
 def _frozen(cls: Any) -> Any:
     """The class, which nobody can change, with what is compiled at first use."""
-    cls.__setattr__, cls.__delattr__ = _refused, _refused
+    cls.__setattr__, cls.__delattr__ = _not_assigned, _not_deleted
     cls.__getstate__, cls.__setstate__ = _state, _restored
     cls.__repr__ = _shown
     for name, written in (("__init__", _making), ("__eq__", _equality), ("__hash__", _hashing)):
@@ -101,8 +101,12 @@ def _shown(self: Any) -> str:
     return f"{type(self).__qualname__}({', '.join(said)})"
 
 
-def _refused(self: Any, name: str, *value: Any) -> None:
+def _not_assigned(self: Any, name: str, value: object) -> None:
     raise dataclasses.FrozenInstanceError(f"cannot assign to field {name!r}")
+
+
+def _not_deleted(self: Any, name: str) -> None:
+    raise dataclasses.FrozenInstanceError(f"cannot delete field {name!r}")
 
 
 def _state(self: Any) -> list[Any]:
