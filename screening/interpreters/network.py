@@ -360,7 +360,8 @@ def _keys(literal: Literal) -> dict[str, int]:
 
 
 def _fact(literal: Literal) -> str:
-    return json.dumps({"sid": SUBJECT, "id": f"L{literal}", **_keys(literal)})
+    keys = "".join([f', "{key}": {number}' for key, number in _keys(literal).items()])
+    return f'{{"sid": "{SUBJECT}", "id": "L{literal}"{keys}}}'
 
 
 def _definition(rules: Iterable[Firing]) -> str:

@@ -2,7 +2,7 @@
 
 `python -m tests.bench.run [--rounds 5] [--seconds 4] [--people 1000] [--starts 15]`; with `--rounds 0` cold
 starts alone. The compared engines are run by the scripts of the shared benchmark (`../shared/bench`, or
-SCREENING_BENCH). Figures are people a CPU second; a start is in milliseconds on the wall, medians with their range.
+SCREENING_BENCH). Figures are people a CPU second; of starts, the median on the wall and the range.
 """
 
 from __future__ import annotations
