@@ -171,4 +171,6 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
             sys.stdout.flush()
     except (OSError, ValueError):
         options.silence(sys.stdout)
+    # What is still held goes with the process; the interpreter need not look through it once more.
+    gc.freeze()
     sys.exit(status)
