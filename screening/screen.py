@@ -145,9 +145,12 @@ def read_record(
     Raises RecordError with everything that is wrong with the record.
     """
     if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[", b"<"):
-        from screening.sources import fhir
+        from screening.sources.fhir_version import looks_like_fhir
 
-        if fhir.looks_like_fhir(data):
+        # INVARIANT: a profile imports nothing of FHIR's forms; cold start is the point of asking first.
+        if looks_like_fhir(data):
+            from screening.sources import fhir
+
             return fhir.read_bundle(data, library, name=name, site=site, subject=subject)
     from screening.sources import profile
 

@@ -369,15 +369,13 @@ class Law:
 
     def __init__(self, library: Library) -> None:
         self.library = library
-        self.plain = [(name, _plain(expression)) for name, expression in library.order]
+        self.plain: list[tuple[str, Meaning]] = []  # made for who asks for values without a trace
         self.stepped = [(name, _stepped(expression)) for name, expression in library.order]
 
     def evaluate(self, subject: Subject, as_of: datetime.date) -> dict[str, Value]:
-        """The value of every requirement, definition, criterion and root, by name, without a trace.
-
-        The subject is seen as of that day: evidence dated later does not exist.
-        """
+        """Every requirement, definition, criterion and root by name; evidence dated later does not exist."""
         run = _Run(self.library, subject.as_of(as_of), as_of)
+        self.plain = self.plain or [(name, _plain(expression)) for name, expression in self.library.order]
         for name, meaning in self.plain:
             run.values[name] = meaning(run, {})
         return run.values

@@ -6,13 +6,14 @@ definitions in an order in which each comes after what it refers to.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from screening.errors import NOWHERE, Span
 from screening.language.expression import Expression
 from screening.language.types import Type
 from screening.values.bounds import OPEN, Bounds
 from screening.values.coding import Code, Codings, ValueSet
+from screening.values.frozen import dataclass
 from screening.values.truth import Truth
 
 AS_OF = "Screening Date"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping as Map
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from screening.errors import CitationFault, NameFault, RuleError, Span, TypeFault
 from screening.language.expression import Expression
@@ -20,6 +20,7 @@ from screening.reading.parser import Until, parse, parse_until
 from screening.reading.requirements import Declared, read_requirement
 from screening.reading.terminology import read_terminologies, read_valueset
 from screening.values.coding import ValueSet
+from screening.values.frozen import dataclass
 
 TOP = (
     "library", "version", "title", "status", "approval", "intended use", "registration", "family", "incomplete",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping as Map
-from dataclasses import dataclass
 
 from screening.errors import CitationFault, NameFault, SyntaxFault, TypeFault, UnitFault
 from screening.language.library import Citation, DataRequirement, Factor, RowField
@@ -17,6 +16,7 @@ from screening.reading.keys import Keys, is_name
 from screening.reading.parser import Until, parse_window
 from screening.values.bounds import OPEN
 from screening.values.coding import Code, ValueSet
+from screening.values.frozen import dataclass
 from screening.values.quantity import UnknownUnit, parse_unit, same_dimension
 
 KINDS = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from screening.errors import TypeFault
 from screening.language import expression as e
@@ -14,6 +14,7 @@ from screening.reading.faults import Faults, shown
 from screening.reading.judgement import judged_in
 from screening.reading.module import MOST_DEEP, Module
 from screening.reading.tree import depth, nodes, placed, references, with_parts
+from screening.values.frozen import dataclass
 from screening.values.truth import FALSE, TRUE, Truth, negate
 
 MOST_NODES = 20_000

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from screening.language import expression as e
 from screening.language.expression import AnyNode, Expression, parts
@@ -12,6 +11,7 @@ from screening.language.library import AS_OF, Criterion, DataRequirement, Defini
 from screening.outcome.determination import Determination, Finding
 from screening.outcome.trace import RowsFound, Step, Trace
 from screening.record.subject import Absence, Evidence, Subject, Value
+from screening.values.frozen import dataclass
 
 NO_STEP = Step("", "", RowsFound((), (), (), False))
 

@@ -8,7 +8,7 @@ fixed words are never cut: if they need more rows, the screen is longer.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from screening.language.library import Criterion
 from screening.outcome.determination import AlertFired, Verdict
@@ -46,6 +46,7 @@ from screening.reports.words import (
     shortened,
     sided,
 )
+from screening.values.frozen import dataclass
 from screening.values.truth import TRUE
 
 HINT = "More: --all, --trace, --help"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import re
 from collections import Counter
-from dataclasses import dataclass
 
 from screening.language.library import Criterion, Library
 from screening.outcome.determination import (
@@ -30,6 +29,7 @@ from screening.reports.words import (
     listed,
     safe,
 )
+from screening.values.frozen import dataclass
 from screening.values.truth import FALSE, TRUE, UNKNOWN
 
 STATUS = {"draft": "DRAFT, not for use in care", "retired": "RETIRED, not for use in care"}

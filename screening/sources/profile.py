@@ -15,7 +15,7 @@ from screening.record.subject import Absence, Completeness, Evidence, Notice, Se
 from screening.sources.admission import Reading, admit
 from screening.sources.document import digest_of, read_tree
 from screening.sources.profile_entry import Stating
-from screening.sources.profile_form import Head, fitting, written_of
+from screening.sources.profile_form import Head, fitting
 from screening.sources.profile_schema import profile_schema
 from screening.sources.profile_template import template
 from screening.sources.profile_text import is_yes
@@ -113,7 +113,7 @@ class _Profile:
         """Who the profile is of, and from where."""
         entries = {key: pair for key, pair in self.tree.entries.items() if key != "evidence"}
         head = Mapping(entries, self.tree.at)
-        found: Head | None = fitting(Head, written_of(head), head, self.faults, "the profile")[0]
+        found = fitting(Head, head, self.faults, "the profile")[0]
         for key, pair in entries.items():
             below = pair[1]
             text = below.text.strip() if isinstance(below, Scalar) else ""
