@@ -17,6 +17,7 @@ from screening.reports.account import (
     requirements_below,
     sign_off,
 )
+from screening.reports.label import declared
 from screening.reports.line import Line, marked, paragraph, titled
 from screening.reports.measure import label_of
 from screening.reports.verdict import categories, sign_off_sentence, status_of
@@ -58,6 +59,7 @@ def protocol(library: Library) -> list[Line]:
     if library.includes:
         included = [f"{safe(i.name)} {safe(i.version)}" for i in library.includes]
         lines += titled("Includes", ", ".join(included))
+    lines += declared(library)
     for parameter in library.parameters:
         lines += titled("Parameter", _parameter(parameter))
     if library.anchors:
@@ -188,16 +190,18 @@ def _range(bounds: Bounds) -> str:
 def _answers(criterion: Criterion, library: Library, expressions: Mapping[str, Expression]) -> Iterator[Line]:
     """What each answer does to the verdict."""
     until = f" until {safe(criterion.until)}" if criterion.until else ""
+    undetermined, review, bar = (safe(library.label(v).label) for v in ("UNDETERMINED", "REVIEW", "INELIGIBLE"))
     if criterion.strength == "administrative":
-        yield from titled("Not made", "UNDETERMINED: to be arranged")
+        yield from titled("Not made", f"{undetermined}: to be arranged")
         return
     if criterion.category == "inclusion":
-        yield from titled("Not met", f"INELIGIBLE{until}")
+        yield from titled("Not met", f"{bar}{until}")
     elif criterion.strength == "relative":
-        yield from titled("Present", "REVIEW by two named people, with a reason")
+        text = safe(library.label("REVIEW").text)
+        yield from titled("Present", f"{review}: {text}" if text else f"{review} by two named people, with a reason")
     else:
-        yield from titled("Present", f"INELIGIBLE{until}")
-    unknown = "REVIEW" if criterion.strength == "relative" else "UNDETERMINED"
+        yield from titled("Present", f"{bar}{until}")
+    unknown = review if criterion.strength == "relative" else undetermined
     names = requirements_below(criterion.expression, expressions)
     ways = dict.fromkeys(library.requirement(name).obtain for name in names)
     by = listed([OBTAINED_BY.get(way, safe(way)) for way in ways])
