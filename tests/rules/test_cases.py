@@ -39,10 +39,15 @@ def read(path: Path) -> dict[str, Any]:
     return found
 
 
+def files() -> list[Path]:
+    """Every file of cases, beside the tests or beside the rule file that they belong to."""
+    return [*sorted((HERE / "cases").glob("*.yaml")), *sorted(RULES.glob("*.cases.yaml"))]
+
+
 def cases() -> list[Any]:
     """Every case of every file, with what its file says for all of them."""
     found = []
-    for path in sorted((HERE / "cases").glob("*.yaml")):
+    for path in files():
         file = read(path)
         common = {key: file[key] for key in ("protocol", "base", "as of", "date", "given") if key in file}
         for case in file["cases"]:
@@ -67,7 +72,7 @@ def record_of(case: dict[str, Any]) -> dict[str, Any]:
     base = case["base"]
     record: dict[str, Any] = {"subject": "SYN-CASE", "synthetic": "true"}
     if base != "none":
-        record = read(RECORDS / base)
+        record = read(next(folder / base for folder in (RECORDS, RULES) if (folder / base).exists()))
     evidence: dict[str, Any] = copy.deepcopy(record.get("evidence", {}))
     for name in case.get("without", []):
         # A name that is not there would make the case say something else than it means.
@@ -143,5 +148,5 @@ def test_every_case_says_why_and_what_is_expected() -> None:
 
 
 def test_what_cannot_be_expressed_says_why() -> None:
-    for path in sorted((HERE / "cases").glob("*.yaml")):
+    for path in files():
         assert all(read(path).get("not expressible", {"-": "-"}).values()), path.name
