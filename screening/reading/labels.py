@@ -42,7 +42,7 @@ def read_labels(faults: Faults, keys: Keys) -> tuple[Label, ...]:
     for verdict, label in found.items():
         same = favourable is not None and label.label.casefold() == favourable.label.casefold()
         if verdict != "ELIGIBLE" and same:
-            message = f"{verdict} and ELIGIBLE have one label, `{shown(label.label)}`"
+            message = f"`{verdict}` and `ELIGIBLE` have one label, `{shown(label.label)}`"
             faults.add(TypeFault, written[verdict][1].span, message, help="choose another word", why=_WHY)
     return tuple(found[verdict] for verdict in VERDICTS if verdict in found)
 
@@ -50,7 +50,7 @@ def read_labels(faults: Faults, keys: Keys) -> tuple[Label, ...]:
 def _written(faults: Faults, inner: Keys, verdict: str) -> tuple[Label | None, Scalar]:
     """The label of one verdict: a word, or a word with the sentence that stands below it."""
     tree = inner.tree(verdict)
-    of_it = inner if not isinstance(tree, Mapping) else Keys(faults, tree, ("label", "text"), f"label of {verdict}")
+    of_it = inner if not isinstance(tree, Mapping) else Keys(faults, tree, ("label", "text"), f"the label of {verdict}")
     key = verdict if of_it is inner else "label"
     of_it.need(key, "the word that is shown")
     scalar = of_it.scalar(key)
@@ -61,7 +61,7 @@ def _written(faults: Faults, inner: Keys, verdict: str) -> tuple[Label | None, S
         help = "letters, blanks and hyphens, 2 to 24 of them"
         inner.fault(SyntaxFault, scalar.span, f"`{shown(text)}` cannot be a label", help=help)
     elif text.upper() in VERDICTS and text.upper() != verdict:
-        message = f"{verdict} cannot be called `{shown(text)}`, which is another verdict"
+        message = f"`{verdict}` cannot be called `{shown(text)}`, which is another verdict"
         inner.fault(NameFault, scalar.span, message, help="choose another word")
     elif never := _NEVER.search(text):
         message = f"a label cannot say `{shown(never[0])}`"

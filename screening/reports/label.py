@@ -27,7 +27,7 @@ def own_sentence(account: Account) -> str:
 def favourable(library: Library) -> str:
     """The word that would be shown if nothing were against it, as a sentence says it."""
     label = library.label(Verdict.ELIGIBLE.value)
-    return safe(label.label) if library.labels else label.label.lower()
+    return f'"{safe(label.label)}"' if library.labels else label.label.lower()
 
 
 def closing_sentence(account: Account) -> str:

@@ -17,6 +17,7 @@ from screening.reports.account import (
     requirements_below,
     sign_off,
 )
+from screening.reports.gap import is_of_the_day
 from screening.reports.label import declared
 from screening.reports.line import Line, marked, paragraph, titled
 from screening.reports.measure import label_of
@@ -170,7 +171,7 @@ def _requirement(requirement: DataRequirement) -> str:
         kind,
         f"{taken}" if taken else "",
         f"{requirement.readings} or more readings" if requirement.readings > 1 else "",
-        f"within {safe(requirement.within)}" if requirement.within else "",
+        _window(requirement),
         counted(len(requirement.concepts), "concept") if requirement.concepts else "",
     ]
     text = f"{label_of(requirement)}: {joined(parts)}{_flag(requirement.chosen)}"
@@ -181,6 +182,12 @@ def _requirement(requirement: DataRequirement) -> str:
     ]
     silent = f"silence read as no ({_cited(requirement.because)})" if requirement.when_absent == "false" else ""
     return joined((text, *ranges, silent), "; ")
+
+
+def _window(requirement: DataRequirement) -> str:
+    if is_of_the_day(requirement):
+        return "of the day itself"
+    return f"within {safe(requirement.within)}" if requirement.within else ""
 
 
 def _range(bounds: Bounds) -> str:

@@ -207,11 +207,14 @@ class Screen:
         """Criteria that are unknown, so many of them, the others counted with what was searched at all."""
         if shape.whole or shape.full:
             return [line for criterion in self.waiting for line in self.full(criterion, shape)]
-        lines = [self.short(criterion, shape.provenance) for criterion in self.waiting[: shape.open]]
-        rest = self.waiting[shape.open :]
+        # What is known not to be in place is no open question: it is never left out.
+        lines = [line for criterion in self.found.not_arranged for line in self.full(criterion, shape)]
+        count = max(0, shape.open - len(self.found.not_arranged))
+        lines += [self.short(criterion, shape.provenance) for criterion in self.found.open[:count]]
+        rest = self.found.open[count:]
         if not rest:
             return lines
-        more, verb = "more " if shape.open else "", "is" if len(rest) == 1 else "are"
+        more, verb = "more " if count else "", "is" if len(rest) == 1 else "are"
         text = f"? {sentences.categories(rest)} {more}{verb} unknown."
         counts = folded(text, "", " " * MARGIN)
         if self.account.determination.verdict is Verdict.UNDETERMINED:

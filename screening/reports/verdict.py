@@ -118,7 +118,8 @@ def verdict_phrase(account: Account, found: Sorted) -> str:
     missing = counted(len(found.not_arranged), "arrangement")
     if not unknown:
         return f"{missing} not in place"
-    return f"{unknown} of {every} {'is' if unknown == 1 else 'are'} unknown"
+    also = f"; {missing} not in place" if found.not_arranged else ""
+    return f"{unknown} of {every} {'is' if unknown == 1 else 'are'} unknown{also}"
 
 
 def _bars_phrase(bars: tuple[Criterion, ...]) -> str:
