@@ -22,7 +22,8 @@ from screening.values.coding import ValueSet
 
 TOP = (
     "library", "version", "title", "status", "approval", "intended use", "registration", "family", "sources",
-    "fixed words", "labels", "outputs", "include", "anchors", "parameters", "valuesets", "requirements", "definitions", "criteria",
+    "fixed words", "labels", "outputs", "include", "anchors", "parameters", "valuesets", "requirements",
+    "definitions", "criteria",
 )  # fmt: skip
 DEFINITION = ("expression", "text", "source", "by_availability", "equivalent_to", "chosen", "unverified")
 CRITERION = (

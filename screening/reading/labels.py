@@ -50,7 +50,9 @@ def read_labels(faults: Faults, keys: Keys) -> tuple[Label, ...]:
 def _written(faults: Faults, inner: Keys, verdict: str) -> tuple[Label | None, Scalar]:
     """The label of one verdict: a word, or a word with the sentence that stands below it."""
     tree = inner.tree(verdict)
-    of_it = inner if not isinstance(tree, Mapping) else Keys(faults, tree, ("label", "text"), f"the label of {verdict}")
+    of_it = inner
+    if isinstance(tree, Mapping):
+        of_it = Keys(faults, tree, ("label", "text"), f"the label of {verdict}")
     key = verdict if of_it is inner else "label"
     of_it.need(key, "the word that is shown")
     scalar = of_it.scalar(key)
@@ -65,7 +67,8 @@ def _written(faults: Faults, inner: Keys, verdict: str) -> tuple[Label | None, S
         inner.fault(NameFault, scalar.span, message, help="choose another word")
     elif never := _NEVER.search(text):
         message = f"a label cannot say `{shown(never[0])}`"
-        inner.fault(NameFault, scalar.span, message, why="it would read as a permission", help="say what was found")
+        why = "it would read as a permission"
+        inner.fault(NameFault, scalar.span, message, why=why, help="say what was found")
     else:
         sentence = "" if of_it is inner else of_it.text("text")
         return Label(verdict, text, sentence), scalar
@@ -74,7 +77,7 @@ def _written(faults: Faults, inner: Keys, verdict: str) -> tuple[Label | None, S
 
 def read_outputs(faults: Faults, keys: Keys) -> tuple[DraftOutput, ...]:
     """The entries of `outputs:`: a name, and the definition whose value it gives."""
-    found = []
+    found: list[DraftOutput] = []
     for name, tree in keys.named("outputs"):
         if not _OUTPUT.match(name.text) or len(name.text) > 40:
             message = f"`{shown(name.text)}` cannot name an output"
@@ -91,7 +94,7 @@ def read_outputs(faults: Faults, keys: Keys) -> tuple[DraftOutput, ...]:
 
 def named_outputs(faults: Faults, drafts: tuple[DraftOutput, ...], scope: Scope) -> tuple[Output, ...]:
     """The outputs, each held against what the file defines."""
-    found = []
+    found: list[Output] = []
     names = tuple(scope.of_kind("definition"))
     for draft in drafts:
         wanted = scope.names.get(draft.definition.text)

@@ -65,4 +65,3 @@ def declared(library: Library) -> Iterator[Line]:
         yield from titled("" if number else "Labels", joined((word, safe(label.text)), ": "))
     for number, output in enumerate(library.outputs):
         yield from titled("" if number else "Outputs", f"{name_of(output.name)}: {safe(output.definition)}")
-

@@ -205,7 +205,9 @@ def _answers(criterion: Criterion, library: Library, expressions: Mapping[str, E
         yield from titled("Not met", f"{bar}{until}")
     elif criterion.strength == "relative":
         text = safe(library.label("REVIEW").text)
-        yield from titled("Present", f"{review}: {text}" if text else f"{review} by two named people, with a reason")
+        yield from titled(
+            "Present", f"{review}: {text}" if text else f"{review} by two named people, with a reason"
+        )
     else:
         yield from titled("Present", f"{bar}{until}")
     unknown = review if criterion.strength == "relative" else undetermined

@@ -35,7 +35,8 @@ SETTLED_BY_OTHERS = {
 ROWS = tuple(range(1, 19))
 # A number with a unit in which a dose or a rate of it is told: `20 mg/h`, `0.35 mg/kg/h`, `80 mg`.
 DOSE = re.compile(
-    r"(\d+(?:\.\d+)?) ?(?:'?(mg|ug|mcg|g|ml|milligrams?)(?:/(?:kg|h|hour|min|d|kg/h|kg/min|mL))*'?)(?![\w/])", re.IGNORECASE
+    r"(\d+(?:\.\d+)?) ?(?:'?(mg|ug|mcg|g|ml|milligrams?)(?:/(?:kg|h|hour|min|d|kg/h|kg/min|mL))*'?)(?![\w/])",
+    re.IGNORECASE,
 )
 ADVICE = re.compile(
     r"\b(gives?|administer\w*|infuse|increase\w*|reduc\w+|lower the|raise the|titrat\w*|adjust\w*|slow|"
