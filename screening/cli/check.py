@@ -22,7 +22,7 @@ its verdicts otherwise (on the day of infusion: no hold found, HOLD, STOP); the 
     examples(
         "screening check rules/records/index-2018.yaml --as-of 2018-02-05",
         "screening check bundle.json --site site.yaml --all",
-        "screening check person.yaml --protocol ketamine-infusion-day --as-of 2026-11-25",
+        "screening check day.yaml --protocol ketamine-infusion-day",
         "screening check person.yaml --format json > certificate.json",
         'screening check person.yaml --parameter "Lowest Pain=5"',
     )
