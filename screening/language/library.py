@@ -19,6 +19,8 @@ from screening.values.truth import Truth
 AS_OF = "Screening Date"
 # The inclusion that a file carries which says of itself that it is incomplete; no answer to it is ever recorded.
 WHOLE = "WHOLE"
+# The four words of semantics 6, from the most to the least favourable.
+VERDICTS = ("ELIGIBLE", "REVIEW", "UNDETERMINED", "INELIGIBLE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +186,26 @@ class Inclusion:
 
 
 @dataclass(frozen=True, slots=True)
+class Label:
+    """What a protocol calls one of the four verdicts, and the sentence that then stands below it.
+
+    It changes what is said, never what is decided: exit status, certificate and trace keep the verdict.
+    """
+
+    verdict: str
+    label: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A definition whose value is told beside the verdict (`ends_series`), and under which name."""
+
+    name: str
+    definition: str
+
+
+@dataclass(frozen=True, slots=True)
 class Library:
     """All criteria of one protocol version, checked.
 
@@ -212,6 +234,15 @@ class Library:
     path: str = ""
     intended_use: str = ""
     approval: tuple[tuple[str, str], ...] = ()
+    labels: tuple[Label, ...] = ()
+    outputs: tuple[Output, ...] = ()
+
+    def label(self, verdict: str) -> Label:
+        """What this protocol calls a verdict: the word itself where it declares no `labels:`."""
+        for label in self.labels:
+            if label.verdict == verdict:
+                return label
+        return Label(verdict, verdict)
 
     @property
     def incomplete(self) -> str:

@@ -77,10 +77,23 @@ class OpenItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """What an output of the protocol says: its name, its definition, and the value of that."""
+
+    output: str
+    definition: str
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
 class Determination:
-    """Verdict, standing, alerts, criteria, reasons and open items of one person on one day."""
+    """Verdict, standing, alerts, criteria, reasons and open items of one person on one day.
+
+    `label` is what the protocol calls the verdict, the word itself where it declares no `labels:`.
+    """
 
     verdict: Verdict
+    label: str
     standing: Standing
     eligible: Truth
     favourable: Truth
@@ -92,6 +105,7 @@ class Determination:
     to_arrange: tuple[str, ...]
     to_review: tuple[str, ...]
     alerts: tuple[AlertFired, ...]
+    outputs: tuple[Told, ...] = ()
 
     def finding(self, id: str) -> Finding:
         """The finding of one criterion; KeyError if the protocol has none of that id."""
@@ -251,6 +265,7 @@ def determine(library: Library, trace: Trace) -> Determination:
     pairs = list(zip(library.criteria, findings, strict=True))
     return Determination(
         verdict=verdict,
+        label=library.label(verdict.value).label,
         standing=standing_of(verdict, [reader.truth(anchor) for anchor in library.anchors]),
         eligible=eligible,
         favourable=favourable,
@@ -262,6 +277,7 @@ def determine(library: Library, trace: Trace) -> Determination:
         to_arrange=tuple(f.id for c, f in pairs if c.strength == "administrative" and f.truth is FALSE),
         to_review=tuple(f.id for c, f in pairs if _is_to_review(c, f)),
         alerts=tuple(_alerts(library, reader)),
+        outputs=tuple(_told(library, reader)),
     )
 
 
@@ -295,6 +311,14 @@ def _alerts(library: Library, reader: _Steps) -> Iterator[AlertFired]:
         node: Expression = reader.expressions[criterion.alert.definition]
         if reader.value(node) is TRUE:
             yield AlertFired(criterion.id, tuple(dict.fromkeys(reader.facts(node, set()))))
+
+
+def _told(library: Library, reader: _Steps) -> Iterator[Told]:
+    """What the outputs of the protocol say, each read off the step of its definition."""
+    for output in library.outputs:
+        value = reader.value(reader.expressions[output.definition])
+        assert not isinstance(value, RowsFound)
+        yield Told(output.name, output.definition, value)
 
 
 def rescreen_not_before(determination: Determination) -> datetime.date | None:

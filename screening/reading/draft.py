@@ -8,7 +8,7 @@ from dataclasses import field
 
 from screening.errors import CitationFault, NameFault, RuleError, Span, TypeFault
 from screening.language.expression import Expression
-from screening.language.library import AS_OF, WHOLE, Citation, ParameterValue
+from screening.language.library import AS_OF, WHOLE, Citation, Label, ParameterValue
 from screening.language.types import unknown
 from screening.reading.approval import read_approval
 from screening.reading.constants import SIMPLE, NoConstant, constant_of, read_type
@@ -16,6 +16,7 @@ from screening.reading.document import Mapping, Scalar, Tree
 from screening.reading.faults import Faults, did_you_mean, shown
 from screening.reading.folders import plain
 from screening.reading.keys import Keys, is_name
+from screening.reading.labels import DraftOutput, read_labels, read_outputs
 from screening.reading.parser import Until, parse, parse_until
 from screening.reading.requirements import Declared, read_requirement
 from screening.reading.terminology import read_terminologies, read_valueset
@@ -24,8 +25,8 @@ from screening.values.frozen import dataclass
 
 TOP = (
     "library", "version", "title", "status", "approval", "intended use", "registration", "family", "incomplete",
-    "sources", "fixed words", "include", "anchors", "parameters", "terminologies", "valuesets",
-    "requirements", "definitions", "criteria",
+    "sources", "fixed words", "labels", "outputs", "include", "anchors", "parameters", "terminologies",
+    "valuesets", "requirements", "definitions", "criteria",
 )  # fmt: skip
 DEFINITION = ("expression", "text", "source", "by_availability", "equivalent_to", "chosen", "unverified")
 CRITERION = (
@@ -100,6 +101,7 @@ class Head:
     registration: str
     family: str
     fixed_words: tuple[str, ...]
+    labels: tuple[Label, ...]
     sources: dict[str, str]
 
 
@@ -113,6 +115,7 @@ class Draft:
     definitions: dict[str, DraftDefinition] = field(default_factory=dict)
     criteria: dict[str, DraftCriterion] = field(default_factory=dict)
     anchors: list[Scalar] = field(default_factory=list)
+    outputs: tuple[DraftOutput, ...] = ()
     spans: dict[str, Span] = field(default_factory=dict)
     valueset_spans: dict[str, Span] = field(default_factory=dict)
 
@@ -148,6 +151,7 @@ def read_head(faults: Faults, tree: Tree, file: str, stem: str) -> tuple[Keys, H
         keys.text("registration"),
         keys.text("family"),
         tuple(" ".join(s.text.split()) for s in keys.texts("fixed words")),
+        read_labels(faults, keys),
         sources,
     )
     return keys, head if name is not None and version else None
@@ -178,6 +182,7 @@ def read_draft(faults: Faults, keys: Keys, sources: Map[str, str], included: Map
         if criterion is not None and _declare(faults, draft, criterion.id, "a criterion"):
             draft.criteria[criterion.id.text] = criterion
     draft.anchors = keys.texts("anchors")
+    draft.outputs = read_outputs(faults, keys)
     return draft
 
 

@@ -219,6 +219,8 @@ def _library(protocol: Protocol, path: str) -> Library:
         path=path,
         intended_use=head.intended_use,
         approval=head.approval,
+        labels=head.labels,
+        outputs=module.outputs,
     )
 
 

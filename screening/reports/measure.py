@@ -249,6 +249,8 @@ def limit(account: Account, node: AnyNode, unit: bool = False) -> str:
     if not unit and isinstance(found, Bounds) and type_.name in NUMBERS:
         total = values.number(found)
     shown = _parts_of_limit(account, node)
+    if isinstance(node, e.Reference) and shown:
+        return shown
     return f"{shown} = {total}" if shown and shown != total else total
 
 

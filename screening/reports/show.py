@@ -25,6 +25,8 @@ from screening.reports.account import (
     requirements_below,
     sign_off,
 )
+from screening.reports.gap import is_of_the_day
+from screening.reports.label import declared
 from screening.reports.line import Line, marked, paragraph, titled
 from screening.reports.measure import label_of
 from screening.reports.verdict import categories, missing_sentence, sign_off_sentence, signed_sentence, status_of
@@ -68,6 +70,7 @@ def protocol(library: Library) -> list[Line]:
     if library.includes:
         included = [f"{safe(i.name)} {safe(i.version)}" for i in library.includes]
         lines += titled("Includes", ", ".join(included))
+    lines += declared(library)
     for parameter in library.parameters:
         lines += titled("Parameter", _parameter(parameter))
     if library.anchors:
@@ -180,7 +183,7 @@ def _requirement(requirement: DataRequirement) -> str:
         kind,
         f"{taken}" if taken else "",
         f"{requirement.readings} or more readings" if requirement.readings > 1 else "",
-        f"within {safe(requirement.within)}" if requirement.within else "",
+        _window(requirement),
         counted(len(requirement.concepts), "concept") if requirement.concepts else "",
     ]
     text = f"{label_of(requirement)}: {joined(parts)}{_flag(requirement.chosen)}"
@@ -193,6 +196,12 @@ def _requirement(requirement: DataRequirement) -> str:
     return joined((text, *ranges, silent), "; ")
 
 
+def _window(requirement: DataRequirement) -> str:
+    if is_of_the_day(requirement):
+        return "of the day itself"
+    return f"within {safe(requirement.within)}" if requirement.within else ""
+
+
 def _range(bounds: Bounds) -> str:
     return values.number(bounds).replace("..", " to ")
 
@@ -203,16 +212,20 @@ def _answers(criterion: Criterion, library: Library, expressions: Mapping[str, E
         yield from titled("Unknown", "UNDETERMINED, always: only the missing part could answer it")
         return
     until = f" until {safe(criterion.until)}" if criterion.until else ""
+    undetermined, review, bar = (safe(library.label(v).label) for v in ("UNDETERMINED", "REVIEW", "INELIGIBLE"))
     if criterion.strength == "administrative":
-        yield from titled("Not made", "UNDETERMINED: to be arranged")
+        yield from titled("Not made", f"{undetermined}: to be arranged")
         return
     if criterion.category == "inclusion":
-        yield from titled("Not met", f"INELIGIBLE{until}")
+        yield from titled("Not met", f"{bar}{until}")
     elif criterion.strength == "relative":
-        yield from titled("Present", "REVIEW by two named people, with a reason")
+        text = safe(library.label("REVIEW").text)
+        yield from titled(
+            "Present", f"{review}: {text}" if text else f"{review} by two named people, with a reason"
+        )
     else:
-        yield from titled("Present", f"INELIGIBLE{until}")
-    unknown = "REVIEW" if criterion.strength == "relative" else "UNDETERMINED"
+        yield from titled("Present", f"{bar}{until}")
+    unknown = review if criterion.strength == "relative" else undetermined
     names = requirements_below(criterion.expression, expressions)
     ways = dict.fromkeys(library.requirement(name).obtain for name in names)
     by = listed([OBTAINED_BY.get(way, safe(way)) for way in ways])

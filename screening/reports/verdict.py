@@ -16,6 +16,7 @@ from screening.outcome.determination import (
     rescreen_not_before,
 )
 from screening.reports.account import Account, SignOff, sign_off
+from screening.reports.label import favourable, own_sentence
 from screening.reports.measure import label_of
 from screening.reports.reason import is_judgement_open
 from screening.reports.words import (
@@ -132,7 +133,8 @@ def verdict_phrase(account: Account, found: Sorted) -> str:
     missing = counted(len(found.not_arranged), "arrangement")
     if not unknown:
         return f"{missing} not in place"
-    return f"{unknown} of {every} {'is' if unknown == 1 else 'are'} unknown"
+    also = f"; {missing} not in place" if found.not_arranged else ""
+    return f"{unknown} of {every} {'is' if unknown == 1 else 'are'} unknown{also}"
 
 
 def _bars_phrase(bars: tuple[Criterion, ...]) -> str:
@@ -152,15 +154,20 @@ def _bars_phrase(bars: tuple[Criterion, ...]) -> str:
 
 
 def verdict_sentence(account: Account, found: Sorted) -> str:
-    """The sentence below the verdict."""
+    """The sentences below the verdict: those that every protocol says, and the protocol's own."""
+    return joined((_verdict_sentence(account, found), own_sentence(account)), " ")
+
+
+def _verdict_sentence(account: Account, found: Sorted) -> str:
+    other = favourable(account.library)
     match account.determination.verdict:
         case Verdict.ELIGIBLE:
             said = next((w for w in account.library.fixed_words if _UNFIT.search(w)), "")
             return said or f"This does not mean that {_treatment(account)} is indicated or safe for this person."
         case Verdict.UNDETERMINED if not found.review:
-            return f"Nothing recorded speaks against. {NOT_THE_SAME}"
+            return f"Nothing recorded speaks against. {NOT_THE_SAME.format(other)}"
         case Verdict.UNDETERMINED:
-            return f"No absolute bar is recorded; {len(found.review)} to be reviewed. {NOT_ELIGIBLE}"
+            return f"No absolute bar is recorded; {len(found.review)} to be reviewed. {NOT_ELIGIBLE.format(other)}"
     return ""
 
 

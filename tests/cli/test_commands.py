@@ -19,7 +19,7 @@ from screening import errors, screen
 from screening.cli import main as program
 from screening.cli import options
 from tests.checkout import ROOT
-from tests.cli.calls import RECORDS, RULES, SMALL, call, check, child
+from tests.cli.calls import RECORDS, RULES, SMALL, call, check, child, infusion_day
 
 SHIPPED = sorted(path.stem for path in (ROOT / "rules").glob("*.yaml") if not path.name.endswith(".cases.yaml"))
 
@@ -391,6 +391,28 @@ def test_the_certificate_follows_its_published_schema_and_agrees(
     again = call(monkeypatch, "verify", str(path), "--record", f"{RECORDS}/{record}.yaml", "--rules", RULES)
     assert again.status == 0
     assert f"{len(data['steps']):,} of {len(data['steps']):,} steps agree" in again.out
+
+
+@pytest.mark.parametrize(("record", "label"), [("no-hold", "no hold found"), ("hold", "HOLD"), ("stop", "STOP")])
+def test_a_label_and_the_outputs_are_in_the_certificate_and_agree(
+    record: str, label: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    done = call(monkeypatch, *infusion_day(record, "--format", "json"))
+    data = json.loads(done.out)
+    jsonschema.validate(data, json.loads(call(monkeypatch, "schema", "certificate").out))
+    said = data["determination"]
+    assert said["label"] == label
+    told = {output["output"]: output["value"] for output in said["outputs"]}
+    assert told["ends_series"] == ("TRUE" if record == "stop" else "FALSE")
+    assert told["session"] == {"low": "6", "high": "6"} if record == "stop" else {"low": "3", "high": "3"}
+    path = tmp_path / "certificate.json"
+    path.write_text(done.out, encoding="utf-8")
+    of = ("--record", f"rules/records/infusion-day-{record}.yaml")
+    again = call(monkeypatch, "verify", str(path), *of)
+    assert again.status == 0
+    assert f"{label} ({said['verdict']})" in " ".join(again.out.split())
+    path.write_text(done.out.replace(f'"label": "{label}"', '"label": "nothing"'), encoding="utf-8")
+    assert call(monkeypatch, "verify", str(path), *of).status == 5
 
 
 def test_yaml_holds_the_same_data(monkeypatch: pytest.MonkeyPatch) -> None:
