@@ -40,7 +40,7 @@ from screening.outcome.trace import RowsFound, Step
 from screening.record.subject import Absence, Subject
 from screening.values import bounds, calendar
 from screening.values.bounds import OPEN, Bounds
-from screening.values.coding import member
+from screening.values.coding import membership
 from screening.values.quantity import convert, parse_unit
 from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth
 
@@ -318,7 +318,8 @@ def _truth(node: AnyNode, parts: tuple[Leaf, ...]) -> Callable[[Run, Scope], Any
             compare = COMPARE[name] if left.type.name in ORDERED else alike(name, left.type)
             return lambda run, scope: compare(a(run, scope), b(run, scope))
         case e.InSet(codes=codes), (a,):
-            return lambda run, scope: member(a(run, scope), codes)
+            among = membership(codes)
+            return lambda run, scope: among(a(run, scope))
         case ((e.Between() | e.InInterval()), (a, b, c)):
             closed = (True, True) if isinstance(node, e.Between) else (node.low_closed, node.high_closed)
             above, below = (at_most if each else less for each in closed)

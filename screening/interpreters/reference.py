@@ -13,15 +13,15 @@ from screening.language import expression as e
 from screening.language.expression import AnyNode
 from screening.language.library import AS_OF, Library
 from screening.language.types import ORDERED, Type, unknown
-from screening.outcome.trace import RowsFound, Step, Trace
+from screening.outcome.trace import RowsFound, Step, Trace, rows_found, written
 from screening.record import rows as tables
 from screening.record import selection
 from screening.record.rows import UNLISTED, Finding, RowSet
-from screening.record.subject import Evidence, SetAside, Subject, Value
+from screening.record.subject import Absence, Evidence, SetAside, Subject, Value
 from screening.values import bounds, calendar
 from screening.values import truth as kleene
 from screening.values.bounds import OPEN, Bounds
-from screening.values.coding import NOT_CODED, member, same
+from screening.values.coding import NOT_CODED, membership, same
 from screening.values.quantity import convert, parse_unit
 from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth, conjoin, disjoin, negate, truth_of
 
@@ -135,8 +135,8 @@ def _meaning(node: AnyNode, of: Callable[[AnyNode], Meaning]) -> Meaning:
             x, a, b = of(operand), of(low), of(high)
             return lambda run, scope: _inside(x(run, scope), a(run, scope), b(run, scope), low_closed, high_closed)
         case e.InSet(operand, _, codes):
-            a = of(operand)
-            return lambda run, scope: member(a(run, scope), codes)
+            a, among = of(operand), membership(codes)
+            return lambda run, scope: among(a(run, scope))
         case e.Negate(operand):
             a = of(operand)
             return lambda run, scope: bounds.opposite(a(run, scope))
@@ -319,30 +319,33 @@ def _fires(run: _Run, listed: RowSet, alias: str, condition: Meaning, scope: Sco
 
 
 def _listed(rows: RowSet) -> RowsFound:
-    return RowsFound(
-        tuple(row.id for row in rows.certain),
-        tuple(row.id for row in rows.possible),
-        tuple(absence.id for absence in rows.absences),
-        rows.unlisted is not None,
-    )
+    certain, possible, unlisted, absences, _, _ = rows
+    return rows_found((_ids(certain), _ids(possible), _ids(absences), unlisted is not None))
+
+
+def _ids(rows: tuple[Evidence, ...] | tuple[Absence, ...]) -> tuple[str, ...]:
+    return tuple([row.id for row in rows]) if rows else ()
 
 
 def _plain(node: AnyNode) -> Meaning:
     return _meaning(node, _plain)
 
 
+_QUERY = e.Where | e.Fires
 _COUNTING = e.Count | e.CountDistinct | e.RowValues | e.Fires
 _TELLING = e.Select | e.DateOf | e.Exists | e.Silence | e.Arithmetic | e.Function | _COUNTING
 
 
-def _stepped(node: AnyNode) -> Meaning:
-    """The meaning of a node that also leaves a step."""
-    meaning, place = _meaning(node, _stepped), node.place
+def _stepped(node: AnyNode, of_rows: bool = False) -> Meaning:
+    """The meaning of a node that also leaves a step; inside a query it leaves one for each row."""
+    condition = node.condition if isinstance(node, _QUERY) else None
+    meaning = _meaning(node, lambda part: _stepped(part, of_rows or part is condition))
+    place = node.place
     if isinstance(node, e.Retrieve | e.Where):
 
         def listed(run: _Run, scope: Scope) -> RowSet:
             found: RowSet = meaning(run, scope)
-            run.steps.append(Step(place, run.row, _listed(found)))
+            run.steps.append(written((place, run.row, _listed(found), (), "", False)))
             return found
 
         return listed
@@ -350,15 +353,24 @@ def _stepped(node: AnyNode) -> Meaning:
 
         def told(run: _Run, scope: Scope) -> Any:
             found = meaning(run, scope)
-            said, run.said = run.said, _QUIET
-            run.steps.append(Step(place, run.row, found, said.facts, said.reason, said.conflict))
+            (_, facts, conflict, reason), run.said = run.said, _QUIET
+            run.steps.append(written((place, run.row, found, facts, reason, conflict)))
             return found
 
         return told
+    if not of_rows and node.type.name in ("Boolean", "Judgement"):
+        steps = {truth: Step(place, "", truth) for truth in Truth}
+
+        def truly(run: _Run, scope: Scope) -> Truth:
+            found: Truth = meaning(run, scope)
+            run.steps.append(steps[found])
+            return found
+
+        return truly
 
     def quiet(run: _Run, scope: Scope) -> Any:
         found = meaning(run, scope)
-        run.steps.append(Step(place, run.row, found))
+        run.steps.append(written((place, run.row, found, (), "", False)))
         return found
 
     return quiet
