@@ -27,7 +27,6 @@ from screening.values.coding import NOT_CODED, membership, same
 from screening.values.quantity import convert, parse_unit
 from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth
 
-
 Rule: TypeAlias = "Callable[[_Walk, list[Any], Mapping[str, Evidence]], Any]"
 Ordering: TypeAlias = Callable[[Bounds, Bounds], Truth]
 Written: TypeAlias = tuple[Any, ...]
@@ -37,9 +36,7 @@ Written: TypeAlias = tuple[Any, ...]
 # the end of a list and gives its own, or a Finding where facts, a reason or a contradiction may come with it; the
 # steps that a plain truth would have, for a node outside queries; and, of a query, the lines of its condition,
 # which are walked once for every row. A plain tuple, since there are hundreds of them to be read for each person.
-Line: TypeAlias = (
-    "tuple[str, Rule, Mapping[Truth, Written] | None, e.Where | e.Fires | None, tuple[Line, ...]]"
-)
+Line: TypeAlias = "tuple[str, Rule, Mapping[Truth, Written] | None, e.Where | e.Fires | None, tuple[Line, ...]]"
 
 
 def _lines(node: AnyNode, of_rows: bool = False) -> list[Line]:
@@ -220,9 +217,11 @@ def _rule(node: AnyNode) -> Rule:
             return lambda w, v, s: calendar.age(v.pop(-2), v.pop())
         case e.Contradicted(criterion, hard, soft):
             always, while_open = frozenset(hard), frozenset((*hard, *soft))
-            return lambda w, v, s: (
-                FALSE if w.contradictions.isdisjoint(while_open if w.named[criterion] is UNKNOWN else always) else TRUE
-            )
+            return lambda w, v, s: _clashing(w, while_open if w.named[criterion] is UNKNOWN else always)
+
+
+def _clashing(walk: _Walk, places: frozenset[str]) -> Truth:
+    return FALSE if walk.contradictions.isdisjoint(places) else TRUE
 
 
 def _settled(by: Truth, parts: list[Truth], otherwise: Truth) -> Truth:

@@ -8,7 +8,8 @@ from random import Random
 from typing import Any
 
 from screening.interpreters import network as network_module
-from screening.interpreters.network import GIVEN, Blueprint, Firing, Network
+from screening.interpreters.blueprint import Blueprint, Firing
+from screening.interpreters.network import GIVEN, Network
 from tests.interpreters.driven import Driven
 
 Gate = tuple[str, Any]  # the kind, and its literals; or a name, or a truth

@@ -14,15 +14,8 @@ from typing import Any
 
 import pytest
 
-from screening.interpreters.network import (
-    FAN_OUT,
-    GROUP,
-    MAX_NODES,
-    MAX_RULES,
-    TESTED_VERSION,
-    WIDTH,
-    engine_version,
-)
+from screening.interpreters.blueprint import FAN_OUT, MAX_NODES, MAX_RULES, WIDTH
+from screening.interpreters.network import GROUP, TESTED_VERSION, engine_version
 from tests.interpreters.driven import Driven, child, died, every, require_engine
 
 # ENGINE: the clock of the library's own driver is deprecated from Python 3.12 on.

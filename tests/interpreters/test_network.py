@@ -16,21 +16,18 @@ from hypothesis import strategies as st
 
 from screening.errors import DefectError, EngineFault
 from screening.interpreters import network as network_module
-from screening.interpreters.network import (
+from screening.interpreters.blueprint import (
     FAN_OUT,
     MAX_NODES,
     MAX_RULES,
-    TESTED_VERSION,
     WIDTH,
     Blueprint,
     Firing,
-    Network,
     NetworkTooLarge,
-    available,
-    engine_version,
     negative,
     positive,
 )
+from screening.interpreters.network import TESTED_VERSION, Network, available, engine_version
 from tests.interpreters.driven import require_engine
 from tests.interpreters.networks import (
     Answers,
