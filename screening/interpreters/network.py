@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import json
+import math
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -31,7 +32,7 @@ TESTED_VERSION = "2.0.28"
 """The release whose quirks are known; any other is treated as absent."""
 
 GROUP = 64
-"""Literals that share the first of the two keys of a fact. ENGINE: 512 conditions at one level hang."""
+"""Literals that share the first of the two keys of a fact, at most. ENGINE: 512 conditions at one level hang."""
 
 GIVEN = "given"
 BOOT = "B"
@@ -79,9 +80,10 @@ class Network:
         self._engine = _extension()
         self._rules = {rule.rule: rule for rule in blueprint.rules}
         self._awaiting = blueprint.settled()
+        group = group_of(blueprint.nodes)
         _check_hashes(self._awaiting)
         # INVARIANT: nothing but these texts, made here of integers alone, ever reaches the extension.
-        self._facts = {literal: _fact(literal) for literal in self._awaiting}
+        self._facts = {literal: _fact(literal, group) for literal in self._awaiting}
         rails = [rail for node in blueprint.atoms.values() for rail in (negative(node), positive(node))]
         self._told = {rail: Firing(GIVEN, rail) for rail in rails}
         self._constants = [Firing(GIVEN, literal) for literal in blueprint.constants.values()]
@@ -93,7 +95,7 @@ class Network:
         self._owner: int | None = None  # the thread that opened the session now open
         self._condemned = self._disposed = False
         self._failures = (self._engine.error, LookupError, MemoryError, ValueError)
-        self._handle = self._ask(self._engine.create_ruleset, "net", _definition(blueprint.rules))
+        self._handle = self._ask(self._engine.create_ruleset, "net", _definition(blueprint.rules, group))
 
     @contextmanager
     def session(self) -> Iterator[Network]:
@@ -230,19 +232,25 @@ class Network:
         return state  # type: ignore[no-any-return]
 
 
-def _keys(literal: Literal) -> dict[str, int]:
-    return {"g": literal // GROUP, "l": literal}
+def group_of(nodes: int) -> int:
+    """How many literals of a network share the first key: about as many as there are groups, at most GROUP."""
+    # ENGINE: the conditions of a level are tried one after the other, so neither level should be long.
+    return min(GROUP, max(16, math.isqrt(2 * nodes)))
 
 
-def _fact(literal: Literal) -> str:
-    return json.dumps({"sid": SUBJECT, "id": f"L{literal}", **_keys(literal)})
+def _keys(literal: Literal, group: int) -> dict[str, int]:
+    return {"g": literal // group, "l": literal}
 
 
-def _definition(rules: Iterable[Firing]) -> str:
+def _fact(literal: Literal, group: int) -> str:
+    return json.dumps({"sid": SUBJECT, "id": f"L{literal}", **_keys(literal, group)})
+
+
+def _definition(rules: Iterable[Firing], group: int) -> str:
     """The rules in the engine's language: the boot rule, then one conjunction of facts each."""
     definition: dict[str, object] = {BOOT: {"all": [{"m": {"boot": 1}}]}}
     for rule in rules:
-        keys = [[{key: value} for key, value in _keys(premise).items()] for premise in rule.premises]
+        keys = [[{key: value} for key, value in _keys(premise, group).items()] for premise in rule.premises]
         definition[rule.rule] = {"all": [{f"m{place}": {"$and": both}} for place, both in enumerate(keys)]}
     return json.dumps(definition)
 
