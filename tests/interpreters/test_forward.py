@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from screening.audit.verify import verify_trace
 from screening.errors import DefectError, EngineFault, ScreeningError, UnsupportedError
-from screening.interpreters import forward, network, reference
+from screening.interpreters import blueprint, forward, network, reference
 from screening.interpreters.forward import Derived, Forward, Rail
 from screening.language import expression as e
 from screening.language.expression import Expression
@@ -253,7 +253,7 @@ def test_a_wide_conjunction_rests_on_its_parts_not_on_its_folds() -> None:
 
 
 def test_a_library_too_large_for_the_engine_is_not_supported(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(network, "MAX_NODES", 3)
+    monkeypatch.setattr(blueprint, "MAX_NODES", 3)
     made = library({f"A{number}": asked(f"A{number}") for number in range(4)})
     with pytest.raises(UnsupportedError, match="too large for the chaining engine"):
         Forward(made)
