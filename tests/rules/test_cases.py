@@ -1,4 +1,4 @@
-"""The worked cases of the clinical references, as data beside each rule file: what changes, and what is then expected.
+"""The worked cases of the clinical references, as data beside each rule file: what changes, what is then expected.
 
 A case changes items of a base record, or gives items where the base is `none`. An item that states no date carries
 the date of its file. `about 4.4770` expects a number within half of its last digit.
