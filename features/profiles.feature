@@ -16,10 +16,10 @@ Feature: One person, four profiles
       | ketamine-trial-strict | INELIGIBLE |
       | ketamine-uk-smpc      | REVIEW     |
 
-  Scenario Outline: A stroke 8 years ago
+  Scenario Outline: Ischaemic heart disease
     Given the protocol "<profile>" on 2026-11-22
     And the completed index case
-    And "Stroke" is recorded as "TRUE" on 2018-11-20
+    And "Ischaemic Heart Disease" is recorded as "TRUE"
     When she is screened
     Then the verdict is <verdict>
 
