@@ -238,11 +238,10 @@ def _favourable(criterion: Criterion) -> str:
 
 def _sources(library: Library, criterion: Criterion) -> Iterator[Line]:
     full = dict(library.sources)
-    for citation in (criterion.source, criterion.override):
+    for title, citation in (("Why", criterion.source), ("Changed", criterion.override)):
         if citation is None:
             continue
         source = safe(full.get(citation.source, citation.source))
-        title = "Why" if citation is criterion.source else "Changed"
         yield from titled(title, joined((source.rstrip("."), safe(citation.place)), "; "))
         if citation.text:
             yield from titled("", f'"{safe(citation.text)}"')

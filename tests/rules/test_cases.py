@@ -151,3 +151,16 @@ def test_every_case_says_why_and_what_is_expected() -> None:
 def test_what_cannot_be_expressed_says_why() -> None:
     for path in files():
         assert all(read(path).get("not expressible", {"-": "-"}).values()), path.name
+
+
+def test_every_row_of_the_safety_catalogue_is_present_in_a_case() -> None:
+    """Each exclusion is met once and each arrangement lacking once, so that no row is there by its text alone."""
+    criteria = library("ketamine-safety", "{}")[0].criteria
+    shown: dict[str, set[str]] = {}
+    for parameter in cases():
+        (case,) = parameter.values
+        if case["protocol"].startswith("ketamine"):
+            for id, truth in case["expect"].get("criteria", {}).items():
+                shown.setdefault(id, set()).add(truth)
+    wanted = {"exclusion": {"TRUE"}, "inclusion": {"FALSE", "UNKNOWN"}}
+    assert [c.id for c in criteria if not wanted[c.category] & shown.get(c.id, set())] == []
