@@ -421,6 +421,17 @@ def test_a_file_of_value_sets_alone_can_be_included_and_not_screened_against(bas
         load(path, [base])
 
 
+def test_nobody_is_asked_for_what_an_included_file_lends_and_nothing_reads(base: Path) -> None:
+    lending = 'library: inputs\nversion: "1"\nrequirements:\n  Read: {type: Boolean}\n  Unread: {type: Boolean}\n'
+    lending += "  Counted: {type: Records}\n  Uncounted: {type: Records}\n"
+    rule_file(base, lending, "inputs")
+    more = "include: [{library: inputs, version: '1', criteria: none}]\n"
+    more += "requirements:\n  Own: {type: Boolean}\n"
+    more += "definitions:\n  Anything:\n    expression: |\n      Read or exists Counted\n"
+    found = loaded(base, f"{HEAD}{more}{CRITERION}")
+    assert [requirement.name for requirement in found.requirements] == ["Read", "Counted", "Own"]
+
+
 def test_what_lends_is_sound_and_has_no_criteria(base: Path) -> None:
     made = rule_file(base, f"{HEAD}requirements:\n  Anything: {{type: Boolean}}\n{CRITERION}")
     assert lent(made, [base]) is None
