@@ -33,7 +33,10 @@ from tests.interpreters.trees import DAY, JUDGEMENT, library
 
 ROOMS = Path(forward.__file__).parent
 ROOT = ROOMS.parent.parent
-RULES = sorted(path for path in (ROOT / "rules").glob("*.yaml") if not path.name.endswith(".cases.yaml"))
+# Files that people can be screened against: those with criteria, no worked cases, none that only lends.
+RULES = sorted(
+    path for path in (ROOT / "rules").glob("*.yaml") if "\ncriteria:" in path.read_text(encoding="utf-8")
+)
 
 
 @pytest.fixture(autouse=True)
