@@ -22,6 +22,7 @@ COMMANDS = {
     "protocols": "List the protocols.",
     "show": "Show a protocol, or one criterion with its source.",
     "lint": "Check rule files.",
+    "test": "Run the worked cases beside the rule files.",
     "template": "Print an empty profile, to be filled in.",
     "validate": "List every fact drawn from a record.",
     "schema": "Print a JSON Schema of what is read or printed.",

@@ -2,7 +2,8 @@
 
 Scalars stay as they are written: `NO` is a word and `5.20` keeps its zero. Anchors, aliases, tags,
 merge keys, duplicate keys and several documents are refused, and so is anything large or deep
-enough to stop a program. Read from events, so nothing here recurses.
+enough to stop a program. Read from events, so nothing here recurses. Case files may name a part and
+use it again: there anchors and aliases are read, each use counted as if it were written out.
 """
 
 from __future__ import annotations
@@ -100,18 +101,23 @@ class _Open:
     items: list[Tree]
     keys: set[str]
     key: Scalar | None = None
+    anchor: str | None = None
+    before: int = 0
 
 
 class _Refused(Exception):
     """Reading cannot go on; the diagnostic is noted."""
 
 
-def read_document(data: bytes, name: str, faults: Faults) -> Tree | None:
-    """The tree of a file, or None with everything that is wrong noted in `faults`."""
+def read_document(data: bytes, name: str, faults: Faults, anchored: bool = False) -> Tree | None:
+    """The tree of a file, or None with everything that is wrong noted in `faults`.
+
+    `anchored` reads anchors and aliases, which a rule file may not have.
+    """
     before = len(faults)
     try:
         text = _decoded(data, name, faults)
-        tree = _Composing(text, name, faults).read()
+        tree = _Composing(text, name, faults, anchored).read()
     except _Refused:
         return None
     return tree if len(faults) == before else None
@@ -140,8 +146,9 @@ def _decoded(data: bytes, name: str, faults: Faults) -> str:
 
 
 class _Composing:
-    def __init__(self, text: str, name: str, faults: Faults) -> None:
-        self.text, self.name, self.faults = text, name, faults
+    def __init__(self, text: str, name: str, faults: Faults, anchored: bool) -> None:
+        self.text, self.name, self.faults, self.anchored = text, name, faults, anchored
+        self.anchors: dict[str, tuple[Tree, int]] = {}
         self.lines = faults.lines[name]
         self.nodes = 0
         self.stack: list[_Open] = []
@@ -191,10 +198,12 @@ class _Composing:
                 if self.documents > 1:
                     raise self.refuse(self.span(event), "a second document begins here", "one library a file")
             case yaml.AliasEvent():
-                raise self.refuse(self.span(event), "an alias cannot stand in a rule file", "write the text out")
+                self.attach(self.aliased(event))
             case yaml.ScalarEvent():
                 self.plain(event)
-                self.attach(self.scalar(event))
+                scalar = self.scalar(event)
+                self.attach(scalar)
+                self.named(event.anchor, scalar, 1)
             case yaml.MappingStartEvent() | yaml.SequenceStartEvent():
                 self.plain(event)
                 if len(self.stack) >= DEEPEST:
@@ -203,26 +212,50 @@ class _Composing:
                 top = self.stack[-1] if self.stack else None
                 if top is not None and top.is_mapping and top.key is None:
                     raise self.refuse(self.span(event), "a key is a word, not a list or a mapping")
-                self.stack.append(_Open(is_mapping, self.span(event), [], [], set()))
+                opened = _Open(is_mapping, self.span(event), [], [], set(), None, event.anchor, self.nodes)
+                self.stack.append(opened)
             case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
                 done = self.stack.pop()
                 start, end = done.span, _end(event)
                 if end.line + 1 == start.line:
                     start = Span(start.file, start.line, start.column, max(1, end.column + 1 - start.column))
+                tree: Tree = Sequence(tuple(done.items), start)
                 if done.is_mapping:
-                    self.attach(Mapping(tuple(done.entries), start))
-                else:
-                    self.attach(Sequence(tuple(done.items), start))
+                    tree = Mapping(tuple(done.entries), start)
+                self.attach(tree)
+                self.named(done.anchor, tree, 1 + self.nodes - done.before)
 
     def plain(self, event: Any) -> None:
         """Refuses what makes YAML more than text: anchors, tags, and too many nodes."""
-        self.nodes += 1
-        if self.nodes > MOST_NODES:
-            raise self.refuse(self.span(event), f"the file has more than {MOST_NODES} entries")
-        if event.anchor is not None:
+        self.count(event, 1)
+        if event.anchor is not None and not self.anchored:
             raise self.refuse(self.span(event), "an anchor cannot stand in a rule file", "write the text out")
         if event.tag is not None:
             raise self.refuse(self.span(event), "a tag cannot stand in a rule file", "delete what begins with `!`")
+
+    def count(self, event: Any, nodes: int) -> None:
+        self.nodes += nodes
+        if self.nodes > MOST_NODES:
+            raise self.refuse(self.span(event), f"the file has more than {MOST_NODES} entries")
+
+    def named(self, anchor: str | None, tree: Tree, nodes: int) -> None:
+        """Keeps a finished part under its anchor; one that is still being read cannot be part of itself."""
+        if anchor is not None:
+            self.anchors[anchor] = (tree, nodes)
+
+    def aliased(self, event: Any) -> Tree:
+        """The part that an alias stands for, where the file may have any."""
+        if not self.anchored:
+            raise self.refuse(self.span(event), "an alias cannot stand in a rule file", "write the text out")
+        if event.anchor not in self.anchors:
+            raise self.refuse(self.span(event), f"nothing before this is named `&{shown(event.anchor)}`")
+        tree, nodes = self.anchors[event.anchor]
+        top = self.stack[-1] if self.stack else None
+        if top is not None and top.is_mapping and top.key is None:
+            raise self.refuse(self.span(event), "a key is a word, not an alias")
+        # INVARIANT: what is used again counts again, so that a few lines cannot stand for millions.
+        self.count(event, nodes)
+        return tree
 
     def attach(self, tree: Tree) -> None:
         if not self.stack:

@@ -1,0 +1,149 @@
+"""Runs case files: each case through the law, and held against what it expects."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from screening.cases.compare import compared, names_fit
+from screening.cases.document import Case, CaseFile, read_cases
+from screening.cases.person import People
+from screening.errors import Diagnostic, NameFault, RuleError, Span, SyntaxFault
+from screening.interpreters.reference import Law
+from screening.language.library import Library
+from screening.outcome.case import CaseOutcome, CasesOutcome
+from screening.outcome.determination import determine
+from screening.reading import cache
+from screening.reading.faults import Faults, TooMany, did_you_mean, shown
+from screening.reading.folders import look_up, read_bytes, rule_files
+from screening.sources.site import SiteDeclaration, adapted, parameters_in
+
+
+class Running:
+    """Runs case files with the rules of some folders, each library read once for the values of its parameters.
+
+    A site's declaration counts in every case as it does in a screening: its parameters, codes and complete lists.
+    """
+
+    def __init__(self, folders: Sequence[Path], site: SiteDeclaration | None = None) -> None:
+        self.folders, self.site = list(folders), site
+        self.laws: dict[str, tuple[Library, Law]] = {}
+
+    def run(self, path: Path) -> CasesOutcome:
+        """The outcome of one case file; what is wrong with it, its rules or its base records is part of it."""
+        file = path.as_posix()
+        faults = Faults()
+        try:
+            cases = read_cases(read_bytes(path), file, faults)
+        except OSError:
+            faults.add(SyntaxFault, Span(file), "the case file cannot be read")
+            cases = None
+        if cases is None:
+            return CasesOutcome(file, diagnostics=_sorted(faults, file), files=frozenset((file,)))
+        one = _One(self, path, faults)
+        try:
+            found = tuple(outcome for case in cases.cases if (outcome := one.case(case)) is not None)
+            one.given(cases)
+        except TooMany:
+            found = ()
+        read = frozenset((file, *one.people.read, *one.rules))
+        wrong = _sorted(faults, file)
+        return CasesOutcome(file, () if wrong else found, wrong, cases.inexpressible, read)
+
+
+class _One:
+    """One case file as it is run; `rules` are the files that its libraries were read from."""
+
+    def __init__(self, running: Running, path: Path, faults: Faults) -> None:
+        self.running, self.faults = running, faults
+        # What stands beside the case file goes before a rule file of the same name elsewhere.
+        self.folders = list(dict.fromkeys((path.parent, *running.folders)))
+        self.people = People(path, faults, running.site)
+        self.known: set[str] = set()
+        self.rules: set[str] = set()
+
+    def case(self, case: Case) -> CaseOutcome | None:
+        """One case; None where it cannot be run, with the reason noted."""
+        began = time.perf_counter()
+        found = self.law(case)
+        if found is None:
+            return None
+        library, law = found
+        before = len(self.faults)
+        self.known |= {requirement.name for requirement in library.requirements}
+        person = self.people.of(case, library)
+        names_fit(case, library, self.faults)
+        if person is None or len(self.faults) > before:
+            return None
+        trace = law.trace(person, case.as_of)
+        determination = determine(library, trace)
+        differences = tuple(compared(case, library, trace, determination))
+        return CaseOutcome(
+            name=" ".join(case.name.text.split()),
+            why=case.why,
+            span=case.name.span,
+            library=library,
+            subject=person.as_of(case.as_of),
+            trace=trace,
+            determination=determination,
+            differences=differences,
+            seconds=time.perf_counter() - began,
+        )
+
+    def given(self, cases: CaseFile) -> None:
+        """Notes what the file gives to its cases and no protocol of theirs asks for."""
+        for case in cases.cases if self.known else ():
+            for name, _ in case.given:
+                if name.text not in self.known:
+                    message = f"no protocol of these cases asks for `{shown(name.text)}`"
+                    self.faults.add(NameFault, name.span, message, help=did_you_mean(name.text, self.known))
+
+    def law(self, case: Case) -> tuple[Library, Law] | None:
+        """The protocol of a case with its parameters; None with everything that is wrong with its rules noted."""
+        name = case.protocol.text
+        path = look_up(name, self.folders)
+        if path is None:
+            help = did_you_mean(name, [stem for stem, _ in rule_files(self.folders)])
+            message = f"there is no library `{shown(name)}` in the rules folders"
+            self.faults.add(NameFault, case.protocol.span, message, help=help)
+            return None
+        self.rules.add(path.as_posix())
+        given = {key.text: text.text for key, text in case.parameters}
+        key = f"{path} {sorted(given.items())}"
+        if key not in self.running.laws:
+            try:
+                library = self.library(path, given)
+            except RuleError as wrong:
+                self.refused(case, wrong)
+                return None
+            self.running.laws[key] = library, Law(library)
+        library, law = self.running.laws[key]
+        self.rules |= {p.as_posix() for i in library.includes if (p := look_up(i.name, self.folders)) is not None}
+        return library, law
+
+    def library(self, path: Path, given: dict[str, str]) -> Library:
+        site = self.running.site
+        if site is not None:
+            plain = cache.load_cached(path, self.folders)
+            given = {**parameters_in(site, plain), **given}
+        return adapted(cache.load_cached(path, self.folders, given, "case"), site)
+
+    def refused(self, case: Case, wrong: RuleError) -> None:
+        """The faults of the rules, once; one without a place is of the parameters that the case gives."""
+        for diagnostic in wrong.diagnostics:
+            if not diagnostic.span.line and case.parameters:
+                self.faults.add(NameFault, case.parameters[0][0].span, diagnostic.message, help=diagnostic.help)
+            elif diagnostic not in self.faults.found:
+                self.faults.found.append(diagnostic)
+
+
+def _sorted(faults: Faults, file: str) -> tuple[Diagnostic, ...]:
+    """Everything that is wrong, the case file itself first."""
+    once = dict.fromkeys(faults.found)
+
+    def place(diagnostic: Diagnostic) -> tuple[bool, str, int, int]:
+        span = diagnostic.span
+        return span.file != file, span.file, span.line, span.column
+
+    return tuple(sorted(once, key=place))

@@ -1,0 +1,64 @@
+"""What became of worked cases: each case of a case file, and in what it differs from what is expected."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from screening.errors import Diagnostic, Span
+from screening.language.library import Library
+from screening.outcome.determination import Determination
+from screening.outcome.trace import Trace
+from screening.record.subject import Subject, Value
+
+
+class Difference(NamedTuple):
+    """One thing that a case expects and that is otherwise.
+
+    `aspect` is the key of the case file: verdict, standing, criteria, values, until, alerts, reasons, review or
+    obtain. `name` is the criterion or definition, "" where it is said of the whole person; `found` the value of
+    a definition, else a text.
+    """
+
+    aspect: str
+    name: str
+    expected: str
+    found: str | Value
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class CaseOutcome:
+    """One case: the person as of the day, what the rules say, and in what that differs from the case.
+
+    `seconds` is how long it took, for the readers of test reports alone.
+    """
+
+    name: str
+    why: str
+    span: Span
+    library: Library
+    subject: Subject
+    trace: Trace
+    determination: Determination
+    differences: tuple[Difference, ...]
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class CasesOutcome:
+    """One case file: its cases, or what is wrong with it; what it says cannot be expressed, with the reason.
+
+    `files` are all that it was read from: itself, the rules and the base records.
+    """
+
+    file: str
+    cases: tuple[CaseOutcome, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+    inexpressible: tuple[tuple[str, str], ...] = ()
+    files: frozenset[str] = frozenset()
+
+    @property
+    def differing(self) -> tuple[CaseOutcome, ...]:
+        """The cases in which something is otherwise than expected."""
+        return tuple(case for case in self.cases if case.differences)
