@@ -5,17 +5,20 @@ Nothing here is a screening: what is found is told to who writes rules, and no c
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from screening.errors import Diagnostic
 
 if TYPE_CHECKING:
-    from screening.cases.run import Running
+    from screening.cases.watch import Watch
     from screening.outcome.case import CasesOutcome
     from screening.reports.line import Line
     from screening.sources.site import SiteDeclaration
+
+
+# ------------------------------------------------------------------------------- worked cases
 
 
 def case_files(paths: Sequence[str], folders: Sequence[Path]) -> tuple[list[Path], list[Diagnostic]]:
@@ -28,18 +31,28 @@ def case_files(paths: Sequence[str], folders: Sequence[Path]) -> tuple[list[Path
     return found([Path(path) for path in paths] or list(folders), folders)
 
 
-def running(folders: Sequence[Path], site: SiteDeclaration | None = None) -> Running:
-    """What runs case files, each library of them read once."""
+def watch(
+    listed: Callable[[], Sequence[Path]], folders: Sequence[Path], site: SiteDeclaration | None = None
+) -> Watch:
+    """What runs the case files that are listed, and runs them again when something changes."""
     from screening.cases.run import Running
+    from screening.cases.watch import Watch
 
-    return Running(folders, site)
+    return Watch(Running(folders, site), listed)
 
 
-def told_cases(outcomes: Sequence[CasesOutcome]) -> list[Line]:
-    """What became of case files, in lines for people."""
+def cases_told(outcome: CasesOutcome, before: Sequence[CasesOutcome] = ()) -> list[Line]:
+    """What became of one case file; what is wrong with the rules is not said again after it was said `before`."""
     from screening.reports.cases import told
 
-    return told(outcomes)
+    return told(outcome, {diagnostic for other in before for diagnostic in other.diagnostics})
+
+
+def cases_counted(outcomes: Sequence[CasesOutcome]) -> list[Line]:
+    """How many cases in how many files, and how many are otherwise than expected."""
+    from screening.reports.cases import counts
+
+    return counts(outcomes)
 
 
 def junit_text(outcomes: Sequence[CasesOutcome]) -> str:

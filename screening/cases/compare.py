@@ -53,7 +53,9 @@ def names_fit(case: Case, library: Library, faults: Faults) -> None:
         if name.text not in values:
             message = f"{library.name} has no value `{shown(name.text)}`"
             if name.text in requirements:
-                message = f"`{shown(name.text)}` is a list of records and has no single value"
+                listed = library.requirement(name.text).type.name == "Records"
+                why = "is a list of records and" if listed else "is used by no criterion and"
+                message = f"`{shown(name.text)}` {why} has no single value"
             faults.add(NameFault, name.span, message, help=did_you_mean(name.text, values))
             continue
         try:

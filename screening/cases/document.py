@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from screening.errors import NameFault, RuleError, Span, SyntaxFault, TypeFault
 from screening.outcome.determination import NOT_APPLICABLE, Standing, Verdict
-from screening.reading.document import Scalar, Tree, read_document
+from screening.reading.document import Mapping, Scalar, Sequence, Tree, read_document
 from screening.reading.faults import Faults, TooMany, did_you_mean, shown
 from screening.reading.keys import Keys
 
@@ -58,6 +58,13 @@ class Case:
     without: tuple[Scalar, ...]
     parameters: Texts
     expect: Expectation
+
+    @property
+    def person(self) -> object:
+        """Everything that decides what the rules say of this case, wherever it stands in its file."""
+        entries = [[_written(name), _written(tree)] for part in (self.given, self.change) for name, tree in part]
+        base = "" if self.base is None else self.base.text
+        return repr([entries, [s.text for s in self.without], base, self.date, self.as_of])
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +191,7 @@ class _Reading:
 
     def expectation(self, case: Keys) -> Expectation:
         keys = Keys(self.faults, case.tree("expect"), EXPECT_KEYS, "`expect:`", case.span("expect"))
-        if case.has("expect") and not keys.entries:
+        if case.has("expect") and keys.is_mapping and case.tree("expect") == Mapping((), keys.at):
             case.fault(SyntaxFault, case.span("expect"), "`expect:` says nothing")
         verdict = self.word(keys, "verdict", [v.value for v in Verdict])
         standing = self.word(keys, "standing", [s.value for s in Standing])
@@ -205,6 +212,17 @@ class _Reading:
         if found is not None:
             keys.one_of(key, words, "")
         return found
+
+
+def _written(tree: Tree) -> object:
+    """A tree as plain texts."""
+    match tree:
+        case Scalar(text):
+            return text
+        case Mapping(entries):
+            return {name.text: _written(below) for name, below in entries}
+        case Sequence(items):
+            return [_written(item) for item in items]
 
 
 def _is_day(text: str) -> bool:

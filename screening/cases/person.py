@@ -68,7 +68,6 @@ class People:
         return self.bases[key]
 
     def record(self, path: Path, named: Scalar, library: Library) -> Subject | None:
-        self.read.add(path.as_posix())
         try:
             data = path.read_bytes()
         except OSError:

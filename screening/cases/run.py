@@ -3,32 +3,57 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from screening.cases.compare import compared, names_fit
 from screening.cases.document import Case, CaseFile, read_cases
+from screening.cases.folders import ENDINGS
 from screening.cases.person import People
 from screening.errors import Diagnostic, NameFault, RuleError, Span, SyntaxFault
 from screening.interpreters.reference import Law
 from screening.language.library import Library
 from screening.outcome.case import CaseOutcome, CasesOutcome
-from screening.outcome.determination import determine
+from screening.outcome.determination import Determination, determine
+from screening.outcome.trace import Trace
 from screening.reading import cache
 from screening.reading.faults import Faults, TooMany, did_you_mean, shown
 from screening.reading.folders import look_up, read_bytes, rule_files
+from screening.record.subject import Subject
 from screening.sources.site import SiteDeclaration, adapted, parameters_in
+
+Said = tuple[Subject, Trace, Determination]
+
+
+@dataclass(slots=True)
+class _Rules:
+    """A library ready to be asked: the law of it, the files it was read from, and what it said of whom."""
+
+    library: Library
+    law: Law
+    files: frozenset[str]
+    said: dict[object, Said] = field(default_factory=dict)
 
 
 class Running:
     """Runs case files with the rules of some folders, each library read once for the values of its parameters.
 
     A site's declaration counts in every case as it does in a screening: its parameters, codes and complete lists.
+    What was said of a person is kept, so that a case of which only the expectation changed is not run again.
     """
 
     def __init__(self, folders: Sequence[Path], site: SiteDeclaration | None = None) -> None:
         self.folders, self.site = list(folders), site
-        self.laws: dict[str, tuple[Library, Law]] = {}
+        self.rules: dict[str, _Rules] = {}
+
+    def forget(self, files: Collection[str]) -> None:
+        """Forgets what came of files that have changed: rules, and base records with what was said of them."""
+        for key, rules in list(self.rules.items()):
+            if rules.files & set(files):
+                del self.rules[key]
+            elif any(not name.endswith(ENDINGS) for name in files):
+                rules.said.clear()
 
     def run(self, path: Path) -> CasesOutcome:
         """The outcome of one case file; what is wrong with it, its rules or its base records is part of it."""
@@ -66,40 +91,50 @@ class _One:
     def case(self, case: Case) -> CaseOutcome | None:
         """One case; None where it cannot be run, with the reason noted."""
         began = time.perf_counter()
-        found = self.law(case)
-        if found is None:
+        rules = self.asked(case)
+        if rules is None:
             return None
-        library, law = found
         before = len(self.faults)
-        self.known |= {requirement.name for requirement in library.requirements}
-        person = self.people.of(case, library)
-        names_fit(case, library, self.faults)
-        if person is None or len(self.faults) > before:
+        self.known |= {requirement.name for requirement in rules.library.requirements}
+        said = self.said(case, rules)
+        names_fit(case, rules.library, self.faults)
+        if said is None or len(self.faults) > before:
             return None
-        trace = law.trace(person, case.as_of)
-        determination = determine(library, trace)
-        differences = tuple(compared(case, library, trace, determination))
+        person, trace, determination = said
         return CaseOutcome(
             name=" ".join(case.name.text.split()),
             why=case.why,
             span=case.name.span,
-            library=library,
-            subject=person.as_of(case.as_of),
+            library=rules.library,
+            subject=person,
             trace=trace,
             determination=determination,
-            differences=differences,
+            differences=tuple(compared(case, rules.library, trace, determination)),
             seconds=time.perf_counter() - began,
         )
+
+    def said(self, case: Case, rules: _Rules) -> Said | None:
+        """What the rules say of the person of a case, seen as of its day."""
+        key = self.people.file.parent, case.person
+        if case.base is not None:
+            self.people.read.add((self.people.file.parent / case.base.text).as_posix())
+        if key not in rules.said:
+            person = self.people.of(case, rules.library)
+            if person is None:
+                return None
+            trace = rules.law.trace(person, case.as_of)
+            rules.said[key] = person.as_of(case.as_of), trace, determine(rules.library, trace)
+        return rules.said[key]
 
     def given(self, cases: CaseFile) -> None:
         """Notes what the file gives to its cases and no protocol of theirs asks for."""
         for case in cases.cases if self.known else ():
             for name, _ in case.given:
-                if name.text not in self.known:
+                if name.text not in self.known and name.span not in {found.span for found in self.faults.found}:
                     message = f"no protocol of these cases asks for `{shown(name.text)}`"
                     self.faults.add(NameFault, name.span, message, help=did_you_mean(name.text, self.known))
 
-    def law(self, case: Case) -> tuple[Library, Law] | None:
+    def asked(self, case: Case) -> _Rules | None:
         """The protocol of a case with its parameters; None with everything that is wrong with its rules noted."""
         name = case.protocol.text
         path = look_up(name, self.folders)
@@ -108,29 +143,31 @@ class _One:
             message = f"there is no library `{shown(name)}` in the rules folders"
             self.faults.add(NameFault, case.protocol.span, message, help=help)
             return None
-        self.rules.add(path.as_posix())
         given = {key.text: text.text for key, text in case.parameters}
         key = f"{path} {sorted(given.items())}"
-        if key not in self.running.laws:
+        if key not in self.running.rules:
             try:
                 library = self.library(path, given)
             except RuleError as wrong:
                 self.refused(case, wrong)
                 return None
-            self.running.laws[key] = library, Law(library)
-        library, law = self.running.laws[key]
-        self.rules |= {p.as_posix() for i in library.includes if (p := look_up(i.name, self.folders)) is not None}
-        return library, law
+            included = (look_up(other.name, self.folders) for other in library.includes)
+            files = frozenset(found.as_posix() for found in (path, *included) if found is not None)
+            self.running.rules[key] = _Rules(library, Law(library), files)
+        rules = self.running.rules[key]
+        self.rules |= rules.files
+        return rules
 
     def library(self, path: Path, given: dict[str, str]) -> Library:
         site = self.running.site
         if site is not None:
-            plain = cache.load_cached(path, self.folders)
-            given = {**parameters_in(site, plain), **given}
+            given = {**parameters_in(site, cache.load_cached(path, self.folders)), **given}
         return adapted(cache.load_cached(path, self.folders, given, "case"), site)
 
     def refused(self, case: Case, wrong: RuleError) -> None:
         """The faults of the rules, once; one without a place is of the parameters that the case gives."""
+        # Which of the files is at fault may not be said: all that the rules could have been read from count.
+        self.rules |= {path.as_posix() for _, path in rule_files(self.folders)}
         for diagnostic in wrong.diagnostics:
             if not diagnostic.span.line and case.parameters:
                 self.faults.add(NameFault, case.parameters[0][0].span, diagnostic.message, help=diagnostic.help)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -33,31 +34,50 @@ Exit status: 0 all cases are as expected, 5 one is not, 3 a case file is wrong.
 @click.argument("path", nargs=-1, metavar="[PATH]...")
 @options.rules_option
 @options.site_option
+@click.option("--watch", is_flag=True, help="Run again what a change affects, until Ctrl-C.")
 @click.option("--junit", metavar="FILE", help="Also write the outcome as JUnit XML.")
-def command(path: tuple[str, ...], rules: tuple[str, ...], site: str | None, junit: str | None) -> int:
+def command(
+    path: tuple[str, ...], rules: tuple[str, ...], site: str | None, watch: bool, junit: str | None
+) -> int:
     from screening import author, screen
 
     folders = screen.rules_folders(rules)
-    declared = options.read_site(site)
     files, missing = author.case_files(path, folders)
-    run = author.running(folders, declared)
-    outcomes = [run.run(Path(options.near(str(file)))) for file in files]
-    if missing or not outcomes:
+    if missing or not files:
         told = [str(diagnostic) for diagnostic in missing] or ["error: there are no case files in these folders"]
         options.put("".join(f"{text}\n" for text in told), sys.stderr)
-    if outcomes:
-        options.put_lines(author.told_cases(outcomes))
+        return options.WRONG
+
+    def listed() -> list[Path]:
+        return [Path(options.near(str(file))) for file in author.case_files(path, folders)[0]]
+
+    watched = author.watch(listed, folders, options.read_site(site))
+    _told(watched.first(), watched, junit)
+    if not watch:
+        return _status(list(watched.outcomes.values()))
+    options.put(f"Watching {len(files)} case files and what they are read from; Ctrl-C ends it.\n", sys.stderr)
+    for changed, outcomes in watched.changes():
+        options.put(f"\nChanged: {', '.join(options.printable(options.near(name)) for name in changed)}\n")
+        _told(outcomes, watched, junit)
+    return options.DONE
+
+
+def _told(outcomes: Iterator[Any], watched: Any, junit: str | None) -> None:
+    """Each outcome as soon as it is there, then the counts over all files."""
+    from screening import author
+
+    before: list[Any] = []
+    for outcome in outcomes:
+        options.put_lines(author.cases_told(outcome, before))
+        before.append(outcome)
+    every = list(watched.outcomes.values())
+    options.put_lines(author.cases_counted(every))
     if junit is not None:
-        _write(junit, author.junit_text(outcomes))
-    return options.WRONG if missing or not outcomes else _status(outcomes)
+        with open(junit, "w", encoding="utf-8", newline="\n") as file:
+            file.write(author.junit_text(every))
 
 
 def _status(outcomes: list[Any]) -> int:
     if any(outcome.diagnostics for outcome in outcomes):
         return options.WRONG
     return options.FAILED if any(outcome.differing for outcome in outcomes) else options.DONE
-
-
-def _write(path: str, text: str) -> None:
-    with open(path, "w", encoding="utf-8", newline="\n") as file:
-        file.write(text)

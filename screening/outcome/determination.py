@@ -38,6 +38,7 @@ class Standing(Enum):
 
 
 NOT_APPLICABLE = "NOT APPLICABLE"
+_SILENCES = ("silence read as no", "site declaration")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,7 @@ class _Steps:
         self.steps: Mapping[str, Step] = {step.place: step for step in trace.steps if not step.row}
         review = self.expressions["review"]
         self.contradictions = {p.criterion: p for p in parts(review) if isinstance(p, e.Contradicted)}
+        self.is_silence_read = any(step.reason in _SILENCES for step in trace.steps)
 
     def value(self, node: AnyNode) -> Value | RowsFound:
         return self.steps[node.place].value
@@ -190,8 +192,10 @@ class _Steps:
 
     def silences(self, node: AnyNode, seen: set[str]) -> Iterator[str]:
         """Where silence was read as an answer: requirement names."""
+        if not self.is_silence_read:
+            return
         step = self.steps.get(node.place)
-        if step is not None and step.reason in ("silence read as no", "site declaration"):
+        if step is not None and step.reason in _SILENCES:
             yield from _sources(node)
         if isinstance(node, e.Reference) and node.name not in seen:
             seen.add(node.name)

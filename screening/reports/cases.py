@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from screening.errors import Diagnostic
@@ -23,29 +23,26 @@ _MOST_NAMES = 6
 _LISTED = {"alerts": "alerts", "reasons": "bars", "review": "to review", "obtain": "to obtain"}
 
 
-def told(outcomes: Sequence[CasesOutcome]) -> list[Line]:
-    """Every case file with what is wrong with it or otherwise than expected, then the counts."""
-    lines: list[Line] = []
-    seen: set[Diagnostic] = set()
-    for outcome in outcomes:
-        lines += _file(outcome)
-        fresh = [diagnostic for diagnostic in outcome.diagnostics if diagnostic not in seen]
-        seen |= set(fresh)
-        lines += [Line(text) for diagnostic in fresh for text in str(diagnostic).splitlines()]
-        for case in outcome.differing:
-            for text in differences(case):
-                first, *rest = paragraph(text, f"{BAR} ", "    ")
-                lines += [first._replace(token=AGAINST, marked=1), *rest]
-    return [*lines, *paragraph(counts(outcomes), "", "  ")]
+def told(outcome: CasesOutcome, seen: Collection[Diagnostic] = ()) -> list[Line]:
+    """A case file with what is wrong with it or otherwise than expected; what was `seen` is not said again."""
+    lines = _file(outcome)
+    fresh = [diagnostic for diagnostic in outcome.diagnostics if diagnostic not in seen]
+    lines += [Line(text) for diagnostic in fresh for text in str(diagnostic).splitlines()]
+    for case in outcome.differing:
+        for text in differences(case):
+            first, *rest = paragraph(text, f"{BAR} ", "    ")
+            lines += [first._replace(token=AGAINST, marked=1), *rest]
+    return lines
 
 
-def counts(outcomes: Sequence[CasesOutcome]) -> str:
+def counts(outcomes: Sequence[CasesOutcome]) -> list[Line]:
     """How many cases in how many files, and how many are otherwise than expected."""
     number, differing = sum(len(o.cases) for o in outcomes), sum(len(o.differing) for o in outcomes)
     wrong = sum(bool(o.diagnostics) for o in outcomes)
-    state = "" if not number else "all as expected" if not differing else f"{differing} otherwise than expected"
-    files = f"{counted(number, 'case')} in {counted(len(outcomes), 'file')}"
-    return joined((files, state, f"{counted(wrong, 'file')} not run" if wrong else ""))
+    ran = len(outcomes) - wrong
+    state = "all as expected" if not differing else f"{differing} otherwise than expected"
+    text = f"{counted(number, 'case')} in {counted(ran, 'file')}, {state}" if ran else ""
+    return paragraph(joined((text, f"{counted(wrong, 'file')} not run" if wrong else "")), "", "  ")
 
 
 def _file(outcome: CasesOutcome) -> list[Line]:

@@ -16,27 +16,35 @@ _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 def junit(outcomes: Sequence[CasesOutcome]) -> str:
     """One `testsuite` for each case file; a file that cannot be run is one case with an `error`."""
     suites = "".join(_suite(outcome) for outcome in outcomes)
-    tests = sum(len(o.cases) or 1 for o in outcomes)
+    tests = sum(_counted(outcome)[0] for outcome in outcomes)
+    skipped = sum(_counted(outcome)[1] for outcome in outcomes)
     failures, errors = sum(len(o.differing) for o in outcomes), sum(bool(o.diagnostics) for o in outcomes)
     seconds = sum(case.seconds for o in outcomes for case in o.cases)
-    head = _attributes(name="screening test", tests=tests, failures=failures, errors=errors, time=_time(seconds))
+    head = _attributes(name="screening test", tests=tests, failures=failures, errors=errors, skipped=skipped)
+    head += _attributes(time=_time(seconds))
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites{head}>\n{suites}</testsuites>\n'
 
 
 def _suite(outcome: CasesOutcome) -> str:
-    skipped = len(outcome.inexpressible)
-    tests = (len(outcome.cases) or 1) + skipped if not outcome.diagnostics else 1
+    tests, skipped = _counted(outcome)
     seconds = sum(case.seconds for case in outcome.cases)
     head = _attributes(
         name=outcome.file,
         tests=tests,
         failures=len(outcome.differing),
         errors=int(bool(outcome.diagnostics)),
-        skipped=0 if outcome.diagnostics else skipped,
+        skipped=skipped,
         time=_time(seconds),
         file=outcome.file,
     )
     return f"  <testsuite{head}>\n{_body(outcome)}  </testsuite>\n"
+
+
+def _counted(outcome: CasesOutcome) -> tuple[int, int]:
+    """How many tests a file has, and how many of them cannot be expressed."""
+    if outcome.diagnostics:
+        return 1, 0
+    return len(outcome.cases) + len(outcome.inexpressible), len(outcome.inexpressible)
 
 
 def _body(outcome: CasesOutcome) -> str:

@@ -13,12 +13,12 @@ from screening.reports.cases import differences
 
 FOLDERS = screen.rules_folders()
 FILES, _ = author.case_files([], FOLDERS)
-RUNNING = author.running(FOLDERS)
+WATCH = author.watch(lambda: FILES, FOLDERS)
 
 
 @functools.cache
 def ran(file: Path) -> CasesOutcome:
-    return RUNNING.run(file)
+    return WATCH.running.run(file)
 
 
 def cases() -> list[object]:
