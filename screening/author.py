@@ -5,15 +5,20 @@ Nothing here is a screening: what is found is told to who writes rules, and no c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import datetime
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from screening.errors import Diagnostic
 
 if TYPE_CHECKING:
     from screening.cases.watch import Watch
+    from screening.language.library import Library
+    from screening.outcome.answer import Answer, Calculation
     from screening.outcome.case import CasesOutcome
+    from screening.reading.lint import Lint
+    from screening.record.subject import Subject
     from screening.reports.line import Line
     from screening.sources.site import SiteDeclaration
 
@@ -60,3 +65,85 @@ def junit_text(outcomes: Sequence[CasesOutcome]) -> str:
     from screening.reports.junit import junit
 
     return junit(outcomes)
+
+
+# --------------------------------------------------------------------- expressions, definitions
+
+
+def asked(
+    text: str,
+    protocol: str,
+    folders: Sequence[Path],
+    site: SiteDeclaration | None = None,
+    parameters: Mapping[str, str] | None = None,
+) -> tuple[str, Library]:
+    """An expression as a definition of a protocol: its name, and the library of it and what it rests on alone.
+
+    Raises RuleError with every fault of the expression, each at its column, or of the rules.
+    """
+    from screening.reading.folders import path_of
+    from screening.reading.question import definition_of, opened
+
+    path = path_of(protocol, folders)
+    given = dict(parameters or {})
+    if site is not None:
+        known = opened(path, folders, {}, "").module.parameters
+        given = {**{name: value for name, value in site.parameters.items() if name in known}, **given}
+    found = opened(path, folders, given, "command line")
+    definition = definition_of(text, found)
+    return definition.name, found.library({definition.name: definition}, {})
+
+
+def answer(
+    library: Library, name: str, subject: Subject, as_of: datetime.date, site: SiteDeclaration | None = None
+) -> Answer:
+    """What a definition is worth for a person, by the law and the verifier."""
+    from screening.evaluation.ask import answer as answered
+    from screening.sources.site import adapted
+
+    return answered(adapted(library, site), name, subject, as_of)
+
+
+def answer_told(found: Answer) -> list[Line]:
+    """An expression with everything below it, in lines for people."""
+    from screening.reports.answer import told
+
+    return told(found)
+
+
+def inputs_of(data: bytes, name: str) -> dict[str, Any]:
+    """The inputs of a file in JSON or YAML, by name. Raises RecordError with everything that is wrong with it."""
+    from screening.evaluation.file import inputs
+
+    return inputs(data, name)
+
+
+def calculation_told(found: Calculation) -> list[Line]:
+    """A calculation in lines for people."""
+    from screening.reports.calculation import told
+
+    return told(found)
+
+
+def calculation_text(found: Calculation) -> str:
+    """A calculation as JSON text."""
+    from screening.reports.calculation import as_json
+
+    return as_json(found)
+
+
+# ---------------------------------------------------------------------------------- rule files
+
+
+def lint(paths: Sequence[str], folders: Sequence[Path]) -> Lint:
+    """Everything that is wrong with rule files; with all of the rules folders where none is named."""
+    from screening.reading import lint as linting
+
+    return linting.lint([Path(path) for path in paths] or folders, folders)
+
+
+def diagnostics_text(files: Sequence[str], diagnostics: Sequence[Diagnostic]) -> str:
+    """Diagnostics as JSON text."""
+    from screening.reports import data as report
+
+    return report.as_json({"files": list(files), "diagnostics": report.diagnostics_data(diagnostics)})

@@ -23,6 +23,8 @@ COMMANDS = {
     "show": "Show a protocol, or one criterion with its source.",
     "lint": "Check rule files.",
     "test": "Run the worked cases beside the rule files.",
+    "eval": "Evaluate an expression for one person.",
+    "calculate": "Compute one definition from the inputs given.",
     "template": "Print an empty profile, to be filled in.",
     "validate": "List every fact drawn from a record.",
     "schema": "Print a JSON Schema of what is read or printed.",

@@ -306,3 +306,15 @@ def rescreen_not_before(determination: Determination) -> datetime.date | None:
     barred = [determination.finding(id) for id in determination.reasons]
     days = [f.until.high for f in barred if f.until is not None and f.until.high is not None]
     return max(days) if barred and len(days) == len(barred) else None
+
+
+def open_behind(library: Library, trace: Trace, name: str) -> tuple[str, ...]:
+    """The requirements that keep a definition open, in the order in which it asks for them."""
+    reader = _Steps(library, trace)
+    return tuple(reader.open_requirements(reader.expressions[name], set()))
+
+
+def silences_behind(library: Library, trace: Trace, name: str) -> tuple[str, ...]:
+    """The requirements below a definition whose silence was read as an answer."""
+    reader = _Steps(library, trace)
+    return tuple(dict.fromkeys(reader.silences(reader.expressions[name], set())))

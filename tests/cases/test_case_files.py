@@ -1,5 +1,7 @@
 """Case files: what is wrong with one, at its place; what is otherwise than expected, in clinical words."""
 
+# ruff: noqa: E501 (rows of case files stand as an author writes them)
+
 from __future__ import annotations
 
 import os
@@ -457,7 +459,7 @@ def test_changes_are_waited_for_and_not_fetched_in_a_busy_loop(
             saved(tmp_path / "trial.yaml", RULES + "# a comment\n")
 
     monkeypatch.setattr("screening.cases.watch.time.sleep", sleep)
-    changed, outcomes = next(watch.changes())
+    _, outcomes = next(watch.changes())
     assert names(outcomes) == [("trial.cases.yaml", 0)]
     assert slept == [EVERY] * 3
     assert EVERY <= 0.25

@@ -1,0 +1,149 @@
+"""A definition of any library by itself: its value and its classes from the inputs that are given.
+
+Inputs are dated on the day of the calculation, so that no window shuts them out. A definition may be given
+too; then what it is computed from is not asked, and giving both is refused, as one of them would be ignored.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from screening.errors import NOWHERE, Diagnostic, NameFault, RecordError, RuleError
+from screening.evaluation.ask import answer
+from screening.evaluation.catalogue import folded, one
+from screening.evaluation.inputs import Given, Taken, taken
+from screening.language.library import Definition, Library
+from screening.outcome.answer import Answer, Calculation, Category, Input
+from screening.outcome.codec import number_text
+from screening.outcome.determination import silences_behind
+from screening.reading.faults import listed, shown
+from screening.reading.question import Open, opened
+from screening.record.subject import Subject
+from screening.sources.profile import read_profile
+from screening.sources.site import SiteDeclaration, adapted
+from screening.values.bounds import Bounds, is_exact
+from screening.values.quantity import everyday
+from screening.values.truth import UNKNOWN, Truth
+
+NOMINAL = datetime.date(2000, 1, 1)
+"""The day on which nothing depends, where none is given."""
+
+
+def calculate(
+    name: str,
+    given: Mapping[str, Given],
+    folders: Sequence[Path],
+    *,
+    library: str = "",
+    as_of: datetime.date | None = None,
+    site: SiteDeclaration | None = None,
+) -> Calculation:
+    """The value of a definition. Raises NameFault for a name of nothing, RuleError or RecordError for inputs.
+
+    Without `as_of` a fixed day is taken, and an input that is a date is refused: it would depend on the day.
+    """
+    found = one(name, library, folders)
+    protocol = opened(found.path, folders, _of_site(found.path, folders, site), "site declaration")
+    every = protocol.definitions
+    asked = every[found.name]
+    categories = [d for d in every.values() if folded(d.name).startswith(folded(f"{found.name} Category"))]
+    targets = {d.name: d for d in (asked, *categories)}
+    requirements = {n: d.requirement for n, d in protocol.module.requirements.items()}
+    # A definition that is asked cannot be given: the answer would be what was asked.
+    computed = {n: d for n, d in every.items() if n not in targets}
+    day = as_of or NOMINAL
+    inputs = taken(given, requirements, computed, day.isoformat())
+    _undated(inputs, as_of)
+    _once(protocol, inputs, list(targets))
+    used = protocol.library(targets, inputs.values)
+    subject = _subject(inputs, adapted(used, site), day, site)
+    whole = answer(adapted(used, site), found.name, subject, day)
+    return _calculation(protocol, inputs, whole, targets)
+
+
+def _of_site(path: Path, folders: Sequence[Path], site: SiteDeclaration | None) -> dict[str, str]:
+    """The parameters of a site that the protocol has."""
+    if site is None:
+        return {}
+    known = opened(path, folders, {}, "").module.parameters
+    return {name: value for name, value in site.parameters.items() if name in known}
+
+
+def _undated(inputs: Taken, as_of: datetime.date | None) -> None:
+    dated = [n for n, e in inputs.entries.items() if isinstance(e, dict) and ("born" in e or "records" in e)]
+    dates = [
+        n for n, e in inputs.entries.items() if isinstance(e, dict) and str(e.get("value", "")).startswith("@")
+    ]
+    found = [n for n in dated if not _is_repeated(inputs.entries[n])] + dates
+    if as_of is None and found:
+        depend = "depends" if len(found) == 1 else "depend"
+        message = f"{listed(found, 'and')} {depend} on the day of the calculation"
+        raise RuleError(Diagnostic(NOWHERE, message, RuleError, help="say which day it is: `as_of`"))
+
+
+def _is_repeated(entry: dict[str, object]) -> bool:
+    rows = entry.get("records")
+    return isinstance(rows, list) and all("T00:" in str(row.get("date", "")) for row in rows)
+
+
+def _once(protocol: Open, inputs: Taken, targets: list[str]) -> None:
+    """Refuses a definition that is given together with what only it would be computed from."""
+    reached = set(protocol.below(targets, inputs.values))
+    for name in inputs.values:
+        below = set(protocol.below([name])) - {name}
+        both = [n for n in (*inputs.entries, *inputs.values) if n in below and n not in reached]
+        if both:
+            message = f"`{shown(name)}` is given and so is {listed(both, 'and')}, of which it is computed"
+            help = "give one or the other: what is computed from is not asked any more"
+            raise NameFault(Diagnostic(NOWHERE, message, NameFault, help=help))
+
+
+def _subject(inputs: Taken, library: Library, day: datetime.date, site: SiteDeclaration | None) -> Subject:
+    asked = {r.name for r in library.requirements}
+    evidence = {name: entry for name, entry in inputs.entries.items() if name in asked}
+    data = {"subject": "SYN-CALCULATION", "synthetic": "true", "source": "inputs", "evidence": evidence}
+    try:
+        return read_profile(json.dumps(data).encode(), library, name="inputs", site=site)
+    except RecordError as wrong:
+        # The place in a text that nobody wrote says nothing; the message names the input.
+        plain = (replace(found, span=NOWHERE, excerpt="") for found in wrong.diagnostics)
+        raise type(wrong)(*plain) from None
+
+
+def _calculation(protocol: Open, inputs: Taken, whole: Answer, targets: Mapping[str, Definition]) -> Calculation:
+    reached = protocol.below(targets, inputs.values)
+    requirements = [n for n in reached if n in protocol.module.requirements]
+    values = {step.place: step.value for step in whole.trace.steps if not step.row}
+    places = {d.name: d.expression.place for d in whole.library.definitions}
+    names = [name for name in targets if name != whole.definition.name]
+    return Calculation(
+        answer=whole,
+        categories=tuple(Category(targets[name], _word(values[places[name]])) for name in names),
+        inputs=tuple(_counted(each, whole, each.name in reached) for each in inputs.inputs),
+        missing=whole.open,
+        not_given=tuple(n for n in requirements if n not in inputs.entries and n not in whole.open),
+        silent=silences_behind(whole.library, whole.trace, whole.definition.name),
+        notices=tuple(n for n in whole.subject.notices if n.requirement in reached),
+    )
+
+
+def _word(value: object) -> str:
+    """The word of a class; a truth as itself, and "" while it is open."""
+    if isinstance(value, Truth):
+        return "" if value is UNKNOWN else value.value
+    if isinstance(value, Bounds):
+        return number_text(value.low) if is_exact(value) else ""
+    return " ".join(f"{code.system} {code.code}".strip() for code in value)  # type: ignore[attr-defined]
+
+
+def _counted(one: Input, whole: Answer, is_used: bool) -> Input:
+    """An input as it counts: a converted number in the unit of its requirement."""
+    rows = whole.subject.evidence.get(one.name, ())
+    if one.is_converted and rows and isinstance(rows[0].value, Bounds) and is_exact(rows[0].value):
+        unit = everyday(whole.library.requirement(one.name).type.unit)
+        return replace(one, given=one.used, used=f"{number_text(rows[0].value.low)} {unit}", is_used=is_used)
+    return replace(one, is_converted=one.is_converted and is_used, is_used=is_used)
