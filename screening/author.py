@@ -6,11 +6,12 @@ Nothing here is a screening: what is found is told to who writes rules, and no c
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from screening.errors import Diagnostic
+from screening.errors import NOWHERE, Diagnostic, NameFault
 
 if TYPE_CHECKING:
     from screening.cases.watch import Watch
@@ -147,3 +148,35 @@ def diagnostics_text(files: Sequence[str], diagnostics: Sequence[Diagnostic]) ->
     from screening.reports import data as report
 
     return report.as_json({"files": list(files), "diagnostics": report.diagnostics_data(diagnostics)})
+
+
+def schema_text(name: str) -> str:
+    """The JSON Schema of `rules` or `cases`, as text."""
+    from screening.cases.schema import cases_schema
+    from screening.reading.schema import rules_schema
+    from screening.reports import data as report
+
+    return report.as_json(rules_schema() if name == "rules" else cases_schema())
+
+
+def beginning(name: str, folders: Sequence[Path]) -> dict[str, str]:
+    """The files that a new protocol begins with, by name; the schemas are for editors.
+
+    Raises NameFault where nothing can be called so, or something is already.
+    """
+    from screening.cases import start
+    from screening.reading.faults import shown
+    from screening.reading.folders import look_up
+
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,79}", name):
+        help = "lower case, digits and hyphens: `my-trial`"
+        raise NameFault(Diagnostic(NOWHERE, f"`{shown(name)}` cannot name a protocol", NameFault, help=help))
+    if look_up(name, folders) is not None:
+        message = f"there is a library `{name}` in the rules folders already"
+        raise NameFault(Diagnostic(NOWHERE, message, NameFault, help="choose another name"))
+    return {
+        f"{name}.yaml": start.rule_text(name),
+        f"{name}.cases.yaml": start.case_text(name),
+        start.RULES_SCHEMA: schema_text("rules") + "\n",
+        start.CASES_SCHEMA: schema_text("cases") + "\n",
+    }

@@ -120,7 +120,6 @@ class _Reading:
         return tuple(found)
 
     def case(self, tree: Tree) -> Case | None:
-        before = len(self.faults)
         keys = Keys(self.faults, tree, CASE_KEYS, "a case")
         name = keys.scalar("case") if keys.need("case", "give it a name") else None
         keys.what = f"case `{shown(name.text)}`" if name is not None else keys.what
@@ -142,7 +141,7 @@ class _Reading:
             known = None if base is None or base.text == "none" else base
             why = keys.text("why")
             case = Case(name, why, protocol, known, as_of, day, given, change, without, parameters, expect)
-        return case if len(self.faults) == before else None
+        return case
 
     def shared(self, keys: Keys, key: str) -> Scalar | None:
         """A text of the case, else of its file."""

@@ -94,11 +94,11 @@ class _One:
         rules = self.asked(case)
         if rules is None:
             return None
-        before = len(self.faults)
         self.known |= {requirement.name for requirement in rules.library.requirements}
-        said = self.said(case, rules)
         names_fit(case, rules.library, self.faults)
-        if said is None or len(self.faults) > before:
+        said = self.said(case, rules)
+        # Of a file with a fault nothing is told but its faults: the other cases are only read.
+        if said is None or len(self.faults):
             return None
         person, trace, determination = said
         return CaseOutcome(
@@ -120,7 +120,7 @@ class _One:
             self.people.read.add((self.people.file.parent / case.base.text).as_posix())
         if key not in rules.said:
             person = self.people.of(case, rules.library)
-            if person is None:
+            if person is None or len(self.faults):
                 return None
             trace = rules.law.trace(person, case.as_of)
             rules.said[key] = person.as_of(case.as_of), trace, determine(rules.library, trace)

@@ -19,9 +19,9 @@ Exit status: 0 it was computed, in bounds too; 3 a name or an input is wrong.
 
 {
     examples(
-        'screening calculate "DAS28 ESR" --set "Tender Joints 28=5" --set "Swollen Joints 28=3"',
-        'screening calculate das28-crp --from visit.json --set "CRP=1.2 mg/dL" --format json',
-        'screening calculate "Fibromyalgia 2016" --set WPI=9 --set SSS=7',
+        'screening calculate BMI --set "Weight=92 kg" --set "Height=162 cm"',
+        'screening calculate das28-crp --from visit.json --set "CRP=1.2 mg/dL"',
+        "screening calculate das28-esr --from visit.yaml --format json",
     )
 }
 """

@@ -21,6 +21,7 @@ COMMANDS = {
     "verify": "Hold a certificate against rules and record.",
     "protocols": "List the protocols.",
     "show": "Show a protocol, or one criterion with its source.",
+    "new": "Write a rule file and its first cases, to be filled in.",
     "lint": "Check rule files.",
     "test": "Run the worked cases beside the rule files.",
     "eval": "Evaluate an expression for one person.",

@@ -7,6 +7,7 @@ too; then what it is computed from is not asked, and giving both is refused, as 
 from __future__ import annotations
 
 import datetime
+import functools
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -14,13 +15,14 @@ from pathlib import Path
 
 from screening.errors import NOWHERE, Diagnostic, NameFault, RecordError, RuleError
 from screening.evaluation.ask import answer
-from screening.evaluation.catalogue import folded, one
+from screening.evaluation.catalogue import folded, one, stamp_of
 from screening.evaluation.inputs import Given, Taken, taken
 from screening.language.library import Definition, Library
 from screening.outcome.answer import Answer, Calculation, Category, Input
 from screening.outcome.codec import number_text
 from screening.outcome.determination import silences_behind
 from screening.reading.faults import listed, shown
+from screening.reading.folders import rule_files
 from screening.reading.question import Open, opened
 from screening.record.subject import Subject
 from screening.sources.profile import read_profile
@@ -47,7 +49,10 @@ def calculate(
     Without `as_of` a fixed day is taken, and an input that is a date is refused: it would depend on the day.
     """
     found = one(name, library, folders)
-    protocol = opened(found.path, folders, _of_site(found.path, folders, site), "site declaration")
+    protocol = _opened(found.path, folders, {})
+    if site is not None:
+        known = protocol.module.parameters
+        protocol = _opened(found.path, folders, {n: v for n, v in site.parameters.items() if n in known})
     every = protocol.definitions
     asked = every[found.name]
     categories = [d for d in every.values() if folded(d.name).startswith(folded(f"{found.name} Category"))]
@@ -65,12 +70,15 @@ def calculate(
     return _calculation(protocol, inputs, whole, targets)
 
 
-def _of_site(path: Path, folders: Sequence[Path], site: SiteDeclaration | None) -> dict[str, str]:
-    """The parameters of a site that the protocol has."""
-    if site is None:
-        return {}
-    known = opened(path, folders, {}, "").module.parameters
-    return {name: value for name, value in site.parameters.items() if name in known}
+def _opened(path: Path, folders: Sequence[Path], parameters: Mapping[str, str]) -> Open:
+    """A protocol with a site's parameters, read once as long as no rule file changes."""
+    stamps = tuple((other, stamp_of(other)) for _, other in rule_files(folders))
+    return _kept(path, tuple(folders), tuple(sorted(parameters.items())), stamps)
+
+
+@functools.lru_cache(maxsize=16)
+def _kept(path: Path, folders: tuple[Path, ...], parameters: tuple[tuple[str, str], ...], stamps: object) -> Open:
+    return opened(path, folders, dict(parameters), "site declaration")
 
 
 def _undated(inputs: Taken, as_of: datetime.date | None) -> None:

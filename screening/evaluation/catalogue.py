@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, TypeVar
@@ -36,16 +37,27 @@ def folded(name: str) -> str:
 
 def definitions(folders: Sequence[Path]) -> list[Found]:
     """Every definition that the rule files of the folders declare themselves; a faulty file has those it shows."""
-    found: list[Found] = []
-    for stem, path in rule_files(folders):
-        try:
-            tree = read_document(read_bytes(path), path.as_posix(), Faults())
-        except OSError:
-            continue
-        declared = tree.get("definitions") if isinstance(tree, Tree) else None
-        if isinstance(declared, Tree):
-            found += [Found(stem, name.text, path) for name, _ in declared]
-    return found
+    return [found for stem, path in rule_files(folders) for found in _declared(stem, path, stamp_of(path))]
+
+
+@functools.lru_cache(maxsize=256)
+def _declared(stem: str, path: Path, stamp: tuple[int, int]) -> tuple[Found, ...]:
+    """The definitions of one file, in the state that its stamp tells from others."""
+    try:
+        tree = read_document(read_bytes(path), path.as_posix(), Faults())
+    except OSError:
+        return ()
+    declared = tree.get("definitions") if isinstance(tree, Tree) else None
+    return tuple(Found(stem, name.text, path) for name, _ in declared) if isinstance(declared, Tree) else ()
+
+
+def stamp_of(path: Path) -> tuple[int, int]:
+    """What tells one state of a file from another."""
+    try:
+        status = path.stat()
+    except OSError:
+        return 0, 0
+    return status.st_mtime_ns, status.st_size
 
 
 def one(name: str, library: str, folders: Sequence[Path]) -> Found:

@@ -49,7 +49,8 @@ def _kept(seen: Account, answer: Answer) -> Iterator[Line]:
         yield Line("Open for want of")
     for name in answer.open:
         requirement = seen.requirements[name]
-        cause = safe(seen.named(name).reason) or searched(seen, requirement)
+        reason = safe(seen.named(name).reason)
+        cause = searched(seen, requirement) if reason in ("", "not recorded") else reason
         how = LONG_OBTAINED.get(requirement.obtain, requirement.obtain)
         yield from map(Line, folded(f"{safe(name)}: {cause}; {how}", "  ", "    "))
 

@@ -35,7 +35,7 @@ def told(found: Calculation) -> list[Line]:
             not category.word, f"{name}: {safe(category.word) or 'open'}{_cited(category.definition)}"
         )
     lines.append(Line(""))
-    used = [f"{safe(i.name)} {_given(i.given, i.used, i.is_converted)}" for i in found.inputs if i.is_used]
+    used = [f"{safe(i.name)}: {_given(i.given, i.used, i.is_converted)}" for i in found.inputs if i.is_used]
     idle = [safe(i.name) for i in found.inputs if not i.is_used]
     lines += _titled("Inputs", "; ".join(used) or "none")
     converted = [safe(i.name) for i in found.inputs if i.is_converted]

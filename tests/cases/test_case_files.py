@@ -194,7 +194,12 @@ def test_what_is_otherwise_is_said_in_clinical_words(
         ),
         (
             "  - {case: a, why: b, expect: {criteria: {INC1: TRUE, EXC01: met}, values: {Potasium: 4, Trials: 1}}}\n",
-            ["11:62 a criterion cannot be `met`; it is TRUE, FALSE, UNKNOWN or NOT APPLICABLE"],
+            [
+                "11:43 trial has no criterion `INC1`; did you mean `INC01`",
+                "11:62 a criterion cannot be `met`; it is TRUE, FALSE, UNKNOWN or NOT APPLICABLE",
+                "11:77 trial has no value `Potasium`; did you mean `Potassium`",
+                "11:90 `Trials` is a list of records and has no single value",
+            ],
         ),
         (
             "  - {case: a, why: b, expect: {criteria: {INC1: TRUE}, values: {Potasium: 4, Trials: 1}, obtain: [Ag]}}\n",
@@ -229,7 +234,10 @@ def test_what_is_otherwise_is_said_in_clinical_words(
         ),
         (
             "  - {case: a, why: b, without: [Sex], without given: [Sexe], expect: {verdict: ELIGIBLE}}\n",
-            ["11:55 `Sexe` is not given, so that it cannot be left out; did you mean `Sex`"],
+            [
+                "11:33 the base record says nothing of `Sex`, so that it cannot be left out",
+                "11:55 `Sexe` is not given, so that it cannot be left out; did you mean `Sex`",
+            ],
         ),
         (
             "  - {case: a, why: b, without: [Sex], expect: {verdict: ELIGIBLE}}\n",

@@ -179,7 +179,7 @@ def test_every_digit_stands_in_the_data(rules: Path) -> None:
         (
             "Creatinine Doubled",
             {"Creatinin": "1 mg/dL"},
-            "there is no input `Creatinin`; did you mean `Creatinine`",
+            "there is no input `Creatinin`; did you mean `Creatinine` or `serum creatinine`",
         ),
         ("Small Summ", {}, "`Small Summ` is not defined in any library; did you mean `Small Sum`"),
         ("Small Sum", {}, "`Small Sum` is defined in `measures` and `other`; say which: `--library NAME`"),
