@@ -5,25 +5,27 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Mapping as Map
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from screening.cases.document import Case, Expectation
 from screening.errors import NameFault, TypeFault, UnitFault
-from screening.language.library import Definition, Library
+from screening.language.library import ROOTS, Definition, Library
 from screening.language.types import Type
 from screening.outcome.case import Difference
-from screening.outcome.determination import Determination
+from screening.outcome.determination import Determination, is_bar, standing_of, verdict_of
 from screening.outcome.trace import Trace
 from screening.reading.document import Scalar
 from screening.reading.faults import Faults, did_you_mean, shown
 from screening.record.subject import Value
 from screening.values.bounds import Bounds, exactly, is_exact, is_open
 from screening.values.quantity import UnknownUnit, convert, parse_unit, same_dimension
-from screening.values.truth import Truth
+from screening.values.truth import TRUE, Truth
 
 _UNIT = re.compile(r"(.*?)\s*'([^']+)'\Z")
-_TRUTHS = ("TRUE", "FALSE", "UNKNOWN")
+_TRUTH = {truth.value: truth for truth in Truth}
+_TRUTHS = tuple(_TRUTH)
 _ABOUT = "about "
 Expected = Callable[[Value], bool]
 
@@ -40,6 +42,10 @@ def _named(library: Library) -> dict[str, Definition]:
 def names_fit(case: Case, library: Library, faults: Faults) -> None:
     """Notes every name of an expectation that the protocol does not have, and every value that cannot be."""
     expect = case.expect
+    for scalar in (expect.verdict, expect.standing):
+        if scalar is not None and not library.criteria:
+            message = f"{library.name} has no criteria, and so there is no verdict"
+            faults.add(NameFault, scalar.span, message, help="expect `values:` of its definitions")
     criteria = [criterion.id for criterion in library.criteria]
     values = _named(library)
     requirements = [requirement.name for requirement in library.requirements]
@@ -71,6 +77,36 @@ def _known(names: Iterable[Scalar], known: list[str], what: str, library: Librar
         if name.text not in known:
             message = f"{library.name} has no {what} `{shown(name.text)}`"
             faults.add(NameFault, name.span, message, help=did_you_mean(name.text, known))
+
+
+def holds_at_a_glance(case: Case, library: Library, values: Map[str, Value]) -> bool:
+    """Whether the plain values show that everything is as expected; what needs the steps is not seen so."""
+    expect = case.expect
+    if expect.named.get("until") or set(expect.lists) - {"alerts", "reasons"}:
+        return False
+    criteria = {criterion.id: criterion for criterion in library.criteria}
+    for name, text in expect.named.get("criteria", ()):
+        # Whether a criterion is applicable at all is said by a part of it.
+        if criteria[name.text].applies or values[name.text] is not _TRUTH.get(text.text):
+            return False
+    types = {name: definition.type for name, definition in _named(library).items()}
+    for name, text in expect.named.get("values", ()):
+        if not expected(text.text, types[name.text])(values[name.text]):
+            return False
+    fired = [c.id for c in library.criteria if c.alert and values[c.alert.definition] is TRUE]
+    bars = [c.id for c in library.criteria if is_bar(c, _truth(values[c.id]))]
+    for key, found in (("alerts", fired), ("reasons", bars)):
+        if key in expect.lists and sorted(scalar.text for scalar in expect.lists[key]) != sorted(found):
+            return False
+    verdict = verdict_of(*(_truth(values[root]) for root in ROOTS))
+    standing = standing_of(verdict, [_truth(values[anchor]) for anchor in library.anchors])
+    wanted = ((expect.verdict, verdict.value), (expect.standing, standing.value))
+    return all(scalar is None or scalar.text == found for scalar, found in wanted)
+
+
+def _truth(value: Value) -> Truth:
+    assert isinstance(value, Truth)
+    return value
 
 
 def compared(case: Case, library: Library, trace: Trace, determination: Determination) -> Iterator[Difference]:

@@ -2,38 +2,53 @@
 
 from __future__ import annotations
 
+import datetime
 import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from screening.cases.compare import compared, names_fit
+from screening.cases.compare import compared, holds_at_a_glance, names_fit
 from screening.cases.document import Case, CaseFile, read_cases
 from screening.cases.folders import ENDINGS
 from screening.cases.person import People
 from screening.errors import Diagnostic, NameFault, RuleError, Span, SyntaxFault
 from screening.interpreters.reference import Law
 from screening.language.library import Library
-from screening.outcome.case import CaseOutcome, CasesOutcome
-from screening.outcome.determination import Determination, determine
-from screening.outcome.trace import Trace
+from screening.outcome.case import CaseOutcome, CasesOutcome, Difference, Said
+from screening.outcome.determination import determine
 from screening.reading import cache
 from screening.reading.faults import Faults, TooMany, did_you_mean, shown
 from screening.reading.folders import look_up, read_bytes, rule_files
-from screening.record.subject import Subject
+from screening.reading.question import lending
+from screening.record.subject import Subject, Value
 from screening.sources.site import SiteDeclaration, adapted, parameters_in
 
-Said = tuple[Subject, Trace, Determination]
+
+@dataclass(slots=True)
+class _Person:
+    """The person of a case with the plain values of the rules; with every step only once it is asked for."""
+
+    subject: Subject
+    values: dict[str, Value]
+    said: Said | None = None
 
 
 @dataclass(slots=True)
 class _Rules:
-    """A library ready to be asked: the law of it, the files it was read from, and what it said of whom."""
+    """A library ready to be asked: the law of it, the files it was read from, and whom it was asked of."""
 
     library: Library
     law: Law
     files: frozenset[str]
-    said: dict[object, Said] = field(default_factory=dict)
+    people: dict[object, _Person] = field(default_factory=dict)
+
+    def said(self, person: _Person, as_of: datetime.date) -> Said:
+        """Every step, and the determination that is read off them."""
+        if person.said is None:
+            trace = self.law.trace(person.subject, as_of)
+            person.said = Said(person.subject.as_of(as_of), trace, determine(self.library, trace))
+        return person.said
 
 
 class Running:
@@ -53,7 +68,7 @@ class Running:
             if rules.files & set(files):
                 del self.rules[key]
             elif any(not name.endswith(ENDINGS) for name in files):
-                rules.said.clear()
+                rules.people.clear()
 
     def run(self, path: Path) -> CasesOutcome:
         """The outcome of one case file; what is wrong with it, its rules or its base records is part of it."""
@@ -96,35 +111,29 @@ class _One:
             return None
         self.known |= {requirement.name for requirement in rules.library.requirements}
         names_fit(case, rules.library, self.faults)
-        said = self.said(case, rules)
+        person = self.person(case, rules)
         # Of a file with a fault nothing is told but its faults: the other cases are only read.
-        if said is None or len(self.faults):
+        if person is None or len(self.faults):
             return None
-        person, trace, determination = said
-        return CaseOutcome(
-            name=" ".join(case.name.text.split()),
-            why=case.why,
-            span=case.name.span,
-            library=rules.library,
-            subject=person,
-            trace=trace,
-            determination=determination,
-            differences=tuple(compared(case, rules.library, trace, determination)),
-            seconds=time.perf_counter() - began,
-        )
+        name, said = " ".join(case.name.text.split()), None
+        differences: tuple[Difference, ...] = ()
+        if not holds_at_a_glance(case, rules.library, person.values):
+            said = rules.said(person, case.as_of)
+            differences = tuple(compared(case, rules.library, said.trace, said.determination))
+        seconds = time.perf_counter() - began
+        return CaseOutcome(name, case.why, case.name.span, rules.library, differences, said, seconds)
 
-    def said(self, case: Case, rules: _Rules) -> Said | None:
-        """What the rules say of the person of a case, seen as of its day."""
+    def person(self, case: Case, rules: _Rules) -> _Person | None:
+        """The person of a case, asked once."""
         key = self.people.file.parent, case.person
         if case.base is not None:
             self.people.read.add((self.people.file.parent / case.base.text).as_posix())
-        if key not in rules.said:
-            person = self.people.of(case, rules.library)
-            if person is None or len(self.faults):
+        if key not in rules.people:
+            subject = self.people.of(case, rules.library)
+            if subject is None or len(self.faults):
                 return None
-            trace = rules.law.trace(person, case.as_of)
-            rules.said[key] = person.as_of(case.as_of), trace, determine(rules.library, trace)
-        return rules.said[key]
+            rules.people[key] = _Person(subject, rules.law.evaluate(subject, case.as_of))
+        return rules.people[key]
 
     def given(self, cases: CaseFile) -> None:
         """Notes what the file gives to its cases and no protocol of theirs asks for."""
@@ -161,8 +170,18 @@ class _One:
     def library(self, path: Path, given: dict[str, str]) -> Library:
         site = self.running.site
         if site is not None:
-            given = {**parameters_in(site, cache.load_cached(path, self.folders)), **given}
-        return adapted(cache.load_cached(path, self.folders, given, "case"), site)
+            given = {**parameters_in(site, self.loaded(path, {})), **given}
+        return adapted(self.loaded(path, given), site)
+
+    def loaded(self, path: Path, given: dict[str, str]) -> Library:
+        """A protocol, or the definitions of a file that only lends them."""
+        try:
+            return cache.load_cached(path, self.folders, given, "case")
+        except RuleError as wrong:
+            lent = lending(path, self.folders, given, "case")
+            if lent is None:
+                raise wrong from None
+            return lent
 
     def refused(self, case: Case, wrong: RuleError) -> None:
         """The faults of the rules, once; one without a place is of the parameters that the case gives."""

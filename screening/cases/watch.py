@@ -47,14 +47,16 @@ class Watch:
         return tuple(changed)
 
     def again(self, changed: Collection[str]) -> Iterator[CasesOutcome]:
-        """Runs what was read from any of these files, the shortest first, and drops case files that are gone."""
+        """Runs what was read from any of these files, its own cases first, and drops case files that are gone."""
         self.running.forget(changed)
         listed = list(self.listed())
         for path in [path for path in self.outcomes if path not in listed]:
             del self.outcomes[path]
             self.stamps.pop(path.as_posix(), None)
         affected = [path for path in listed if self._is_affected(path, set(changed))]
-        yield from self._run(sorted(affected, key=self._length))
+        stems = tuple(f"{Path(name).stem}." for name in changed)
+        # Its own cases are what an author of a file looks at first, then those that are soon done.
+        yield from self._run(sorted(affected, key=lambda p: (not p.name.startswith(stems), self._length(p))))
 
     def _is_affected(self, path: Path, changed: set[str]) -> bool:
         outcome = self.outcomes.get(path)

@@ -27,9 +27,17 @@ class Difference(NamedTuple):
     span: Span
 
 
+class Said(NamedTuple):
+    """What the rules say of the person of a case, seen as of its day."""
+
+    subject: Subject
+    trace: Trace
+    determination: Determination
+
+
 @dataclass(frozen=True, slots=True)
 class CaseOutcome:
-    """One case: the person as of the day, what the rules say, and in what that differs from the case.
+    """One case, and in what the rules say otherwise than it expects; `said` is there where they do.
 
     `seconds` is how long it took, for the readers of test reports alone.
     """
@@ -38,10 +46,8 @@ class CaseOutcome:
     why: str
     span: Span
     library: Library
-    subject: Subject
-    trace: Trace
-    determination: Determination
-    differences: tuple[Difference, ...]
+    differences: tuple[Difference, ...] = ()
+    said: Said | None = None
     seconds: float = 0.0
 
 

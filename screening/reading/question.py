@@ -104,6 +104,15 @@ def opened(path: Path, folders: Sequence[Path], parameters: Mapping[str, str], o
     return Open(loading, module, path)
 
 
+def lending(path: Path, folders: Sequence[Path], parameters: Mapping[str, str], origin: str) -> Library | None:
+    """The definitions of a file that has no criteria and only lends them to others; None if it has criteria.
+
+    No verdict can be read off it. Raises RuleError with the faults of the file.
+    """
+    protocol = opened(path, folders, parameters, origin)
+    return None if protocol.module.criteria else protocol.library(protocol.definitions, {})
+
+
 def definition_of(text: str, protocol: Open) -> Definition:
     """An expression as the definition `asked`. Raises RuleError with every fault of it, each at its column."""
     faults = protocol.loading.faults

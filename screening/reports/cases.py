@@ -63,7 +63,9 @@ def _file(outcome: CasesOutcome) -> list[Line]:
 
 def differences(case: CaseOutcome) -> Iterator[str]:
     """Each difference of a case as one sentence, with what the rules found."""
-    seen = account(case.library, case.subject, case.trace, case.determination)
+    if case.said is None:
+        return
+    seen = account(case.library, *case.said)
     for difference in case.differences:
         yield _sentence(case, seen, difference)
 

@@ -366,6 +366,17 @@ def test_a_site_counts_in_every_case(tmp_path: Path) -> None:
     assert not Running([tmp_path], screen.read_site(site)).run(path).differing
 
 
+def test_definitions_that_a_file_only_lends_have_cases_too(tmp_path: Path) -> None:
+    lent = RULES.partition("criteria:\n")[0]
+    cases = "  - {case: a, why: b, expect: {values: {Twice Potassium: 8}}}\n"
+    found = outcome(tmp_path, cases, rules=lent)
+    assert [list(differences(case)) for case in found.cases] == [[]]
+    refused = outcome(tmp_path, "  - {case: a, why: b, expect: {verdict: ELIGIBLE}}\n", rules=lent)
+    assert [d.message for d in refused.diagnostics] == ["trial has no criteria, and so there is no verdict"]
+    faulty = outcome(tmp_path, cases, rules=lent.replace("Potassium * 2", "Potasium * 2"))
+    assert [d.message for d in faulty.diagnostics] == ["`Potasium` is not declared"]
+
+
 # ----------------------------------------------------------------------------- which files are meant
 
 
@@ -437,7 +448,7 @@ def test_of_a_changed_expectation_nobody_is_screened_again(
 ) -> None:
     watch = watched(tmp_path)
     (rules,) = (r for r in watch.running.rules.values() if r.library.name == "trial")
-    monkeypatch.setattr(rules.law, "trace", None)
+    monkeypatch.setattr(rules.law, "evaluate", None)
     text = (tmp_path / "trial.cases.yaml").read_text()
     saved(tmp_path / "trial.cases.yaml", "# a line more\n" + text.replace("ELIGIBLE", "REVIEW"))
     assert names(watch.again(watch.changed())) == [("trial.cases.yaml", 1)]

@@ -40,6 +40,12 @@ def test_case(case: CaseOutcome) -> None:
     assert list(differences(case)) == []
 
 
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+def test_a_glance_sees_what_the_steps_say(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("screening.cases.run.holds_at_a_glance", lambda *_: False)
+    assert [list(differences(case)) for case in WATCH.running.run(file).cases if case.differences] == []
+
+
 def test_every_rule_file_has_cases() -> None:
     tried = {case.library.name for file in FILES for case in ran(file).cases}
     assert {stamp.name for stamp in screen.stamps()} <= tried
