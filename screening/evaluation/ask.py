@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 
 from screening.audit.verify import Verifier
+from screening.errors import DefectError, VerificationError
 from screening.interpreters.reference import Law
 from screening.language.library import Definition, Library
 from screening.outcome.answer import Answer
@@ -18,10 +19,13 @@ from screening.values.bounds import Bounds, is_exact
 def answer(library: Library, name: str, subject: Subject, as_of: datetime.date) -> Answer:
     """What a definition is worth for a person, by the law.
 
-    Raises VerificationError where the verifier does not accept the trace.
+    Raises DefectError where the verifier does not accept the trace: then nothing is said of the person.
     """
     trace = Law(library).trace(subject, as_of)
-    Verifier(library).verify(subject, trace)
+    try:
+        Verifier(library).verify(subject, trace)
+    except VerificationError as refused:
+        raise DefectError("the verifier refuses the trace; nothing was concluded") from refused
     definition: Definition = next(d for d in library.definitions if d.name == name)
     place = definition.expression.place
     value = next(step.value for step in trace.steps if step.place == place and not step.row)

@@ -12,6 +12,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from screening.errors import NOWHERE, Diagnostic, NameFault, RecordError, RuleError
 from screening.evaluation.ask import answer
@@ -55,7 +56,8 @@ def calculate(
         protocol = _opened(found.path, folders, {n: v for n, v in site.parameters.items() if n in known})
     every = protocol.definitions
     asked = every[found.name]
-    categories = [d for d in every.values() if folded(d.name).startswith(folded(f"{found.name} Category"))]
+    classes = [d for d in every.values() if folded(d.name).startswith(folded(f"{found.name} Category"))]
+    categories = sorted(classes, key=lambda d: len(d.name) > len(f"{found.name} Category"))
     targets = {d.name: d for d in (asked, *categories)}
     requirements = {n: d.requirement for n, d in protocol.module.requirements.items()}
     # A definition that is asked cannot be given: the answer would be what was asked.
@@ -82,20 +84,21 @@ def _kept(path: Path, folders: tuple[Path, ...], parameters: tuple[tuple[str, st
 
 
 def _undated(inputs: Taken, as_of: datetime.date | None) -> None:
-    dated = [n for n, e in inputs.entries.items() if isinstance(e, dict) and ("born" in e or "records" in e)]
-    dates = [
-        n for n, e in inputs.entries.items() if isinstance(e, dict) and str(e.get("value", "")).startswith("@")
-    ]
-    found = [n for n in dated if not _is_repeated(inputs.entries[n])] + dates
+    """Refuses inputs that depend on the day of the calculation where none is given."""
+    found = [name for name, entry in inputs.entries.items() if isinstance(entry, dict) and _is_dated(entry)]
     if as_of is None and found:
         depend = "depends" if len(found) == 1 else "depend"
         message = f"{listed(found, 'and')} {depend} on the day of the calculation"
         raise RuleError(Diagnostic(NOWHERE, message, RuleError, help="say which day it is: `as_of`"))
 
 
-def _is_repeated(entry: dict[str, object]) -> bool:
+def _is_dated(entry: Mapping[str, Any]) -> bool:
+    """Whether an entry says a day of its own: a date as a value, a birth, or when it was measured."""
     rows = entry.get("records")
-    return isinstance(rows, list) and all("T00:" in str(row.get("date", "")) for row in rows)
+    if isinstance(rows, list):
+        return not all(str(row.get("date", "")).startswith(NOMINAL.isoformat()) for row in rows)
+    is_day = str(entry.get("value", "")).startswith("@")
+    return is_day or "born" in entry or entry.get("date", NOMINAL.isoformat()) != NOMINAL.isoformat()
 
 
 def _once(protocol: Open, inputs: Taken, targets: list[str]) -> None:
@@ -151,7 +154,10 @@ def _word(value: object) -> str:
 def _counted(one: Input, whole: Answer, is_used: bool) -> Input:
     """An input as it counts: a converted number in the unit of its requirement."""
     rows = whole.subject.evidence.get(one.name, ())
-    if one.is_converted and rows and isinstance(rows[0].value, Bounds) and is_exact(rows[0].value):
-        unit = everyday(whole.library.requirement(one.name).type.unit)
-        return replace(one, given=one.used, used=f"{number_text(rows[0].value.low)} {unit}", is_used=is_used)
-    return replace(one, is_converted=one.is_converted and is_used, is_used=is_used)
+    value = rows[0].value if rows else None
+    if not one.is_converted or not isinstance(value, Bounds):
+        return replace(one, is_converted=False, is_used=is_used)
+    ends = ["" if end is None else number_text(end) for end in value]
+    number = ends[0] if is_exact(value) else "..".join(ends)
+    unit = everyday(whole.library.requirement(one.name).type.unit)
+    return replace(one, given=one.used, used=f"{number} {unit}", is_used=is_used)

@@ -92,7 +92,7 @@ def _take(
         found.values[known] = literal
         found.inputs.append(Input(known, _said(value), used))
         return
-    if isinstance(value, Mapping) and not set(value) <= {"name", "value", "unit"}:
+    if isinstance(value, Mapping) and not set(value) <= {"name", "value", "unit", "date"}:
         found.entries[known] = {key: _plain(below) for key, below in value.items()}
         found.inputs.append(Input(known, "a record of its own", ""))
         return
@@ -100,7 +100,8 @@ def _take(
         found.entries[known] = {"records": _plain(value)}
         found.inputs.append(Input(known, "a record of its own", ""))
         return
-    entry, used, is_converted = _entry(meant, _said(value), day)
+    dated = str(value.get("date") or day) if isinstance(value, Mapping) else day
+    entry, used, is_converted = _entry(meant, _said(value), dated)
     found.entries[known] = entry
     found.inputs.append(Input(known, _said(value), used, is_converted))
 

@@ -152,6 +152,14 @@ def test_units_are_converted(rules: Path, given: Any, value: str) -> None:
     assert json.loads(author.calculation_text(found))["score"] == float(value)
 
 
+def test_a_bound_is_converted_and_what_cannot_be_used_is_not(rules: Path) -> None:
+    (below,) = calculated(rules, "Creatinine Doubled", {"Creatinine": "<1 mg/dL"}).inputs
+    assert (below.is_converted, below.given, below.used) == (True, "<1 mg/dL", "..88.4199991158 umol/L")
+    huge = calculated(rules, "Creatinine Doubled", {"Creatinine": "1e400 mg/dL"})
+    assert [i.is_converted for i in huge.inputs] == [False]
+    assert [notice.requirement for notice in huge.notices] == ["Creatinine"]
+
+
 def test_every_digit_stands_in_the_data(rules: Path) -> None:
     found = calculated(rules, "Creatinine Doubled", {"Creatinine": "1.23456789 umol/L"})
     assert '"score": 2.46913578,' in author.calculation_text(found)
@@ -240,6 +248,15 @@ def test_dates_need_the_day(rules: Path) -> None:
     ]
     assert calculated(rules, "Whole Sum", {"Age": "1970-01-01", "TJC": 0}).value == exactly(58)
     assert calculated(rules, "Whole Sum", {"Age": "58", "TJC": 0}, as_of=None).value == exactly(60)
+
+
+def test_an_input_may_be_dated(rules: Path) -> None:
+    old = {"Creatinine": {"value": 1, "unit": "mg/dL", "date": "2026-01-01"}}
+    found = calculated(rules, "Creatinine Doubled", old)
+    assert found.missing == ("Creatinine",)  # the window is 30 days
+    assert refused(rules, "Creatinine Doubled", old, as_of=None) == [
+        "`Creatinine` depends on the day of the calculation; say which day it is: `as_of`"
+    ]
 
 
 def test_an_input_that_is_not_asked_for_is_told(rules: Path) -> None:
