@@ -9,15 +9,15 @@ from collections.abc import Mapping as Map
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from screening.cases.document import Case, Expectation
+from screening.cases.document import TRUTHS, WORDS, Case, Expectation
 from screening.errors import NameFault, TypeFault, UnitFault
-from screening.language.library import ROOTS, Definition, Library
+from screening.language.library import ROOTS, Criterion, Definition, Library
 from screening.language.types import Type
 from screening.outcome.case import Difference
 from screening.outcome.determination import Determination, is_bar, standing_of, verdict_of
 from screening.outcome.trace import Trace
 from screening.reading.document import Scalar
-from screening.reading.faults import Faults, did_you_mean, shown
+from screening.reading.faults import Faults, did_you_mean, listed, shown
 from screening.record.subject import Value
 from screening.values.bounds import Bounds, exactly, is_exact, is_open
 from screening.values.quantity import UnknownUnit, convert, parse_unit, same_dimension
@@ -55,6 +55,10 @@ def names_fit(case: Case, library: Library, faults: Faults) -> None:
         _known(expect.lists.get(key, ()), criteria, "criterion", library, faults)
     for key in ("obtain", "obtain exactly"):
         _known(expect.lists.get(key, ()), requirements, "requirement", library, faults)
+    for name, text in expect.named.get("criteria", ()):
+        if name.text in criteria and truth_said(text.text, library.criterion(name.text)) not in TRUTHS:
+            message = f"{name.text} cannot be `{shown(text.text)}`"
+            faults.add(TypeFault, text.span, message, help=_words_of(library.criterion(name.text)))
     for name, text in expect.named.get("values", ()):
         if name.text not in values:
             message = f"{library.name} has no value `{shown(name.text)}`"
@@ -72,6 +76,11 @@ def names_fit(case: Case, library: Library, faults: Faults) -> None:
             faults.add(kind, text.span, f"`{shown(text.text)}` cannot be expected", help=help)
 
 
+def _words_of(criterion: Criterion) -> str:
+    kind = "administrative" if criterion.strength == "administrative" else criterion.category
+    return f"of this criterion it is said that it is {listed((*WORDS[kind], *WORDS['']))}"
+
+
 def _known(names: Iterable[Scalar], known: list[str], what: str, library: Library, faults: Faults) -> None:
     for name in names:
         if name.text not in known:
@@ -87,7 +96,9 @@ def holds_at_a_glance(case: Case, library: Library, values: Map[str, Value]) -> 
     criteria = {criterion.id: criterion for criterion in library.criteria}
     for name, text in expect.named.get("criteria", ()):
         # Whether a criterion is applicable at all is said by a part of it.
-        if criteria[name.text].applies or values[name.text] is not _TRUTH.get(text.text):
+        criterion = criteria[name.text]
+        wanted = _TRUTH.get(truth_said(text.text, criterion))
+        if criterion.applies or values[criterion.id] is not wanted:
             return False
     types = {name: definition.type for name, definition in _named(library).items()}
     for name, text in expect.named.get("values", ()):
@@ -100,8 +111,14 @@ def holds_at_a_glance(case: Case, library: Library, values: Map[str, Value]) -> 
             return False
     verdict = verdict_of(*(_truth(values[root]) for root in ROOTS))
     standing = standing_of(verdict, [_truth(values[anchor]) for anchor in library.anchors])
-    wanted = ((expect.verdict, verdict.value), (expect.standing, standing.value))
-    return all(scalar is None or scalar.text == found for scalar, found in wanted)
+    read_off = ((expect.verdict, verdict.value), (expect.standing, standing.value))
+    return all(scalar is None or scalar.text == found for scalar, found in read_off)
+
+
+def truth_said(text: str, criterion: Criterion) -> str:
+    """The truth that a word of the screens says of a criterion; a truth is itself."""
+    kind = "administrative" if criterion.strength == "administrative" else criterion.category
+    return {**WORDS[kind], **WORDS[""]}.get(text, text)
 
 
 def _truth(value: Value) -> Truth:
@@ -117,9 +134,9 @@ def compared(case: Case, library: Library, trace: Trace, determination: Determin
     if expect.standing is not None and determination.standing.value != expect.standing.text:
         yield Difference("standing", "", expect.standing.text, determination.standing.value, expect.standing.span)
     for name, text in expect.named.get("criteria", ()):
-        found = determination.finding(name.text).shown
-        if found != text.text:
-            yield Difference("criteria", name.text, text.text, found, text.span)
+        found, wanted = determination.finding(name.text).shown, truth_said(text.text, library.criterion(name.text))
+        if found != wanted:
+            yield Difference("criteria", name.text, wanted, found, text.span)
     yield from _values(expect, library, trace)
     for name, text in expect.named.get("until", ()):
         until = determination.finding(name.text).until

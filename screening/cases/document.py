@@ -23,6 +23,14 @@ NAMED = ("criteria", "values", "until")
 LISTS = ("alerts", "reasons", "review", "obtain", "review exactly", "obtain exactly")
 EXPECT_KEYS = ("verdict", "standing", *NAMED, *LISTS)
 TRUTHS = ("TRUE", "FALSE", "UNKNOWN", NOT_APPLICABLE)
+# The words of the screens, each of one kind of criterion, beside the truth of what the criterion says.
+WORDS = {
+    "inclusion": {"met": "TRUE", "not met": "FALSE"},
+    "exclusion": {"present": "TRUE", "absent": "FALSE"},
+    "administrative": {"in place": "TRUE", "not in place": "FALSE"},
+    "": {"unknown": "UNKNOWN", "not applicable": NOT_APPLICABLE},
+}
+SAID = (*TRUTHS, *(word for words in WORDS.values() for word in words))
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
 
 Entries = tuple[tuple[Scalar, Tree], ...]
@@ -196,8 +204,8 @@ class _Reading:
         standing = self.word(keys, "standing", [s.value for s in Standing])
         named = {key: self.texts(keys.named(key)) for key in NAMED if keys.has(key)}
         for _, scalar in named.get("criteria", ()):
-            if scalar.text not in TRUTHS:
-                help = did_you_mean(scalar.text, TRUTHS) or "it is TRUE, FALSE, UNKNOWN or NOT APPLICABLE"
+            if scalar.text not in SAID:
+                help = did_you_mean(scalar.text, SAID) or f"it is {', '.join(SAID[:-1])} or {SAID[-1]}"
                 message = f"a criterion cannot be `{shown(scalar.text)}`"
                 self.faults.add(TypeFault, scalar.span, message, help=help)
         for _, scalar in named.get("until", ()):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from collections.abc import Mapping as Map
 from dataclasses import replace
 from pathlib import Path
@@ -27,8 +27,11 @@ _Of = TypeVar("_Of")
 class People:
     """The people of one case file. A base record is read once for a protocol."""
 
-    def __init__(self, file: Path, faults: Faults, site: SiteDeclaration | None) -> None:
-        self.file, self.faults, self.site = file, faults, site
+    def __init__(
+        self, file: Path, faults: Faults, site: SiteDeclaration | None, elsewhere: Callable[[], frozenset[str]]
+    ) -> None:
+        # `elsewhere` are the requirements of every library: what one does not ask for may be another's.
+        self.file, self.faults, self.site, self.elsewhere = file, faults, site, elsewhere
         self.bases: dict[tuple[str, str, str], Subject | None] = {}
         self.read: set[str] = set()
 
@@ -37,11 +40,12 @@ class People:
         before = len(self.faults)
         known = [requirement.name for requirement in library.requirements]
         for name, _ in case.change:
-            if name.text not in known:
+            if name.text not in known and name.text not in self.elsewhere():
                 message = f"`{shown(name.text)}` is no requirement of {library.name}"
                 self.faults.add(NameFault, name.span, message, help=did_you_mean(name.text, known))
         base = self.base(case, library) if case.base is not None else None
-        self.without(case, base, known)
+        if base is not None or case.base is None:
+            self.without(case, base, known)
         changed = self.changed(case, library)
         if changed is None or len(self.faults) > before:
             return None
@@ -61,7 +65,7 @@ class People:
     def base(self, case: Case, library: Library) -> Subject | None:
         """The base record; that it cannot be read is told in its own file, or at the key that names it."""
         assert case.base is not None
-        path = self.file.parent / case.base.text
+        path = base_file(self.file, case.base.text)
         key = (path.as_posix(), library.digest, repr(case.parameters))
         if key not in self.bases:
             self.bases[key] = self.record(path, case.base, library)
@@ -71,7 +75,7 @@ class People:
         try:
             data = path.read_bytes()
         except OSError:
-            help = "its path is told from the folder of the case file"
+            help = "its path is told from the folder of the case file, or from `records` in it"
             self.faults.add(SyntaxFault, named.span, f"there is no record `{shown(named.text)}`", help=help)
             return None
         try:
@@ -100,9 +104,12 @@ class People:
             starts.append(starts[-1] + len(line) + 1)
         noted = record.Faults(self.file.as_posix(), starts=starts)
         turning = _Turning(starts)
+        asked = {requirement.name for requirement in library.requirements}
         items: Map[str, tuple[record.Scalar, record.Tree]] = {}
         for entries in (case.given, case.change):
-            items = {**items, **turning.items(entries, case.date)}
+            # A name of another library that is nearly one of this is no slip here.
+            own = tuple((n, t) for n, t in entries if n.text in asked or n.text not in self.elsewhere())
+            items = {**items, **turning.items(own, case.date)}
         at = turning.at(case.name)
         head = {key: (record.Scalar(key, at, at), record.Scalar(text, at, at)) for key, text in _NOBODY.items()}
         evidence: record.Tree = record.Mapping(dict(items), at)
@@ -113,6 +120,13 @@ class People:
             for found in wrong.diagnostics:
                 self.faults.add(TypeFault, found.span, found.message, help=found.help, why=found.why)
             return None
+
+
+def base_file(case_file: Path, named: str) -> Path:
+    """The file of a base record: beside the case file, or in `records` there."""
+    path = case_file.parent / named
+    kept = case_file.parent / "records" / named
+    return kept if kept.is_file() and not path.is_file() else path
 
 
 def _together(base: Map[str, _Of], changed: Map[str, _Of], names: set[str]) -> dict[str, _Of]:

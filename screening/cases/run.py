@@ -11,13 +11,14 @@ from pathlib import Path
 from screening.cases.compare import compared, holds_at_a_glance, names_fit
 from screening.cases.document import Case, CaseFile, read_cases
 from screening.cases.folders import ENDINGS
-from screening.cases.person import People
+from screening.cases.person import People, base_file
 from screening.errors import Diagnostic, NameFault, RuleError, Span, SyntaxFault
 from screening.interpreters.reference import Law
 from screening.language.library import Library
 from screening.outcome.case import CaseOutcome, CasesOutcome, Difference, Said
 from screening.outcome.determination import determine
 from screening.reading import cache
+from screening.reading.declared import declared
 from screening.reading.faults import Faults, TooMany, did_you_mean, shown
 from screening.reading.folders import look_up, read_bytes, rule_files
 from screening.reading.question import lending
@@ -99,7 +100,7 @@ class _One:
         self.running, self.faults = running, faults
         # What stands beside the case file goes before a rule file of the same name elsewhere.
         self.folders = list(dict.fromkeys((path.parent, *running.folders)))
-        self.people = People(path, faults, running.site)
+        self.people = People(path, faults, running.site, self.elsewhere)
         self.known: set[str] = set()
         self.rules: set[str] = set()
 
@@ -127,7 +128,7 @@ class _One:
         """The person of a case, asked once."""
         key = self.people.file.parent, case.person
         if case.base is not None:
-            self.people.read.add((self.people.file.parent / case.base.text).as_posix())
+            self.people.read.add(base_file(self.people.file, case.base.text).as_posix())
         if key not in rules.people:
             subject = self.people.of(case, rules.library)
             if subject is None or len(self.faults):
@@ -139,9 +140,14 @@ class _One:
         """Notes what the file gives to its cases and no protocol of theirs asks for."""
         for case in cases.cases if self.known else ():
             for name, _ in case.given:
-                if name.text not in self.known and name.span not in {found.span for found in self.faults.found}:
+                is_known = name.text in self.known or name.text in self.elsewhere()
+                if not is_known and name.span not in {found.span for found in self.faults.found}:
                     message = f"no protocol of these cases asks for `{shown(name.text)}`"
                     self.faults.add(NameFault, name.span, message, help=did_you_mean(name.text, self.known))
+
+    def elsewhere(self) -> frozenset[str]:
+        """The requirements that any rule file of the folders declares."""
+        return frozenset(name for _, path in rule_files(self.folders) for name in declared(path, "requirements"))
 
     def asked(self, case: Case) -> _Rules | None:
         """The protocol of a case with its parameters; None with everything that is wrong with its rules noted."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from screening.cases.document import EXPECT_KEYS, LISTS, TRUTHS
+from screening.cases.document import EXPECT_KEYS, LISTS, SAID
 from screening.outcome.determination import Standing, Verdict
 from screening.reading.schema import DIALECT, form, listed, named, scalar, word
 
@@ -25,7 +25,10 @@ _LISTED = {
     "review exactly": "The criteria that are to be reviewed, all of them.",
     "obtain exactly": "The requirements that are to be obtained, all of them.",
 }
-_TRUTHS: Schema = {"enum": [*TRUTHS, True, False], "description": "The truth of the criterion's own statement."}
+_TRUTHS: Schema = {
+    "description": "The truth of the criterion's own statement, or the word of the screens for it.",
+    "enum": [*SAID, True, False],
+}
 _EXPECT = form(
     "What is expected.",
     {

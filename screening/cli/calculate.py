@@ -27,18 +27,6 @@ Exit status: 0 it was computed, in bounds too; 3 a name or an input is wrong.
 """
 
 
-def _inputs(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for each in given:
-        name, sign, value = each.partition("=")
-        if not sign or not name.strip() or not value.strip():
-            raise click.BadParameter('write it as "NAME=VALUE UNIT"', ctx, param)
-        if name.strip() in found:
-            raise click.BadParameter("one input is given twice", ctx, param)
-        found[name.strip()] = value.strip()
-    return found
-
-
 @click.command("calculate", help=_HELP)
 @click.argument("name", metavar="NAME")
 @click.option(
@@ -46,7 +34,7 @@ def _inputs(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) 
     "given",
     multiple=True,
     metavar='"NAME=VALUE [UNIT]"',
-    callback=_inputs,
+    callback=options.named_values("input", '"NAME=VALUE UNIT"'),
     help="One input; may be given more than once.",
 )
 @click.option("--from", "file", metavar="FILE", help="Inputs from JSON or YAML, by name; `-` is standard input.")

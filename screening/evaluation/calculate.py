@@ -16,12 +16,13 @@ from typing import Any
 
 from screening.errors import NOWHERE, Diagnostic, NameFault, RecordError, RuleError
 from screening.evaluation.ask import answer
-from screening.evaluation.catalogue import folded, one, stamp_of
+from screening.evaluation.catalogue import folded, one
 from screening.evaluation.inputs import Given, Taken, taken
 from screening.language.library import Definition, Library
 from screening.outcome.answer import Answer, Calculation, Category, Input
 from screening.outcome.codec import number_text
 from screening.outcome.determination import silences_behind
+from screening.reading.declared import stamp_of
 from screening.reading.faults import listed, shown
 from screening.reading.folders import rule_files
 from screening.reading.question import Open, opened

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import difflib
-import functools
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from screening.errors import NOWHERE, Diagnostic, NameFault
-from screening.reading.document import Mapping as Tree
-from screening.reading.document import read_document
-from screening.reading.faults import Faults, listed, shown
-from screening.reading.folders import find, plain, read_bytes, rule_files
+from screening.reading.declared import declared
+from screening.reading.faults import listed, shown
+from screening.reading.folders import find, plain, rule_files
 
 _MOST = 12
 _Of = TypeVar("_Of")
@@ -37,27 +35,8 @@ def folded(name: str) -> str:
 
 def definitions(folders: Sequence[Path]) -> list[Found]:
     """Every definition that the rule files of the folders declare themselves; a faulty file has those it shows."""
-    return [found for stem, path in rule_files(folders) for found in _declared(stem, path, stamp_of(path))]
-
-
-@functools.lru_cache(maxsize=256)
-def _declared(stem: str, path: Path, stamp: tuple[int, int]) -> tuple[Found, ...]:
-    """The definitions of one file, in the state that its stamp tells from others."""
-    try:
-        tree = read_document(read_bytes(path), path.as_posix(), Faults())
-    except OSError:
-        return ()
-    declared = tree.get("definitions") if isinstance(tree, Tree) else None
-    return tuple(Found(stem, name.text, path) for name, _ in declared) if isinstance(declared, Tree) else ()
-
-
-def stamp_of(path: Path) -> tuple[int, int]:
-    """What tells one state of a file from another."""
-    try:
-        status = path.stat()
-    except OSError:
-        return 0, 0
-    return status.st_mtime_ns, status.st_size
+    files = rule_files(folders)
+    return [Found(stem, name, path) for stem, path in files for name in declared(path, "definitions")]
 
 
 def one(name: str, library: str, folders: Sequence[Path]) -> Found:

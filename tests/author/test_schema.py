@@ -125,7 +125,7 @@ def test_a_fault_of_form_in_a_rule_file_is_marked(change: Callable[[Any], None])
     [
         lambda d: d["cases"][0].pop("why"),
         lambda d: d["cases"][0]["expect"].update(verdict="ELIGABLE"),
-        lambda d: d["cases"][0]["expect"].update(criteria={"INC01": "met"}),
+        lambda d: d["cases"][0]["expect"].update(criteria={"INC01": "meet"}),
         lambda d: d["cases"][0]["expect"].update(values={"WPI": [7]}),
         lambda d: d["cases"][0].update(expects={}),
         lambda d: d.update({"as of": "today"}),

@@ -152,6 +152,10 @@ def wrong(folder: Path, cases: str, head: str = HEAD) -> list[str]:
                 "EXC02 of case one: expected absent, is not recorded: Burn: nobody has asked",
             ],
         ),
+        ("{criteria: {INC01: met, EXC01: absent, EXC02: absent, EXC04: not applicable}}", "", []),
+        ("{criteria: {EXC01: present, EXC02: unknown}}", "",
+         ["EXC01 of case one: expected present, is absent: Potassium 4.0 mmol/L, 2026-11-20 (limit > 5.2)",
+          "EXC02 of case one: expected not recorded, is absent: Burn: no"]),
         ("{values: {Twice Potassium: 8.0, Potassium: about 4.0, Age: 56, Long Trials: 0..}}", "", []),
         ("{values: {Twice Potassium: \"8000 'umol/L'\", Potassium: 3..4}}", "    change: {Potassium: \"<4 'mmol/L'\"}\n",
          ["Twice Potassium of case one: expected 8000 'umol/L', is at most 7.99999998 mmol/L",
@@ -196,7 +200,7 @@ def test_what_is_otherwise_is_said_in_clinical_words(
             "  - {case: a, why: b, expect: {criteria: {INC1: TRUE, EXC01: met}, values: {Potasium: 4, Trials: 1}}}\n",
             [
                 "11:43 trial has no criterion `INC1`; did you mean `INC01`",
-                "11:62 a criterion cannot be `met`; it is TRUE, FALSE, UNKNOWN or NOT APPLICABLE",
+                "11:62 EXC01 cannot be `met`; of this criterion it is said that it is `present`, `absent`, `unknown` or `not applicable`",
                 "11:77 trial has no value `Potasium`; did you mean `Potassium`",
                 "11:90 `Trials` is a list of records and has no single value",
             ],
@@ -245,7 +249,9 @@ def test_what_is_otherwise_is_said_in_clinical_words(
         ),
         (
             "  - {case: a, why: b, base: nowhere.yaml, expect: {verdict: ELIGIBLE}}\n",
-            ["11:29 there is no record `nowhere.yaml`; its path is told from the folder of the case file"],
+            [
+                "11:29 there is no record `nowhere.yaml`; its path is told from the folder of the case file, or from `records` in it"
+            ],
         ),
         (
             "  - {case: a, why: b, protocol: trail, expect: {verdict: ELIGIBLE}}\n",
@@ -324,6 +330,24 @@ def test_a_base_record_is_changed_item_by_item(tmp_path: Path) -> None:
     )
     head = "protocol: trial\nbase: base.yaml\nas of: 2026-11-22\ncases:\n"
     assert [list(differences(case)) for case in outcome(tmp_path, cases, head).cases] == [[], [], []]
+
+
+def test_items_of_other_libraries_do_not_matter_and_are_no_slips(tmp_path: Path) -> None:
+    (tmp_path / "other.yaml").write_text(
+        "library: other\nversion: '1'\nrequirements:\n  Burns: {type: Boolean}\n  Agea: {type: Boolean}\n"
+    )
+    cases = "  - {case: a, why: b, change: {Burns: TRUE}, expect: {verdict: ELIGIBLE}}\n"
+    assert not outcome(tmp_path, cases).cases[0].differences
+    assert wrong(tmp_path, cases.replace("Burns", "Burnt")) == [
+        "11:32 `Burnt` is no requirement of trial; did you mean `Burn`",
+    ]
+
+
+def test_a_base_record_may_stand_in_records(tmp_path: Path) -> None:
+    (tmp_path / "records").mkdir()
+    (tmp_path / "records" / "base.yaml").write_text("subject: SYN-1\nevidence:\n  Burn: TRUE\n")
+    cases = "  - {case: a, why: b, base: base.yaml, without given: [Burn], expect: {review exactly: [EXC02]}}\n"
+    assert not outcome(tmp_path, cases).cases[0].differences
 
 
 def test_a_base_record_may_be_a_bundle(tmp_path: Path) -> None:
