@@ -3,14 +3,14 @@
 Scalars stay as they are written: `NO` is a word and `5.20` keeps its zero. Anchors, aliases, tags,
 merge keys, duplicate keys and several documents are refused, and so is anything large or deep
 enough to stop a program. Read from events, so nothing here recurses. Case files may name a part and
-use it again: there anchors and aliases are read, each use counted as if it were written out.
+use it again: there anchors, aliases and merge keys are read, each use counted as if it were written out.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import yaml
@@ -103,6 +103,7 @@ class _Open:
     key: Scalar | None = None
     anchor: str | None = None
     before: int = 0
+    merged: list[tuple[Scalar, Tree]] = field(default_factory=list)
 
 
 class _Refused(Exception):
@@ -112,7 +113,7 @@ class _Refused(Exception):
 def read_document(data: bytes, name: str, faults: Faults, anchored: bool = False) -> Tree | None:
     """The tree of a file, or None with everything that is wrong noted in `faults`.
 
-    `anchored` reads anchors and aliases, which a rule file may not have.
+    `anchored` reads anchors, aliases and merge keys, which a rule file may not have.
     """
     before = len(faults)
     try:
@@ -221,7 +222,8 @@ class _Composing:
                     start = Span(start.file, start.line, start.column, max(1, end.column + 1 - start.column))
                 tree: Tree = Sequence(tuple(done.items), start)
                 if done.is_mapping:
-                    tree = Mapping(tuple(done.entries), start)
+                    merged = [(key, below) for key, below in done.merged if key.text not in done.keys]
+                    tree = Mapping((*merged, *done.entries), start)
                 self.attach(tree)
                 self.named(done.anchor, tree, 1 + self.nodes - done.before)
 
@@ -264,19 +266,29 @@ class _Composing:
         top = self.stack[-1]
         if not top.is_mapping:
             top.items.append(tree)
+        elif top.key is not None and self.anchored and _is_merge(top.key):
+            self.merge(top, tree)
+            top.key = None
         elif top.key is not None:
             top.entries.append((top.key, tree))
             top.key = None
         else:
             assert isinstance(tree, Scalar)
             top.key = tree
-            if tree.text == "<<" and tree.style == "":
+            if _is_merge(tree) and not self.anchored:
                 raise self.refuse(tree.span, "a merge key cannot stand in a rule file", "write the text out")
             if tree.text in top.keys:
                 first = next(k.span.line for k, _ in top.entries if k.text == tree.text)
                 message = f"the key `{shown(tree.text)}` stands here for the second time"
                 self.faults.add(SyntaxFault, tree.span, message, help=f"it is already in line {first}")
             top.keys.add(tree.text)
+
+    def merge(self, top: _Open, tree: Tree) -> None:
+        """Takes over what a mapping holds; what is written out beside it goes before."""
+        if not isinstance(tree, Mapping):
+            raise self.refuse(tree.span, "`<<` takes over a mapping, and this is none")
+        there = {key.text for key, _ in top.merged}
+        top.merged += [(key, below) for key, below in tree if key.text not in there]
 
     def scalar(self, event: Any) -> Scalar:
         text: str = event.value
@@ -308,6 +320,10 @@ class _Composing:
             written = self.lines[first + number] if first + number < len(self.lines) else line
             starts.append((first + number + 1, max(0, len(written) - len(line)) + 1))
         return tuple(starts)
+
+
+def _is_merge(key: Scalar) -> bool:
+    return key.text == "<<" and key.style == ""
 
 
 def _end(event: Any) -> Any:

@@ -310,6 +310,23 @@ def test_a_part_may_be_named_and_used_again(tmp_path: Path) -> None:
     assert [case.differences for case in found.cases] == [(), ()]
 
 
+def test_what_is_named_may_be_changed_where_it_is_used(tmp_path: Path) -> None:
+    cases = (
+        "  - case: a\n    why: b\n    change: &high\n      Potassium: \"6 'mmol/L'\"\n      Burn: TRUE\n    expect: {reasons: [EXC01]}\n"
+        "  - case: b\n    why: b\n    change:\n      <<: *high\n      Burn: FALSE\n    expect: {criteria: {EXC01: TRUE, EXC02: FALSE}}\n"
+    )
+    assert [list(differences(case)) for case in outcome(tmp_path, cases).cases] == [[], []]
+    assert wrong(tmp_path, "  - {case: &a x, <<: *a, why: b, expect: {verdict: REVIEW}}\n") == [
+        "11:12 `<<` takes over a mapping, and this is none"
+    ]
+
+
+def test_a_comma_that_ends_a_text_is_told(tmp_path: Path) -> None:
+    assert wrong(tmp_path, "  - {case: a, why: coded, without a summary, expect: {verdict: ELIGIBLE}}\n") == [
+        "11:27 a case has no key `without a summary`; a text with a comma in it stands in double quotes"
+    ]
+
+
 def test_an_alias_of_nothing_and_one_that_stands_for_too_much(tmp_path: Path) -> None:
     assert wrong(tmp_path, "  - *high\n") == ["11:5 nothing before this is named `&high`"]
     bomb = "".join(f"  x{n}: &x{n} [{', '.join([f'*x{n - 1}'] * 9 if n else ['a'] * 9)}]\n" for n in range(9))
