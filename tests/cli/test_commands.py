@@ -515,7 +515,6 @@ def test_protocols_names_a_file_that_cannot_be_used(monkeypatch: pytest.MonkeyPa
 
 
 def test_the_shipped_rules_are_sound(monkeypatch: pytest.MonkeyPatch) -> None:
-    rule_files = [path for path in (ROOT / "rules").glob("*.yaml") if not path.name.endswith(".cases.yaml")]
     done = call(monkeypatch, "lint")
     assert (done.status, done.err) == (0, "")
     assert done.out == f"{len(SHIPPED)} files, no errors; {len(SHIPPED)} DRAFT\n"
