@@ -161,7 +161,8 @@ def read_draft(faults: Faults, keys: Keys, sources: Map[str, str], included: Map
     terminologies = read_terminologies(faults, keys)
     for name, tree in keys.named("valuesets"):
         draft.valueset_spans[name.text] = name.span
-        draft.valuesets[name.text] = read_valueset(faults, name, tree, sources, terminologies)
+        before = {**included, **draft.valuesets}
+        draft.valuesets[name.text] = read_valueset(faults, name, tree, sources, before, terminologies)
     valuesets = {**included, **draft.valuesets}
     for name, tree in keys.named("requirements"):
         requirement = read_requirement(faults, name, tree, sources, valuesets)

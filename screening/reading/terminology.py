@@ -56,9 +56,14 @@ def _with(terminology: Terminology, said: Keys) -> Terminology:
 
 
 def read_valueset(
-    faults: Faults, name: Scalar, tree: Tree, sources: Map[str, str], terminologies: Terminologies
+    faults: Faults,
+    name: Scalar,
+    tree: Tree,
+    sources: Map[str, str],
+    valuesets: Map[str, ValueSet | None],
+    terminologies: Terminologies,
 ) -> ValueSet | None:
-    """One entry of `valuesets:`, or None with the fault noted.
+    """One entry of `valuesets:`, or None with the fault noted; it may name sets that stand before it.
 
     A set of one code system may say its own `version:`, `origin:` and `licence:`; in a set of several they would
     be of nobody knows which.
@@ -71,7 +76,7 @@ def read_valueset(
     keys.need("source", "say where the codes come from", CitationFault)
     cited = keys.citations("source", sources)
     concepts_tree = keys.tree("concepts")
-    concepts = read_concepts(faults, concepts_tree, {}) if concepts_tree is not None else ()
+    concepts = read_concepts(faults, concepts_tree, valuesets) if concepts_tree is not None else ()
     known = frozenset().union(*concepts) if concepts else frozenset()
     unverified: list[Code] = []
     for scalar in keys.texts("unverified"):
@@ -83,6 +88,8 @@ def read_valueset(
             keys.fault(NameFault, scalar.span, f"`{code}` is not in this value set")
         elif code is not None:
             unverified.append(code)
+    # A code that a set before it does not vouch for is no better in this one.
+    unverified += (code for other in valuesets.values() if other for code in other.unverified if code in known)
     if keys.has("concepts") and not concepts and len(faults) == before:
         keys.fault(SyntaxFault, keys.span("concepts"), f"{what} has no codes")
     systems = sorted({code.system for code in known})

@@ -215,7 +215,7 @@ def told(family: str, editions: Sequence[Edition], unread: Sequence[Unread]) -> 
     for one in editions:
         mark, token, word = _WORDS[one.truth]
         start = f"{mark}  {one.name:<{width}}  {word:<8} "
-        lines += tabled(start, token, why(one), _MOST_ROWS)
+        lines += tabled(start, token, joined((why(one), _included(one, editions)), "; "), _MOST_ROWS)
     lines += refused_lines(unread, width)
     for sentence in sentences(editions):
         lines += paragraph(sentence, "", "  ")
@@ -235,6 +235,13 @@ def _alerts(editions: Sequence[Edition]) -> list[Line]:
             shown = alert(one.account, each)
             fired.setdefault((each.criterion, *(line.text for line in shown)), shown)
     return [line for shown in fired.values() for line in (*shown, Line(""))]
+
+
+def _included(one: Edition, editions: Sequence[Edition]) -> str:
+    """Which of the others are made with an edition: what it says is then a part of what they say."""
+    name = one.account.library.name
+    by = [other.name for other in editions if name in {i.name for i in other.account.library.includes}]
+    return f"included by {listed(by)}" if by else ""
 
 
 def why(one: Edition) -> str:
