@@ -218,7 +218,8 @@ def told(family: str, editions: Sequence[Edition], unread: Sequence[Unread]) -> 
         lines += tabled(start, token, joined((why(one), _included(one, editions)), "; "), _MOST_ROWS)
     lines += refused_lines(unread, width)
     for sentence in sentences(editions):
-        lines += paragraph(sentence, "", "  ")
+        one_of_several = not sentence.startswith(("They", "No two"))
+        lines += paragraph(sentence, "  " if one_of_several else "", "    " if one_of_several else "  ")
     for one in editions:
         if missing := missing_sentence(one.account.library):
             lines += paragraph(f"{one.name} is incomplete: {missing}.", "", "  ")
@@ -282,9 +283,10 @@ def sentences(editions: Sequence[Edition]) -> list[str]:
     found = differences(editions)
     told: list[str] = []
     if found:
-        labels = listed(list(dict.fromkeys(difference.label for difference in found)))
-        told.append(f"They disagree on {labels}:")
-        told[0] += " " + "; ".join(_sentence(difference) for difference in found) + "."
+        labels = list(dict.fromkeys(difference.label for difference in found))
+        each = [_sentence(difference) for difference in found]
+        told.append(f"They disagree on {listed(labels)}: {each[0]}." if len(found) == 1 else _several(labels))
+        told += [f"{d.label}: {text}." for d, text in zip(found, each, strict=True)] if len(found) > 1 else []
     elif {TRUE, FALSE} <= {one.truth for one in editions}:
         told.append("They disagree, and no single fact that one asks for and another does not makes it.")
     elif len(editions) > 1:
@@ -292,6 +294,10 @@ def sentences(editions: Sequence[Edition]) -> list[str]:
         still = "; an unknown one may still become either" if counts[2][0] else ""
         told.append(f"No two editions disagree: {', '.join(f'{n} {word}' for n, word in counts if n)}{still}.")
     return [*told, *_class_sentences(editions)]
+
+
+def _several(labels: Sequence[str]) -> str:
+    return f"They disagree on {listed(labels)}:" if len(labels) < 4 else f"They disagree on {len(labels)} things:"
 
 
 def _sentence(difference: Difference) -> str:

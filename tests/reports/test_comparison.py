@@ -60,6 +60,15 @@ def test_a_leaf_that_both_editions_have_makes_no_difference() -> None:
     }
 
 
+def test_each_of_several_differences_has_a_line_of_its_own() -> None:
+    found = sentences(compared(Areas="9", Severity="4", Regions="4"))
+    assert found[:3] == [
+        "They disagree on Severity:",
+        "Severity: 2010 asks for >= 5 and finds 4, 2026-11-20; 2020 does not ask for it.",
+        "Severity: 2016 asks for >= 5 and finds 4, 2026-11-20; 2020 does not ask for it.",
+    ]
+
+
 def test_an_unknown_edition_disagrees_with_nobody() -> None:
     found = compared(**WIDE)
     assert [one.truth for one in found] == [UNKNOWN, TRUE, UNKNOWN, TRUE]
