@@ -20,8 +20,16 @@ from screening.reports.criterion import gap_texts, named, wording
 from screening.reports.gap import Point
 from screening.reports.line import AGAINST, OPEN, Line, paragraph
 from screening.reports.reason import Leaf, bearing, leaf_point, points
-from screening.reports.side import Unread, headed, person_data, protocol_data, refused_data, refused_lines, tabled
-from screening.reports.text import alert
+from screening.reports.side import (
+    Unread,
+    alerts,
+    headed,
+    person_data,
+    protocol_data,
+    refused_data,
+    refused_lines,
+    tabled,
+)
 from screening.reports.value import value_text
 from screening.reports.verdict import missing_sentence
 from screening.reports.words import DECISION_SUPPORT, counted, joined, listed, safe, shortened
@@ -209,7 +217,7 @@ def told(family: str, editions: Sequence[Edition], unread: Sequence[Unread]) -> 
     """The editions side by side, where they part, and the words that belong to it."""
     libraries = [one.account.library for one in editions]
     lines = headed(f"{safe(family)}, {counted(len(libraries), 'edition')}", libraries, editions[0].account)
-    lines += _alerts(editions)
+    lines += alerts([one.account for one in editions])
     width = max(len("edition"), *(len(one.name) for one in editions))
     lines.append(Line(f"   {'edition':<{width}}  truth    why"))
     for one in editions:
@@ -226,16 +234,6 @@ def told(family: str, editions: Sequence[Edition], unread: Sequence[Unread]) -> 
     if any(_CLASSIFIES.search(library.intended_use) for library in libraries):
         lines.append(Line(CLASSIFICATION))
     return [*lines, *paragraph(DECISION_SUPPORT)]
-
-
-def _alerts(editions: Sequence[Edition]) -> list[Line]:
-    """Every alert once, whichever edition carries it."""
-    fired: dict[tuple[str, ...], list[Line]] = {}
-    for one in editions:
-        for each in one.account.determination.alerts:
-            shown = alert(one.account, each)
-            fired.setdefault((each.criterion, *(line.text for line in shown)), shown)
-    return [line for shown in fired.values() for line in (*shown, Line(""))]
 
 
 def _included(one: Edition, editions: Sequence[Edition]) -> str:

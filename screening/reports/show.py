@@ -35,7 +35,7 @@ from screening.reports.words import (
 from screening.values.bounds import Bounds, is_open
 from screening.values.coding import ValueSet
 
-_GROUPS = (
+GROUPS = (
     ("Inclusions", "inclusion", "absolute"),
     ("Exclusions, absolute", "exclusion", "absolute"),
     ("Exclusions, relative", "exclusion", "relative"),
@@ -66,7 +66,7 @@ def protocol(library: Library) -> list[Line]:
     if library.anchors:
         lines += titled("Anchors", ", ".join(safe(name) for name in library.anchors))
     expressions = dict(library.order)
-    for title, category, strength in _GROUPS:
+    for title, category, strength in GROUPS:
         found = [c for c in library.criteria if c.strength == strength and category in ("", c.category)]
         if not found:
             continue
