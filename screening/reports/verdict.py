@@ -35,7 +35,6 @@ from screening.values.truth import FALSE, TRUE, UNKNOWN
 
 STATUS = {"draft": "DRAFT, not for use in care", "retired": "RETIRED, not for use in care"}
 # A mark that is a code of a terminology, or a stretch of its classification: `ICD-10-CM I21.*`.
-MOST_UNVERIFIED = 8
 _CODE = re.compile(r"[A-Z][A-Za-z0-9-]+ [A-Z0-9][A-Za-z0-9.-]*\*?\Z")
 _UNFIT = re.compile(r"\bdoes not mean\b")
 _NAMED_TREATMENT = re.compile(r"\bketamine\b", re.IGNORECASE)
@@ -229,11 +228,11 @@ def sign_off_sentence(library: Library, whole: bool = False) -> str:
 
 
 def _unverified(missing: SignOff) -> tuple[str, ...]:
-    """What is unverified: each by the name of what it belongs to, criteria first; many and codes by number."""
+    """What is unverified: each by the name of what it belongs to, criteria first; codes by number."""
     codes = sum(bool(_CODE.match(what)) for _, what in missing.limits)
     names = dict.fromkeys(safe(name) for name, what in missing.limits if not _CODE.match(what))
-    named, more = list(names)[:MOST_UNVERIFIED], len(names) - MOST_UNVERIFIED
-    return (*named, *([f"{more} more"] if more > 0 else []), *([counted(codes, "code")] if codes else []))
+    # Never cut: what nobody has verified stands on every screen by name, and the screen is longer for it.
+    return (*names, *([counted(codes, "code")] if codes else []))
 
 
 def assumed_sentence(account: Account) -> str:
