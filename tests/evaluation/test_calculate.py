@@ -39,14 +39,14 @@ requirements:
   Onset: {type: Date, obtain: ask}
   Trials: {type: Records, fields: {drug: String}, obtain: chart}
 definitions:
-  Small Sum:
+  Quint Sum:
     source: {book: p 3}
     expression: |
       "Tender Joints 28" + 1
   Whole Sum:
     source: {book: p 4}
     expression: |
-      "Small Sum" * 2 + Age
+      "Quint Sum" * 2 + Age
   Whole Sum Category:
     source: {book: p 5}
     expression: |
@@ -85,7 +85,7 @@ sources: {book: A book of nobody}
 requirements:
   Age: {type: Integer, take: age on Screening Date, obtain: ask}
 definitions:
-  Small Sum:
+  Quint Sum:
     source: {book: p 3}
     expression: |
       Age + 1
@@ -189,12 +189,12 @@ def test_every_digit_stands_in_the_data(rules: Path) -> None:
             {"Creatinin": "1 mg/dL"},
             "there is no input `Creatinin`; did you mean `Creatinine` or `serum creatinine`",
         ),
-        ("Small Summ", {}, "`Small Summ` is not defined in any library; did you mean `Small Sum`"),
-        ("Small Sum", {}, "`Small Sum` is defined in `measures` and `other`; say which: `--library NAME`"),
+        ("Quint Summ", {}, "`Quint Summ` is not defined in any library; did you mean `Quint Sum`"),
+        ("Quint Sum", {}, "`Quint Sum` is defined in `measures` and `other`; say which: `--library NAME`"),
         (
             "Whole Sum",
-            {"Small Sum": 3, "TJC": 2},
-            "`Small Sum` is given and so is `Tender Joints 28`, of which it is computed; "
+            {"Quint Sum": 3, "TJC": 2},
+            "`Quint Sum` is given and so is `Tender Joints 28`, of which it is computed; "
             "give one or the other: what is computed from is not asked any more",
         ),
         ("Whole Sum", {"TJC": 2, "Tender Joints 28": 2}, "`Tender Joints 28` is given twice"),
@@ -222,11 +222,11 @@ def test_everything_wrong_is_said_at_once(rules: Path) -> None:
 
 
 def test_a_definition_may_be_given(rules: Path) -> None:
-    found = calculated(rules, "Whole Sum", {"Small Sum": "10", "Age": 20})
+    found = calculated(rules, "Whole Sum", {"Quint Sum": "10", "Age": 20})
     assert found.value == exactly(40)
     assert found.missing == ()
     assert [c.word for c in found.categories] == ["low", "high"]
-    assert calculated(rules, "Whole Sum", {"Small Sum": "<3", "Age": 20}).value == Bounds(None, 24)
+    assert calculated(rules, "Whole Sum", {"Quint Sum": "<3", "Age": 20}).value == Bounds(None, 24)
 
 
 def test_a_value_stands_for_as_many_readings_as_are_wanted(rules: Path) -> None:
@@ -260,7 +260,7 @@ def test_an_input_may_be_dated(rules: Path) -> None:
 
 
 def test_an_input_that_is_not_asked_for_is_told(rules: Path) -> None:
-    found = calculated(rules, "Small Sum", {"TJC": 3, "Creatinine": "1 mg/dL"}, library="measures")
+    found = calculated(rules, "Quint Sum", {"TJC": 3, "Creatinine": "1 mg/dL"}, library="measures")
     assert [(i.name, i.is_used) for i in found.inputs] == [("Tender Joints 28", True), ("Creatinine", False)]
 
 
