@@ -16,7 +16,8 @@ RECORD is a profile (YAML or JSON) or a FHIR R4 bundle; `-` reads it from standa
 record is unknown, and unknown never turns into eligible.
 
 Exit status: 0 ELIGIBLE, 2 INELIGIBLE, 4 UNDETERMINED or REVIEW, 3 wrong input, 1 not screened. A protocol may call
-its verdicts otherwise (on the day of infusion: no hold found, HOLD, STOP); the status is that of the verdict behind.
+its verdicts otherwise (on the day of infusion: no hold found, HOLD, STOP); the status is that of the verdict
+behind.
 
 {
     examples(
