@@ -7,6 +7,7 @@ import datetime
 import functools
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,8 +16,9 @@ import yaml
 from screening import screen
 from screening.language.library import Library
 from screening.outcome.determination import Verdict
-from tests.rules.test_cases import RULES, read
+from tests.checkout import ROOT
 
+RULES = ROOT / "rules"
 NAME = "ketamine-infusion-day"
 DAY = datetime.date(2026, 11, 25)
 RECORDS = {"no hold found": "no-hold", "HOLD": "hold", "STOP": "stop"}
@@ -43,6 +45,12 @@ ADVICE = re.compile(
     r"bolus\w*|start (?:at|with)|begin (?:at|with)|recommend\w*)\b",
     re.IGNORECASE,
 )
+
+
+def read(path: Path) -> dict[str, Any]:
+    """A YAML file with every scalar as it is written."""
+    found: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), yaml.BaseLoader)
+    return found
 
 
 @functools.cache
