@@ -66,3 +66,18 @@ Feature: Missing data never turns into eligible
     Then the verdict is UNDETERMINED
     And criterion SOC01 is unknown
     And "Glaucoma Uncontrolled" is still to be obtained
+
+  Scenario: A denial of one disorder says nothing of another that was suspected since
+    Given the completed index case
+    And psychotic disorder was denied on 2010-01-01
+    And psychotic disorder was suspected on 2020-06-01
+    When she is screened
+    Then the verdict is UNDETERMINED
+    And criterion SPS02 is unknown
+
+  Scenario: A denial of many years ago is shown as an assumption
+    Given the completed index case
+    And psychotic disorder was denied on 2010-01-01
+    When she is screened
+    Then the verdict is ELIGIBLE
+    And the screen says under "Assumed" that the denial is old

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +20,7 @@ from screening.errors import (
     DefectError,
     Diagnostic,
     EngineFault,
+    RuleError,
     ScreeningError,
     UnsupportedError,
     VerificationError,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from screening.reading.digest import Stamp
     from screening.reading.lint import Lint
     from screening.record.subject import Subject
+    from screening.reports.account import Account
     from screening.reports.line import Line
     from screening.sources.site import SiteDeclaration
 
@@ -131,20 +133,28 @@ def load_protocol(
 
 
 def read_record(
-    data: bytes, library: Library, name: str, site: SiteDeclaration | None = None, subject: str = ""
+    data: bytes,
+    library: Library,
+    name: str,
+    site: SiteDeclaration | None = None,
+    subject: str = "",
+    beside: Collection[str] = (),
 ) -> Subject:
-    """A record as a subject: a FHIR R4 bundle, or a profile in YAML or JSON.
+    """A record as a subject: a FHIR R4 bundle, or a profile in YAML or JSON, in which `beside` are no slips.
 
     Raises RecordError with everything that is wrong with the record.
     """
     if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[", b"<"):
-        from screening.sources import fhir
+        from screening.sources.fhir_version import looks_like_fhir
 
-        if fhir.looks_like_fhir(data):
+        # INVARIANT: a profile imports nothing of FHIR's forms; cold start is the point of asking first.
+        if looks_like_fhir(data):
+            from screening.sources import fhir
+
             return fhir.read_bundle(data, library, name=name, site=site, subject=subject)
     from screening.sources import profile
 
-    return profile.read_profile(data, library, name=name, site=site)
+    return profile.read_profile(data, library, name=name, site=site, beside=beside)
 
 
 @dataclass(frozen=True)
@@ -200,12 +210,19 @@ def trace(library: Library, subject: Subject, as_of: datetime.date) -> tuple[Tra
 
 
 def screen(
-    library: Library, subject: Subject, as_of: datetime.date, site: SiteDeclaration | None = None
+    library: Library,
+    subject: Subject,
+    as_of: datetime.date,
+    site: SiteDeclaration | None = None,
+    retired: bool = False,
 ) -> Screening:
     """Screens one person: forward chaining, the law, the verifier, then the verdict.
 
-    Raises NotScreened where they do not agree. The same library, subject and day give the same bytes.
+    Raises NotScreened where they do not agree, and RuleError where the rules are retired, unless `retired`.
+    The same library, subject and day give the same bytes.
     """
+    if library.status == "retired" and not retired:
+        raise RuleError(f"`{library.name}` is retired; --retired screens against it all the same")
     steps, version = trace(library, subject, as_of)
     try:
         engines(library).verifier.verify(subject, steps)
@@ -261,18 +278,23 @@ def example(name: str) -> tuple[bytes, str]:
 # --------------------------------------------------------------------------- what is shown
 
 
-def told(
-    screening: Screening, *, plain: bool = False, everything: bool = False, steps: bool = False
-) -> list[Line]:
-    """A screening in lines for people: a screen, everything, or prose; with the trace in words if asked."""
-    from screening.reports.account import account
-    from screening.reports.all import told as lines
+def account(screening: Screening) -> Account:
+    """A screening as the reports read it."""
+    from screening.reports import account as report
     from screening.sources.site import adapted
 
     library = adapted(screening.library, screening.site)
     alerts = frozenset(a.criterion for a in screening.site.alerts) if screening.site else frozenset()
-    seen = account(library, screening.subject, screening.trace, screening.determination, alerts)
-    return lines(seen, screening.engine_version, plain, everything, steps)
+    return report.account(library, screening.subject, screening.trace, screening.determination, alerts)
+
+
+def told(
+    screening: Screening, *, plain: bool = False, everything: bool = False, steps: bool = False
+) -> list[Line]:
+    """A screening in lines for people: a screen, everything, or prose; with the trace in words if asked."""
+    from screening.reports.all import told as lines
+
+    return lines(account(screening), screening.engine_version, plain, everything, steps)
 
 
 def not_screened(library: Library, subject: Subject, as_of: datetime.date, fault: NotScreened) -> list[Line]:
@@ -301,17 +323,22 @@ def drawn(library: Library, subject: Subject, name: str) -> list[Line]:
 
 def protocols(folders: Sequence[str | os.PathLike[str]] = ()) -> list[Line]:
     """Every library of the rules folders."""
-    from screening.reading.load import available
+    from screening.reading.load import available, lent
     from screening.reports import show
 
     found: list[Library] = []
+    lending: list[show.Lent] = []
     faulty: list[tuple[str, int]] = []
     for each in available(rules_folders(folders)):
         try:
             found.append(load_library(each.name, folders))
         except ScreeningError as wrong:
-            faulty.append((each.name, len(wrong.diagnostics)))
-    return show.protocols(found, faulty)
+            part = lent(each.path, rules_folders(folders))
+            if part is not None:
+                lending.append((part, each.status, each.title))
+            else:
+                faulty.append((each.name, len(wrong.diagnostics)))
+    return show.protocols(found, faulty, lending)
 
 
 def template(library: Library) -> str:
@@ -375,18 +402,6 @@ def diagnostics_text(files: Sequence[str], diagnostics: Sequence[Diagnostic]) ->
 
 
 __all__ = [
-    "DEFAULT_PROTOCOL",
-    "NotScreened",
-    "Screening",
-    "ScreeningError",
-    "certificate_of",
-    "engines",
-    "load_library",
-    "load_protocol",
-    "read_record",
-    "read_site",
-    "rules_folders",
-    "screen",
-    "told",
-    "verify",
-]
+    "DEFAULT_PROTOCOL", "NotScreened", "Screening", "ScreeningError", "account", "certificate_of", "engines",
+    "load_library", "load_protocol", "read_record", "read_site", "rules_folders", "screen", "told", "verify",
+]  # fmt: skip

@@ -18,6 +18,7 @@ from screening.language.library import AS_OF, Library
 from screening.language.types import ORDERED, unknown
 from screening.outcome.trace import RowsFound, Step, Trace
 from screening.record import rows as tables
+from screening.record import selection
 from screening.record.rows import Finding, RowSet
 from screening.record.subject import Evidence, SetAside, Subject
 from screening.values import bounds, calendar, truth
@@ -175,9 +176,9 @@ def _rule(node: AnyNode) -> Rule:
             return lambda w, v, s: Bounds(v.count(TRUE), len(v) - v.count(FALSE))
         case e.Select(take=take, readings=readings, scale=scale, type=type):
             empty = scale if type.name in ORDERED else unknown(type)
-            return lambda w, v, s: tables.select(v[0], take, readings, empty)
-        case e.DateOf(selection):
-            return lambda w, v, s: tables.date_of(v[0], selection.take, selection.readings)
+            return lambda w, v, s: selection.select(v[0], take, readings, empty)
+        case e.DateOf(taken):
+            return lambda w, v, s: selection.date_of(v[0], taken.take, taken.readings)
         case e.Exists():
             return lambda w, v, s: tables.exists(v[0])
         case e.Silence():

@@ -15,9 +15,8 @@ _HELP = f"""Screen one person against a protocol, and say why.
 RECORD is a profile (YAML or JSON) or a FHIR R4 bundle; `-` reads it from standard input. What is not in the
 record is unknown, and unknown never turns into eligible.
 
-Exit status: 0 ELIGIBLE, 2 INELIGIBLE, 4 UNDETERMINED or REVIEW, 3 wrong input, 1 not screened. A protocol may call
-its verdicts otherwise (on the day of infusion: no hold found, HOLD, STOP); the status is that of the verdict
-behind.
+Exit status: 0 ELIGIBLE, 2 INELIGIBLE, 4 UNDETERMINED or REVIEW, 3 wrong input, 1 not screened. A protocol may
+call its verdicts otherwise (on the day of infusion: no hold found, HOLD, STOP); the status is that of the verdict.
 
 {
     examples(
@@ -50,6 +49,7 @@ behind.
 @click.option("--plain", is_flag=True, help="Prose for a voice: no marks, columns, signs or colour.")
 @options.parameter_option
 @options.subject_option
+@options.retired_option
 def command(
     record: str,
     protocol: str,
@@ -62,6 +62,7 @@ def command(
     plain: bool,
     parameters: dict[str, str],
     subject: str,
+    retired: bool,
 ) -> int:
     from screening import screen
 
@@ -70,7 +71,7 @@ def command(
     library = screen.load_protocol(protocol, rules, declared, parameters)
     person, _ = options.read_person(record, library, declared, subject)
     try:
-        found = screen.screen(library, person, day, declared)
+        found = screen.screen(library, person, day, declared, retired)
     except screen.NotScreened as fault:
         lines = screen.not_screened(library, person, day, fault)
         if form == "text":

@@ -40,7 +40,7 @@ def command(path: tuple[str, ...], rules: tuple[str, ...], form: str) -> int:
         files = _counted(len(found.files), "file")
         wrong = len({d.span.file for d in errors})
         end = (
-            f"{files}, no errors"
+            f"{files}, no errors{_statuses(found.statuses)}"
             if not errors
             else (
                 f"{_counted(len(errors), 'error')} in {_counted(wrong, 'file')}; "
@@ -49,6 +49,13 @@ def command(path: tuple[str, ...], rules: tuple[str, ...], form: str) -> int:
         )
         options.put("".join(f"{diagnostic}\n" for diagnostic in listed) + end + "\n")
     return options.WRONG if errors else options.exit_status("done")
+
+
+def _statuses(statuses: tuple[str, ...]) -> str:
+    """How many files have which status; what is not approved is said in capitals."""
+    words = ["approved" if status == "approved" else status.upper() for status in statuses]
+    counts = [f"{words.count(word)} {word}" for word in sorted(set(words))]
+    return f"; {', '.join(counts)}" if counts else ""
 
 
 def _counted(number: int, noun: str) -> str:

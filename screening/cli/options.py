@@ -130,6 +130,23 @@ def subject_option(command: Command) -> Command:
     )(command)
 
 
+def retired_option(command: Command) -> Command:
+    return click.option(
+        "--retired", is_flag=True, help="Screen against retired rules too; RETIRED is said on every output."
+    )(command)
+
+
+def text_or_json_option(command: Command) -> Command:
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(("text", "json")),
+        default="text",
+        show_default=True,
+        help="A screen for people, or everything as data.",
+    )(command)
+
+
 def parameter_option(command: Command) -> Command:
     return click.option(
         "--parameter",

@@ -1,4 +1,4 @@
-"""`screening show`: a protocol, or one of its criteria."""
+"""`screening show`: a protocol, one of its criteria, or the whole as a reading copy."""
 
 from __future__ import annotations
 
@@ -12,7 +12,16 @@ from screening.errors import NameFault
 
 _HELP = f"""Show a protocol with all its criteria, or one criterion with its logic, limits and source.
 
-{examples("screening show ketamine-ra-fm", "screening show ketamine-ra-fm SCV01A")}
+With --format it is the reading copy: the whole library with the logic in words, sources, marks, parameters, value
+sets and the open questions for sign-off, as text, Markdown or one HTML page that asks for nothing from outside.
+
+{
+    examples(
+        "screening show ketamine-ra-fm",
+        "screening show ketamine-ra-fm SCV01A",
+        "screening show ketamine-ra-fm --format html --out ketamine-ra-fm.html",
+    )
+}
 """
 
 
@@ -21,8 +30,19 @@ _HELP = f"""Show a protocol with all its criteria, or one criterion with its log
 @click.argument("criterion", metavar="[CRITERION]", default="", required=False)
 @options.rules_option
 @options.site_option
-def command(protocol: str, criterion: str, rules: tuple[str, ...], site: str | None) -> int:
-    from screening import screen
+@click.option(
+    "--format", "form", type=click.Choice(("text", "md", "html")), help="The reading copy, in this form."
+)
+@click.option(
+    "--out", type=click.Path(dir_okay=False, writable=True), metavar="FILE", help="Write the reading copy there."
+)
+def command(
+    protocol: str, criterion: str, rules: tuple[str, ...], site: str | None, form: str | None, out: str | None
+) -> int:
+    from screening import screen, sheet
+
+    if criterion and (form or out):
+        raise click.UsageError("a reading copy is of a whole protocol; leave CRITERION out")
 
     library = screen.load_protocol(protocol, rules, options.read_site(site))
     id = criterion.upper().replace("-", "")
@@ -31,5 +51,13 @@ def command(protocol: str, criterion: str, rules: tuple[str, ...], site: str | N
         near = difflib.get_close_matches(id, known, n=1)
         help = f"; did you mean `{near[0]}`" if near else ""
         raise NameFault(f"`{library.name}` has no criterion `{printable(criterion)}`{help}")
-    options.put_lines(screen.shown(library, id))
+    if form is None and out is None:
+        options.put_lines(screen.shown(library, id))
+        return options.exit_status("done")
+    text = sheet.reading_copy(library, form or "text")
+    if out is None:
+        options.put(text)
+    else:
+        with open(out, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
     return options.exit_status("done")

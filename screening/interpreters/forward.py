@@ -9,7 +9,6 @@ raised by then is the truth of the connectives above. A rail that is not raised 
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
 from screening.errors import UnsupportedError
@@ -31,6 +30,7 @@ from screening.language.expression import AnyNode, Expression
 from screening.language.library import Library
 from screening.outcome.trace import Step, Trace
 from screening.record.subject import Subject
+from screening.values.frozen import dataclass
 from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth
 
 __all__ = ["ENGINE", "Derived", "Forward", "Rail", "available", "engine_version"]

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from screening.errors import UnsupportedError
-from screening.interpreters import gather
+from screening.interpreters import gather, selection
 from screening.interpreters.gather import Ghost, Listing, Row, Said
 from screening.interpreters.table import (
     ARITHMETIC,
@@ -132,8 +132,8 @@ def _trying(run: Run, scope: Scope, condition: Leaf) -> Callable[[Row | Absence]
 
     def tried(row: Row | Absence) -> Truth:
         if isinstance(row, Absence):
-            # The days that a denial speaks of, as a row: all up to its own.
-            row = Ghost(row.id, Bounds(None, row.when.high))
+            # The days that a denial surely speaks of, as a row: all up to its own.
+            row = Ghost(row.id, Bounds(None, row.when.low))
         outer, run.path = run.path, lead + row.id
         truth: Truth = condition(run, (*scope, row))
         run.path = outer
@@ -234,9 +234,9 @@ def _over_rows(node: AnyNode, parts: tuple[Leaf, ...]) -> Callable[[Run, Scope],
     table: Callable[[Listing], Said]
     match node:
         case e.Select(_, take, readings, scale, type):
-            table = gather.selection(take, readings, scale if type.name in ORDERED else unknown(type))
-        case e.DateOf(selection):
-            table = gather.dating(selection.take, selection.readings)
+            table = selection.selection(take, readings, scale if type.name in ORDERED else unknown(type))
+        case e.DateOf(taken):
+            table = selection.dating(taken.take, taken.readings)
         case e.Exists():
             table = gather.existence
         case e.Count():
@@ -365,7 +365,7 @@ def _value(node: AnyNode, parts: tuple[Leaf, ...]) -> Callable[[Run, Scope], Any
 
             def coalesce(run: Run, scope: Scope) -> Any:
                 values = [part(run, scope) for part in parts]
-                known = [value for value in values if not gather.is_blank(value)]
+                known = [value for value in values if not selection.is_blank(value)]
                 return known[0] if known else values[-1]
 
             return coalesce

@@ -11,15 +11,15 @@ the library is made, so nothing runs in the background. `durable-rules.md` says 
 
 from __future__ import annotations
 
-import importlib.metadata
 import json
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from screening.errors import DefectError, EngineFault
+from screening.interpreters.release import installed
+from screening.values.frozen import dataclass
 
 Literal: TypeAlias = int  # 2 * node + rail; rail 1 is met, rail 0 is not met
 Premises: TypeAlias = tuple[Literal, ...]
@@ -69,10 +69,7 @@ def negative(node: int) -> Literal:
 
 def engine_version() -> str:
     """The installed release of durable-rules, empty where there is none."""
-    try:
-        return importlib.metadata.version("durable-rules")
-    except importlib.metadata.PackageNotFoundError:
-        return ""
+    return installed(TESTED_VERSION)
 
 
 def available() -> bool:
@@ -363,7 +360,8 @@ def _keys(literal: Literal) -> dict[str, int]:
 
 
 def _fact(literal: Literal) -> str:
-    return json.dumps({"sid": SUBJECT, "id": f"L{literal}", **_keys(literal)})
+    keys = "".join([f', "{key}": {number}' for key, number in _keys(literal).items()])
+    return f'{{"sid": "{SUBJECT}", "id": "L{literal}"{keys}}}'
 
 
 def _definition(rules: Iterable[Firing]) -> str:

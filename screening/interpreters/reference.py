@@ -1,7 +1,6 @@
 """The law: what a library says of one person, node by node.
 
-This is the semantics page as code: one `match` over the nodes says what each of them means, as a function of the
-run and of the rows in scope, made once for a library. The other interpreters are measured against it.
+The semantics page as code: one `match` says what each node means, as a function of run and rows in scope.
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ from screening.language.library import AS_OF, Library
 from screening.language.types import ORDERED, Type, unknown
 from screening.outcome.trace import RowsFound, Step, Trace
 from screening.record import rows as tables
+from screening.record import selection
 from screening.record.rows import UNLISTED, Finding, RowSet
 from screening.record.subject import Evidence, SetAside, Subject, Value
 from screening.values import bounds, calendar
@@ -187,10 +187,10 @@ def _meaning(node: AnyNode, of: Callable[[AnyNode], Meaning]) -> Meaning:
             return lambda run, scope: _where(run, a(run, scope), alias, c, scope)
         case e.Select(source, take, readings, scale, type, place=place):
             a, blank = of(source), scale if type.name in ORDERED else unknown(type)
-            return lambda run, scope: run.say(place, tables.select(a(run, scope), take, readings, blank))
-        case e.DateOf(selection, place=place):
-            a, take, readings = of(selection.source), selection.take, selection.readings
-            return lambda run, scope: run.say(place, tables.date_of(a(run, scope), take, readings))
+            return lambda run, scope: run.say(place, selection.select(a(run, scope), take, readings, blank))
+        case e.DateOf(taken, place=place):
+            a, take, readings = of(taken.source), taken.take, taken.readings
+            return lambda run, scope: run.say(place, selection.date_of(a(run, scope), take, readings))
         case e.Exists(source, place=place):
             a = of(source)
             return lambda run, scope: run.say(place, tables.exists(a(run, scope)))
@@ -369,15 +369,13 @@ class Law:
 
     def __init__(self, library: Library) -> None:
         self.library = library
-        self.plain = [(name, _plain(expression)) for name, expression in library.order]
+        self.plain: list[tuple[str, Meaning]] = []  # made for who asks for values without a trace
         self.stepped = [(name, _stepped(expression)) for name, expression in library.order]
 
     def evaluate(self, subject: Subject, as_of: datetime.date) -> dict[str, Value]:
-        """The value of every requirement, definition, criterion and root, by name, without a trace.
-
-        The subject is seen as of that day: evidence dated later does not exist.
-        """
+        """Every requirement, definition, criterion and root by name; evidence dated later does not exist."""
         run = _Run(self.library, subject.as_of(as_of), as_of)
+        self.plain = self.plain or [(name, _plain(expression)) for name, expression in self.library.order]
         for name, meaning in self.plain:
             run.values[name] = meaning(run, {})
         return run.values

@@ -9,7 +9,7 @@ import operator
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from screening.interpreters.gather import enclosing, is_blank
+from screening.interpreters.selection import enclosing, is_blank
 from screening.language.types import ORDERED, Type
 from screening.values import bounds
 from screening.values.bounds import Bounds

@@ -6,16 +6,19 @@ definitions in an order in which each comes after what it refers to.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from screening.errors import NOWHERE, Span
 from screening.language.expression import Expression
 from screening.language.types import Type
 from screening.values.bounds import OPEN, Bounds
 from screening.values.coding import Code, Codings, ValueSet
+from screening.values.frozen import dataclass
 from screening.values.truth import Truth
 
 AS_OF = "Screening Date"
+# The inclusion that a file carries which says of itself that it is incomplete; no answer to it is ever recorded.
+WHOLE = "WHOLE"
 # The four words of semantics 6, from the most to the least favourable.
 VERDICTS = ("ELIGIBLE", "REVIEW", "UNDETERMINED", "INELIGIBLE")
 
@@ -240,6 +243,11 @@ class Library:
             if label.verdict == verdict:
                 return label
         return Label(verdict, verdict)
+
+    @property
+    def incomplete(self) -> str:
+        """What of the protocol is missing in its file, "" if nothing: an incomplete one never says ELIGIBLE."""
+        return next((criterion.note for criterion in self.criteria if criterion.id == WHOLE), "")
 
     def requirement(self, name: str) -> DataRequirement:
         """The requirement of that name; KeyError if there is none."""

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import Enum
 
 from screening.language import expression as e
@@ -17,6 +16,7 @@ from screening.outcome.trace import RowsFound, Step, Trace
 from screening.record.rows import is_unknown
 from screening.record.subject import Value
 from screening.values.bounds import Bounds, is_exact
+from screening.values.frozen import dataclass
 from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth
 
 

@@ -7,10 +7,10 @@ why. Steps inside a query carry the row that they were taken for.
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from screening.record.subject import Value
+from screening.values.frozen import dataclass
 
 
 class RowsFound(NamedTuple):

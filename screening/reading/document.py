@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import yaml
 
 from screening.errors import Span, SyntaxFault
 from screening.reading.faults import Faults, shown
+from screening.values.frozen import dataclass
 
 MOST_BYTES = 1 << 20
 DEEPEST = 32

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping as Map
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from screening.errors import CitationFault, NameFault, RuleError, Span, TypeFault
 from screening.language.expression import Expression
-from screening.language.library import AS_OF, Citation, Label, ParameterValue
+from screening.language.library import AS_OF, WHOLE, Citation, Label, ParameterValue
 from screening.language.types import unknown
+from screening.reading.approval import read_approval
 from screening.reading.constants import SIMPLE, NoConstant, constant_of, read_type
 from screening.reading.document import Mapping, Scalar, Tree
 from screening.reading.faults import Faults, did_you_mean, shown
@@ -17,13 +18,15 @@ from screening.reading.folders import plain
 from screening.reading.keys import Keys, is_name
 from screening.reading.labels import DraftOutput, read_labels, read_outputs
 from screening.reading.parser import Until, parse, parse_until
-from screening.reading.requirements import Declared, read_requirement, read_valueset
+from screening.reading.requirements import Declared, read_requirement
+from screening.reading.terminology import read_terminologies, read_valueset
 from screening.values.coding import ValueSet
+from screening.values.frozen import dataclass
 
 TOP = (
-    "library", "version", "title", "status", "approval", "intended use", "registration", "family", "sources",
-    "fixed words", "labels", "outputs", "include", "anchors", "parameters", "valuesets", "requirements",
-    "definitions", "criteria",
+    "library", "version", "title", "status", "approval", "intended use", "registration", "family", "incomplete",
+    "sources", "fixed words", "labels", "outputs", "include", "anchors", "parameters", "terminologies",
+    "valuesets", "requirements", "definitions", "criteria",
 )  # fmt: skip
 DEFINITION = ("expression", "text", "source", "by_availability", "equivalent_to", "chosen", "unverified")
 CRITERION = (
@@ -130,10 +133,7 @@ def read_head(faults: Faults, tree: Tree, file: str, stem: str) -> tuple[Keys, H
         elif plain(name.text) != plain(stem):
             message = f"library `{name.text}` stands in a file named `{shown(stem)}`"
             keys.fault(NameFault, name.span, message, help="the file is named after the library")
-    approval = Keys(faults, keys.tree("approval"), ("author", "reviewer", "approver", "effective"), "`approval:`")
-    people = tuple(
-        (k, " ".join(v.text.split())) for k, (_, v) in approval.entries.items() if isinstance(v, Scalar)
-    )
+    status, people = read_approval(faults, keys)
     sources: dict[str, str] = {}
     for key, text in keys.named("sources"):
         if isinstance(text, Scalar) and text.text.strip():
@@ -145,7 +145,7 @@ def read_head(faults: Faults, tree: Tree, file: str, stem: str) -> tuple[Keys, H
         name or Scalar(stem, keys.at),
         version,
         keys.text("title"),
-        keys.one_of("status", ("draft", "approved", "retired"), "draft"),
+        status,
         people,
         keys.text("intended use"),
         keys.text("registration"),
@@ -163,9 +163,11 @@ def read_draft(faults: Faults, keys: Keys, sources: Map[str, str], included: Map
     for name, tree in keys.named("parameters"):
         _declare(faults, draft, name, "a parameter")
         draft.parameters[name.text] = read_parameter(faults, name, tree, sources)
+    terminologies = read_terminologies(faults, keys)
     for name, tree in keys.named("valuesets"):
         draft.valueset_spans[name.text] = name.span
-        draft.valuesets[name.text] = read_valueset(faults, name, tree, sources)
+        before = {**included, **draft.valuesets}
+        draft.valuesets[name.text] = read_valueset(faults, name, tree, sources, terminologies, before)
     valuesets = {**included, **draft.valuesets}
     for name, tree in keys.named("requirements"):
         requirement = read_requirement(faults, name, tree, sources, valuesets)
@@ -265,6 +267,10 @@ def _criterion(faults: Faults, tree: Tree, sources: Map[str, str]) -> DraftCrite
         keys.fault(
             NameFault, id.span, f"`{shown(id.text)}` cannot name a criterion", help="up to 8 capitals and digits"
         )
+        return None
+    if id.text == WHOLE:
+        message = f"`{WHOLE}` is a word of the program and cannot name a criterion"
+        keys.fault(NameFault, id.span, message, help="say what is missing under `incomplete:`")
         return None
     keys.need("category", "inclusion or exclusion")
     keys.need("text", "the sentence of the protocol")

@@ -30,7 +30,7 @@ from screening.language.library import (
 )
 from screening.language.types import Type
 from screening.values.bounds import Bounds
-from screening.values.coding import Code, ValueSet
+from screening.values.coding import Code, Terminology, ValueSet
 from screening.values.truth import Truth
 
 NODES = (
@@ -40,8 +40,8 @@ NODES = (
     e.Convert, e.Shift, e.DayOf, e.Duration, e.Age, e.Contradicted, e.Fires,
 )  # fmt: skip
 CLASSES: tuple[type[Any], ...] = (
-    Type, Span, Bounds, Code, ValueSet, Alert, Citation, Criterion, DataRequirement, Definition, Factor, Inclusion,
-    Label, Library, Output, ParameterValue, RowField, *NODES,
+    Type, Span, Bounds, Code, Terminology, ValueSet, Alert, Citation, Criterion, DataRequirement, Definition,
+    Factor, Inclusion, Label, Library, Output, ParameterValue, RowField, *NODES,
 )  # fmt: skip
 _NUMBERS = {cls: number for number, cls in enumerate(CLASSES)}
 
@@ -68,7 +68,7 @@ class NotEncoded(ValueError):
 
 
 # What comes again and again is written once and named by its number.
-_POOLED = (Type, Span, Code, Citation, frozenset)
+_POOLED = (Type, Span, Code, Terminology, Citation, frozenset)
 
 
 class _Pool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as Map
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeVar
 
 from screening.errors import CitationFault, NameFault, Span, SyntaxFault, TypeFault
@@ -20,6 +20,7 @@ from screening.reading.keys import Keys
 from screening.reading.module import Module, until_of
 from screening.reading.scope import Name, Place
 from screening.reading.tree import nodes, references
+from screening.values.frozen import dataclass
 
 KEYS = ("library", "version", "criteria", "overrides", "parameters")
 T = TypeVar("T")
@@ -110,6 +111,9 @@ class Taking:
         module.fixed_words = tuple(dict.fromkeys((*module.fixed_words, *other.fixed_words)))
         if other.status != "approved" and module.status == "approved":
             module.status = "draft"
+        if other.status == "retired" and module.status != "retired":
+            message = f"library `{wanted.name.text}` is retired"
+            self.faults.add(NameFault, at, message, help="include what replaced it, or retire this file too")
 
     def join(self, mine: dict[str, T], theirs: Map[str, T], at: Span, what: str, wanted: Wanted) -> None:
         """Adds what is not there; the same thing declared twice and differently is noted."""
@@ -264,7 +268,12 @@ def _with_sources(other: Module, mine: Map[str, str]) -> Module:
     names: dict[str, Name] = {
         name: replace(found, declared=requirements.get(name)) for name, found in other.scope.names.items()
     }
-    scope = replace(other.scope, names=names, sources={clash.get(k, k): t for k, t in other.scope.sources.items()})
+    valuesets = {
+        name: found and replace(found, source=tuple((clash.get(key, key), place) for key, place in found.source))
+        for name, found in other.scope.valuesets.items()
+    }
+    renamed = {clash.get(k, k): text for k, text in other.scope.sources.items()}
+    scope = replace(other.scope, names=names, sources=renamed, valuesets=valuesets)
     return replace(
         other,
         scope=scope,

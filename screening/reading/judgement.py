@@ -5,6 +5,7 @@ from __future__ import annotations
 from screening.errors import TypeFault
 from screening.language import expression as e
 from screening.language.expression import AnyNode
+from screening.reading.measures import CODED
 from screening.reading.scope import Place
 
 
@@ -24,8 +25,11 @@ def polar(node: AnyNode, judged: set[str], place: Place) -> bool:
             where, below = f"under `{operator}`", e.parts(node)
         case e.CountTrue():
             where, below = "in a count", e.parts(node)
-        case e.If(condition):
+        case e.If(condition) if node.type.name not in CODED:
+            # A word that a Judgement chooses (a class) is shown; that no condition asks for it is seen to below.
             where, below = "in the condition of `if`", (condition,)
+        case e.InSet():
+            where, below = "under `in`", e.parts(node)
         case e.Where(_, _, condition):
             where, below = "in a query", (condition,)
         case e.Is() | e.Coalesce() if place.choosing != "administrative":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,10 +13,11 @@ from screening.reading.load import Loading
 
 
 class Lint(NamedTuple):
-    """The files looked at, and what is wrong with them, in the order of the files."""
+    """The files looked at, what is wrong with them, in that order, and the status of each sound one."""
 
     files: tuple[str, ...]
     diagnostics: tuple[Diagnostic, ...]
+    statuses: tuple[str, ...] = ()
 
 
 def lint(paths: Sequence[Path], folders: Sequence[Path]) -> Lint:
@@ -26,6 +27,7 @@ def lint(paths: Sequence[Path], folders: Sequence[Path]) -> Lint:
     """
     files: list[Path] = []
     found: list[Diagnostic] = []
+    statuses: list[str] = []
     for path in paths:
         if not path.exists():
             found.append(Diagnostic(NOWHERE, f"there is no rule file `{_plain(str(path))}`", SyntaxFault))
@@ -33,23 +35,27 @@ def lint(paths: Sequence[Path], folders: Sequence[Path]) -> Lint:
         files += [path] if not path.is_dir() else _below(path)
     for path in files:
         around = [*folders, *(p if p.is_dir() else p.parent for p in paths if p.exists())]
-        found += _of_file(path, around)
+        wrong, status = _of_file(path, around)
+        found += wrong
+        statuses += [status] if status else []
     listed = dict.fromkeys(path.as_posix() for path in files)
-    return Lint(tuple(listed), tuple(dict.fromkeys(found)))
+    return Lint(tuple(listed), tuple(dict.fromkeys(found)), tuple(statuses))
 
 
 def _below(folder: Path) -> list[Path]:
     return [path for _, path in rule_files([folder])]
 
 
-def _of_file(path: Path, folders: Sequence[Path]) -> Iterator[Diagnostic]:
+def _of_file(path: Path, folders: Sequence[Path]) -> tuple[Sequence[Diagnostic], str]:
+    """What is wrong with a file; its status if nothing is."""
     loading = Loading(folders)
     module = loading.module(path)
     if module is not None and module.criteria and not len(loading.faults):
         with contextlib.suppress(RuleError):
             loading.library(path, {}, "")
     if len(loading.faults):
-        yield from loading.raised().diagnostics
+        return loading.raised().diagnostics, ""
+    return (), module.status if module is not None else ""
 
 
 def _plain(text: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from screening.errors import NOWHERE, NameFault, RuleError, Span, SyntaxFault
-from screening.language.library import Library
+from screening.language.library import Inclusion, Library
 from screening.reading.constants import NoConstant
 from screening.reading.document import read_document
 from screening.reading.draft import Head, read_draft, read_head
@@ -16,12 +16,14 @@ from screening.reading.faults import Faults, TooMany, did_you_mean, shown
 from screening.reading.folders import find as find
 from screening.reading.folders import look_up, path_of, read_bytes, rule_files
 from screening.reading.inclusion import Taking, Wanted, given, read_inclusions
+from screening.reading.incomplete import read_incomplete
 from screening.reading.module import Module, Settling
 from screening.reading.roots import assemble
 from screening.reading.scope import Scope
 
 MOST_INCLUDED = 8
 _ADMITS_ALL = "everybody would be ELIGIBLE"
+_LENDS = "it lends to others what it declares: name a protocol that includes it"
 
 
 class Available(NamedTuple):
@@ -83,6 +85,7 @@ class Loading:
         # includes, in order.
         module.digest = digest.hexdigest()
         draft = read_draft(self.faults, keys, scope.sources, scope.valuesets)
+        read_incomplete(self.faults, keys, scope.sources, draft)
         Settling(self.faults, module, draft).run()
         taking.settle_changes()
         return module
@@ -141,11 +144,17 @@ class Loading:
             if not module.criteria and not len(self.faults):
                 span = module.head.name.span
                 message = f"library `{module.head.name.text}` has no criteria"
-                self.faults.add(SyntaxFault, span, message, why=_ADMITS_ALL)
+                help = _LENDS if _declares(module) else ""
+                self.faults.add(SyntaxFault, span, message, why=_ADMITS_ALL, help=help)
             self.give(module, parameters, origin)
             return None if len(self.faults) else assemble(module, path.as_posix(), self.faults)
         except TooMany:
             return None
+
+
+def _declares(module: Module) -> bool:
+    """Whether a file without criteria has anything to lend."""
+    return bool(module.valuesets() or module.requirements or module.definitions)
 
 
 def load(
@@ -173,6 +182,18 @@ def available(folders: Sequence[Path]) -> list[Available]:
         else:
             found.append(Available(head.name.text, head.version, head.status, head.title, path))
     return sorted(found)
+
+
+def lent(path: Path, folders: Sequence[Path]) -> Inclusion | None:
+    """A sound file that only lends what it declares, as those that include it name it; None for any other.
+
+    It has no criteria of its own, so that nobody can be screened against it.
+    """
+    loading = Loading(folders)
+    module = loading.module(path)
+    if module is None or module.criteria or len(loading.faults) or not _declares(module):
+        return None
+    return Inclusion(module.head.name.text, module.head.version, module.digest)
 
 
 def _head(path: Path, stem: str) -> Head | None:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping as Map
-from dataclasses import dataclass
 
 from screening.errors import CitationFault, NameFault, SyntaxFault, TypeFault, UnitFault
 from screening.language.library import Citation, DataRequirement, Factor, RowField
 from screening.language.types import DECLARABLE, NUMBERS, ORDERED, Type
-from screening.reading.concepts import Concepts, merged, read_code, read_concepts
+from screening.reading.concepts import Concepts, merged, read_concepts
 from screening.reading.constants import number_of, read_range, read_type
 from screening.reading.document import Mapping, Scalar, Sequence, Tree
 from screening.reading.faults import Faults, did_you_mean, listed, shown
@@ -17,6 +16,7 @@ from screening.reading.keys import Keys, is_name
 from screening.reading.parser import Until, parse_window
 from screening.values.bounds import OPEN
 from screening.values.coding import Code, ValueSet
+from screening.values.frozen import dataclass
 from screening.values.quantity import UnknownUnit, parse_unit, same_dimension
 
 KINDS = {
@@ -313,24 +313,3 @@ def _because(keys: Keys, sources: Map[str, str]) -> Citation | None:
         keys.fault(CitationFault, keys.span("because"), "`because:` does not name a source", help=help)
         return None
     return keys.citation("because", sources)
-
-
-def read_valueset(faults: Faults, name: Scalar, tree: Tree, sources: Map[str, str]) -> ValueSet | None:
-    """One entry of `valuesets:`, or None with the fault noted."""
-    before = len(faults)
-    what = f"value set `{shown(name.text)}`"
-    keys = Keys(faults, tree, ("concepts", "source", "unverified", "text"), what, name.span)
-    is_name(faults, name, "a value set")
-    keys.need("concepts", "list the codes of the set")
-    keys.need("source", "say where the codes come from", CitationFault)
-    keys.citations("source", sources)
-    concepts_tree = keys.tree("concepts")
-    concepts = read_concepts(faults, concepts_tree, {}) if concepts_tree is not None else ()
-    known = frozenset().union(*concepts) if concepts else frozenset()
-    for scalar in keys.texts("unverified"):
-        code = None if scalar.text == "true" else read_code(faults, scalar)
-        if code is not None and code not in known:
-            keys.fault(NameFault, scalar.span, f"`{code}` is not in this value set")
-    if keys.has("concepts") and not concepts and len(faults) == before:
-        keys.fault(SyntaxFault, keys.span("concepts"), f"{what} has no codes")
-    return ValueSet(name.text, concepts) if len(faults) == before else None

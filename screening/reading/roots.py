@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from screening.errors import TypeFault
 from screening.language import expression as e
@@ -14,9 +14,12 @@ from screening.reading.faults import Faults, shown
 from screening.reading.judgement import judged_in
 from screening.reading.module import MOST_DEEP, Module
 from screening.reading.tree import depth, nodes, placed, references, with_parts
+from screening.values.frozen import dataclass
 from screening.values.truth import FALSE, TRUE, Truth, negate
 
 MOST_NODES = 20_000
+# What a row on record and an attested absence can contradict.
+_DENIABLE = e.Exists | e.Count | e.CountDistinct | e.RowValues
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +169,7 @@ def _contradictions(protocol: Protocol, criteria: list[Criterion]) -> Iterator[E
     """One node for each criterion in which evidence could contradict itself."""
     own: dict[str, tuple[list[str], list[str], list[str]]] = {}
     for name, node in protocol.entries.items():
-        hard = [n.place for n in nodes(node) if isinstance(n, e.Exists) or _is_agreement(n)]
+        hard = [n.place for n in nodes(node) if isinstance(n, _DENIABLE) or _is_agreement(n)]
         soft = [n.place for n in nodes(node) if isinstance(n, e.Select)]
         own[name] = hard, soft, [n.name for n in nodes(node) if isinstance(n, e.Reference)]
     for criterion in criteria:

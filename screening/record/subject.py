@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from screening.values.bounds import OPEN, Bounds
 from screening.values.coding import Codings
+from screening.values.frozen import dataclass
 from screening.values.truth import TRUE, Truth
 
 Value = Truth | Bounds | Codings
@@ -104,7 +105,11 @@ class Searched:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """The evidence for one person."""
+    """The evidence for one person.
+
+    `passed_over` are entries of a code that is asked for which are no evidence, each with why: a condition that
+    is over where only what holds counts. They belong to no certificate; nothing rests on them.
+    """
 
     id: str
     evidence: Mapping[str, tuple[Evidence, ...]]
@@ -118,6 +123,7 @@ class Subject:
     source: str = ""
     digest: str = ""
     site: str = ""
+    passed_over: tuple[Notice, ...] = ()
 
     def as_of(self, day: datetime.date) -> Subject:
         """The subject as it stood on a day: evidence dated wholly after it is invisible, with a notice."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from screening.language import expression as e
 from screening.language.expression import AnyNode, Expression, parts
@@ -12,6 +11,7 @@ from screening.language.library import AS_OF, Criterion, DataRequirement, Defini
 from screening.outcome.determination import Determination, Finding
 from screening.outcome.trace import RowsFound, Step, Trace
 from screening.record.subject import Absence, Evidence, Subject, Value
+from screening.values.frozen import dataclass
 
 NO_STEP = Step("", "", RowsFound((), (), (), False))
 
@@ -150,6 +150,8 @@ def sign_off(library: Library) -> SignOff:
         if definition.origin == "definition":
             choices += len(definition.chosen)
             unverified += [(definition.name, what) for what in definition.unverified]
+    for valueset in library.valuesets:
+        unverified += [(valueset.name, str(code)) for code in valueset.unverified]
     choices += sum(p.chosen for p in library.parameters)
     return SignOff(choices, tuple(unverified))
 

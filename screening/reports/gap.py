@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from screening.language.library import DataRequirement
@@ -12,6 +11,7 @@ from screening.reports.account import Account
 from screening.reports.measure import label_of, place_of, when_of
 from screening.reports.words import counted, joined, safe
 from screening.values.bounds import Bounds, is_exact, is_open
+from screening.values.frozen import dataclass
 from screening.values.truth import UNKNOWN, Truth
 
 _NEVER_ASKED = ("ask", "questionnaire", "judge")
@@ -88,6 +88,8 @@ def _why(requirement: DataRequirement, reason: str, rows: tuple[Evidence, ...], 
             return f"{entries} whose day is not known"
         case "not known":
             return "recorded as not known"
+        case "entries may be one":
+            return f"{entries}, of which some may be one and the same"
         case "list not complete":
             return f"{counted(every, 'entry', 'entries')}, and the list is not declared complete"
         case "not recorded":

@@ -78,6 +78,10 @@ def _paragraphs(account: Account, found: Sorted) -> Iterator[str]:
     unfit = ", not for use in care" if title != "Protocol" else ""
     yield f"{title} {safe(library.name)}, version {safe(library.version)}{unfit}."
     yield f"Rules {grouped_digest(library.digest)}."
+    if early := sentences.not_yet_sentence(library, account.as_of):
+        yield f"Not yet in force: {early}."
+    if missing := sentences.missing_sentence(library):
+        yield f"Missing in these rules: {missing}."
     changed = sentences.changed_sentence(library)
     if changed:
         yield f"Changed for this run: {changed}."

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import NamedTuple
 
 from screening.language import expression as e
 from screening.language.expression import AnyNode, parts
-from screening.language.library import Criterion, DataRequirement, RowField
+from screening.language.library import WHOLE, Criterion, DataRequirement, RowField
 from screening.language.types import NUMBERS
 from screening.outcome.determination import NOT_APPLICABLE, Finding
 from screening.outcome.trace import RowsFound
@@ -67,20 +68,44 @@ def points(account: Account, criterion: Criterion) -> list[Point]:
     is_asked_about = criterion.category == "exclusion" and is_judgement_open(finding)
     if finding.truth is UNKNOWN and finding.open and not is_asked_about:
         return gaps(account, finding.open)
+    if criterion.id == WHOLE:
+        return [Point(UNKNOWN, "the whole protocol", gap=safe(criterion.note))]
     node: AnyNode = criterion.expression
     if finding.shown == NOT_APPLICABLE:
         node = parts(node)[0]
-    return list(dict.fromkeys(_bearing(account, node, set())))
+    return list(dict.fromkeys(leaf.point for leaf in bearing(account, node)))
 
 
-def _bearing(account: Account, node: AnyNode, seen: set[str], within: str = "") -> Iterator[Point]:
-    """The comparisons and entries that settle a node; parts that do not bear on it are left out."""
+class Leaf(NamedTuple):
+    """A comparison, an entry or a fact that a truth rests on: its node, and what is said of it."""
+
+    node: AnyNode
+    point: Point
+
+
+def bearing(account: Account, node: AnyNode) -> Iterator[Leaf]:
+    """The leaves that settle a node; parts that do not bear on it are left out."""
+    return (Leaf(found, leaf_point(account, found, within)) for found, within in _bearing(account, node, set()))
+
+
+def leaf_point(account: Account, node: AnyNode, within: str = "") -> Point:
+    """What is said of one leaf; `within` is the definition that it stands in."""
+    match node:
+        case e.Reference(name):
+            return _of_truth(account, account.requirements[name])
+        case e.Exists(source) | e.Select(source):
+            return _of_rows(account, node, source)
+    return _named_for(_compared(account, node), within)
+
+
+def _bearing(account: Account, node: AnyNode, seen: set[str], within: str = "") -> Iterator[tuple[AnyNode, str]]:
+    """Each leaf that settles a node, and the definition that it stands in."""
     truth = account.value(node)
     match node:
         case e.And(operands) | e.Or(operands):
             settling = FALSE if isinstance(node, e.And) else TRUE
-            bearing = [o for o in operands if account.value(o) is truth] if truth is settling else list(operands)
-            for operand in bearing:
+            settled = [o for o in operands if account.value(o) is truth] if truth is settling else list(operands)
+            for operand in settled:
                 yield from _bearing(account, operand, seen, within)
         case e.Not(operand) | e.Favoured(operand):
             yield from _bearing(account, operand, seen, within)
@@ -96,16 +121,16 @@ def _bearing(account: Account, node: AnyNode, seen: set[str], within: str = "") 
             yield from _bearing(account, condition, seen, within)
             yield from _bearing(account, then if taken is TRUE else otherwise, seen, within)
         case e.Reference(name) if name in account.requirements:
-            yield _of_truth(account, account.requirements[name])
+            yield node, within
         case e.Reference(name) if name in account.expressions and name not in seen:
             seen.add(name)
             yield from _bearing(account, account.expressions[name], seen, name)
         case e.Silence(operand):
             yield from _bearing(account, operand, seen, within)
-        case e.Exists(source) | e.Select(source):
-            yield _of_rows(account, node, source)
+        case e.Exists() | e.Select():
+            yield node, within
         case e.Compare() | e.Between() | e.InInterval() | e.InSet() | e.Timing() | e.Is():
-            yield _named_for(_compared(account, node), within)
+            yield node, within
 
 
 # ------------------------------------------------------------------------------- comparisons

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePath
 
 from screening.language.expression import Expression
-from screening.language.library import Citation, Criterion, DataRequirement, Library, ParameterValue
+from screening.language.library import (
+    WHOLE,
+    Citation,
+    Criterion,
+    DataRequirement,
+    Inclusion,
+    Library,
+    ParameterValue,
+)
 from screening.language.text import spell
 from screening.reports import value as values
 from screening.reports.account import (
@@ -21,7 +29,7 @@ from screening.reports.gap import is_of_the_day
 from screening.reports.label import declared
 from screening.reports.line import Line, marked, paragraph, titled
 from screening.reports.measure import label_of
-from screening.reports.verdict import categories, sign_off_sentence, status_of
+from screening.reports.verdict import categories, missing_sentence, sign_off_sentence, signed_sentence, status_of
 from screening.reports.words import (
     OBTAINED_BY,
     SITE_CHOICE,
@@ -57,6 +65,8 @@ def protocol(library: Library) -> list[Line]:
         lines += titled("For", safe(library.intended_use))
     if library.registration:
         lines += titled("Registered", safe(library.registration))
+    if missing := missing_sentence(library):
+        lines += titled("Missing", missing)
     if library.includes:
         included = [f"{safe(i.name)} {safe(i.version)}" for i in library.includes]
         lines += titled("Includes", ", ".join(included))
@@ -75,6 +85,8 @@ def protocol(library: Library) -> list[Line]:
             text = safe(criterion.text) + _marks(criterion, library, expressions)
             lines += [Line(line) for line in folded(text, f"{criterion.id:<10}", " " * 10)]
     lines += [Line(""), *titled("Criteria", _categories(library))]
+    if signed := signed_sentence(library):
+        lines += titled("Signed", signed)
     lines += titled("Sign-off", sign_off_sentence(library, whole=True))
     return [*lines, *titled("More", f"screening show {safe(library.name)} {library.criteria[0].id}")]
 
@@ -196,6 +208,9 @@ def _range(bounds: Bounds) -> str:
 
 def _answers(criterion: Criterion, library: Library, expressions: Mapping[str, Expression]) -> Iterator[Line]:
     """What each answer does to the verdict."""
+    if criterion.id == WHOLE:
+        yield from titled("Unknown", "UNDETERMINED, always: only the missing part could answer it")
+        return
     until = f" until {safe(criterion.until)}" if criterion.until else ""
     undetermined, review, bar = (safe(library.label(v).label) for v in ("UNDETERMINED", "REVIEW", "INELIGIBLE"))
     if criterion.strength == "administrative":
@@ -240,14 +255,19 @@ def _signed(library: Library, criterion: Criterion) -> str:
     missing = sign_off(library)
     if library.status == "approved":
         return f"signed with the protocol{where}"
-    return f"no author, reviewer or approver yet for {counted(missing.choices, 'site choice')}{where}"
+    choices = f" for {counted(missing.choices, 'site choice')}" if missing.choices else ""
+    return f"no author, reviewer or approver yet{choices}{where}"
 
 
 # ------------------------------------------------------------------------------ all protocols
 
 
-def protocols(libraries: list[Library], faulty: list[tuple[str, int]]) -> list[Line]:
-    """Every library found: protocols first, then what they include; and the files that cannot be used."""
+# A file that only lends what it declares: its name, version and digest, its status and its title.
+Lent = tuple[Inclusion, str, str]
+
+
+def protocols(libraries: list[Library], faulty: list[tuple[str, int]], lending: Sequence[Lent] = ()) -> list[Line]:
+    """Every library found: protocols, what they include, what only lends; and the files that cannot be used."""
     parts = {i.name for library in libraries for i in library.includes}
     lines: list[Line] = []
     for title, wanted in (("Protocols", False), ("Included by them", True)):
@@ -256,12 +276,18 @@ def protocols(libraries: list[Library], faulty: list[tuple[str, int]]) -> list[L
             continue
         lines.append(Line(f"{title}, {len(found)}"))
         for library in found:
-            status = safe(library.status).upper()
-            left = f"  {safe(library.name)} {safe(library.version)}  {status}"
-            lines += [Line(t) for t in sided(left, f"rules {grouped_digest(library.digest)}")]
-            count = categories(library.criteria) or "definitions only"
-            lines += paragraph(f"{safe(library.title).rstrip('.')}. {count}.", "    ", "    ")
+            lines += _listed(library, library.status, library.title, categories(library.criteria))
+    if lending:
+        lines.append(Line(f"Without criteria of their own, {len(lending)}"))
+    for part, status, title in lending:
+        lines += _listed(part, status, title, "Lends what it declares to others")
     for name, errors in faulty:
         head = f"{safe(name)}: {counted(errors, 'error')}; screening lint"
         lines += marked("x", "against", "", [head])
     return lines
+
+
+def _listed(library: Library | Inclusion, status: str, title: str, holds: str) -> list[Line]:
+    left = f"  {safe(library.name)} {safe(library.version)}  {safe(status).upper()}"
+    lines = [Line(text) for text in sided(left, f"rules {grouped_digest(library.digest)}")]
+    return [*lines, *paragraph(f"{safe(title).rstrip('.')}. {holds}.", "    ", "    ")]

@@ -8,7 +8,7 @@ fixed words are never cut: if they need more rows, the screen is longer.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from screening.language.library import Criterion
 from screening.outcome.determination import AlertFired, Verdict
@@ -47,6 +47,7 @@ from screening.reports.words import (
     shortened,
     sided,
 )
+from screening.values.frozen import dataclass
 from screening.values.truth import TRUE
 
 HINT = "More: --all, --trace, --help"
@@ -83,7 +84,9 @@ def head(account: Account) -> list[Line]:
     lines += sided(sentences.person_of(account), f"site: {safe(account.subject.site) or 'none declared'}")
     changed = sentences.changed_sentence(library)
     found = [Line(text) for text in lines]
-    return [*found, *(titled("Changed", changed) if changed else [])]
+    found += titled("Changed", changed) if changed else []
+    found += titled("Not yet", early) if (early := sentences.not_yet_sentence(library, account.as_of)) else []
+    return [*found, *(titled("Missing", missing) if (missing := sentences.missing_sentence(library)) else [])]
 
 
 def alert(account: Account, fired: AlertFired) -> list[Line]:

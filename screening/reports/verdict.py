@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections import Counter
-from dataclasses import dataclass
 
 from screening.language.library import Criterion, Library
 from screening.outcome.determination import (
@@ -30,7 +30,8 @@ from screening.reports.words import (
     listed,
     safe,
 )
-from screening.values.truth import TRUE, UNKNOWN
+from screening.values.frozen import dataclass
+from screening.values.truth import FALSE, TRUE, UNKNOWN
 
 STATUS = {"draft": "DRAFT, not for use in care", "retired": "RETIRED, not for use in care"}
 # A mark that is a code of a terminology, or a stretch of its classification: `ICD-10-CM I21.*`.
@@ -41,7 +42,21 @@ _NAMED_TREATMENT = re.compile(r"\bketamine\b", re.IGNORECASE)
 
 def status_of(library: Library) -> str:
     """Whether the rules may be used at all."""
-    return STATUS.get(library.status, f"status: {safe(library.status)}" if library.status else STATUS["draft"])
+    if library.status != "approved":
+        return STATUS.get(library.status, STATUS["draft"])
+    effective = dict(library.approval).get("effective", "")
+    return f"status: approved, effective {safe(effective)}"
+
+
+def not_yet_sentence(library: Library, as_of: datetime.date) -> str:
+    """That a file does not hold yet on the day of the screening, where its effective date lies after it."""
+    effective = dict(library.approval).get("effective", "")
+    return f"the rules hold from {safe(effective)}, after the as-of date" if effective > as_of.isoformat() else ""
+
+
+def signed_sentence(library: Library) -> str:
+    """Who answers for a file, as far as it says so."""
+    return ", ".join(f"{key} {safe(name)}" for key, name in library.approval if name)
 
 
 def person_of(account: Account) -> str:
@@ -220,7 +235,7 @@ def _unverified(missing: SignOff) -> tuple[str, ...]:
 
 
 def assumed_sentence(account: Account) -> str:
-    """Where silence was read as an answer, because a rule file or a site says so; each by name."""
+    """Where a rule file or a site lets silence be an answer, and denials that are old; each by name."""
     by_rule: list[str] = []
     by_site: list[str] = []
     names = dict.fromkeys(name for f in account.determination.findings for name in f.silences)
@@ -229,13 +244,25 @@ def assumed_sentence(account: Account) -> str:
         complete = account.subject.complete.get(name)
         declared = complete is not None and complete.basis == "site declaration"
         (by_site if declared else by_rule).append(label_of(requirement))
-    if not by_rule and not by_site:
+    old = _old_denials(account)
+    if not by_rule and not by_site and not old:
         return "nothing: no silence was read as an answer"
     parts = [
         f"not mentioned, read as no by the rule file: {listed(by_rule)}" if by_rule else "",
         f"read as no because the site declares the list complete: {listed(by_site)}" if by_site else "",
+        f"denied more than a year ago or without a date, read as still so: {listed(old)}" if old else "",
     ]
     return joined(parts, "; ")
+
+
+def _old_denials(account: Account) -> list[str]:
+    """What an attested absence answered that is undated or older than a year, which is for a person to weigh."""
+    # SPEC: semantics 1.2; a denial is read as standing until something later is recorded.
+    last_year = account.trace.as_of - datetime.timedelta(days=365)
+    answering = (s.facts for s in account.trace.steps if s.reason == "absence attested" and s.value is FALSE)
+    denials = (denial for facts in answering for denial in account.denials(facts))
+    old = (denial for denial in denials if denial.when.high is None or denial.when.high < last_year)
+    return list(dict.fromkeys(label_of(account.requirements[denial.requirement]) for denial in old))
 
 
 def protocol_words(library: Library) -> list[str]:
@@ -252,6 +279,11 @@ def changed_sentence(library: Library) -> str:
         if p.origin not in ("library", "run")
     ]
     return ", ".join(changed)
+
+
+def missing_sentence(library: Library) -> str:
+    """What a file does not hold of its protocol, and what follows from it."""
+    return f"{safe(library.incomplete).rstrip('.')}: never ELIGIBLE" if library.incomplete else ""
 
 
 def rescreen_sentence(account: Account, found: Sorted) -> str:

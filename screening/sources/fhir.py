@@ -12,7 +12,7 @@ from typing import Any
 
 from screening.errors import Diagnostic
 from screening.language.library import DataRequirement, Library
-from screening.record.subject import Absence, Completeness, Evidence, Searched, Subject
+from screening.record.subject import Absence, Completeness, Evidence, Notice, Searched, Subject
 from screening.sources import fhir_time
 from screening.sources.admission import Reading, admit, is_presence
 from screening.sources.fhir_code import (
@@ -48,13 +48,6 @@ _ALSO = {"allergy": "condition", "observation": "questionnaire", "questionnaire"
 _PRODUCTS = {"medication": ("RxNorm", "SNOMED", "NDC", "PZN"), "allergy": ("RxNorm", "NDC", "PZN")}
 _BIRTH_SEX = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-birthsex"
 _SEXES = {"F": "female", "M": "male"}
-
-
-def looks_like_fhir(data: str | bytes) -> bool:
-    """Whether a text is meant as FHIR: JSON that names a `resourceType`, or any XML (which is refused)."""
-    text = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
-    head = text.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
-    return head == b"<" or (head in (b"{", b"[") and b'"resourceType"' in text)
 
 
 def read_bundle(
@@ -95,6 +88,7 @@ def read_bundle(
         source=name,
         digest=digest_of(tree),
         site=site.label if site is not None else "",
+        passed_over=tuple(dict.fromkeys(asked.passed_over)),
     )
 
 
@@ -104,6 +98,7 @@ class _Asked:
     def __init__(self, library: Library, record: Record) -> None:
         self.library, self.record = library, record
         self.vocabulary = Vocabulary(library)
+        self.passed_over: list[Notice] = []
 
     def readings(self, requirement: DataRequirement) -> Iterator[Reading]:
         """Every entry that may answer a requirement."""
@@ -128,11 +123,15 @@ class _Asked:
         if row.attests:
             yield from _attested(requirement, row)
             return
-        if match is FALSE or (row.denies and not requirement.active_only):
+        if match is FALSE:
+            return
+        if row.denies and not requirement.active_only:
+            self.pass_over(requirement, row, match, "recorded as not taken, which says nothing of other times")
             return
         status = row.status
         if requirement.active_only and status not in DENIED and row.value is None:
             if row.active is FALSE:
+                self.pass_over(requirement, row, match, "over by the record, and only what holds now counts")
                 return
             status = POSSIBLE if row.active is UNKNOWN and status == CONFIRMED else status
         value = row.value
@@ -146,6 +145,11 @@ class _Asked:
             fields=row.fields,
             **parts,
         )
+
+    def pass_over(self, requirement: DataRequirement, row: Row, match: Truth, why: str) -> None:
+        """Keeps why an entry that surely is of what is asked for is no evidence of it."""
+        if match is TRUE:
+            self.passed_over.append(Notice(requirement.name, row.origin, why))
 
     def searched(self) -> dict[str, Searched]:
         """What was looked through for each requirement, used or not."""

@@ -6,7 +6,7 @@ line and column, and no message holds a value. What is not in the record is not 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from collections.abc import Mapping as Map
 
 from screening.errors import Diagnostic, RecordError, RequirementMismatch
@@ -15,7 +15,7 @@ from screening.record.subject import Absence, Completeness, Evidence, Notice, Se
 from screening.sources.admission import Reading, admit
 from screening.sources.document import digest_of, read_tree
 from screening.sources.profile_entry import Stating
-from screening.sources.profile_form import Head, fitting, written_of
+from screening.sources.profile_form import Head, fitting
 from screening.sources.profile_schema import profile_schema
 from screening.sources.profile_template import template
 from screening.sources.profile_text import is_yes
@@ -31,19 +31,25 @@ CLOSE = 0.85
 
 
 def read_profile(
-    data: str | bytes, library: Library, *, name: str, site: SiteDeclaration | None = None
+    data: str | bytes,
+    library: Library,
+    *,
+    name: str,
+    site: SiteDeclaration | None = None,
+    beside: Collection[str] = (),
 ) -> Subject:
     """The subject of a profile. Raises RecordError with everything that is wrong with the record.
 
     Of a site's declaration, its codes count, and its complete lists where the profile has an item for the
-    requirement: a profile that does not mention it was not made by looking into the list.
+    requirement: a profile that does not mention it was not made by looking into the list. `beside` are the
+    names that other protocols ask of the same profile: none of them is a slip for one of this protocol's.
     """
     library = adapted(library, site)
     faults = Faults(name)
     tree = read_tree(data, faults)
     if tree is not None and not isinstance(tree, Mapping):
         faults.add(tree.at, "a profile is written as keys with values", help="begin with `subject: ...`")
-    found = _Profile(library, site, faults, tree).subject() if isinstance(tree, Mapping) else None
+    found = _Profile(library, site, faults, tree, beside).subject() if isinstance(tree, Mapping) else None
     if faults.found or found is None:
         raise _refusal(faults.sorted())
     return found
@@ -59,8 +65,15 @@ def _refusal(faults: list[Diagnostic]) -> RecordError:
 class _Profile:
     """One profile, read requirement by requirement."""
 
-    def __init__(self, library: Library, site: SiteDeclaration | None, faults: Faults, tree: Mapping) -> None:
-        self.library, self.site, self.faults, self.tree = library, site, faults, tree
+    def __init__(
+        self,
+        library: Library,
+        site: SiteDeclaration | None,
+        faults: Faults,
+        tree: Mapping,
+        beside: Collection[str] = (),
+    ) -> None:
+        self.library, self.site, self.faults, self.tree, self.beside = library, site, faults, tree, beside
         self.evidence: dict[str, tuple[Evidence, ...]] = {}
         self.absences: dict[str, tuple[Absence, ...]] = {}
         self.complete: dict[str, Completeness] = {}
@@ -100,7 +113,7 @@ class _Profile:
         """Who the profile is of, and from where."""
         entries = {key: pair for key, pair in self.tree.entries.items() if key != "evidence"}
         head = Mapping(entries, self.tree.at)
-        found: Head | None = fitting(Head, written_of(head), head, self.faults, "the profile")[0]
+        found = fitting(Head, head, self.faults, "the profile")[0]
         for key, pair in entries.items():
             below = pair[1]
             text = below.text.strip() if isinstance(below, Scalar) else ""
@@ -154,7 +167,7 @@ class _Profile:
             if name in known:
                 continue
             meant = near(" ".join(name.split()), [n for n in known if n not in items], CLOSE)
-            if meant:
+            if meant and name not in self.beside:
                 message = f"this is no requirement of {self.library.name}"
                 help = f"did you mean `{meant}`"
                 self.faults.add(key.at, message, kind=RequirementMismatch, help=help, end=key.end)

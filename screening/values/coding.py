@@ -7,9 +7,10 @@ says that nothing is known. A plain word (`'female'`, a mechanism) is a code of 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import field
 from typing import NamedTuple
 
+from screening.values.frozen import dataclass
 from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth
 
 
@@ -33,15 +34,31 @@ def word(text: str) -> Codings:
 
 
 @dataclass(frozen=True, slots=True)
+class Terminology:
+    """A code system as a file uses it: of which version, from where, and under what licence; "" is not stated."""
+
+    system: str
+    version: str = ""
+    origin: str = ""
+    licence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ValueSet:
     """A named set of terms; `concepts` groups the codes that are synonyms of one concept.
 
     A code given with a trailing `*` stands for itself and every code that begins with it
-    (ICD-10-CM `M05.*`), since the classification's categories are prefixes of their leaves.
+    (ICD-10-CM `M05.*`), since the classification's categories are prefixes of their leaves. Two sets are one
+    if they hold the same: where the codes come from (`source`: keys of sources with their places), which of them
+    are `unverified`, and of which `terminologies` they are is said of a set and makes no other of it.
     """
 
     name: str
     concepts: tuple[frozenset[Code], ...]
+    source: tuple[tuple[str, str], ...] = field(default=(), compare=False)
+    unverified: tuple[Code, ...] = field(default=(), compare=False)
+    text: str = field(default="", compare=False)
+    terminologies: tuple[Terminology, ...] = field(default=(), compare=False)
 
     @property
     def codes(self) -> frozenset[Code]:

@@ -15,6 +15,7 @@ AS_OF = datetime.date(2026, 11, 22)
 SOURCE = {"made": "by chance"}
 WORDS = ["alpha", "beta", "gamma"]
 CODES = ["SNOMED 100", "SNOMED 200", "SNOMED 300", "ICD-10-CM X10"]
+DRUGS = ["RxNorm 1", "RxNorm 2", "RxNorm 3", "ATC A1", "ATC A2"]
 UNITS = ["mg/L", "mg/dL", "g/L"]
 
 
@@ -94,6 +95,10 @@ def _requirements(rng: Random) -> tuple[dict[str, Any], Pools]:
     }
     found["Trials"] = {"type": "Records", "fields": fields}
     pools.records.append("Trials")
+    found["Drugs"] = {"type": "Records", "codes": DRUGS, "fields": {"good": "Boolean"}}
+    if rng.random() < 0.5:
+        found["Drugs"]["synonyms"] = [["RxNorm 1", "ATC A1"]]
+    pools.presences.append("Drugs")
     return found, pools
 
 
@@ -133,7 +138,7 @@ class Expressions:
     def atom(self) -> str:
         rng, pools = self.rng, self.pools
         operator = rng.choice(["<", "<=", ">", ">=", "=", "!="])
-        match rng.randrange(16):
+        match rng.randrange(19):
             case 0 | 1:
                 return f'"{rng.choice(pools.truths)}"'
             case 2 if self.judging:
@@ -162,6 +167,15 @@ class Expressions:
                 return f'exists ("{name}" R where {self.timing("R.date")})'
             case 14 if self.definitions["truth"] and self.judging:
                 return f'"{rng.choice(self.definitions["truth"])}"'
+            case 16:
+                return f'Count("{rng.choice(pools.presences)}") {operator} {rng.randrange(4)}'
+            case 17:
+                condition = rng.choice(["D.good", self.timing("D.date"), 'D.date before day of "Screening Date"'])
+                return f"Count(distinct (Drugs D where {condition} return D.code)) {operator} {rng.randrange(4)}"
+            case 18:
+                function = rng.choice(["Max", "Min", "Sum"])
+                query = f"Trials T where {self.row('T', 0)} return T.weeks"
+                return f"{function}(({query})) {operator} {rng.randrange(20)}"
             case 15:
                 low = rng.randrange(6)
                 closing = rng.choice(["]", ")"])
@@ -271,7 +285,7 @@ def library(seed: int) -> dict[str, Any]:
         "sources": {"made": "by chance"},
         "requirements": requirements,
         "criteria": criteria,
-        "anchors": [rng.choice(pools.presences)],
+        "anchors": [rng.choice([name for name in pools.presences if name != "Drugs"])],
     }
     return file | ({"definitions": definitions} if definitions else {})
 
@@ -290,6 +304,11 @@ def _number(rng: Random, requirement: dict[str, Any]) -> str:
     if requirement["type"] == "Integer":
         return str(rng.randrange(-2, 20))
     return str(rng.choice([0, 1, 2.5, 3.2, 5, 7.25, 10, 12.5, 100]))
+
+
+def is_coded(requirement: dict[str, Any]) -> bool:
+    """Whether it lists coded things, of which each can be denied by its code and all by one statement."""
+    return "condition" in requirement or "codes" in requirement
 
 
 def _item(rng: Random, requirement: dict[str, Any]) -> dict[str, Any]:
@@ -315,6 +334,11 @@ def _item(rng: Random, requirement: dict[str, Any]) -> dict[str, Any]:
             row["value"] = f"'{rng.choice(WORDS)}'"
         case "Code":
             row["value"] = rng.choice(CODES)
+        case "Records" if "codes" in requirement:
+            named = rng.sample([*DRUGS, "LOCAL 9"], rng.choice([1, 1, 1, 2]))
+            row |= {"code": named[0]} if len(named) == 1 else {"codes": named}
+            if rng.random() < 0.6:
+                row["good"] = rng.choice(["TRUE", "FALSE"])
         case "Records":
             if rng.random() < 0.8:
                 row["kind"] = rng.choice(WORDS)
@@ -328,7 +352,7 @@ def _item(rng: Random, requirement: dict[str, Any]) -> dict[str, Any]:
         row["date"] = _date(rng)
     if rng.random() < 0.15:
         row["status"] = rng.choice(["provisional", "unconfirmed", "entered-in-error", "confirmed"])
-    if "condition" in requirement and rng.random() < 0.15:
+    if is_coded(requirement) and rng.random() < 0.15:
         row["status"] = "refuted"
     return row
 
@@ -347,7 +371,7 @@ def person(file: dict[str, Any], seed: int, withheld: float = 0.35) -> dict[str,
             evidence[name] = {"value": rng.choice(["TRUE", "FALSE"]), "by": "K1", "date": "2026-11-20"}
             continue
         rows = [_item(rng, requirement) for _ in range(rng.choice([0, 1, 1, 1, 2, 3]))]
-        if "condition" in requirement and rng.random() < 0.2:
+        if is_coded(requirement) and rng.random() < 0.2:
             rows.append({"status": "absent", "date": _date(rng)})
         item: dict[str, Any] = {"records": rows}
         listing = rng.random()

@@ -93,6 +93,13 @@ def _recorded(visit: Visit, name: str, value: str, day: str | None) -> None:
     visit.record["evidence"][name] = rows
 
 
+@given(parsers.re(r"psychotic disorder was (?P<how>denied|suspected) on (?P<day>[\d-]+)"))
+def _charted(visit: Visit, how: str, day: str) -> None:
+    rows = visit.record["evidence"]["Psychotic Disorder"].get("records", [])
+    row = {"status": "absent" if how == "denied" else "provisional", "date": day}
+    visit.record["evidence"]["Psychotic Disorder"] = {"records": [*rows, row]}
+
+
 @given(parsers.re(r"one blood pressure reading of (?P<high>\d+) over (?P<low>\d+) on (?P<day>[\d-]+)"))
 def _one_reading(visit: Visit, high: str, low: str, day: str) -> None:
     for name, value in (("Systolic Pressure", high), ("Diastolic Pressure", low)):
@@ -155,6 +162,12 @@ def _alert(visit: Visit, id: str) -> None:
 @then("a notice says that something is dated after the as-of date")
 def _notice(visit: Visit) -> None:
     assert any("after the as-of date" in notice.text for notice in visit.screening.subject.notices)
+
+
+@then('the screen says under "Assumed" that the denial is old')
+def _assumed(visit: Visit) -> None:
+    text = " ".join(screen.plain_text(screen.told(visit.screening, everything=True)).split())
+    assert "denied more than a year ago or without a date, read as still so: psychotic disorder" in text
 
 
 @then("her certificate is accepted with the same rules and record")

@@ -12,18 +12,20 @@ from typing import Any
 import pytest
 
 from screening.errors import UnsupportedError
-from screening.interpreters import gather, leaves, reference, table
+from screening.interpreters import distinct, gather, leaves, reference, selection, table
 from screening.interpreters.gather import Listing, Said
 from screening.language import expression as e
 from screening.language.library import AS_OF
 from screening.language.types import BOOLEAN, DATE, DECIMAL, INTEGER, STRING
+from screening.record import keys
 from screening.record import rows as law
+from screening.record import selection as law_selection
 from screening.record.subject import Absence, Completeness, Evidence, SetAside, Subject
 from screening.values import bounds
 from screening.values import truth as kleene
 from screening.values.bounds import OPEN, Bounds, exactly
 from screening.values.calendar import clock_of, days_of
-from screening.values.coding import word
+from screening.values.coding import Code, word
 from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth
 from tests.interpreters.trees import DAY, library
 
@@ -31,6 +33,7 @@ MISSING = gather.missing_until(DAY)
 UNUSABLE = SetAside("no unit")
 NOW = "2026-11-20"
 DATES = ("", "", "2026-11-20", "2026-11-20T08:00", "2026-11-20T09:30", "2026-11", "2026-10-31", "2026")
+CODES = (Code("S", "1"), Code("S", "2"), Code("T", "1"), Code("T", "2"), Code("U", "1"))
 NUMBERS = (exactly(3), exactly(3), exactly(5), exactly(Decimal("5.0")), Bounds(2, 4), Bounds(None, 4), OPEN)
 
 
@@ -70,7 +73,10 @@ def some_rows(random: Random, values: tuple[Any, ...]) -> Subject:
             fields = {}
         certainty = random.choice([TRUE, TRUE, TRUE, UNKNOWN])
         date = random.choice(DATES)
-        rows.append(row(f"r{number}", value, date, certainty=certainty, concepts=concepts, fields=fields))
+        codes = tuple(random.sample(CODES, random.choice([0, 1, 1, 2])))
+        rows.append(
+            row(f"r{number}", value, date, certainty=certainty, concepts=concepts, codes=codes, fields=fields)
+        )
     denials = []
     for number in range(random.choice([0, 0, 0, 1, 2])):
         named = random.choice([None, frozenset(random.sample(range(3), random.choice([1, 2])))])
@@ -95,6 +101,7 @@ def same(said: Said, found: law.Finding) -> bool:
 @pytest.mark.parametrize("values", [NUMBERS, (TRUE, FALSE, UNKNOWN, TRUE), (word("a"), word("b"), ())], ids=str)
 def test_every_table_over_rows_is_the_laws(values: tuple[Any, ...]) -> None:
     random, seen = Random(20261122), Counter[str]()
+    counts: list[law.Finding] = []
     numeric = isinstance(values[0], Bounds)
     takes = ["latest", "first"] + (["highest", "lowest", "mean of latest day"] if numeric else [])
     blanks = [OPEN, Bounds(0, 4), Bounds(3, None)] if numeric else [values[2]]
@@ -108,14 +115,17 @@ def test_every_table_over_rows_is_the_laws(values: tuple[Any, ...]) -> None:
             (gather.count(found), law.count(rows)),
             (gather.count_distinct("kind", cap)(found), law.count_distinct(rows, "kind", cap)),
             (gather.count_distinct("value", cap)(found), law.count_distinct(rows, "value", cap)),
+            (gather.count_distinct("code", cap)(found), law.count_distinct(rows, "code", cap)),
             (gather.over("value", function)(found), law.over_rows(rows, "value", function)),
             (gather.over("kind", function)(found), law.over_rows(rows, "kind", function)),
-            (gather.selection(take, readings, blank)(found), law.select(rows, take, readings, blank)),
-            (gather.dating(take, readings)(found), law.date_of(rows, take, readings)),
+            (selection.selection(take, readings, blank)(found), law_selection.select(rows, take, readings, blank)),
+            (selection.dating(take, readings)(found), law_selection.date_of(rows, take, readings)),
         ]
         for said, wanted in pairs:
             assert same(said, wanted), (subject, take, readings, blank, said, wanted)
             seen[f"{said.reason} {said.conflict}"] += 1
+        counts.append(pairs[4][1])
+    assert len({found.value for found in counts}) > 8
     for reason in ("recorded as present and as absent True", "absence attested False", "several candidates True",
                    "set aside False", "site declaration False", "2 readings wanted False"):  # fmt: skip
         assert seen[reason] > 30, reason
@@ -133,6 +143,37 @@ def test_the_missing_row_is_the_laws() -> None:
         if mine is not None and theirs is not None:
             assert (mine.id, mine.when, mine.codes, dict(mine.fields)) == (theirs.id, theirs.when, (), {})
             assert gather.field(mine, "value", "blank") == "blank"
+
+
+def test_a_total_is_open_while_two_rows_may_be_one() -> None:
+    dated, undated, other = row("a", exactly(4), "2026-11-20"), row("b", exactly(4)), row("c", exactly(5))
+    for function, rows, value in (
+        ("Sum", (dated, other), exactly(9)),
+        ("Sum", (dated, undated), OPEN),
+        ("Mean", (dated, undated), OPEN),
+        ("Max", (dated, undated), exactly(4)),
+    ):
+        subject = person(*rows, complete=True)
+        found = law.over_rows(law.retrieve(subject, "X", DAY), "value", function)
+        said = gather.over("value", function)(gather.listing(subject, "X", MISSING))
+        assert (found.value, found.reason) == (value, "entries may be one" if value is OPEN else "")
+        assert same(said, found)
+    empty = law.over_rows(law.retrieve(person(complete=True), "X", DAY), "value", "Sum")
+    assert (empty.value, empty.reason) == (OPEN, "no entries")
+
+
+def test_many_keys_are_counted_alike_and_never_too_high() -> None:
+    random = Random(20261122)
+    for _ in range(300):
+        rows = [
+            row(f"r{n}", TRUE, codes=tuple(Code(random.choice("STU"), str(random.randrange(9))) for _ in range(2)))
+            for n in range(random.randrange(10, 30))
+        ]
+        found = [key for each in rows if (key := keys.key_of(each, "code")) is not None]
+        low, high = keys.least_distinct(found), keys.most_distinct(found)
+        named = [distinct.names(each, "code") for each in rows]
+        assert (low, high) == (distinct.at_least(named), distinct.at_most(named))
+        assert 1 <= low <= high <= len(set(found))
 
 
 # ------------------------------------------------------------------------------- the page, 5.3
@@ -204,7 +245,7 @@ def test_existence(found: Listing, value: Truth, reason: str) -> None:
             "a",
         ),
         ("latest", [row("a", exactly(12), "2026-11-19", certainty=UNKNOWN)], OPEN, "a"),
-        ("latest", [row("a", UNUSABLE, "2026-11-22"), row("b", exactly(1), "2026-11-15")], OPEN, "a"),
+        ("latest", [row("a", UNUSABLE, "2026-11-22"), row("b", exactly(1), "2026-11-15")], OPEN, "ab"),
         ("highest", [row("a", exactly(5)), row("b", exactly(9), certainty=UNKNOWN)], Bounds(5, 9), "ab"),
         ("highest", [row("a", exactly(5)), row("b", exactly(3), certainty=UNKNOWN)], exactly(5), "a"),
         ("lowest", [row("a", exactly(5)), row("b", exactly(3), certainty=UNKNOWN)], Bounds(3, 5), "ab"),
@@ -220,12 +261,12 @@ def test_existence(found: Listing, value: Truth, reason: str) -> None:
 )  # fmt: skip
 def test_selection(take: str, rows: list[Evidence], value: Bounds, facts: str) -> None:
     for order in (rows, rows[::-1]):
-        said = gather.selection(take, 1, OPEN)(listed(*order))
+        said = selection.selection(take, 1, OPEN)(listed(*order))
         assert (said.value, set(said.facts)) == (value, set(facts))
 
 
 def test_two_readings_are_two_rows_of_one_day() -> None:
-    mean = gather.selection("mean of latest day", 2, OPEN)
+    mean = selection.selection("mean of latest day", 2, OPEN)
     assert mean(listed(row("a", exactly(162), "2026-11-20T09:00"))).reason == "2 readings wanted"
     # SPEC: semantics 5.6; no falling back to a better-measured, older day.
     older = [row("b", exactly(1), "2026-11-10"), row("c", exactly(3), "2026-11-10T09:00")]
@@ -235,9 +276,9 @@ def test_two_readings_are_two_rows_of_one_day() -> None:
 
 def test_contradicting_answers_are_open_and_raise_review() -> None:
     yes, no = row("a", TRUE, "2026-11-20"), row("b", FALSE, "2026-11-20")
-    said = gather.selection("latest", 1, UNKNOWN)(listed(yes, no))
+    said = selection.selection("latest", 1, UNKNOWN)(listed(yes, no))
     assert said == Said(UNKNOWN, ("a", "b"), "several candidates", True)
-    said = gather.selection("latest", 1, UNKNOWN)(listed(yes, row("c", TRUE, "2026-11-20")))
+    said = selection.selection("latest", 1, UNKNOWN)(listed(yes, row("c", TRUE, "2026-11-20")))
     assert said == Said(TRUE, ("a", "c"))
 
 

@@ -25,12 +25,33 @@ from tests.law.completion import answer
 ROOT = Path(__file__).parents[2]
 AS_OF = datetime.date(2026, 11, 22)
 PROTOCOLS = (
-    "ketamine-ra-fm",
-    "ketamine-safety",
-    "fibromyalgia-acr-2016",
-    "ra-difficult-to-treat",
-    "ketamine-infusion-day",
-)
+    "ketamine-ra-fm", "ketamine-safety", "ra-difficult-to-treat", "fibromyalgia-acr-1990", "fibromyalgia-acr-2010",
+    "fibromyalgia-acr-2011", "fibromyalgia-acr-2016", "fibromyalgia-aapt-2019", "ketamine-infusion-day",
+)  # fmt: skip
+# What a protocol asks for beyond the completed person. The FIQR is not among the protocols: by its published rule
+# answered items speak for missing ones, a choice that no completion has to bear out.
+_SEEN = "2026-11-20"
+_UNEXPLAINED = {"Other Disorder Explains Pain": {"value": "FALSE", "date": _SEEN, "by": "rheumatologist K2"}}
+BEYOND: dict[str, dict[str, Any]] = {
+    "fibromyalgia-acr-1990": {
+        **{
+            name: {"value": "TRUE", "date": _SEEN}
+            for name in (
+                "Pain on Left Side", "Pain on Right Side", "Pain above Waist", "Pain below Waist", "Axial Pain"
+            )
+        },
+        "Tender Points Total": {"value": "12", "date": _SEEN},
+        "Widespread Pain Onset": {"value": "@2022-10", "date": _SEEN},
+    },
+    "fibromyalgia-acr-2010": {**_UNEXPLAINED, "Somatic Symptoms Rating": {"value": "2", "date": _SEEN}},
+    "fibromyalgia-acr-2011": _UNEXPLAINED,
+    "fibromyalgia-aapt-2019": {
+        "AAPT Sites Total": {"value": "7", "date": _SEEN},
+        "AAPT Fatigue Level": {"value": "2", "date": _SEEN},
+        "AAPT Sleep Problem Severity": {"value": "'severe'", "date": _SEEN},
+        "Multisite Pain Onset": {"value": "@2022-10", "date": _SEEN},
+    },
+}  # fmt: skip
 # Who is ELIGIBLE under a protocol that the completed case is not for, and on which day.
 OTHERS = {"ketamine-infusion-day": ("infusion-day-no-hold.yaml", datetime.date(2026, 11, 25))}
 ROOTS = ("eligible", "favourable", "review", "arranged")
@@ -45,6 +66,7 @@ class Bench:
         record, self.day = OTHERS.get(protocol, ("index-completed.yaml", AS_OF))
         text = (ROOT / "rules" / "records" / record).read_text(encoding="utf-8")
         self.record: dict[str, Any] = yaml.load(text, yaml.BaseLoader)
+        self.record["evidence"] |= BEYOND.get(protocol, {})
         self.requirements = {r.name: r for r in self.library.requirements}
         used = {name for name, _ in self.library.order} | set(self.record["evidence"])
         self.names = sorted(name for name in self.requirements if name in used)

@@ -37,10 +37,19 @@ def _values(library: Library, profile: dict[str, object]) -> dict[str, object]:
     return reference.evaluate(library, subject, generate.AS_OF)  # type: ignore[return-value]
 
 
+def _contradictions(library: Library, profile: dict[str, object]) -> set[tuple[str, str]]:
+    subject = read_profile(json.dumps(profile).encode(), library, name="chance.json")
+    steps = reference.trace(library, subject, generate.AS_OF).steps
+    return {(step.place, step.row) for step in steps if step.conflict}
+
+
 def _hold(file: dict[str, object], library: Library, seed: int) -> int:
     before_profile = gapped(file, seed)
     before = _values(library, before_profile)
-    after = _values(library, filled(file, before_profile, seed + 7))
+    after_profile = filled(file, before_profile, seed + 7)
+    if _contradictions(library, after_profile) - _contradictions(library, before_profile):
+        return 0  # an answer that contradicts what is recorded is no filling of a gap
+    after = _values(library, after_profile)
     settled = 0
     criteria = {c.id for c in library.criteria}
     for name, value in before.items():

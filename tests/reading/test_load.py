@@ -14,14 +14,16 @@ from screening.interpreters import reference
 from screening.language import expression as e
 from screening.language.library import Citation, Library
 from screening.reading.folders import find, look_up
-from screening.reading.load import available, load
+from screening.reading.load import available, lent, load
 from screening.reading.tree import nodes, references
 from screening.values.bounds import OPEN, exactly
 from tests.reading.made import AS_OF, CRITERION, HEAD, RULES, loaded, person, refused, rule_file
 
+APPROVED = "status: approved\napproval: {author: A, reviewer: B, approver: C, effective: 2026-01-01}\n"
 BASE = """library: base
 version: "1"
 status: approved
+approval: {author: A, reviewer: B, approver: C, effective: 2026-01-01}
 sources:
   report: Another report than the one that includes this
 fixed words: [Words of the base.]
@@ -365,9 +367,9 @@ def test_an_unreadable_library_hides_no_other_fault_and_makes_none(base: Path) -
 
 
 def test_an_approved_protocol_of_drafts_is_a_draft(base: Path) -> None:
-    assert loaded(base, including("").replace("sources:", "status: approved\nsources:")).status == "approved"
+    assert loaded(base, including("").replace("sources:", f"{APPROVED}sources:")).status == "approved"
     rule_file(base, BASE.replace("approved", "draft"), "base")
-    assert loaded(base, including("").replace("sources:", "status: approved\nsources:")).status == "draft"
+    assert loaded(base, including("").replace("sources:", f"{APPROVED}sources:")).status == "draft"
 
 
 # -------------------------------------------------------------------------------------- folders
@@ -402,6 +404,30 @@ def test_the_first_folder_counts(tmp_path: Path) -> None:
         rule_file(tmp_path / name, BASE, "base")
     assert look_up("base", [tmp_path / "two", tmp_path / "one"]) == tmp_path / "two" / "base.yaml"
     assert look_up("base", [tmp_path / "nowhere", tmp_path / "one"]) == tmp_path / "one" / "base.yaml"
+
+
+def test_a_file_of_value_sets_alone_can_be_included_and_not_screened_against(base: Path) -> None:
+    sets = 'library: sets\nversion: "1"\nsources: {report: A report}\n'
+    sets += "valuesets:\n  Set: {concepts: [SNOMED 1], source: {report: x}}\n"
+    path = rule_file(base, sets, "sets")
+    assert refused(base, f"{HEAD}include: [{{library: sets, version: '1', criteria: none}}]\n") == [
+        "library `made` has no criteria"
+    ]
+    more = "include: [{library: sets, version: '1', criteria: none}]\n"
+    more += "requirements:\n  Anything: {type: Boolean, condition: Set}\n"
+    found = loaded(base, f"{HEAD}{more}{CRITERION}")
+    assert [s.name for s in found.valuesets] == ["Set"]
+    part = lent(path, [base])
+    assert part is not None and found.includes == (part,)
+    with pytest.raises(RuleError, match="name a protocol that includes it"):
+        load(path, [base])
+
+
+def test_what_lends_is_sound_and_has_no_criteria(base: Path) -> None:
+    made = rule_file(base, f"{HEAD}requirements:\n  Anything: {{type: Boolean}}\n{CRITERION}")
+    assert lent(made, [base]) is None
+    assert lent(rule_file(base, f"{HEAD}requirements:\n  Anything: {{type: Wrong}}\n"), [base]) is None
+    assert lent(rule_file(base, HEAD), [base]) is None
 
 
 def test_what_is_available(base: Path) -> None:

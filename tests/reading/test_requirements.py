@@ -78,6 +78,24 @@ def test_a_value_set_gives_its_concepts(tmp_path: Path) -> None:
     assert len(both.concepts) == 3
 
 
+def test_a_value_set_may_name_sets_before_it(tmp_path: Path) -> None:
+    sets = "valuesets:\n  One: {concepts: [[SNOMED 1, RxNorm 1]], source: {report: page 1}}\n"
+    sets += "  Two: {concepts: [One, SNOMED 2], source: {report: page 1}}\n"
+    found = declared(tmp_path, "{type: Boolean, condition: Two}", sets)
+    assert found.concepts == (
+        frozenset({Code("SNOMED", "1"), Code("RxNorm", "1")}),
+        frozenset({Code("SNOMED", "2")}),
+    )
+
+
+def test_a_value_set_names_no_set_after_it(tmp_path: Path) -> None:
+    sets = "valuesets:\n  Nought: {concepts: [SNOMED 3], source: {report: page 1}}\n"
+    sets += "  Two: {concepts: [One], source: {report: page 1}}\n"
+    sets += "  One: {concepts: [SNOMED 1], source: {report: page 1}}\n"
+    text = f"{HEAD}{sets}requirements:\n  Anything: {{type: Boolean}}\n{CRITERION}"
+    assert refused(tmp_path, text) == ["`One` is neither a code nor a value set"]
+
+
 def test_fields_of_a_list(tmp_path: Path) -> None:
     text = """{type: Records, medication: RxNorm 1, fields: {drug: Code, reason: {type: Code, valueset: Reasons},
       dose: {type: Quantity, unit: mg}, kind: {type: String, values: [a, b], by code: {a: [RxNorm 1, RxNorm 2]}}}}"""

@@ -1,4 +1,4 @@
-"""The worked cases of the clinical reference, as data in `cases/`: what changes, and what is then expected.
+"""Worked cases, as data beside the rule files or in `cases/`: what changes, and what is then expected.
 
 A case changes items of a base record, or gives items where the base is `none`. An item that states no date carries
 the date of its file. `about 4.4770` expects a number within half of its last digit.
@@ -29,6 +29,7 @@ from screening.values.truth import Truth
 HERE = Path(__file__).parent
 RECORDS = HERE.parent / "records"
 RULES = HERE.parents[1] / "rules"
+FILES = sorted([*(HERE / "cases").glob("*.yaml"), *RULES.glob("*.cases.yaml")])
 # What a date does not belong to: ages are dated by themselves, rows of a list each have their own.
 UNDATED = ("date", "born", "age", "records")
 
@@ -40,7 +41,7 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def files() -> list[Path]:
-    """Every file of cases, beside the tests or beside the rule file that they belong to."""
+    """Every file of worked cases: those of several libraries, and those beside the library that they belong to."""
     return [*sorted((HERE / "cases").glob("*.yaml")), *sorted(RULES.glob("*.cases.yaml"))]
 
 
@@ -51,7 +52,7 @@ def cases() -> list[Any]:
         file = read(path)
         common = {key: file[key] for key in ("protocol", "base", "as of", "date", "given") if key in file}
         for case in file["cases"]:
-            found.append(pytest.param({**common, **case}, id=f"{path.stem}: {case['case']}"))
+            found.append(pytest.param({**common, **case}, id=f"{path.name.partition('.')[0]}: {case['case']}"))
     return found
 
 
@@ -96,7 +97,7 @@ def agrees(value: Any, expected: str) -> bool:
     if isinstance(value, Truth):
         return value.value == expected
     if not isinstance(value, Bounds):
-        return bool([code.code for code in value] == [expected])
+        return [code.code for code in value] == ([] if expected == "unknown" else [expected])
     if expected == "unknown":
         return is_open(value)
     if ".." in expected:

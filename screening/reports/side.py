@@ -1,0 +1,99 @@
+"""What comparisons of several protocols share: the head, rows of a table, what could not be read, the data."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from screening.language.library import Library
+from screening.reports.account import Account
+from screening.reports.line import OPEN, Line
+from screening.reports.verdict import person_of
+from screening.reports.words import WIDTH, counted, cut_to, folded, joined, safe, sided
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A protocol not screened against: it is retired, it or the record does not fit, or a fault of ours."""
+
+    name: str
+    why: str
+    is_retired: bool = False
+
+
+def statuses(libraries: Sequence[Library]) -> str:
+    """The status of several files in one word, or each counted: `all DRAFT`, `4 DRAFT, 1 approved`."""
+    words = Counter(
+        "approved" if library.status == "approved" else library.status.upper() for library in libraries
+    )
+    if len(words) == 1:
+        return f"{'all ' if len(libraries) > 1 else ''}{next(iter(words))}"
+    return ", ".join(f"{number} {word}" for word, number in sorted(words.items()))
+
+
+def headed(what: str, libraries: Sequence[Library], account: Account, under: str = "") -> list[Line]:
+    """Which rules and whose record, in the first two lines."""
+    site = f"site: {safe(account.subject.site) or 'none declared'}"
+    unfit = ", not for use in care" if any(library.status != "approved" for library in libraries) else ""
+    first = sided(f"{what}, {statuses(libraries)}{unfit}", "")
+    second = sided(person_of(account), site)
+    return [
+        *(Line(text.rstrip()) for text in (*first, *second)),
+        *(Line(t) for t in folded(under) if under),
+        Line(""),
+    ]
+
+
+def tabled(start: str, token: str, text: str, rows: int) -> list[Line]:
+    """One row of a table with its mark; the last column goes on below itself, at most so many rows."""
+    indent = " " * len(start)
+    shown = folded(text, start, indent)
+    if len(shown) > rows:
+        room = rows * (WIDTH - len(start))
+        while len(shown) > rows:
+            shown = folded(cut_to(text, room), start, indent)
+            room -= 5
+    return [Line(shown[0], token, 1), *(Line(each) for each in shown[1:])]
+
+
+def refused_lines(unread: Sequence[Unread], width: int = 0) -> list[Line]:
+    """A row for each protocol that was not screened against, and why."""
+    marks = {True: ("-", ""), False: ("?", OPEN)}
+    rows = ((*marks[each.is_retired], safe(each.name), each.why) for each in unread)
+    return [
+        line for mark, token, name, why in rows for line in tabled(f"{mark}  {name:<{width}}  ", token, why, 3)
+    ]
+
+
+def refused_data(unread: Sequence[Unread]) -> list[dict[str, str]]:
+    return [{"protocol": each.name, "why": each.why} for each in unread]
+
+
+def person_data(account: Account) -> dict[str, Any]:
+    """Whose record, on which day, by which site's declaration."""
+    subject = account.subject
+    return {
+        "subject": subject.id,
+        "synthetic": subject.synthetic,
+        "record": subject.digest,
+        "as_of": account.as_of.isoformat(),
+        "site": subject.site or None,
+    }
+
+
+def protocol_data(library: Library) -> dict[str, Any]:
+    """Which rules, by name, version, status and digest."""
+    return {
+        "protocol": library.name,
+        "version": library.version,
+        "status": library.status,
+        "digest": library.digest,
+        "incomplete": library.incomplete or None,
+    }
+
+
+def files_sentence(unread: Sequence[Unread]) -> str:
+    """How many protocols were left out, in one sentence."""
+    return joined((counted(len(unread), "protocol"), "not screened against")) if unread else ""
