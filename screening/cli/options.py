@@ -153,21 +153,28 @@ def parameter_option(command: Command) -> Command:
         "parameters",
         multiple=True,
         metavar="NAME=VALUE",
-        callback=_parameters,
+        callback=named_values("parameter", "NAME=VALUE"),
         help="Another value of a parameter, shown with the verdict; may be given more than once.",
     )(command)
 
 
-def _parameters(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for each in given:
-        name, sign, value = each.partition("=")
-        if not sign or not name.strip() or not value.strip():
-            raise click.BadParameter("write it as NAME=VALUE", ctx, param)
-        if name.strip() in found:
-            raise click.BadParameter("one parameter is given twice", ctx, param)
-        found[name.strip()] = value.strip()
-    return found
+def named_values(
+    what: str, form: str
+) -> Callable[[click.Context, click.Parameter, tuple[str, ...]], dict[str, str]]:
+    """Reads what is given as NAME=VALUE, each name once."""
+
+    def read(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for each in given:
+            name, sign, value = each.partition("=")
+            if not sign or not name.strip() or not value.strip():
+                raise click.BadParameter(f"write it as {form}", ctx, param)
+            if name.strip() in found:
+                raise click.BadParameter(f"one {what} is given twice", ctx, param)
+            found[name.strip()] = value.strip()
+        return found
+
+    return read
 
 
 def examples(*lines: str) -> str:

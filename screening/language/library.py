@@ -63,7 +63,7 @@ class DataRequirement:
     `concepts` groups the codes that mean the same; `kind` says which records may carry them:
     observation, condition, medication, procedure, allergy, questionnaire, birth date, gender, death,
     or "" for an item that only a profile answers. `obtain` is how it is obtained: chart, ask,
-    questionnaire, examine, blood, ECG, arrange, judge.
+    questionnaire, examine, blood, ECG, arrange, judge. `short_names` is what the field calls it in short (TJC28).
     """
 
     name: str
@@ -91,6 +91,7 @@ class DataRequirement:
     chosen: tuple[str, ...] = ()
     unverified: tuple[str, ...] = ()
     source: Citation | None = None
+    short_names: tuple[str, ...] = field(default=(), compare=False)
     span: Span = field(default=NOWHERE, compare=False, repr=False)
 
     @property

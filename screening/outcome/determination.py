@@ -38,6 +38,7 @@ class Standing(Enum):
 
 
 NOT_APPLICABLE = "NOT APPLICABLE"
+_SILENCES = ("silence read as no", "site declaration")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +150,7 @@ class _Steps:
         self.steps: Mapping[str, Step] = {step.place: step for step in trace.steps if not step.row}
         review = self.expressions["review"]
         self.contradictions = {p.criterion: p for p in parts(review) if isinstance(p, e.Contradicted)}
+        self.is_silence_read = any(step.reason in _SILENCES for step in trace.steps)
 
     def value(self, node: AnyNode) -> Value | RowsFound:
         return self.steps[node.place].value
@@ -204,8 +206,10 @@ class _Steps:
 
     def silences(self, node: AnyNode, seen: set[str]) -> Iterator[str]:
         """Where silence was read as an answer: requirement names."""
+        if not self.is_silence_read:
+            return
         step = self.steps.get(node.place)
-        if step is not None and step.reason in ("silence read as no", "site declaration"):
+        if step is not None and step.reason in _SILENCES:
             yield from _sources(node)
         if isinstance(node, e.Reference) and node.name not in seen:
             seen.add(node.name)
@@ -326,3 +330,15 @@ def rescreen_not_before(determination: Determination) -> datetime.date | None:
     barred = [determination.finding(id) for id in determination.reasons]
     days = [f.until.high for f in barred if f.until is not None and f.until.high is not None]
     return max(days) if barred and len(days) == len(barred) else None
+
+
+def open_behind(library: Library, trace: Trace, name: str) -> tuple[str, ...]:
+    """The requirements that keep a definition open, in the order in which it asks for them."""
+    reader = _Steps(library, trace)
+    return tuple(reader.open_requirements(reader.expressions[name], set()))
+
+
+def silences_behind(library: Library, trace: Trace, name: str) -> tuple[str, ...]:
+    """The requirements below a definition whose silence was read as an answer."""
+    reader = _Steps(library, trace)
+    return tuple(dict.fromkeys(reader.silences(reader.expressions[name], set())))

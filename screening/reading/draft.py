@@ -167,7 +167,7 @@ def read_draft(faults: Faults, keys: Keys, sources: Map[str, str], included: Map
     for name, tree in keys.named("valuesets"):
         draft.valueset_spans[name.text] = name.span
         before = {**included, **draft.valuesets}
-        draft.valuesets[name.text] = read_valueset(faults, name, tree, sources, terminologies, before)
+        draft.valuesets[name.text] = read_valueset(faults, name, tree, sources, before, terminologies)
     valuesets = {**included, **draft.valuesets}
     for name, tree in keys.named("requirements"):
         requirement = read_requirement(faults, name, tree, sources, valuesets)

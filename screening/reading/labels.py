@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from screening.errors import NameFault, SyntaxFault, TypeFault
 from screening.language.library import VERDICTS, Label, Output
@@ -11,6 +10,7 @@ from screening.reading.document import Mapping, Scalar
 from screening.reading.faults import Faults, meant, shown
 from screening.reading.keys import Keys
 from screening.reading.scope import Scope
+from screening.values.frozen import dataclass
 
 MOST_OUTPUTS = 12
 _LABEL = re.compile(r"[A-Za-z][A-Za-z -]{0,22}[A-Za-z]\Z")

@@ -25,8 +25,8 @@ KINDS = {
 }  # fmt: skip
 KEYS = (
     "type", "unit", *KINDS, "take", "readings", "within", "plausible", "scale", "floor", "missing", "factor",
-    "synonyms", "uncoded", "unusable", "when_absent", "because", "active", "obtain", "label", "text", "chosen",
-    "unverified", "source", "fields",
+    "synonyms", "uncoded", "unusable", "when_absent", "because", "active", "obtain", "label", "short names",
+    "text", "chosen", "unverified", "source", "fields",
 )  # fmt: skip
 TAKES = ("latest", "first", "highest", "lowest", "mean of latest day")
 OBTAIN = ("chart", "ask", "questionnaire", "examine", "blood", "ECG", "arrange", "judge")
@@ -93,6 +93,7 @@ def read_requirement(
         because=_because(keys, sources),
         obtain=keys.one_of("obtain", OBTAIN, judged),
         label=keys.text("label"),
+        short_names=tuple(" ".join(each.text.split()) for each in keys.texts("short names")),
         text=keys.text("text"),
         active_only=keys.yes("active"),
         chosen=keys.words("chosen"),

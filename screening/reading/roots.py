@@ -8,7 +8,7 @@ from dataclasses import replace
 from screening.errors import TypeFault
 from screening.language import expression as e
 from screening.language.expression import AnyNode, Expression, parts
-from screening.language.library import ROOTS, Criterion, Definition, Library
+from screening.language.library import ROOTS, Criterion, DataRequirement, Definition, Library
 from screening.language.types import BOOLEAN, DATE, Type
 from screening.reading.faults import Faults, shown
 from screening.reading.judgement import judged_in
@@ -206,7 +206,7 @@ def _library(protocol: Protocol, path: str) -> Library:
         sources=tuple(module.scope.sources.items()),
         parameters=tuple(module.parameters.values()),
         valuesets=module.valuesets(),
-        requirements=tuple(declared.requirement for declared in module.requirements.values()),
+        requirements=_asked(protocol),
         definitions=definitions,
         criteria=criteria,
         anchors=module.anchors,
@@ -221,6 +221,23 @@ def _library(protocol: Protocol, path: str) -> Library:
         approval=head.approval,
         labels=head.labels,
         outputs=module.outputs,
+    )
+
+
+def _asked(protocol: Protocol) -> tuple[DataRequirement, ...]:
+    """Every input that the file itself declares, and of the included ones those that anything refers to.
+
+    A library of inputs lends all of them; nobody is asked for what nothing here reads.
+    """
+    module = protocol.module
+    own, names = module.head.name.text, module.scope.names
+    listed = {
+        n.requirement for node in protocol.entries.values() for n in nodes(node) if isinstance(n, e.Retrieve)
+    }
+    return tuple(
+        declared.requirement
+        for name, declared in module.requirements.items()
+        if name in protocol.entries or name in listed or names[name].library == own
     )
 
 

@@ -150,8 +150,9 @@ def sign_off(library: Library) -> SignOff:
         if definition.origin == "definition":
             choices += len(definition.chosen)
             unverified += [(definition.name, what) for what in definition.unverified]
-    for valueset in library.valuesets:
-        unverified += [(valueset.name, str(code)) for code in valueset.unverified]
+    # A code that stands in several sets is signed once.
+    codes = {str(code): v.name for v in reversed(library.valuesets) for code in v.unverified}
+    unverified += [(name, code) for code, name in codes.items()]
     choices += sum(p.chosen for p in library.parameters)
     return SignOff(choices, tuple(unverified))
 

@@ -35,6 +35,7 @@ from screening.values.truth import FALSE, TRUE, UNKNOWN
 
 STATUS = {"draft": "DRAFT, not for use in care", "retired": "RETIRED, not for use in care"}
 # A mark that is a code of a terminology, or a stretch of its classification: `ICD-10-CM I21.*`.
+MOST_UNVERIFIED = 8
 _CODE = re.compile(r"[A-Z][A-Za-z0-9-]+ [A-Z0-9][A-Za-z0-9.-]*\*?\Z")
 _UNFIT = re.compile(r"\bdoes not mean\b")
 _NAMED_TREATMENT = re.compile(r"\bketamine\b", re.IGNORECASE)
@@ -228,10 +229,11 @@ def sign_off_sentence(library: Library, whole: bool = False) -> str:
 
 
 def _unverified(missing: SignOff) -> tuple[str, ...]:
-    """What is unverified: each limit by the name of what it belongs to, codes by their number."""
+    """What is unverified: each by the name of what it belongs to, criteria first; many and codes by number."""
     codes = sum(bool(_CODE.match(what)) for _, what in missing.limits)
     names = dict.fromkeys(safe(name) for name, what in missing.limits if not _CODE.match(what))
-    return (*names, *([counted(codes, "code")] if codes else []))
+    named, more = list(names)[:MOST_UNVERIFIED], len(names) - MOST_UNVERIFIED
+    return (*named, *([f"{more} more"] if more > 0 else []), *([counted(codes, "code")] if codes else []))
 
 
 def assumed_sentence(account: Account) -> str:
@@ -272,11 +274,13 @@ def protocol_words(library: Library) -> list[str]:
 
 
 def changed_sentence(library: Library) -> str:
-    """Parameters whose value in force is not the rule file's own."""
+    """Parameters whose value in force is not the rule file's own.
+
+    What an included file sets of another one is its own: it was so when the file was included.
+    """
+    own = ("library", "run", *(included.name for included in library.includes))
     changed = [
-        f"{safe(p.name)} {safe(p.written)} ({safe(p.origin)})"
-        for p in library.parameters
-        if p.origin not in ("library", "run")
+        f"{safe(p.name)} {safe(p.written)} ({safe(p.origin)})" for p in library.parameters if p.origin not in own
     ]
     return ", ".join(changed)
 

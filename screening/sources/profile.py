@@ -24,7 +24,7 @@ from screening.sources.tree import Faults, Mapping, Scalar, Tree, near
 from screening.sources.worth import when_of
 from screening.values.truth import FALSE
 
-__all__ = ["profile_schema", "read_profile", "template"]
+__all__ = ["profile_schema", "read_profile", "subject_of", "template"]
 
 # As near as this, a name that the protocol does not have is taken for a slip, not for another protocol's.
 CLOSE = 0.85
@@ -44,12 +44,26 @@ def read_profile(
     requirement: a profile that does not mention it was not made by looking into the list. `beside` are the
     names that other protocols ask of the same profile: none of them is a slip for one of this protocol's.
     """
-    library = adapted(library, site)
     faults = Faults(name)
     tree = read_tree(data, faults)
-    if tree is not None and not isinstance(tree, Mapping):
+    if tree is None:
+        raise _refusal(faults.sorted())
+    return subject_of(tree, faults, library, site, beside)
+
+
+def subject_of(
+    tree: Tree,
+    faults: Faults,
+    library: Library,
+    site: SiteDeclaration | None = None,
+    beside: Collection[str] = (),
+) -> Subject:
+    """The subject of a profile that is read as a tree already; raises RecordError as `read_profile` does."""
+    if isinstance(tree, Mapping):
+        found = _Profile(adapted(library, site), site, faults, tree, beside).subject()
+    else:
         faults.add(tree.at, "a profile is written as keys with values", help="begin with `subject: ...`")
-    found = _Profile(library, site, faults, tree, beside).subject() if isinstance(tree, Mapping) else None
+        found = None
     if faults.found or found is None:
         raise _refusal(faults.sorted())
     return found
