@@ -9,8 +9,8 @@ from typing import Any
 
 from screening.language.types import DECLARABLE
 from screening.reading.concepts import SYSTEMS
-from screening.reading.draft import STRENGTHS
-from screening.reading.requirements import KINDS, OBTAIN, TAKES
+from screening.reading.draft import CRITERION, DEFINITION, STRENGTHS, TOP
+from screening.reading.requirements import KEYS, KINDS, OBTAIN, TAKES
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 Schema = dict[str, Any]
@@ -28,12 +28,17 @@ def word(about: str, words: tuple[str, ...], **more: Any) -> Schema:
     return {"description": about, "enum": list(words), **more}
 
 
-def form(about: str, properties: dict[str, Schema], needed: tuple[str, ...] = ()) -> Schema:
-    """A mapping with these keys and no other."""
+def form(
+    about: str, properties: dict[str, Schema], needed: tuple[str, ...] = (), read: tuple[str, ...] = ()
+) -> Schema:
+    """A mapping with these keys and no other; a key that is read and not described here may stand there too."""
     return {
         "description": about,
         "type": "object",
-        "properties": properties,
+        "properties": {
+            **properties,
+            **{key: {"description": f"`{key}:`"} for key in read if key not in properties},
+        },
         "required": list(needed),
         "additionalProperties": False,
     }
@@ -149,6 +154,7 @@ _REQUIREMENT = form(
         "fields": named("The fields of a row, of Records.", _FIELD),
     },
     ("type",),
+    KEYS,
 )
 _DEFINITION = {
     "anyOf": [
@@ -164,6 +170,7 @@ _DEFINITION = {
                 **_MARKS,
             },
             ("expression",),
+            DEFINITION,
         ),
     ]
 }
@@ -205,6 +212,7 @@ _CRITERION = form(
         "expression": _ref("expression"),
     },
     ("id", "category", "text", "source", "expression"),
+    CRITERION,
 )
 _PARAMETER_KEYS: dict[str, Schema] = {
     "type": word("Its type.", _SIMPLE),
@@ -287,6 +295,7 @@ def rules_schema() -> Schema:
                 "criteria": listed(_CRITERION, "The sentences of the protocol."),
             },
             ("library", "version"),
+            TOP,
         ),
         "$defs": {
             "citation": {

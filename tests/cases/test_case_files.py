@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import xml.etree.ElementTree as Tree
 from pathlib import Path
@@ -416,6 +417,17 @@ def test_definitions_that_a_file_only_lends_have_cases_too(tmp_path: Path) -> No
     assert [d.message for d in refused.diagnostics] == ["trial has no criteria, and so there is no verdict"]
     faulty = outcome(tmp_path, cases, rules=lent.replace("Potassium * 2", "Potasium * 2"))
     assert [d.message for d in faulty.diagnostics] == ["`Potasium` is not declared"]
+
+
+def test_the_case_file_of_the_house_page_runs(tmp_path: Path) -> None:
+    root = Path(__file__).parents[2]
+    page = (root / "screening" / "README.md").read_text(encoding="utf-8")
+    (block,) = [b for b in re.findall(r"^```yaml\n(.*?)^```", page, re.MULTILINE | re.DOTALL) if "\ncases:\n" in b]
+    shutil.copy(root / "tests" / "reading" / "rules" / "PARADIGM-HF.yaml", tmp_path)
+    path = tmp_path / "PARADIGM-HF.cases.yaml"
+    path.write_text(block)
+    found = Running([tmp_path]).run(path)
+    assert (found.diagnostics, [case.differences for case in found.cases]) == ((), [(), ()])
 
 
 # ----------------------------------------------------------------------------- which files are meant
