@@ -69,7 +69,7 @@ def command(
     day = as_of or options.today()
     declared = options.read_site(site)
     library = screen.load_protocol(protocol, rules, declared, parameters)
-    person, _ = options.read_person(record, library, declared, subject)
+    person, _ = options.read_person(record, library, declared, subject, rules)
     try:
         found = screen.screen(library, person, day, declared, retired)
     except screen.NotScreened as fault:

@@ -37,13 +37,12 @@ NOT_STATED = "not stated"
 def reading_copy(library: Library) -> Page:
     """The whole library as a page."""
     copy = _Copy(library)
-    sections = (*copy.criteria(), copy.definitions(), copy.requirements(), copy.parameters(), copy.valuesets())
-    last = (copy.sources(), copy.questions())
+    parts = (*copy.criteria(), copy.definitions(), copy.requirements(), copy.parameters(), copy.valuesets())
     return Page(
         safe(library.title) or safe(library.name),
         f"{safe(library.name)} {safe(library.version)}: {status_of(library)}",
         tuple(copy.head()),
-        tuple(section for section in (*sections, *last) if section.sections or section.items or section.tables),
+        (*(part for part in parts if part.sections), copy.sources(), copy.questions()),
         tuple(dict.fromkeys((DECISION_SUPPORT_FULL, *map(safe, library.fixed_words)))),
     )
 
