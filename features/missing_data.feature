@@ -46,7 +46,7 @@ Feature: Missing data never turns into eligible
 
   Scenario: A value without its unit
     Given the completed index case
-    And "Creatinine" is recorded as "1.3"
+    And "Serum Creatinine" is recorded as "1.3"
     When she is screened
     Then the verdict is UNDETERMINED
     And criterion SRE01 is unknown

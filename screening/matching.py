@@ -1,8 +1,9 @@
 """One person beside several protocols: which are compared, which are matched, and what is shown of them.
 
-An edition is a rule file of a family that no other file of the family includes: what several editions share
-is a part of them, not one more. A protocol is a rule file that says for whom it is: it names a registration, or
-anchors and no family. Retired files are left out unless they are asked for.
+An edition is a rule file that names a family; what several editions only share names none, or it would be
+compared as one more of them. Where one edition includes another, both are compared, and it is said. A protocol is
+a rule file that says for whom it is: it names a registration, or anchors and no family. Retired files are left out
+unless they are asked for.
 """
 
 from __future__ import annotations
@@ -61,8 +62,7 @@ def editions(every: Shelf, family: str, retired: bool = False) -> Shelf:
         help = f"did you mean `{near[0]}`" if near else f"the families are {', '.join(families)}"
         named = "".join(c if c.isprintable() else "?" for c in family[:80])
         raise NameFault(Diagnostic(NOWHERE, f"no rule file is of the family `{named}`", NameFault, help=help))
-    shared = {inclusion.name for library in members for inclusion in library.includes}
-    return _kept([library for library in members if library.name not in shared], every, retired)
+    return _kept(members, every, retired)
 
 
 def protocols(every: Shelf, retired: bool = False) -> Shelf:

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 import screening
 from screening.errors import (
     DefectError,
-    Diagnostic,
     EngineFault,
     RuleError,
     ScreeningError,
@@ -32,10 +31,10 @@ if TYPE_CHECKING:
     from screening.interpreters import reference
     from screening.interpreters.forward import Forward
     from screening.language.library import Library
+    from screening.outcome.answer import Calculation
     from screening.outcome.determination import Determination
     from screening.outcome.trace import Trace
     from screening.reading.digest import Stamp
-    from screening.reading.lint import Lint
     from screening.record.subject import Subject
     from screening.reports.account import Account
     from screening.reports.line import Line
@@ -145,9 +144,12 @@ def read_record(
     Raises RecordError with everything that is wrong with the record.
     """
     if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[", b"<"):
-        from screening.sources import fhir
+        from screening.sources.fhir_version import looks_like_fhir
 
-        if fhir.looks_like_fhir(data):
+        # INVARIANT: a profile imports nothing of FHIR's forms; cold start is the point of asking first.
+        if looks_like_fhir(data):
+            from screening.sources import fhir
+
             return fhir.read_bundle(data, library, name=name, site=site, subject=subject)
     from screening.sources import profile
 
@@ -251,14 +253,6 @@ def certificate_of(data: bytes, folders: Sequence[str | os.PathLike[str]] = ()) 
     return found, replace(library, parameters=tuple(settled))
 
 
-def lint(paths: Sequence[str], folders: Sequence[str | os.PathLike[str]] = ()) -> Lint:
-    """Everything that is wrong with rule files; with all of the rules folders where none is named."""
-    from screening.reading import lint as linting
-
-    known = rules_folders(folders)
-    return linting.lint([Path(path) for path in paths] or known, known)
-
-
 def stamps() -> list[Stamp]:
     """Name, version, status and digest of what is shipped, for `--version`."""
     from screening.reading import digest
@@ -270,6 +264,15 @@ def example(name: str) -> tuple[bytes, str]:
     """A record that is shipped with the rules, and its file."""
     path = rules_folders()[-1] / "records" / name
     return path.read_bytes(), path.as_posix()
+
+
+def calculate(
+    name: str, inputs: Mapping[str, Any], *, folders: Sequence[str | os.PathLike[str]] = (), **more: Any
+) -> Calculation:
+    """One definition of any library by itself; `more` is that of `evaluation.calculate`: library, as_of, site."""
+    from screening.evaluation.calculate import calculate as calculated
+
+    return calculated(name, inputs, rules_folders(folders), **more)
 
 
 # --------------------------------------------------------------------------- what is shown
@@ -389,13 +392,6 @@ def data_text(data: Any, form: str) -> str:
     from screening.reports import data as report
 
     return report.as_json(data) if form == "json" else report.as_yaml(data)
-
-
-def diagnostics_text(files: Sequence[str], diagnostics: Sequence[Diagnostic]) -> str:
-    """Diagnostics as JSON text."""
-    from screening.reports import data as report
-
-    return report.as_json({"files": list(files), "diagnostics": report.diagnostics_data(diagnostics)})
 
 
 __all__ = [

@@ -9,127 +9,125 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, TypeAlias
 
 from screening.errors import VerificationError
 from screening.language import expression as e
 from screening.language.expression import AnyNode
 from screening.language.library import AS_OF, Library
-from screening.language.types import ORDERED, unknown
-from screening.outcome.trace import RowsFound, Step, Trace
+from screening.language.types import ORDERED, Type, unknown
+from screening.outcome.trace import RowsFound, Step, Trace, rows_found
 from screening.record import rows as tables
 from screening.record import selection
 from screening.record.rows import Finding, RowSet
 from screening.record.subject import Evidence, SetAside, Subject
 from screening.values import bounds, calendar, truth
 from screening.values.bounds import OPEN, Bounds
-from screening.values.coding import NOT_CODED, member, same
+from screening.values.coding import NOT_CODED, membership, same
 from screening.values.quantity import convert, parse_unit
 from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth
 
-
-class _Refused(Exception):
-    """A step that does not follow: the place, and why."""
-
-
-class Line(NamedTuple):
-    """One node, laid out in the order of the steps: how many parts precede it, and what it has to obey.
-
-    `rule` gives the node's value, or a Finding where facts, a reason or a contradiction may come with it. A query
-    carries the lines of its condition, which are walked once for every row.
-    """
-
-    place: str
-    parts: int
-    node: AnyNode
-    rule: Callable[[_Walk, list[Any], Mapping[str, Evidence]], Any]
-    condition: tuple[Line, ...] = ()
+Rule: TypeAlias = "Callable[[_Walk, list[Any], Mapping[str, Evidence]], Any]"
+Ordering: TypeAlias = Callable[[Bounds, Bounds], Truth]
+Written: TypeAlias = tuple[Any, ...]
 
 
-def _lines(node: AnyNode) -> list[Line]:
+# One node, laid out in the order of the steps: its place; its rule, which takes the values of the node's parts off
+# the end of a list and gives its own, or a Finding where facts, a reason or a contradiction may come with it; the
+# steps that a plain truth would have, for a node outside queries; and, of a query, the lines of its condition,
+# which are walked once for every row. A plain tuple, since there are hundreds of them to be read for each person.
+Line: TypeAlias = "tuple[str, Rule, Mapping[Truth, Written] | None, e.Where | e.Fires | None, tuple[Line, ...]]"
+
+
+def _lines(node: AnyNode, of_rows: bool = False) -> list[Line]:
     """A node with everything under it, parts before the whole."""
+    place, rule = node.place, _rule(node)
+    steps = None if of_rows else {found: (place, "", found, (), "", False) for found in Truth}
     if isinstance(node, e.Where | e.Fires):
-        return [*_lines(node.source), Line(node.place, 1, node, _rule(node), tuple(_lines(node.condition)))]
-    under = e.parts(node)
-    laid = [line for part in under for line in _lines(part)]
-    return [*laid, Line(node.place, len(under), node, _rule(node))]
+        condition = tuple(_lines(node.condition, of_rows=True))
+        return [*_lines(node.source, of_rows), (place, rule, steps, node, condition)]
+    laid = [line for part in e.parts(node) for line in _lines(part, of_rows)]
+    return [*laid, (place, rule, steps, None, ())]
 
 
 class _Walk:
-    """One pass over the steps of one trace."""
+    """One pass over a library beside one record: the steps that have to stand in a trace of it."""
 
-    def __init__(self, library: Library, subject: Subject, as_of: datetime.date, steps: Sequence[Step]) -> None:
-        self.subject, self.as_of, self.steps, self.next = subject, as_of, steps, 0
-        self.parameters = {p.name: p.value for p in library.parameters}
-        self.parameters[AS_OF] = bounds.exactly(as_of)
+    def __init__(self, parameters: Mapping[str, Any], subject: Subject, as_of: datetime.date) -> None:
+        self.subject, self.as_of = subject, as_of
+        self.parameters = {**parameters, AS_OF: bounds.exactly(as_of)}
         self.named: dict[str, Any] = {}
         self.contradictions: set[str] = set()
+        self.wanted: list[Written] = []
 
     def follow(self, lines: Sequence[Line], row: str, scope: Mapping[str, Evidence]) -> Any:
-        """Holds one step after the other against the steps of its parts; gives the last one's value."""
+        """Writes one step after the other from the values of its parts; gives the last one's value."""
         values: list[Any] = []
-        steps = self.steps
-        for line in lines:
-            place, count, node, rule, condition = line
-            if count == 0:
-                under: list[Any] = []
-            elif count == 1:
-                under = [values.pop()]
-            else:
-                under = values[-count:]
-                del values[-count:]
-            if condition:  # a query
-                under.append(self.tried(node, under[0], condition, row, scope))
-            held = rule(self, under, scope)
-            wanted: tuple[Any, ...]
-            if type(held) is RowSet:
-                wanted = (place, row, _shown(held), (), "", False)
-            elif type(held) is Finding:
-                wanted = (place, row, held.value, held.facts, held.reason, held.conflict)
-                if held.conflict:
+        write, push = self.wanted.append, values.append
+        for place, rule, steps, query, condition in lines:
+            if query is not None:
+                push(self.tried(query, values[-1], condition, row, scope))
+            held = rule(self, values, scope)
+            kind = type(held)
+            if kind is Truth and steps is not None:
+                write(steps[held])
+            elif kind is RowSet:
+                write((place, row, _shown(held), (), "", False))
+            elif kind is Finding:
+                held, facts, conflict, reason = held
+                write((place, row, held, facts, reason, conflict))
+                if conflict:
                     self.contradictions.add(place)
-                held = held.value
             else:
-                wanted = (place, row, held, (), "", False)
-            if self.next >= len(steps):
-                raise _Refused(place, "the step is missing")
-            if steps[self.next] != wanted:
-                raise _Refused(place, _difference(steps[self.next], wanted))
-            self.next += 1
-            values.append(held)
+                write((place, row, held, (), "", False))
+            push(held)
         return values[-1]
 
     def tried(
-        self, node: AnyNode, listed: RowSet, condition: Sequence[Line], row: str, scope: Mapping[str, Evidence]
+        self,
+        query: e.Where | e.Fires,
+        listed: RowSet,
+        condition: Sequence[Line],
+        row: str,
+        scope: Mapping[str, Evidence],
     ) -> dict[str, Truth]:
-        """What the steps say of a query's condition, row by row."""
-        assert isinstance(node, e.Where | e.Fires)
-        tried: list[Evidence] = list(tables.alarming(listed))
-        if isinstance(node, e.Where):
-            tried = [*listed.certain, *listed.possible]
-            tried += [tables.as_row(absence) for absence in listed.absences]
+        """What follows for a query's condition, row by row."""
+        tried: Sequence[Evidence] = tables.alarming(listed)
+        if isinstance(query, e.Where):
+            tried = [*listed.certain, *listed.possible, *map(tables.as_row, listed.absences)]
             if listed.unlisted is not None:
                 tried.append(listed.unlisted)
-        paths = [f"{row}/{one.id}" if row else one.id for one in tried]
+        alias, follow = query.alias, self.follow
         return {
-            one.id: self.follow(condition, path, {**scope, node.alias: one})
-            for one, path in zip(tried, paths, strict=True)
+            one.id: follow(condition, f"{row}/{one.id}" if row else one.id, {**scope, alias: one}) for one in tried
         }
 
 
-def _difference(step: Step, wanted: tuple[Any, ...]) -> str:
-    if (step.place, step.row) != wanted[:2]:
-        return "another step stands in its place"
-    if step.value != wanted[2]:
-        return "its value does not follow from its parts"
-    return "its facts or its reason do not follow"
+def _fault(steps: Sequence[Step], wanted: Sequence[Written]) -> tuple[str, str]:
+    """The first step that does not follow: its place, and why."""
+    for step, other in zip(steps, wanted, strict=False):
+        if step == other:
+            continue
+        if step[:2] != other[:2]:
+            return other[0], "another step stands in its place"
+        if step.value != other[2]:
+            return other[0], "its value does not follow from its parts"
+        return other[0], "its facts or its reason do not follow"
+    if len(steps) < len(wanted):
+        return wanted[len(steps)][0], "the step is missing"
+    return steps[len(wanted)].place, "no node of the library stands behind it"
 
 
-Rule = Callable[[_Walk, list[Any], Mapping[str, Evidence]], Any]
+def _last(values: list[Any], count: int) -> list[Any]:
+    """The last values, taken off the list."""
+    start = len(values) - count
+    taken = values[start:]
+    del values[start:]
+    return taken
 
 
 def _rule(node: AnyNode) -> Rule:
-    """The one line of the table that a node has to obey, over the values `v` of its parts."""
+    """The one line of the table that a node has to obey; it takes the values of its parts off the end of `v`."""
     match node:
         case e.Literal(value):
             return lambda w, v, s: value
@@ -138,86 +136,99 @@ def _rule(node: AnyNode) -> Rule:
         case e.Reference(name):
             return lambda w, v, s: w.named[name]
         case e.Field(alias, name, type):
-            blank = unknown(type)
-            return lambda w, v, s: _of_row(s[alias], name, blank)
+            return _of_row(alias, name, unknown(type))
         case e.Retrieve(requirement):
             return lambda w, v, s: tables.retrieve(w.subject, requirement, w.as_of)
         case e.Where():
-            return lambda w, v, s: tables.filtered(v[0], v[1])
+            return lambda w, v, s: tables.filtered(v.pop(-2), v.pop())
         case e.Fires():
-            return lambda w, v, s: _fired(v[1])
-        case e.And():
-            return lambda w, v, s: FALSE if FALSE in v else UNKNOWN if UNKNOWN in v else TRUE
-        case e.Or():
-            return lambda w, v, s: TRUE if TRUE in v else UNKNOWN if UNKNOWN in v else FALSE
+            return lambda w, v, s: _fired(v.pop(-2), v.pop())
+        case e.And(operands):
+            n = len(operands)
+            return lambda w, v, s: _settled(FALSE, _last(v, n), TRUE)
+        case e.Or(operands):
+            n = len(operands)
+            return lambda w, v, s: _settled(TRUE, _last(v, n), FALSE)
         case e.Not():
-            return lambda w, v, s: truth.negate(v[0])
+            return lambda w, v, s: truth.negate(v.pop())
         case e.Implies():
-            return lambda w, v, s: truth.disjoin((truth.negate(v[0]), v[1]))
+            return lambda w, v, s: truth.disjoin((truth.negate(v.pop(-2)), v.pop()))
         case e.Xor():
-            return lambda w, v, s: truth.exclusive(v[0], v[1])
+            return lambda w, v, s: truth.exclusive(v.pop(-2), v.pop())
         case e.If():
-            return lambda w, v, s: v[1] if v[0] is TRUE else v[2] if v[0] is FALSE else _hull(v[1], v[2])
-        case e.Compare(operator):
-            return lambda w, v, s: _compared(operator, v[0], v[1])
+            return lambda w, v, s: _branch(v.pop(-3), v.pop(-2), v.pop())
+        case e.Compare(operator, left):
+            compare = _comparison(operator, left.type)
+            return lambda w, v, s: compare(v.pop(-2), v.pop())
         case e.Between():
-            return lambda w, v, s: _between(v[0], v[1], v[2])
+            return lambda w, v, s: _between(v.pop(-3), v.pop(-2), v.pop())
         case e.InInterval(low_closed=low_closed, high_closed=high_closed):
             above = bounds.at_most if low_closed else bounds.less
             below = bounds.at_most if high_closed else bounds.less
-            return lambda w, v, s: truth.conjoin((above(v[1], v[0]), below(v[0], v[2])))
+            return lambda w, v, s: _inside(v.pop(-3), above, v.pop(-2), below, v.pop())
         case e.InSet(codes=codes):
-            return lambda w, v, s: member(v[0], codes)
+            among = membership(codes)
+            return lambda w, v, s: among(v.pop())
         case e.Is(state=state, negated=negated):
-            return lambda w, v, s: truth.truth_of(_is(v[0], state) is not negated)
+            return lambda w, v, s: truth.truth_of(_is(v.pop(), state) is not negated)
         case e.Timing(kind=kind, inclusive=inclusive, unit=unit):
-            return lambda w, v, s: _between(v[0], *calendar.window(kind, inclusive, v[1], unit, v[2]))
-        case e.CountTrue():
-            return lambda w, v, s: Bounds(v.count(TRUE), len(v) - v.count(FALSE))
+            return lambda w, v, s: _between(v.pop(-3), *calendar.window(kind, inclusive, v.pop(-2), unit, v.pop()))
+        case e.CountTrue(operands):
+            n = len(operands)
+            return lambda w, v, s: _holding(_last(v, n))
         case e.Select(take=take, readings=readings, scale=scale, type=type):
             empty = scale if type.name in ORDERED else unknown(type)
-            return lambda w, v, s: selection.select(v[0], take, readings, empty)
+            return lambda w, v, s: selection.select(v.pop(), take, readings, empty)
         case e.DateOf(taken):
-            return lambda w, v, s: selection.date_of(v[0], taken.take, taken.readings)
+            return lambda w, v, s: selection.date_of(v.pop(), taken.take, taken.readings)
         case e.Exists():
-            return lambda w, v, s: tables.exists(v[0])
+            return lambda w, v, s: tables.exists(v.pop())
         case e.Silence():
-            return lambda w, v, s: _silence(v[0], v[1])
+            return lambda w, v, s: _silence(v.pop(-2), v.pop())
         case e.Count():
-            return lambda w, v, s: tables.count(v[0])
+            return lambda w, v, s: tables.count(v.pop())
         case e.CountDistinct(key=key, cap=cap):
-            return lambda w, v, s: tables.count_distinct(v[0], key, cap)
+            return lambda w, v, s: tables.count_distinct(v.pop(), key, cap)
         case e.RowValues(field_name=field_name, function=function):
-            return lambda w, v, s: tables.over_rows(v[0], field_name, function)
+            return lambda w, v, s: tables.over_rows(v.pop(), field_name, function)
         case e.Favoured(toward=toward):
-            return lambda w, v, s: toward if v[0] is UNKNOWN else v[0]
+            return lambda w, v, s: toward if (found := v.pop()) is UNKNOWN else found
         case e.Negate():
-            return lambda w, v, s: bounds.opposite(v[0])
+            return lambda w, v, s: bounds.opposite(v.pop())
         case e.Arithmetic(operator):
-            return lambda w, v, s: _calculated(operator, v[0], v[1])
-        case e.Function(name):
-            return lambda w, v, s: _function(name, v)
-        case e.Coalesce():
-            return lambda w, v, s: next((x for x in v if not tables.is_unknown(x)), v[-1])
+            return lambda w, v, s: _calculated(operator, v.pop(-2), v.pop())
+        case e.Function(name, operands):
+            n = len(operands)
+            return lambda w, v, s: _function(name, _last(v, n))
+        case e.Coalesce(operands):
+            n = len(operands)
+            return lambda w, v, s: _first_known(_last(v, n))
         case e.Convert(source=source, target=target):
             a, b = parse_unit(source), parse_unit(target)
-            return lambda w, v, s: Bounds(*(None if end is None else convert(end, a, b) for end in v[0]))
+            return lambda w, v, s: Bounds(*(None if end is None else convert(end, a, b) for end in v.pop()))
         case e.Shift(unit=unit, sign=sign):
-            return lambda w, v, s: calendar.shift(v[0], v[1] if sign > 0 else bounds.opposite(v[1]), unit)
+            signed = _same if sign > 0 else bounds.opposite
+            return lambda w, v, s: calendar.shift(v.pop(-2), signed(v.pop()), unit)
         case e.DayOf():
-            return lambda w, v, s: calendar.day_of(v[0])
+            return lambda w, v, s: calendar.day_of(v.pop())
         case e.Duration(unit):
-            return lambda w, v, s: calendar.duration(v[0], v[1], unit)
+            return lambda w, v, s: calendar.duration(v.pop(-2), v.pop(), unit)
         case e.Age():
-            return lambda w, v, s: calendar.age(v[0], v[1])
+            return lambda w, v, s: calendar.age(v.pop(-2), v.pop())
         case e.Contradicted(criterion, hard, soft):
-            both = {*hard, *soft}
-            return lambda w, v, s: (
-                TRUE if w.contradictions & (both if w.named[criterion] is UNKNOWN else set(hard)) else FALSE
-            )
+            always, while_open = frozenset(hard), frozenset((*hard, *soft))
+            return lambda w, v, s: _clashing(w, while_open if w.named[criterion] is UNKNOWN else always)
 
 
-def _fired(said: Mapping[str, Truth]) -> Finding:
+def _clashing(walk: _Walk, places: frozenset[str]) -> Truth:
+    return FALSE if walk.contradictions.isdisjoint(places) else TRUE
+
+
+def _settled(by: Truth, parts: list[Truth], otherwise: Truth) -> Truth:
+    return by if by in parts else UNKNOWN if UNKNOWN in parts else otherwise
+
+
+def _fired(listed: RowSet, said: Mapping[str, Truth]) -> Finding:
     seen = tuple(id for id, found in said.items() if found is TRUE)
     return Finding(TRUE if seen else FALSE, seen)
 
@@ -227,10 +238,26 @@ def _between(x: Bounds, low: Bounds | None, high: Bounds | None) -> Truth:
     return truth.conjoin(ends + ([bounds.at_most(x, high)] if high is not None else []))
 
 
+def _inside(x: Bounds, above: Ordering, low: Bounds, below: Ordering, high: Bounds) -> Truth:
+    return truth.conjoin((above(low, x), below(x, high)))
+
+
 def _is(value: Any, state: str) -> bool:
     if state == "null":
         return tables.is_unknown(value)
     return value is (TRUE if state == "true" else FALSE)
+
+
+def _holding(parts: list[Truth]) -> Bounds:
+    return Bounds(parts.count(TRUE), len(parts) - parts.count(FALSE))
+
+
+def _first_known(parts: list[Any]) -> Any:
+    return next((part for part in parts if not tables.is_unknown(part)), parts[-1])
+
+
+def _same(amount: Bounds) -> Bounds:
+    return amount
 
 
 def _silence(said: Truth, listed: RowSet) -> Finding:
@@ -240,24 +267,44 @@ def _silence(said: Truth, listed: RowSet) -> Finding:
 
 
 def _shown(rows: RowSet) -> RowsFound:
-    ids = [tuple(row.id for row in part) for part in (rows.certain, rows.possible, rows.absences)]
-    return RowsFound(ids[0], ids[1], ids[2], rows.unlisted is not None)
+    certain, possible, unlisted, absences, _, _ = rows
+    return rows_found(
+        (
+            tuple([row.id for row in certain]) if certain else (),
+            tuple([row.id for row in possible]) if possible else (),
+            tuple([absence.id for absence in absences]) if absences else (),
+            unlisted is not None,
+        )
+    )
 
 
-def _of_row(row: Evidence, name: str, blank: Any) -> Any:
-    special: dict[str, Any] = {"date": row.when, "code": row.codes, "value": row.value}
-    found = special[name] if name in special else row.fields.get(name)
+def _of_row(alias: str, name: str, blank: Any) -> Rule:
+    """A field of the row in scope; what is not recorded or was set aside is blank."""
+    match name:
+        case "date":
+            return lambda w, v, s: s[alias].when
+        case "code":
+            return lambda w, v, s: s[alias].codes
+        case "value":
+            return lambda w, v, s: _usable(s[alias].value, blank)
+    return lambda w, v, s: _usable(s[alias].fields.get(name), blank)
+
+
+def _usable(found: Any, blank: Any) -> Any:
     return blank if found is None or found is UNKNOWN or isinstance(found, SetAside) else found
 
 
-def _compared(operator: str, a: Any, b: Any) -> Truth:
-    if isinstance(a, Bounds):
-        return bounds.COMPARISONS[operator](a, b)
-    alike = same(a, b) if isinstance(a, tuple) else truth.negate(truth.exclusive(a, b))
-    return alike if operator == "=" else truth.negate(alike)
+def _comparison(operator: str, type: Type) -> Callable[[Any, Any], Truth]:
+    if type.name in ORDERED:
+        return bounds.COMPARISONS[operator]
+    alike = same if type.name in ("String", "Code") else lambda a, b: truth.negate(truth.exclusive(a, b))
+    return alike if operator == "=" else lambda a, b: truth.negate(alike(a, b))
 
 
-def _hull(a: Any, b: Any) -> Any:
+def _branch(condition: Truth, a: Any, b: Any) -> Any:
+    """`if`: the branch that its condition names, what both have in common while it is open."""
+    if condition is not UNKNOWN:
+        return a if condition is TRUE else b
     if isinstance(a, Bounds):
         return bounds.hull(a, b)
     return a if a == b else UNKNOWN if isinstance(a, Truth) else NOT_CODED
@@ -315,21 +362,20 @@ class Verifier:
 
     def __init__(self, library: Library) -> None:
         self.library = library
+        self.parameters = {parameter.name: parameter.value for parameter in library.parameters}
         self.lines = [(name, tuple(_lines(expression))) for name, expression in library.order]
 
     def verify(self, subject: Subject, trace: Trace) -> None:
         """Accepts a trace in silence; raises VerificationError at the first step that does not follow."""
         if trace.library != self.library.name:
             raise VerificationError("the trace is of another library")
-        walk = _Walk(self.library, subject.as_of(trace.as_of), trace.as_of, trace.steps)
-        try:
-            for name, lines in self.lines:
-                walk.named[name] = walk.follow(lines, "", {})
-            if walk.next != len(trace.steps):
-                raise _Refused(trace.steps[walk.next].place, "no node of the library stands behind it")
-        except _Refused as refused:
-            place, why = refused.args
-            raise VerificationError(f"the trace does not hold at {place}: {why}") from None
+        walk = _Walk(self.parameters, subject.as_of(trace.as_of), trace.as_of)
+        for name, lines in self.lines:
+            walk.named[name] = walk.follow(lines, "", {})
+        steps = tuple(trace.steps)
+        if steps != tuple(walk.wanted):
+            place, why = _fault(steps, walk.wanted)
+            raise VerificationError(f"the trace does not hold at {place}: {why}")
 
 
 def verify_trace(library: Library, subject: Subject, trace: Trace) -> None:

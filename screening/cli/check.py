@@ -15,12 +15,14 @@ _HELP = f"""Screen one person against a protocol, and say why.
 RECORD is a profile (YAML or JSON) or a FHIR R4 bundle; `-` reads it from standard input. What is not in the
 record is unknown, and unknown never turns into eligible.
 
-Exit status: 0 ELIGIBLE, 2 INELIGIBLE, 4 UNDETERMINED or REVIEW, 3 wrong input, 1 not screened.
+Exit status: 0 ELIGIBLE, 2 INELIGIBLE, 4 UNDETERMINED or REVIEW, 3 wrong input, 1 not screened. A protocol may
+call its verdicts otherwise (on the day of infusion: no hold found, HOLD, STOP); the status is that of the verdict.
 
 {
     examples(
         "screening check rules/records/index-2018.yaml --as-of 2018-02-05",
         "screening check bundle.json --site site.yaml --all",
+        "screening check day.yaml --protocol ketamine-infusion-day",
         "screening check person.yaml --format json > certificate.json",
         'screening check person.yaml --parameter "Lowest Pain=5"',
     )
@@ -67,7 +69,7 @@ def command(
     day = as_of or options.today()
     declared = options.read_site(site)
     library = screen.load_protocol(protocol, rules, declared, parameters)
-    person, _ = options.read_person(record, library, declared, subject)
+    person, _ = options.read_person(record, library, declared, subject, rules)
     try:
         found = screen.screen(library, person, day, declared, retired)
     except screen.NotScreened as fault:

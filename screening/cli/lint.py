@@ -29,13 +29,13 @@ Exit status: 0 nothing is wrong, 3 something is.
     help="For people, or as data (`screening schema diagnostic`).",
 )
 def command(path: tuple[str, ...], rules: tuple[str, ...], form: str) -> int:
-    from screening import screen
+    from screening import author, screen
 
-    found = screen.lint(path, rules)
+    found = author.lint(path, screen.rules_folders(rules))
     listed = [options.nearer(diagnostic) for diagnostic in found.diagnostics]
     errors = [diagnostic for diagnostic in listed if diagnostic.severity == "error"]
     if form == "json":
-        options.put(screen.diagnostics_text([options.near(file) for file in found.files], listed) + "\n")
+        options.put(author.diagnostics_text([options.near(file) for file in found.files], listed) + "\n")
     else:
         files = _counted(len(found.files), "file")
         wrong = len({d.span.file for d in errors})

@@ -16,6 +16,8 @@ from screening.errors import (
     DefectError,
     Diagnostic,
     EngineFault,
+    RecordError,
+    RequirementMismatch,
     ScreeningError,
     UnreadableRecord,
     VerificationError,
@@ -153,21 +155,28 @@ def parameter_option(command: Command) -> Command:
         "parameters",
         multiple=True,
         metavar="NAME=VALUE",
-        callback=_parameters,
+        callback=named_values("parameter", "NAME=VALUE"),
         help="Another value of a parameter, shown with the verdict; may be given more than once.",
     )(command)
 
 
-def _parameters(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for each in given:
-        name, sign, value = each.partition("=")
-        if not sign or not name.strip() or not value.strip():
-            raise click.BadParameter("write it as NAME=VALUE", ctx, param)
-        if name.strip() in found:
-            raise click.BadParameter("one parameter is given twice", ctx, param)
-        found[name.strip()] = value.strip()
-    return found
+def named_values(
+    what: str, form: str
+) -> Callable[[click.Context, click.Parameter, tuple[str, ...]], dict[str, str]]:
+    """Reads what is given as NAME=VALUE, each name once."""
+
+    def read(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for each in given:
+            name, sign, value = each.partition("=")
+            if not sign or not name.strip() or not value.strip():
+                raise click.BadParameter(f"write it as {form}", ctx, param)
+            if name.strip() in found:
+                raise click.BadParameter(f"one {what} is given twice", ctx, param)
+            found[name.strip()] = value.strip()
+        return found
+
+    return read
 
 
 def examples(*lines: str) -> str:
@@ -279,12 +288,28 @@ def put_fault(error: ScreeningError) -> None:
     put("".join(f"{nearer(d)}\n" for d in error.diagnostics), sys.stderr)
 
 
-def read_person(record: str, library: Any, site: Any, subject: str) -> tuple[Any, str]:
-    """A record as a subject, and the record's name."""
+def read_shared(data: bytes, library: Any, name: str, site: Any, subject: str, rules: Sequence[str] = ()) -> Any:
+    """A record as a subject; what another protocol of the rules folders asks of it by name is no slip.
+
+    Only where a record does not fit are the other protocols looked at: one that fits is read at once.
+    """
     from screening import screen
 
+    try:
+        return screen.read_record(data, library, name, site, subject)
+    except RecordError as wrong:
+        if not any(issubclass(diagnostic.kind, RequirementMismatch) for diagnostic in wrong.diagnostics):
+            raise
+        from screening import matching
+
+        beside = matching.shelf(screen.rules_folders(rules)).names
+        return screen.read_record(data, library, name, site, subject, beside)
+
+
+def read_person(record: str, library: Any, site: Any, subject: str, rules: Sequence[str] = ()) -> tuple[Any, str]:
+    """A record as a subject, and the record's name."""
     data, name = read_input(record)
-    found = screen.read_record(data, library, name, site, subject)
+    found = read_shared(data, library, name, site, subject, rules)
     if subject and found.id != subject:
         raise UnreadableRecord(f"`{printable(name)}` holds no person `{printable(subject)}`")
     return found, name

@@ -26,6 +26,6 @@ def command(record: str, protocol: str, rules: tuple[str, ...], site: str | None
 
     declared = options.read_site(site)
     library = screen.load_protocol(protocol, rules, declared)
-    person, name = options.read_person(record, library, declared, subject)
+    person, name = options.read_person(record, library, declared, subject, rules)
     options.put_lines(screen.drawn(library, person, name))
     return options.exit_status("done")

@@ -41,7 +41,7 @@ def command(trace: str, record: str, rules: tuple[str, ...], site: str | None) -
     declared = options.read_site(site)
     of = certificate.get("subject")
     content, name = options.read_input(record)
-    person = screen.read_record(content, library, name, declared, of if isinstance(of, str) else "")
+    person = options.read_shared(content, library, name, declared, of if isinstance(of, str) else "", rules)
     try:
         screen.verify(certificate, library, person)
     except VerificationError as refused:

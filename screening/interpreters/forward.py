@@ -9,28 +9,20 @@ raised by then is the truth of the connectives above. A rail that is not raised 
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
 from screening.errors import UnsupportedError
 from screening.interpreters import memory
+from screening.interpreters.blueprint import Blueprint, Firing, Literal, NetworkTooLarge, positive
 from screening.interpreters.leaves import Leaf, Leaves, Run
-from screening.interpreters.network import (
-    Blueprint,
-    Firing,
-    Literal,
-    Network,
-    NetworkTooLarge,
-    available,
-    engine_version,
-    positive,
-)
+from screening.interpreters.network import Network, available, engine_version
 from screening.interpreters.table import is_truth
 from screening.language import expression as e
 from screening.language.expression import AnyNode, Expression
 from screening.language.library import Library
 from screening.outcome.trace import Step, Trace
 from screening.record.subject import Subject
+from screening.values.frozen import dataclass
 from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth
 
 __all__ = ["ENGINE", "Derived", "Forward", "Rail", "available", "engine_version"]
@@ -53,21 +45,24 @@ class Derived:
     premises: tuple[Rail, ...] = ()
 
 
-class _Told(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Told:
     """A leaf, and the atom that its truth is told to."""
 
     leaf: Leaf
     atom: int
 
 
-class _Read(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Read:
     """A connective or a constant: its node in the network, and its step for each answer of that node."""
 
     node: int
     steps: dict[bool | None, Step]
 
 
-class _Named(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Named:
     """A statement made before: its name, and the step for each truth it may have."""
 
     name: str

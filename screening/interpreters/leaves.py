@@ -9,7 +9,6 @@ and days are shared with the law, and so are the codes.
 from __future__ import annotations
 
 import datetime
-import functools
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
@@ -28,6 +27,7 @@ from screening.interpreters.table import (
     alike,
     at_most,
     hull,
+    is_truth,
     less,
     settled,
     told,
@@ -36,11 +36,11 @@ from screening.language import expression as e
 from screening.language.expression import AnyNode
 from screening.language.library import AS_OF, Library
 from screening.language.types import ORDERED, unknown
-from screening.outcome.trace import RowsFound, Step
+from screening.outcome.trace import Step, rows_found, written
 from screening.record.subject import Absence, Subject
 from screening.values import bounds, calendar
 from screening.values.bounds import OPEN, Bounds
-from screening.values.coding import member
+from screening.values.coding import membership
 from screening.values.quantity import convert, parse_unit
 from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth
 
@@ -68,19 +68,21 @@ class Run:
 # -------------------------------------------------------------------------------------- steps
 
 
-# A step from all six of its fields, without the cost of their names: there are hundreds for each person.
-_step: Callable[[tuple[object, ...]], Step] = functools.partial(tuple.__new__, Step)
+def _valued(place: str, value: Callable[[Run, Scope], Any], one_truth: bool = False) -> Leaf:
+    """A node that rests on its parts alone; for one truth of a person there are three steps, made beforehand."""
+    truths = {truth: Step(place, "", truth) for truth in Truth}
 
-
-def _valued(place: str, value: Callable[[Run, Scope], Any]) -> Leaf:
-    """A node that rests on its parts alone."""
+    def truly(run: Run, scope: Scope) -> Any:
+        found = value(run, scope)
+        run.note(truths[found])
+        return found
 
     def leaf(run: Run, scope: Scope) -> Any:
         found = value(run, scope)
-        run.note(_step((place, run.path, found, (), "", False)))
+        run.note(written((place, run.path, found, (), "", False)))
         return found
 
-    return leaf
+    return truly if one_truth else leaf
 
 
 def _stated(place: str, say: Callable[[Run, Scope], Said]) -> Leaf:
@@ -88,7 +90,7 @@ def _stated(place: str, say: Callable[[Run, Scope], Said]) -> Leaf:
 
     def leaf(run: Run, scope: Scope) -> Any:
         value, facts, reason, conflict = say(run, scope)
-        run.note(_step((place, run.path, value, facts, reason, conflict)))
+        run.note(written((place, run.path, value, facts, reason, conflict)))
         if conflict:
             run.conflicts.add(place)
         return value
@@ -100,7 +102,7 @@ def _constant(place: str, value: Any, depths: Depths) -> Leaf:
     step = Step(place, "", value)
 
     def leaf(run: Run, scope: Scope) -> Any:
-        run.note(Step(place, run.path, value) if depths else step)
+        run.note(written((place, run.path, value, (), "", False)) if depths else step)
         return value
 
     return leaf
@@ -112,8 +114,8 @@ def _listed(place: str, rows: Callable[[Run, Scope], Listing]) -> Leaf:
     def leaf(run: Run, scope: Scope) -> Listing:
         found = rows(run, scope)
         sure, maybe, denials, missing, _, _ = found
-        shown = RowsFound(gather.ids(sure), gather.ids(maybe), gather.ids(denials), missing is not None)
-        run.note(_step((place, run.path, shown, (), "", False)))
+        ids = [gather.ids(rows) if rows else () for rows in (sure, maybe, denials)]
+        run.note(written((place, run.path, rows_found((*ids, missing is not None)), (), "", False)))
         return found
 
     return leaf
@@ -195,7 +197,7 @@ class Leaves:
             case e.Parameter(name):
                 return _constant(place, self._parameters[name], depths)
             case e.Reference(name):
-                return _valued(place, lambda run, scope: run.values[name])
+                return _valued(place, lambda run, scope: run.values[name], not depths and is_truth(node.type))
             case e.Field(alias, name, type):
                 at, blank = depths[alias], unknown(type)
                 return _valued(place, lambda run, scope: gather.field(scope[at], name, blank))
@@ -212,14 +214,15 @@ class Leaves:
                     places = while_open if run.values[criterion] is UNKNOWN else always
                     return told(not places.isdisjoint(run.conflicts))
 
-                return _valued(place, contradicted)
+                return _valued(place, contradicted, not depths)
         found = _over_rows(node, parts) or _spoken(node, parts)
         if found is not None:
             return _stated(place, found)
-        worth = _truth(node, parts) or _value(node, parts)
-        if worth is None:
-            raise UnsupportedError(f"the chaining interpreter does not speak the node at {place}")
-        return _valued(place, worth)
+        if (truth := _truth(node, parts)) is not None:
+            return _valued(place, truth, not depths)
+        if (worth := _value(node, parts)) is not None:
+            return _valued(place, worth)
+        raise UnsupportedError(f"the chaining interpreter does not speak the node at {place}")
 
     def _parts(self, node: AnyNode, depths: Depths) -> tuple[Leaf, ...]:
         """The parts of a node as closures, in the order in which they are evaluated."""
@@ -318,7 +321,8 @@ def _truth(node: AnyNode, parts: tuple[Leaf, ...]) -> Callable[[Run, Scope], Any
             compare = COMPARE[name] if left.type.name in ORDERED else alike(name, left.type)
             return lambda run, scope: compare(a(run, scope), b(run, scope))
         case e.InSet(codes=codes), (a,):
-            return lambda run, scope: member(a(run, scope), codes)
+            among = membership(codes)
+            return lambda run, scope: among(a(run, scope))
         case ((e.Between() | e.InInterval()), (a, b, c)):
             closed = (True, True) if isinstance(node, e.Between) else (node.low_closed, node.high_closed)
             above, below = (at_most if each else less for each in closed)

@@ -1,9 +1,7 @@
 """A three-valued network, forward-chained by durable-rules on the narrow path of it that is safe.
 
-Each node has two rails, *met* and *not met*; a rail is raised only by premises that are raised, both never,
-neither means UNKNOWN. A `Blueprint` collects atoms and gates and writes them out as rules; a `Network` gives
-these to the engine and runs one session at a time. What an atom means, and which expression a gate stands
-for, is known to whoever draws the blueprint.
+A `Network` gives the rules of a blueprint to the engine and runs one session at a time. What an atom means, and
+which expression a gate stands for, is known to whoever draws the blueprint.
 
 This is the only file that imports durable-rules, and it takes six functions of its C extension: no host of
 the library is made, so nothing runs in the background. `durable-rules.md` says what goes wrong off this path.
@@ -11,32 +9,30 @@ the library is made, so nothing runs in the background. `durable-rules.md` says 
 
 from __future__ import annotations
 
-import importlib.metadata
 import json
+import math
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 from screening.errors import DefectError, EngineFault
-
-Literal: TypeAlias = int  # 2 * node + rail; rail 1 is met, rail 0 is not met
-Premises: TypeAlias = tuple[Literal, ...]
+from screening.interpreters.blueprint import (
+    WIDTH,
+    Blueprint,
+    Firing,
+    Literal,
+    NetworkTooLarge,
+    negative,
+    positive,
+)
+from screening.interpreters.release import installed
 
 TESTED_VERSION = "2.0.28"
 """The release whose quirks are known; any other is treated as absent."""
 
-WIDTH = 8
-"""Premises of one rule; a wider one is folded. ENGINE: with 17 the rule is accepted and never fires."""
-FAN_OUT = 200
-"""Rules that may wait for one literal. ENGINE: at 256 an unrelated rule fires, from 257 on it is refused."""
-MAX_RULES = 4_000
-"""Rules of one network, the boot rule included. ENGINE: 4,096."""
-MAX_NODES = 8_000
-"""Nodes of one network, those made by folding included: 250 groups. ENGINE: 512 groups would hang."""
 GROUP = 64
-"""Literals that share the first of the two keys of a fact. ENGINE: 512 conditions at one level hang."""
+"""Literals that share the first of the two keys of a fact, at most. ENGINE: 512 conditions at one level hang."""
 
 GIVEN = "given"
 BOOT = "B"
@@ -44,35 +40,9 @@ SUBJECT = "p"
 BOOT_FACT = json.dumps({"sid": SUBJECT, "id": "boot", "boot": 1})
 
 
-class NetworkTooLarge(ValueError):
-    """The library needs more than one network; what was built before the refused gate is still good."""
-
-
-@dataclass(frozen=True, slots=True)
-class Firing:
-    """One rail raised: by whom, which one, and what it rests on; an atom or a constant rests on nothing."""
-
-    rule: str
-    literal: Literal
-    premises: Premises = ()
-
-
-def positive(node: int) -> Literal:
-    """The literal that says: this node is met."""
-    return 2 * node + 1
-
-
-def negative(node: int) -> Literal:
-    """The literal that says: this node is not met."""
-    return 2 * node
-
-
 def engine_version() -> str:
     """The installed release of durable-rules, empty where there is none."""
-    try:
-        return importlib.metadata.version("durable-rules")
-    except importlib.metadata.PackageNotFoundError:
-        return ""
+    return installed(TESTED_VERSION)
 
 
 def available() -> bool:
@@ -96,109 +66,6 @@ def _extension() -> Any:
     return durable_rules_engine
 
 
-class Blueprint:
-    """Atoms and gates, and the rules that say when a rail is raised.
-
-    A gate takes literals, so that a child may be negated, and returns its node; equal gates are one node.
-
-    >>> blueprint = Blueprint()
-    >>> adult, pregnant = blueprint.atom("adult"), blueprint.atom("pregnant")
-    >>> both = blueprint.conjunction([positive(adult), negative(pregnant)])
-    >>> [(rule.premises, rule.literal == positive(both)) for rule in blueprint.rules]
-    [((1, 2), True), ((0,), False), ((3,), False)]
-    """
-
-    def __init__(self) -> None:
-        self.nodes = 0
-        self.atoms: dict[str, int] = {}
-        self.constants: dict[int, Literal] = {}
-        self.rules: list[Firing] = []
-        self._waiting: dict[Literal, int] = {}
-        self._gates: dict[tuple[object, ...], int] = {}
-
-    def atom(self, name: str) -> int:
-        """A node whose truth is told; the same name is the same node."""
-        if name not in self.atoms:
-            self.atoms[name] = self._node()
-        return self.atoms[name]
-
-    def constant(self, truth: bool) -> int:
-        """A node whose truth is given when a session opens."""
-        node = self._gate(("constant", truth), [], [])
-        self.constants[node] = positive(node) if truth else negative(node)
-        return node
-
-    def conjunction(self, literals: Iterable[Literal]) -> int:
-        """Met when all are, not met when one is not; the empty one is TRUE."""
-        children = self._known(literals)
-        if not children:
-            return self.constant(True)
-        return self._gate(("and", *children), [children], [(child ^ 1,) for child in children])
-
-    def disjunction(self, literals: Iterable[Literal]) -> int:
-        """Met when one is, not met when all are not; the empty one is FALSE."""
-        # INVARIANT: one rule per branch. ENGINE: `$or` and `any` fire once per way to be true.
-        children = self._known(literals)
-        if not children:
-            return self.constant(False)
-        none = tuple(child ^ 1 for child in children)
-        return self._gate(("or", *children), [(child,) for child in children], [none])
-
-    def exclusive(self, left: Literal, right: Literal) -> int:
-        """Met when exactly one is; open while either is open."""
-        # SPEC: semantics 1.1.
-        self._known((left, right))
-        a, b = sorted((left, right))
-        return self._gate(("xor", a, b), [(a, b ^ 1), (a ^ 1, b)], [(a, b), (a ^ 1, b ^ 1)])
-
-    def choice(self, condition: Literal, then: Literal, otherwise: Literal) -> int:
-        """`if condition then .. else ..`; with an open condition the truth on which both branches agree."""
-        # SPEC: semantics 1.3.
-        self._known((c := condition, a := then, b := otherwise))
-        met = [(c, a), (c ^ 1, b), (a, b)]
-        return self._gate(("if", c, a, b), met, [(c, a ^ 1), (c ^ 1, b ^ 1), (a ^ 1, b ^ 1)])
-
-    def _node(self) -> int:
-        if self.nodes == MAX_NODES:
-            raise NetworkTooLarge(f"more than {MAX_NODES} nodes")
-        self.nodes += 1
-        return self.nodes - 1
-
-    def _known(self, literals: Iterable[Literal]) -> Premises:
-        """These literals, each once and in order."""
-        children = tuple(sorted(set(literals)))
-        if children and not 0 <= children[0] <= children[-1] < 2 * self.nodes:
-            raise DefectError("a gate was given a literal of another blueprint")
-        return children
-
-    def _gate(self, key: tuple[object, ...], met: Sequence[Premises], unmet: Sequence[Premises]) -> int:
-        if key not in self._gates:
-            node = self._node()
-            for premises in met:
-                self._rule(premises, positive(node))
-            for premises in unmet:
-                self._rule(premises, negative(node))
-            self._gates[key] = node
-        return self._gates[key]
-
-    def _rule(self, premises: Premises, literal: Literal) -> None:
-        # INVARIANT: premises are distinct. A rule that asks for both rails of a node could never fire.
-        distinct = dict.fromkeys(premises)
-        if any(premise ^ 1 in distinct for premise in distinct):
-            return
-        needed = tuple(distinct)
-        while len(needed) > WIDTH:  # of a fold's node only the rail `met` is ever raised
-            parts = [needed[start : start + WIDTH] for start in range(0, len(needed), WIDTH)]
-            needed = tuple(positive(self._gate(("fold", *part), [part], [])) for part in parts)
-        if len(self.rules) + 2 > MAX_RULES:
-            raise NetworkTooLarge(f"more than {MAX_RULES} rules")
-        if any(self._waiting.get(premise, 0) == FAN_OUT for premise in needed):
-            raise NetworkTooLarge(f"more than {FAN_OUT} rules wait for one literal")
-        for premise in needed:
-            self._waiting[premise] = self._waiting.get(premise, 0) + 1
-        self.rules.append(Firing(f"R{len(self.rules)}", literal, needed))
-
-
 class Network:
     """A blueprint in the engine. One session lives at a time; another thread's `open` waits for its end.
 
@@ -209,22 +76,23 @@ class Network:
     def __init__(self, blueprint: Blueprint) -> None:
         self._engine = _extension()
         self._rules = {rule.rule: rule for rule in blueprint.rules}
-        awaited = {premise for rule in blueprint.rules for premise in rule.premises}
-        _check_hashes(awaited)
+        self._awaiting = blueprint.settled()
+        group = group_of(blueprint.nodes)
+        _check_hashes(self._awaiting)
         # INVARIANT: nothing but these texts, made here of integers alone, ever reaches the extension.
-        # A literal that no rule waits for is not told at all. ENGINE: it would be refused (code 1).
-        self._facts = {literal: _fact(literal) for literal in awaited}
+        self._facts = {literal: _fact(literal, group) for literal in self._awaiting}
         rails = [rail for node in blueprint.atoms.values() for rail in (negative(node), positive(node))]
         self._told = {rail: Firing(GIVEN, rail) for rail in rails}
         self._constants = [Firing(GIVEN, literal) for literal in blueprint.constants.values()]
         self._nodes = blueprint.nodes
         self._raised: set[Literal] = set()
+        self._settled: set[int] = set()
         self._firings: list[Firing] = []
         self._lock = threading.Lock()
         self._owner: int | None = None  # the thread that opened the session now open
         self._condemned = self._disposed = False
         self._failures = (self._engine.error, LookupError, MemoryError, ValueError)
-        self._handle = self._ask(self._engine.create_ruleset, "net", _definition(blueprint.rules))
+        self._handle = self._ask(self._engine.create_ruleset, "net", _definition(blueprint.rules, group))
 
     @contextmanager
     def session(self) -> Iterator[Network]:
@@ -245,7 +113,7 @@ class Network:
                 raise DefectError("this network was disposed of")
             if self._condemned:
                 raise EngineFault("this network failed before")
-            self._raised, self._firings = set(), []
+            self._raised, self._settled, self._firings = set(), set(), []
             self._ask(self._begin)
         except BaseException:
             self._lock.release()
@@ -255,7 +123,7 @@ class Network:
     def tell(self, atom: int, truth: bool) -> None:
         """Raise one rail of an atom and all that follows from it. An open question is simply never told."""
         self._require_session()
-        given = self._told.get(positive(atom) if truth else negative(atom))
+        given = self._told.get(2 * atom + truth)
         if given is None:
             raise DefectError("only an atom can be told")
         if given.literal in self._raised:
@@ -341,36 +209,46 @@ class Network:
 
     def _raise(self, firing: Firing) -> int | None:
         # INVARIANT: what the engine says is believed only if it follows from what was raised before.
-        if not self._raised.issuperset(firing.premises):
+        raised, settled, literal = self._raised, self._settled, firing.literal
+        if not raised.issuperset(firing.premises):
             raise EngineFault("the chaining engine fired a rule whose premises do not hold")
-        if firing.literal in self._raised:
+        if literal in raised:
             return None
-        if firing.literal ^ 1 in self._raised:
+        if literal ^ 1 in raised:
             raise EngineFault("the chaining engine raised both rails of a node")
-        self._raised.add(firing.literal)
+        raised.add(literal)
+        settled.add(literal // 2)
         self._firings.append(firing)
-        fact = self._facts.get(firing.literal)
-        if fact is None:
+        # A literal that no rule waits for is not told. ENGINE: it would be refused (code 1). Nor is one that can
+        # only lead to what is raised already: that the engine reads a fact is most of what a person costs.
+        if settled.issuperset(self._awaiting.get(literal, ())):
             return None
-        code, state = self._engine.assert_fact(self._handle, fact)
+        code, state = self._engine.assert_fact(self._handle, self._facts[literal])
         if code:
             raise EngineFault(f"the chaining engine refused a fact with code {code}")
-        return int(state)
+        return state  # type: ignore[no-any-return]
 
 
-def _keys(literal: Literal) -> dict[str, int]:
-    return {"g": literal // GROUP, "l": literal}
+def group_of(nodes: int) -> int:
+    """How many literals of a network share the first key: about as many as there are groups, at most GROUP."""
+    # ENGINE: the conditions of a level are tried one after the other, so neither level should be long.
+    return min(GROUP, max(16, math.isqrt(2 * nodes)))
 
 
-def _fact(literal: Literal) -> str:
-    return json.dumps({"sid": SUBJECT, "id": f"L{literal}", **_keys(literal)})
+def _keys(literal: Literal, group: int) -> dict[str, int]:
+    return {"g": literal // group, "l": literal}
 
 
-def _definition(rules: Iterable[Firing]) -> str:
+def _fact(literal: Literal, group: int) -> str:
+    keys = "".join([f', "{key}": {number}' for key, number in _keys(literal, group).items()])
+    return f'{{"sid": "{SUBJECT}", "id": "L{literal}"{keys}}}'
+
+
+def _definition(rules: Iterable[Firing], group: int) -> str:
     """The rules in the engine's language: the boot rule, then one conjunction of facts each."""
     definition: dict[str, object] = {BOOT: {"all": [{"m": {"boot": 1}}]}}
     for rule in rules:
-        keys = [[{key: value} for key, value in _keys(premise).items()] for premise in rule.premises]
+        keys = [[{key: value} for key, value in _keys(premise, group).items()] for premise in rule.premises]
         definition[rule.rule] = {"all": [{f"m{place}": {"$and": both}} for place, both in enumerate(keys)]}
     return json.dumps(definition)
 

@@ -13,15 +13,15 @@ from screening.language import expression as e
 from screening.language.expression import AnyNode
 from screening.language.library import AS_OF, Library
 from screening.language.types import ORDERED, Type, unknown
-from screening.outcome.trace import RowsFound, Step, Trace
+from screening.outcome.trace import Step, Trace, rows_found, written
 from screening.record import rows as tables
 from screening.record import selection
 from screening.record.rows import UNLISTED, Finding, RowSet
-from screening.record.subject import Evidence, SetAside, Subject, Value
+from screening.record.subject import Absence, Evidence, SetAside, Subject, Value
 from screening.values import bounds, calendar
 from screening.values import truth as kleene
 from screening.values.bounds import OPEN, Bounds
-from screening.values.coding import NOT_CODED, member, same
+from screening.values.coding import NOT_CODED, membership, same
 from screening.values.quantity import convert, parse_unit
 from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth, conjoin, disjoin, negate, truth_of
 
@@ -53,10 +53,9 @@ _OF_MANY: dict[str, Callable[[list[Bounds]], Bounds]] = {
 class _Run:
     """One evaluation: the subject as of a day, what is evaluated so far, and the steps taken."""
 
-    def __init__(self, library: Library, subject: Subject, as_of: datetime.date) -> None:
+    def __init__(self, parameters: dict[str, Value], subject: Subject, as_of: datetime.date) -> None:
         self.subject, self.as_of = subject, as_of
-        self.parameters = {p.name: p.value for p in library.parameters}
-        self.parameters[AS_OF] = bounds.exactly(as_of)
+        self.parameters: dict[str, Any] = {**parameters, AS_OF: bounds.exactly(as_of)}
         self.values: dict[str, Any] = {}
         self.conflicts: set[str] = set()
         self.steps: list[Step] = []
@@ -135,8 +134,8 @@ def _meaning(node: AnyNode, of: Callable[[AnyNode], Meaning]) -> Meaning:
             x, a, b = of(operand), of(low), of(high)
             return lambda run, scope: _inside(x(run, scope), a(run, scope), b(run, scope), low_closed, high_closed)
         case e.InSet(operand, _, codes):
-            a = of(operand)
-            return lambda run, scope: member(a(run, scope), codes)
+            a, among = of(operand), membership(codes)
+            return lambda run, scope: among(a(run, scope))
         case e.Negate(operand):
             a = of(operand)
             return lambda run, scope: bounds.opposite(a(run, scope))
@@ -318,50 +317,50 @@ def _fires(run: _Run, listed: RowSet, alias: str, condition: Meaning, scope: Sco
     return Finding(truth_of(bool(seen)), seen)
 
 
-def _listed(rows: RowSet) -> RowsFound:
-    return RowsFound(
-        tuple(row.id for row in rows.certain),
-        tuple(row.id for row in rows.possible),
-        tuple(absence.id for absence in rows.absences),
-        rows.unlisted is not None,
-    )
+def _ids(rows: tuple[Evidence, ...] | tuple[Absence, ...]) -> tuple[str, ...]:
+    return tuple([row.id for row in rows]) if rows else ()
 
 
 def _plain(node: AnyNode) -> Meaning:
     return _meaning(node, _plain)
 
 
-_COUNTING = e.Count | e.CountDistinct | e.RowValues | e.Fires
-_TELLING = e.Select | e.DateOf | e.Exists | e.Silence | e.Arithmetic | e.Function | _COUNTING
+_OF_ROWS = e.Select | e.DateOf | e.Exists | e.Silence | e.Count | e.CountDistinct | e.RowValues | e.Fires
 
 
-def _stepped(node: AnyNode) -> Meaning:
-    """The meaning of a node that also leaves a step."""
-    meaning, place = _meaning(node, _stepped), node.place
-    if isinstance(node, e.Retrieve | e.Where):
+def _stepped(node: AnyNode, of_rows: bool = False) -> Meaning:
+    """The meaning of a node that also leaves a step; inside a query it leaves one for each row."""
+    condition = node.condition if isinstance(node, e.Where | e.Fires) else None
+    meaning = _meaning(node, lambda part: _stepped(part, of_rows or part is condition))
+    place, truths = node.place, {truth: Step(node.place, "", truth) for truth in Truth}
 
-        def listed(run: _Run, scope: Scope) -> RowSet:
-            found: RowSet = meaning(run, scope)
-            run.steps.append(Step(place, run.row, _listed(found)))
-            return found
+    def listed(run: _Run, scope: Scope) -> RowSet:
+        found: RowSet = meaning(run, scope)
+        shown = (_ids(found.certain), _ids(found.possible), _ids(found.absences), found.unlisted is not None)
+        run.steps.append(written((place, run.row, rows_found(shown), (), "", False)))
+        return found
 
-        return listed
-    if isinstance(node, _TELLING):
+    def told(run: _Run, scope: Scope) -> Any:
+        found = meaning(run, scope)
+        (_, facts, conflict, reason), run.said = run.said, _QUIET
+        run.steps.append(written((place, run.row, found, facts, reason, conflict)))
+        return found
 
-        def told(run: _Run, scope: Scope) -> Any:
-            found = meaning(run, scope)
-            said, run.said = run.said, _QUIET
-            run.steps.append(Step(place, run.row, found, said.facts, said.reason, said.conflict))
-            return found
-
-        return told
+    def one_truth(run: _Run, scope: Scope) -> Any:
+        found = meaning(run, scope)
+        run.steps.append(truths[found])
+        return found
 
     def quiet(run: _Run, scope: Scope) -> Any:
         found = meaning(run, scope)
-        run.steps.append(Step(place, run.row, found))
+        run.steps.append(written((place, run.row, found, (), "", False)))
         return found
 
-    return quiet
+    if isinstance(node, e.Retrieve | e.Where):
+        return listed
+    if isinstance(node, _OF_ROWS | e.Arithmetic | e.Function):
+        return told
+    return one_truth if not of_rows and node.type.name in ("Boolean", "Judgement") else quiet
 
 
 class Law:
@@ -369,22 +368,21 @@ class Law:
 
     def __init__(self, library: Library) -> None:
         self.library = library
-        self.plain = [(name, _plain(expression)) for name, expression in library.order]
+        self.parameters = {parameter.name: parameter.value for parameter in library.parameters}
+        self.plain: list[tuple[str, Meaning]] = []  # made for who asks for values without a trace
         self.stepped = [(name, _stepped(expression)) for name, expression in library.order]
 
     def evaluate(self, subject: Subject, as_of: datetime.date) -> dict[str, Value]:
-        """The value of every requirement, definition, criterion and root, by name, without a trace.
-
-        The subject is seen as of that day: evidence dated later does not exist.
-        """
-        run = _Run(self.library, subject.as_of(as_of), as_of)
+        """Every requirement, definition, criterion and root by name; evidence dated later does not exist."""
+        run = _Run(self.parameters, subject.as_of(as_of), as_of)
+        self.plain = self.plain or [(name, _plain(expression)) for name, expression in self.library.order]
         for name, meaning in self.plain:
             run.values[name] = meaning(run, {})
         return run.values
 
     def trace(self, subject: Subject, as_of: datetime.date) -> Trace:
         """The same evaluation with one step for every node."""
-        run = _Run(self.library, subject.as_of(as_of), as_of)
+        run = _Run(self.parameters, subject.as_of(as_of), as_of)
         for name, meaning in self.stepped:
             run.values[name] = meaning(run, {})
         return Trace(self.library.name, as_of, ENGINE, tuple(run.steps))

@@ -7,8 +7,6 @@ of the rule file. `place` names a node by its position: `INC04.2.1` is the first
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from screening.language.node import Field as Field
 from screening.language.node import Literal as Literal
 from screening.language.node import Node as Node
@@ -17,6 +15,7 @@ from screening.language.node import Reference as Reference
 from screening.language.types import BOOLEAN, DATE, INTEGER, Type
 from screening.values.bounds import Bounds
 from screening.values.coding import Code
+from screening.values.frozen import dataclass
 from screening.values.truth import Truth
 
 # ---------------------------------------------------------------------------- rows and queries
@@ -375,26 +374,27 @@ AnyNode = Expression | Rows
 
 def parts(node: AnyNode) -> tuple[AnyNode, ...]:
     """The direct parts of a node, in the order in which they are written and evaluated."""
+    # The most frequent come first: this is asked of every node by each interpreter and each report.
     match node:
+        case Literal() | Reference() | Retrieve() | Field() | Parameter() | Contradicted():
+            return ()
+        case Compare(_, left, right) | Arithmetic(_, left, right) | Shift(left, right) | Duration(_, left, right):
+            return (left, right)
         case And(operands) | Or(operands) | CountTrue(operands) | Coalesce(operands) | Function(_, operands):
             return operands
+        case Select(source) | Exists(source) | Count(source) | CountDistinct(source) | RowValues(source):
+            return (source,)
+        case Where(left, _, right) | Fires(left, _, right) | Silence(left, right) | Age(left, right):
+            return (left, right)
         case Not(one) | Negate(one) | DayOf(one) | Favoured(one) | Convert(one) | Is(one) | InSet(one):
             return (one,)
-        case Xor(left, right) | Implies(left, right) | Compare(_, left, right) | Duration(_, left, right):
-            return (left, right)
-        case Arithmetic(_, left, right) | Shift(left, right):
-            return (left, right)
+        case Timing(operand=operand, amount=amount, reference=reference):
+            return (operand, amount, reference)
         case If(condition, then, otherwise):
             return (condition, then, otherwise)
         case Between(operand, low, high) | InInterval(operand, low, high):
             return (operand, low, high)
-        case Timing(operand=operand, amount=amount, reference=reference):
-            return (operand, amount, reference)
-        case Age(left, right) | Where(left, _, right) | Fires(left, _, right) | Silence(left, right):
+        case Xor(left, right) | Implies(left, right):
             return (left, right)
-        case Select(source) | Exists(source) | Count(source) | CountDistinct(source) | RowValues(source):
-            return (source,)
         case DateOf(selection):
             return (selection.source,)
-        case Literal() | Parameter() | Reference() | Field() | Retrieve() | Contradicted():
-            return ()

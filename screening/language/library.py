@@ -6,18 +6,21 @@ definitions in an order in which each comes after what it refers to.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from screening.errors import NOWHERE, Span
 from screening.language.expression import Expression
 from screening.language.types import Type
 from screening.values.bounds import OPEN, Bounds
 from screening.values.coding import Code, Codings, ValueSet
+from screening.values.frozen import dataclass
 from screening.values.truth import Truth
 
 AS_OF = "Screening Date"
 # The inclusion that a file carries which says of itself that it is incomplete; no answer to it is ever recorded.
 WHOLE = "WHOLE"
+# The four words of semantics 6, from the most to the least favourable.
+VERDICTS = ("ELIGIBLE", "REVIEW", "UNDETERMINED", "INELIGIBLE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ class DataRequirement:
     `concepts` groups the codes that mean the same; `kind` says which records may carry them:
     observation, condition, medication, procedure, allergy, questionnaire, birth date, gender, death,
     or "" for an item that only a profile answers. `obtain` is how it is obtained: chart, ask,
-    questionnaire, examine, blood, ECG, arrange, judge.
+    questionnaire, examine, blood, ECG, arrange, judge. `short_names` is what the field calls it in short (TJC28).
     """
 
     name: str
@@ -88,6 +91,7 @@ class DataRequirement:
     chosen: tuple[str, ...] = ()
     unverified: tuple[str, ...] = ()
     source: Citation | None = None
+    short_names: tuple[str, ...] = field(default=(), compare=False)
     span: Span = field(default=NOWHERE, compare=False, repr=False)
 
     @property
@@ -183,6 +187,26 @@ class Inclusion:
 
 
 @dataclass(frozen=True, slots=True)
+class Label:
+    """What a protocol calls one of the four verdicts, and the sentence that then stands below it.
+
+    It changes what is said, never what is decided: exit status, certificate and trace keep the verdict.
+    """
+
+    verdict: str
+    label: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A definition whose value is told beside the verdict (`ends_series`), and under which name."""
+
+    name: str
+    definition: str
+
+
+@dataclass(frozen=True, slots=True)
 class Library:
     """All criteria of one protocol version, checked.
 
@@ -211,6 +235,15 @@ class Library:
     path: str = ""
     intended_use: str = ""
     approval: tuple[tuple[str, str], ...] = ()
+    labels: tuple[Label, ...] = ()
+    outputs: tuple[Output, ...] = ()
+
+    def label(self, verdict: str) -> Label:
+        """What this protocol calls a verdict: the word itself where it declares no `labels:`."""
+        for label in self.labels:
+            if label.verdict == verdict:
+                return label
+        return Label(verdict, verdict)
 
     @property
     def incomplete(self) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from screening.errors import NOWHERE, Span
 from screening.language.types import BOOLEAN, Type
 from screening.values.bounds import Bounds
 from screening.values.coding import Codings
+from screening.values.frozen import dataclass
 from screening.values.truth import Truth
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from screening.values.bounds import OPEN, Bounds
 from screening.values.coding import NOT_CODED, Codings
+from screening.values.frozen import dataclass
 from screening.values.truth import UNKNOWN, Truth
 
 

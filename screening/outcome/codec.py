@@ -239,6 +239,7 @@ def determination_data(determination: Determination) -> dict[str, Json]:
     """A determination as data."""
     return {
         "verdict": determination.verdict.value,
+        "label": determination.label,
         "standing": determination.standing.value,
         "eligible": determination.eligible.value,
         "favourable": determination.favourable.value,
@@ -252,6 +253,10 @@ def determination_data(determination: Determination) -> dict[str, Json]:
         ],
         "to_arrange": list(determination.to_arrange),
         "to_review": list(determination.to_review),
+        "outputs": [
+            {"output": told.output, "definition": told.definition, "value": value_data(told.value)}
+            for told in determination.outputs
+        ],
         "criteria": [_finding_data(finding) for finding in determination.findings],
     }
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import Enum
 
 from screening.language import expression as e
@@ -17,6 +16,7 @@ from screening.outcome.trace import RowsFound, Step, Trace
 from screening.record.rows import is_unknown
 from screening.record.subject import Value
 from screening.values.bounds import Bounds, is_exact
+from screening.values.frozen import dataclass
 from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth
 
 
@@ -38,6 +38,7 @@ class Standing(Enum):
 
 
 NOT_APPLICABLE = "NOT APPLICABLE"
+_SILENCES = ("silence read as no", "site declaration")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +78,23 @@ class OpenItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """What an output of the protocol says: its name, its definition, and the value of that."""
+
+    output: str
+    definition: str
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
 class Determination:
-    """Verdict, standing, alerts, criteria, reasons and open items of one person on one day."""
+    """Verdict, standing, alerts, criteria, reasons and open items of one person on one day.
+
+    `label` is what the protocol calls the verdict, the word itself where it declares no `labels:`.
+    """
 
     verdict: Verdict
+    label: str
     standing: Standing
     eligible: Truth
     favourable: Truth
@@ -92,6 +106,7 @@ class Determination:
     to_arrange: tuple[str, ...]
     to_review: tuple[str, ...]
     alerts: tuple[AlertFired, ...]
+    outputs: tuple[Told, ...] = ()
 
     def finding(self, id: str) -> Finding:
         """The finding of one criterion; KeyError if the protocol has none of that id."""
@@ -135,6 +150,7 @@ class _Steps:
         self.steps: Mapping[str, Step] = {step.place: step for step in trace.steps if not step.row}
         review = self.expressions["review"]
         self.contradictions = {p.criterion: p for p in parts(review) if isinstance(p, e.Contradicted)}
+        self.is_silence_read = any(step.reason in _SILENCES for step in trace.steps)
 
     def value(self, node: AnyNode) -> Value | RowsFound:
         return self.steps[node.place].value
@@ -190,8 +206,10 @@ class _Steps:
 
     def silences(self, node: AnyNode, seen: set[str]) -> Iterator[str]:
         """Where silence was read as an answer: requirement names."""
+        if not self.is_silence_read:
+            return
         step = self.steps.get(node.place)
-        if step is not None and step.reason in ("silence read as no", "site declaration"):
+        if step is not None and step.reason in _SILENCES:
             yield from _sources(node)
         if isinstance(node, e.Reference) and node.name not in seen:
             seen.add(node.name)
@@ -251,6 +269,7 @@ def determine(library: Library, trace: Trace) -> Determination:
     pairs = list(zip(library.criteria, findings, strict=True))
     return Determination(
         verdict=verdict,
+        label=library.label(verdict.value).label,
         standing=standing_of(verdict, [reader.truth(anchor) for anchor in library.anchors]),
         eligible=eligible,
         favourable=favourable,
@@ -262,6 +281,7 @@ def determine(library: Library, trace: Trace) -> Determination:
         to_arrange=tuple(f.id for c, f in pairs if c.strength == "administrative" and f.truth is FALSE),
         to_review=tuple(f.id for c, f in pairs if _is_to_review(c, f)),
         alerts=tuple(_alerts(library, reader)),
+        outputs=tuple(_told(library, reader)),
     )
 
 
@@ -297,8 +317,28 @@ def _alerts(library: Library, reader: _Steps) -> Iterator[AlertFired]:
             yield AlertFired(criterion.id, tuple(dict.fromkeys(reader.facts(node, set()))))
 
 
+def _told(library: Library, reader: _Steps) -> Iterator[Told]:
+    """What the outputs of the protocol say, each read off the step of its definition."""
+    for output in library.outputs:
+        value = reader.value(reader.expressions[output.definition])
+        assert not isinstance(value, RowsFound)
+        yield Told(output.name, output.definition, value)
+
+
 def rescreen_not_before(determination: Determination) -> datetime.date | None:
     """The first day on which every dated bar is over; None if a bar has no date."""
     barred = [determination.finding(id) for id in determination.reasons]
     days = [f.until.high for f in barred if f.until is not None and f.until.high is not None]
     return max(days) if barred and len(days) == len(barred) else None
+
+
+def open_behind(library: Library, trace: Trace, name: str) -> tuple[str, ...]:
+    """The requirements that keep a definition open, in the order in which it asks for them."""
+    reader = _Steps(library, trace)
+    return tuple(reader.open_requirements(reader.expressions[name], set()))
+
+
+def silences_behind(library: Library, trace: Trace, name: str) -> tuple[str, ...]:
+    """The requirements below a definition whose silence was read as an answer."""
+    reader = _Steps(library, trace)
+    return tuple(dict.fromkeys(reader.silences(reader.expressions[name], set())))

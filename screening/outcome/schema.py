@@ -155,6 +155,10 @@ _DEFS: Schema = {
         "Verdict, standing, alerts, every criterion, and what is missing.",
         {
             "verdict": {"enum": ["ELIGIBLE", "INELIGIBLE", "UNDETERMINED", "REVIEW"]},
+            "label": {
+                "description": "What the protocol calls the verdict; the verdict itself where it has no labels.",
+                **_TEXT,
+            },
             "standing": {"enum": ["RULED OUT", "NOT RULED OUT", "NO ANCHOR EVIDENCE"]},
             "eligible": _of("truth"),
             "favourable": _of("truth"),
@@ -170,6 +174,12 @@ _DEFS: Schema = {
             ),
             "to_arrange": _list(_TEXT),
             "to_review": _list(_TEXT),
+            "outputs": _list(
+                _form(
+                    "A definition whose value the protocol tells beside the verdict.",
+                    {"output": _TEXT, "definition": _TEXT, "value": _of("value")},
+                )
+            ),
             "criteria": _list(_of("finding")),
         },
     ),

@@ -2,20 +2,22 @@
 
 Scalars stay as they are written: `NO` is a word and `5.20` keeps its zero. Anchors, aliases, tags,
 merge keys, duplicate keys and several documents are refused, and so is anything large or deep
-enough to stop a program. Read from events, so nothing here recurses.
+enough to stop a program. Read from events, so nothing here recurses. Case files may name a part and
+use it again: there anchors, aliases and merge keys are read, each use counted as if it were written out.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import field
 from typing import Any, TypeAlias
 
 import yaml
 
 from screening.errors import Span, SyntaxFault
 from screening.reading.faults import Faults, shown
+from screening.values.frozen import dataclass
 
 MOST_BYTES = 1 << 20
 DEEPEST = 32
@@ -100,18 +102,24 @@ class _Open:
     items: list[Tree]
     keys: set[str]
     key: Scalar | None = None
+    anchor: str | None = None
+    before: int = 0
+    merged: list[tuple[Scalar, Tree]] = field(default_factory=list)
 
 
 class _Refused(Exception):
     """Reading cannot go on; the diagnostic is noted."""
 
 
-def read_document(data: bytes, name: str, faults: Faults) -> Tree | None:
-    """The tree of a file, or None with everything that is wrong noted in `faults`."""
+def read_document(data: bytes, name: str, faults: Faults, anchored: bool = False) -> Tree | None:
+    """The tree of a file, or None with everything that is wrong noted in `faults`.
+
+    `anchored` reads anchors, aliases and merge keys, which a rule file may not have.
+    """
     before = len(faults)
     try:
         text = _decoded(data, name, faults)
-        tree = _Composing(text, name, faults).read()
+        tree = _Composing(text, name, faults, anchored).read()
     except _Refused:
         return None
     return tree if len(faults) == before else None
@@ -140,8 +148,9 @@ def _decoded(data: bytes, name: str, faults: Faults) -> str:
 
 
 class _Composing:
-    def __init__(self, text: str, name: str, faults: Faults) -> None:
-        self.text, self.name, self.faults = text, name, faults
+    def __init__(self, text: str, name: str, faults: Faults, anchored: bool) -> None:
+        self.text, self.name, self.faults, self.anchored = text, name, faults, anchored
+        self.anchors: dict[str, tuple[Tree, int]] = {}
         self.lines = faults.lines[name]
         self.nodes = 0
         self.stack: list[_Open] = []
@@ -191,10 +200,12 @@ class _Composing:
                 if self.documents > 1:
                     raise self.refuse(self.span(event), "a second document begins here", "one library a file")
             case yaml.AliasEvent():
-                raise self.refuse(self.span(event), "an alias cannot stand in a rule file", "write the text out")
+                self.attach(self.aliased(event))
             case yaml.ScalarEvent():
                 self.plain(event)
-                self.attach(self.scalar(event))
+                scalar = self.scalar(event)
+                self.attach(scalar)
+                self.named(event.anchor, scalar, 1)
             case yaml.MappingStartEvent() | yaml.SequenceStartEvent():
                 self.plain(event)
                 if len(self.stack) >= DEEPEST:
@@ -203,26 +214,51 @@ class _Composing:
                 top = self.stack[-1] if self.stack else None
                 if top is not None and top.is_mapping and top.key is None:
                     raise self.refuse(self.span(event), "a key is a word, not a list or a mapping")
-                self.stack.append(_Open(is_mapping, self.span(event), [], [], set()))
+                opened = _Open(is_mapping, self.span(event), [], [], set(), None, event.anchor, self.nodes)
+                self.stack.append(opened)
             case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
                 done = self.stack.pop()
                 start, end = done.span, _end(event)
                 if end.line + 1 == start.line:
                     start = Span(start.file, start.line, start.column, max(1, end.column + 1 - start.column))
+                tree: Tree = Sequence(tuple(done.items), start)
                 if done.is_mapping:
-                    self.attach(Mapping(tuple(done.entries), start))
-                else:
-                    self.attach(Sequence(tuple(done.items), start))
+                    merged = [(key, below) for key, below in done.merged if key.text not in done.keys]
+                    tree = Mapping((*merged, *done.entries), start)
+                self.attach(tree)
+                self.named(done.anchor, tree, 1 + self.nodes - done.before)
 
     def plain(self, event: Any) -> None:
         """Refuses what makes YAML more than text: anchors, tags, and too many nodes."""
-        self.nodes += 1
-        if self.nodes > MOST_NODES:
-            raise self.refuse(self.span(event), f"the file has more than {MOST_NODES} entries")
-        if event.anchor is not None:
+        self.count(event, 1)
+        if event.anchor is not None and not self.anchored:
             raise self.refuse(self.span(event), "an anchor cannot stand in a rule file", "write the text out")
         if event.tag is not None:
             raise self.refuse(self.span(event), "a tag cannot stand in a rule file", "delete what begins with `!`")
+
+    def count(self, event: Any, nodes: int) -> None:
+        self.nodes += nodes
+        if self.nodes > MOST_NODES:
+            raise self.refuse(self.span(event), f"the file has more than {MOST_NODES} entries")
+
+    def named(self, anchor: str | None, tree: Tree, nodes: int) -> None:
+        """Keeps a finished part under its anchor; one that is still being read cannot be part of itself."""
+        if anchor is not None:
+            self.anchors[anchor] = (tree, nodes)
+
+    def aliased(self, event: Any) -> Tree:
+        """The part that an alias stands for, where the file may have any."""
+        if not self.anchored:
+            raise self.refuse(self.span(event), "an alias cannot stand in a rule file", "write the text out")
+        if event.anchor not in self.anchors:
+            raise self.refuse(self.span(event), f"nothing before this is named `&{shown(event.anchor)}`")
+        tree, nodes = self.anchors[event.anchor]
+        top = self.stack[-1] if self.stack else None
+        if top is not None and top.is_mapping and top.key is None:
+            raise self.refuse(self.span(event), "a key is a word, not an alias")
+        # INVARIANT: what is used again counts again, so that a few lines cannot stand for millions.
+        self.count(event, nodes)
+        return tree
 
     def attach(self, tree: Tree) -> None:
         if not self.stack:
@@ -231,19 +267,29 @@ class _Composing:
         top = self.stack[-1]
         if not top.is_mapping:
             top.items.append(tree)
+        elif top.key is not None and self.anchored and _is_merge(top.key):
+            self.merge(top, tree)
+            top.key = None
         elif top.key is not None:
             top.entries.append((top.key, tree))
             top.key = None
         else:
             assert isinstance(tree, Scalar)
             top.key = tree
-            if tree.text == "<<" and tree.style == "":
+            if _is_merge(tree) and not self.anchored:
                 raise self.refuse(tree.span, "a merge key cannot stand in a rule file", "write the text out")
             if tree.text in top.keys:
                 first = next(k.span.line for k, _ in top.entries if k.text == tree.text)
                 message = f"the key `{shown(tree.text)}` stands here for the second time"
                 self.faults.add(SyntaxFault, tree.span, message, help=f"it is already in line {first}")
             top.keys.add(tree.text)
+
+    def merge(self, top: _Open, tree: Tree) -> None:
+        """Takes over what a mapping holds; what is written out beside it goes before."""
+        if not isinstance(tree, Mapping):
+            raise self.refuse(tree.span, "`<<` takes over a mapping, and this is none")
+        there = {key.text for key, _ in top.merged}
+        top.merged += [(key, below) for key, below in tree if key.text not in there]
 
     def scalar(self, event: Any) -> Scalar:
         text: str = event.value
@@ -275,6 +321,10 @@ class _Composing:
             written = self.lines[first + number] if first + number < len(self.lines) else line
             starts.append((first + number + 1, max(0, len(written) - len(line)) + 1))
         return tuple(starts)
+
+
+def _is_merge(key: Scalar) -> bool:
+    return key.text == "<<" and key.style == ""
 
 
 def _end(event: Any) -> Any:

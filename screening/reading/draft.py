@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping as Map
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from screening.errors import CitationFault, NameFault, RuleError, Span, TypeFault
 from screening.language.expression import Expression
-from screening.language.library import AS_OF, WHOLE, Citation, ParameterValue
+from screening.language.library import AS_OF, WHOLE, Citation, Label, ParameterValue
 from screening.language.types import unknown
 from screening.reading.approval import read_approval
 from screening.reading.constants import SIMPLE, NoConstant, constant_of, read_type
@@ -16,15 +16,17 @@ from screening.reading.document import Mapping, Scalar, Tree
 from screening.reading.faults import Faults, did_you_mean, shown
 from screening.reading.folders import plain
 from screening.reading.keys import Keys, is_name
+from screening.reading.labels import DraftOutput, read_labels, read_outputs
 from screening.reading.parser import Until, parse, parse_until
 from screening.reading.requirements import Declared, read_requirement
 from screening.reading.terminology import read_terminologies, read_valueset
 from screening.values.coding import ValueSet
+from screening.values.frozen import dataclass
 
 TOP = (
     "library", "version", "title", "status", "approval", "intended use", "registration", "family", "incomplete",
-    "sources", "fixed words", "include", "anchors", "parameters", "terminologies", "valuesets",
-    "requirements", "definitions", "criteria",
+    "sources", "fixed words", "labels", "outputs", "include", "anchors", "parameters", "terminologies",
+    "valuesets", "requirements", "definitions", "criteria",
 )  # fmt: skip
 DEFINITION = ("expression", "text", "source", "by_availability", "equivalent_to", "chosen", "unverified")
 CRITERION = (
@@ -99,6 +101,7 @@ class Head:
     registration: str
     family: str
     fixed_words: tuple[str, ...]
+    labels: tuple[Label, ...]
     sources: dict[str, str]
 
 
@@ -112,6 +115,7 @@ class Draft:
     definitions: dict[str, DraftDefinition] = field(default_factory=dict)
     criteria: dict[str, DraftCriterion] = field(default_factory=dict)
     anchors: list[Scalar] = field(default_factory=list)
+    outputs: tuple[DraftOutput, ...] = ()
     spans: dict[str, Span] = field(default_factory=dict)
     valueset_spans: dict[str, Span] = field(default_factory=dict)
 
@@ -147,6 +151,7 @@ def read_head(faults: Faults, tree: Tree, file: str, stem: str) -> tuple[Keys, H
         keys.text("registration"),
         keys.text("family"),
         tuple(" ".join(s.text.split()) for s in keys.texts("fixed words")),
+        read_labels(faults, keys),
         sources,
     )
     return keys, head if name is not None and version else None
@@ -162,7 +167,7 @@ def read_draft(faults: Faults, keys: Keys, sources: Map[str, str], included: Map
     for name, tree in keys.named("valuesets"):
         draft.valueset_spans[name.text] = name.span
         before = {**included, **draft.valuesets}
-        draft.valuesets[name.text] = read_valueset(faults, name, tree, sources, terminologies, before)
+        draft.valuesets[name.text] = read_valueset(faults, name, tree, sources, before, terminologies)
     valuesets = {**included, **draft.valuesets}
     for name, tree in keys.named("requirements"):
         requirement = read_requirement(faults, name, tree, sources, valuesets)
@@ -177,6 +182,7 @@ def read_draft(faults: Faults, keys: Keys, sources: Map[str, str], included: Map
         if criterion is not None and _declare(faults, draft, criterion.id, "a criterion"):
             draft.criteria[criterion.id.text] = criterion
     draft.anchors = keys.texts("anchors")
+    draft.outputs = read_outputs(faults, keys)
     return draft
 
 

@@ -22,7 +22,9 @@ from screening.language.library import (
     Definition,
     Factor,
     Inclusion,
+    Label,
     Library,
+    Output,
     ParameterValue,
     RowField,
 )
@@ -39,7 +41,7 @@ NODES = (
 )  # fmt: skip
 CLASSES: tuple[type[Any], ...] = (
     Type, Span, Bounds, Code, Terminology, ValueSet, Alert, Citation, Criterion, DataRequirement, Definition,
-    Factor, Inclusion, Library, ParameterValue, RowField, *NODES,
+    Factor, Inclusion, Label, Library, Output, ParameterValue, RowField, *NODES,
 )  # fmt: skip
 _NUMBERS = {cls: number for number, cls in enumerate(CLASSES)}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as Map
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeVar
 
 from screening.errors import CitationFault, NameFault, Span, SyntaxFault, TypeFault
@@ -20,6 +20,7 @@ from screening.reading.keys import Keys
 from screening.reading.module import Module, until_of
 from screening.reading.scope import Name, Place
 from screening.reading.tree import nodes, references
+from screening.values.frozen import dataclass
 
 KEYS = ("library", "version", "criteria", "overrides", "parameters")
 T = TypeVar("T")

@@ -41,6 +41,8 @@ class Keys:
                 self.entries[key.text] = (key, value)
                 continue
             help = did_you_mean(key.text, allowed) or f"the keys are {listed(allowed, 'and')}"
+            if " " in key.text and isinstance(value, Scalar) and not value.text and value.style == "":
+                help = "a text with a comma in it stands in double quotes"
             self.fault(SyntaxFault, key.span, f"{what} has no key `{shown(key.text)}`", help=help)
 
     def fault(self, kind: type[RuleError], span: Span, message: str, *, help: str = "", why: str = "") -> None:

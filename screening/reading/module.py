@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from screening.errors import NameFault, Span, TypeFault
 from screening.language import expression as e
 from screening.language.expression import Expression
-from screening.language.library import AS_OF, Alert, Criterion, Definition, Inclusion, ParameterValue
+from screening.language.library import AS_OF, Alert, Criterion, Definition, Inclusion, Output, ParameterValue
 from screening.language.types import BOOLEAN, Type
 from screening.reading import queries
 from screening.reading.alerts import firing
@@ -17,6 +17,7 @@ from screening.reading.check import Check, settled
 from screening.reading.draft import Draft, DraftCriterion, DraftDefinition, Head
 from screening.reading.faults import Faults, meant, shown
 from screening.reading.judgement import judged_in, polar
+from screening.reading.labels import named_outputs
 from screening.reading.parser import Until
 from screening.reading.requirements import Declared
 from screening.reading.scope import Faulty, Name, Place, Scope
@@ -46,6 +47,7 @@ class Module:
     alerts: dict[str, Expression] = field(default_factory=dict)
     untils: dict[str, Expression] = field(default_factory=dict)
     anchors: tuple[str, ...] = ()
+    outputs: tuple[Output, ...] = ()
     includes: tuple[Inclusion, ...] = ()
     fixed_words: tuple[str, ...] = ()
     status: str = "draft"
@@ -94,6 +96,7 @@ class Settling:
         # A type that a cycle or a fault left open stays open: its uses are not told again.
         self.module.criteria = {name: self.module.criteria[name] for name in self.in_file_order()}
         self.anchors()
+        self.module.outputs = named_outputs(self.faults, draft.outputs, self.module.scope)
         assert all(name in names for name in kept)
 
     def in_file_order(self) -> Iterable[str]:

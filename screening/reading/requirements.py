@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping as Map
-from dataclasses import dataclass
 
 from screening.errors import CitationFault, NameFault, SyntaxFault, TypeFault, UnitFault
 from screening.language.library import Citation, DataRequirement, Factor, RowField
@@ -17,6 +16,7 @@ from screening.reading.keys import Keys, is_name
 from screening.reading.parser import Until, parse_window
 from screening.values.bounds import OPEN
 from screening.values.coding import Code, ValueSet
+from screening.values.frozen import dataclass
 from screening.values.quantity import UnknownUnit, parse_unit, same_dimension
 
 KINDS = {
@@ -25,8 +25,8 @@ KINDS = {
 }  # fmt: skip
 KEYS = (
     "type", "unit", *KINDS, "take", "readings", "within", "plausible", "scale", "floor", "missing", "factor",
-    "synonyms", "uncoded", "unusable", "when_absent", "because", "active", "obtain", "label", "text", "chosen",
-    "unverified", "source", "fields",
+    "synonyms", "uncoded", "unusable", "when_absent", "because", "active", "obtain", "label", "short names",
+    "text", "chosen", "unverified", "source", "fields",
 )  # fmt: skip
 TAKES = ("latest", "first", "highest", "lowest", "mean of latest day")
 OBTAIN = ("chart", "ask", "questionnaire", "examine", "blood", "ECG", "arrange", "judge")
@@ -93,6 +93,7 @@ def read_requirement(
         because=_because(keys, sources),
         obtain=keys.one_of("obtain", OBTAIN, judged),
         label=keys.text("label"),
+        short_names=tuple(" ".join(each.text.split()) for each in keys.texts("short names")),
         text=keys.text("text"),
         active_only=keys.yes("active"),
         chosen=keys.words("chosen"),

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from screening.errors import TypeFault
 from screening.language import expression as e
 from screening.language.expression import AnyNode, Expression, parts
-from screening.language.library import ROOTS, Criterion, Definition, Library
+from screening.language.library import ROOTS, Criterion, DataRequirement, Definition, Library
 from screening.language.types import BOOLEAN, DATE, Type
 from screening.reading.faults import Faults, shown
 from screening.reading.judgement import judged_in
 from screening.reading.module import MOST_DEEP, Module
 from screening.reading.tree import depth, nodes, placed, references, with_parts
+from screening.values.frozen import dataclass
 from screening.values.truth import FALSE, TRUE, Truth, negate
 
 MOST_NODES = 20_000
@@ -205,7 +206,7 @@ def _library(protocol: Protocol, path: str) -> Library:
         sources=tuple(module.scope.sources.items()),
         parameters=tuple(module.parameters.values()),
         valuesets=module.valuesets(),
-        requirements=tuple(declared.requirement for declared in module.requirements.values()),
+        requirements=_asked(protocol),
         definitions=definitions,
         criteria=criteria,
         anchors=module.anchors,
@@ -218,6 +219,25 @@ def _library(protocol: Protocol, path: str) -> Library:
         path=path,
         intended_use=head.intended_use,
         approval=head.approval,
+        labels=head.labels,
+        outputs=module.outputs,
+    )
+
+
+def _asked(protocol: Protocol) -> tuple[DataRequirement, ...]:
+    """Every input that the file itself declares, and of the included ones those that anything refers to.
+
+    A library of inputs lends all of them; nobody is asked for what nothing here reads.
+    """
+    module = protocol.module
+    own, names = module.head.name.text, module.scope.names
+    listed = {
+        n.requirement for node in protocol.entries.values() for n in nodes(node) if isinstance(n, e.Retrieve)
+    }
+    return tuple(
+        declared.requirement
+        for name, declared in module.requirements.items()
+        if name in protocol.entries or name in listed or names[name].library == own
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NoReturn
 
 from screening.errors import NameFault, RuleError, Span
@@ -12,6 +12,7 @@ from screening.language.types import DATE, Type
 from screening.reading.faults import Faults, meant, shown
 from screening.reading.requirements import Declared
 from screening.values.coding import ValueSet
+from screening.values.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,8 +60,8 @@ def read_valueset(
     name: Scalar,
     tree: Tree,
     sources: Map[str, str],
-    terminologies: Terminologies,
     valuesets: Map[str, ValueSet | None],
+    terminologies: Terminologies,
 ) -> ValueSet | None:
     """One entry of `valuesets:`, or None with the fault noted; it may name sets that stand before it.
 
@@ -88,6 +88,8 @@ def read_valueset(
             keys.fault(NameFault, scalar.span, f"`{code}` is not in this value set")
         elif code is not None:
             unverified.append(code)
+    # A code that a set before it does not vouch for is no better in this one.
+    unverified += (code for other in valuesets.values() if other for code in other.unverified if code in known)
     if keys.has("concepts") and not concepts and len(faults) == before:
         keys.fault(SyntaxFault, keys.span("concepts"), f"{what} has no codes")
     systems = sorted({code.system for code in known})

@@ -54,15 +54,13 @@ def retrieve(subject: Subject, requirement: str, as_of: datetime.date) -> RowSet
         unlisted = _unlisted(as_of)
     elif basis.since is not None:
         unlisted = _unlisted(basis.since - _DAY)
-    absences = subject.absences.get(requirement, ())
-    possible = tuple([row for row in rows if not _is_certain(row)])
-    certain = tuple([row for row in rows if _is_certain(row)]) if possible else rows
-    return RowSet(certain, possible, unlisted, absences, subject.concepts.get(requirement, 0), basis)
-
-
-def _is_certain(row: Evidence) -> bool:
     # SPEC: semantics 2.6; the row of a value that cannot be used is possible.
-    return row.certainty is TRUE and type(row.value) is not SetAside
+    possible = tuple([r for r in rows if r.certainty is not TRUE or type(r.value) is SetAside]) if rows else rows
+    certain = rows
+    if possible:
+        certain = tuple([r for r in rows if r.certainty is TRUE and type(r.value) is not SetAside])
+    absences = subject.absences.get(requirement, ())
+    return RowSet(certain, possible, unlisted, absences, subject.concepts.get(requirement, 0), basis)
 
 
 @functools.lru_cache(maxsize=64)

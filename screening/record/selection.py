@@ -34,33 +34,39 @@ def select(rows: RowSet, take: str, readings: int, blank: Value) -> Finding:
     was set aside leaves it blank; only possible rows leave it blank.
     """
     # SPEC: semantics 5.6.
-    if len(rows.certain) == 1 and not rows.possible and readings == 1:
-        return _alone(rows.certain[0], take, blank)
-    if not rows.certain:
-        return Finding(blank, tuple(r.id for r in rows.possible), reason=_without_certain(rows))
-    if readings > 1 and least_rows(rows.certain) < readings:
-        return Finding(blank, tuple(r.id for r in rows.certain), reason=f"{readings} readings wanted")
+    certain, possible = rows.certain, rows.possible
+    if not certain:
+        return Finding(blank, tuple([r.id for r in possible]), False, _without_certain(rows))
+    if len(certain) == 1 and not possible and readings == 1:
+        return _alone(certain[0], take, blank)
+    if readings > 1 and least_rows(certain) < readings:
+        return Finding(blank, tuple([r.id for r in certain]), False, f"{readings} readings wanted")
     match take:
         case "highest" | "lowest":
             return _extreme(rows, take, blank)
         case "mean of latest day":
             return _mean_of_latest_day(rows, readings, blank)
-    candidates, certain = _candidates(rows, take)
-    return _hull(candidates, certain, blank)
+    candidates, sure = _candidates(rows, take)
+    return _hull(candidates, sure, blank)
 
 
 def _without_certain(rows: RowSet) -> str:
-    if any(isinstance(row.value, SetAside) for row in rows.possible):
-        return "set aside"
-    return "only possible entries" if rows.possible else "not recorded"
+    if not rows.possible:
+        return "not recorded"
+    unusable = any(isinstance(row.value, SetAside) for row in rows.possible)
+    return "set aside" if unusable else "only possible entries"
 
 
 def _alone(row: Evidence, take: str, blank: Value) -> Finding:
     value = row.value
     assert not isinstance(value, SetAside)  # INVARIANT: the row of such a value is never certain.
-    if take == "mean of latest day" and isinstance(value, Bounds):
-        value = bounds.mean([value])
-    return Finding(_within(value, blank), (row.id,), reason="" if not is_unknown(value) else "not known")
+    reason = "not known" if is_unknown(value) else ""
+    if isinstance(value, Bounds):
+        if take == "mean of latest day":
+            value = bounds.mean([value])
+        if isinstance(blank, Bounds) and not bounds.is_open(blank):
+            value = _within(value, blank)
+    return Finding(value, (row.id,), False, reason)
 
 
 def _within(value: Value, blank: Value) -> Value:

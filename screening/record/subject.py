@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from screening.values.bounds import OPEN, Bounds
 from screening.values.coding import Codings
+from screening.values.frozen import dataclass
 from screening.values.truth import TRUE, Truth
 
 Value = Truth | Bounds | Codings

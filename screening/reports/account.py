@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from screening.language import expression as e
 from screening.language.expression import AnyNode, Expression, parts
@@ -12,6 +11,7 @@ from screening.language.library import AS_OF, Criterion, DataRequirement, Defini
 from screening.outcome.determination import Determination, Finding
 from screening.outcome.trace import RowsFound, Step, Trace
 from screening.record.subject import Absence, Evidence, Subject, Value
+from screening.values.frozen import dataclass
 
 NO_STEP = Step("", "", RowsFound((), (), (), False))
 
@@ -137,7 +137,10 @@ class SignOff:
 
 
 def sign_off(library: Library) -> SignOff:
-    """The site choices of a protocol, counted, and its unverified limits, each by name."""
+    """The site choices of a protocol, counted, and its unverified limits, each by name.
+
+    A definition that no criterion reads (the class of a score, told for its own sake) decides nothing.
+    """
     choices = 0
     unverified: list[tuple[str, str]] = []
     for criterion in library.criteria:
@@ -146,14 +149,24 @@ def sign_off(library: Library) -> SignOff:
     for requirement in library.requirements:
         choices += len(requirement.chosen)
         unverified += [(requirement.name, what) for what in requirement.unverified]
+    read = _read_by_criteria(library)
     for definition in library.definitions:
-        if definition.origin == "definition":
+        if definition.origin == "definition" and (definition.name in read or not library.criteria):
             choices += len(definition.chosen)
             unverified += [(definition.name, what) for what in definition.unverified]
-    for valueset in library.valuesets:
-        unverified += [(valueset.name, str(code)) for code in valueset.unverified]
+    # A code that stands in several sets is signed once.
+    codes = {str(code): v.name for v in reversed(library.valuesets) for code in v.unverified}
+    unverified += [(name, code) for code, name in codes.items()]
     choices += sum(p.chosen for p in library.parameters)
     return SignOff(choices, tuple(unverified))
+
+
+def _read_by_criteria(library: Library) -> set[str]:
+    expressions, seen = dict(library.order), set[str]()
+    for criterion in library.criteria:
+        for _ in below(criterion.expression, expressions, seen):
+            pass  # what is walked is noted in `seen`
+    return seen
 
 
 def is_chosen(criterion: Criterion, library: Library, expressions: Mapping[str, Expression]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from screening.reports import value as values
 from screening.reports.account import Account
+from screening.reports.label import declared
 from screening.reports.line import Line, titled
 from screening.reports.plain import prose
 from screening.reports.steps import tree
@@ -27,6 +28,7 @@ def in_force(account: Account, engine: str) -> list[Line]:
     lines = titled("Rules", f"{safe(library.name)} {safe(library.version)}, {library.digest}")
     for included in library.includes:
         lines += titled("Includes", f"{safe(included.name)} {safe(included.version)}, {included.digest}")
+    lines += declared(library)
     for parameter in library.parameters:
         value = values.value_text(parameter.value, parameter.type)
         mark = f" {SITE_CHOICE}" if parameter.chosen else ""

@@ -20,8 +20,16 @@ from screening.reports.criterion import gap_texts, named, wording
 from screening.reports.gap import Point
 from screening.reports.line import AGAINST, OPEN, Line, paragraph
 from screening.reports.reason import Leaf, bearing, leaf_point, points
-from screening.reports.side import Unread, headed, person_data, protocol_data, refused_data, refused_lines, tabled
-from screening.reports.text import alert
+from screening.reports.side import (
+    Unread,
+    alerts,
+    headed,
+    person_data,
+    protocol_data,
+    refused_data,
+    refused_lines,
+    tabled,
+)
 from screening.reports.value import value_text
 from screening.reports.verdict import missing_sentence
 from screening.reports.words import DECISION_SUPPORT, counted, joined, listed, safe, shortened
@@ -209,16 +217,17 @@ def told(family: str, editions: Sequence[Edition], unread: Sequence[Unread]) -> 
     """The editions side by side, where they part, and the words that belong to it."""
     libraries = [one.account.library for one in editions]
     lines = headed(f"{safe(family)}, {counted(len(libraries), 'edition')}", libraries, editions[0].account)
-    lines += _alerts(editions)
+    lines += alerts([one.account for one in editions])
     width = max(len("edition"), *(len(one.name) for one in editions))
     lines.append(Line(f"   {'edition':<{width}}  truth    why"))
     for one in editions:
         mark, token, word = _WORDS[one.truth]
         start = f"{mark}  {one.name:<{width}}  {word:<8} "
-        lines += tabled(start, token, why(one), _MOST_ROWS)
+        lines += tabled(start, token, joined((why(one), _included(one, editions)), "; "), _MOST_ROWS)
     lines += refused_lines(unread, width)
     for sentence in sentences(editions):
-        lines += paragraph(sentence, "", "  ")
+        one_of_several = not sentence.startswith(("They", "No two"))
+        lines += paragraph(sentence, "  " if one_of_several else "", "    " if one_of_several else "  ")
     for one in editions:
         if missing := missing_sentence(one.account.library):
             lines += paragraph(f"{one.name} is incomplete: {missing}.", "", "  ")
@@ -227,14 +236,11 @@ def told(family: str, editions: Sequence[Edition], unread: Sequence[Unread]) -> 
     return [*lines, *paragraph(DECISION_SUPPORT)]
 
 
-def _alerts(editions: Sequence[Edition]) -> list[Line]:
-    """Every alert once, whichever edition carries it."""
-    fired: dict[tuple[str, ...], list[Line]] = {}
-    for one in editions:
-        for each in one.account.determination.alerts:
-            shown = alert(one.account, each)
-            fired.setdefault((each.criterion, *(line.text for line in shown)), shown)
-    return [line for shown in fired.values() for line in (*shown, Line(""))]
+def _included(one: Edition, editions: Sequence[Edition]) -> str:
+    """Which of the others are made with an edition: what it says is then a part of what they say."""
+    name = one.account.library.name
+    by = [other.name for other in editions if name in {i.name for i in other.account.library.includes}]
+    return f"included by {listed(by)}" if by else ""
 
 
 def why(one: Edition) -> str:
@@ -275,9 +281,10 @@ def sentences(editions: Sequence[Edition]) -> list[str]:
     found = differences(editions)
     told: list[str] = []
     if found:
-        labels = listed(list(dict.fromkeys(difference.label for difference in found)))
-        told.append(f"They disagree on {labels}:")
-        told[0] += " " + "; ".join(_sentence(difference) for difference in found) + "."
+        labels = list(dict.fromkeys(difference.label for difference in found))
+        each = [_sentence(difference) for difference in found]
+        told.append(f"They disagree on {listed(labels)}: {each[0]}." if len(found) == 1 else _several(labels))
+        told += [f"{d.label}: {text}." for d, text in zip(found, each, strict=True)] if len(found) > 1 else []
     elif {TRUE, FALSE} <= {one.truth for one in editions}:
         told.append("They disagree, and no single fact that one asks for and another does not makes it.")
     elif len(editions) > 1:
@@ -285,6 +292,10 @@ def sentences(editions: Sequence[Edition]) -> list[str]:
         still = "; an unknown one may still become either" if counts[2][0] else ""
         told.append(f"No two editions disagree: {', '.join(f'{n} {word}' for n, word in counts if n)}{still}.")
     return [*told, *_class_sentences(editions)]
+
+
+def _several(labels: Sequence[str]) -> str:
+    return f"They disagree on {listed(labels)}:" if len(labels) < 4 else f"They disagree on {len(labels)} things:"
 
 
 def _sentence(difference: Difference) -> str:

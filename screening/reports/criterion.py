@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from screening.language.library import Criterion
 from screening.outcome.determination import NOT_APPLICABLE
@@ -24,6 +24,7 @@ from screening.reports.words import (
     safe,
     shortened,
 )
+from screening.values.frozen import dataclass
 from screening.values.truth import FALSE, TRUE
 
 _LONGEST_TITLE = 44

@@ -42,13 +42,14 @@ def _against(library: Library, subject: Subject) -> list[str]:
 def agreed(data: Mapping[str, Any], library: Library, subject: Subject) -> list[Line]:
     """What was compared with what, and what that does not show."""
     steps, made = len(data["steps"]), data["determination"]
+    word = made["verdict"] if made["label"] == made["verdict"] else f"{made['label']} ({made['verdict']})"
     lines = [Line(text) for text in _against(library, subject)]
     lines += paragraph(f"+ {steps:,} of {steps:,} steps agree with rules and record", "", "  ")
     engine = f"{data['engine']['name']} {data['engine']['version']}"
     by = f"{data['program']['name']} {data['program']['version']}"
     text = (
         f"Certificate {grouped_digest(data['digest'])}, as of {data['as_of']}, made by {safe(by)} with "
-        f"{safe(engine)}. Every other field follows from rules, record and steps: {made['verdict']}, "
+        f"{safe(engine)}. Every other field follows from rules, record and steps: {safe(word)}, "
         f"standing {made['standing']}."
     )
     lines += paragraph(text, "  ", "  ")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from screening.language.library import DataRequirement
@@ -12,6 +11,7 @@ from screening.reports.account import Account
 from screening.reports.measure import label_of, place_of, when_of
 from screening.reports.words import counted, joined, safe
 from screening.values.bounds import Bounds, is_exact, is_open
+from screening.values.frozen import dataclass
 from screening.values.truth import UNKNOWN, Truth
 
 _NEVER_ASKED = ("ask", "questionnaire", "judge")
@@ -93,13 +93,20 @@ def _why(requirement: DataRequirement, reason: str, rows: tuple[Evidence, ...], 
         case "list not complete":
             return f"{counted(every, 'entry', 'entries')}, and the list is not declared complete"
         case "not recorded":
-            window = f" within {requirement.within}" if requirement.within else ""
-            return f"none{window}; {counted(every, 'entry', 'entries')} in all"
+            found = f"none within {requirement.within}" if requirement.within else "none"
+            if is_of_the_day(requirement):
+                found = "not recorded today"
+            return f"{found}; {counted(every, 'entry', 'entries')} in all"
         case "outside the domain" | "divisor may be 0":
             return "the formula has no value for it"
     if requirement.type.name == "Records":
         return f"{counted(every, 'entry', 'entries')}, not enough to settle it"
     return reason
+
+
+def is_of_the_day(requirement: DataRequirement) -> bool:
+    """Whether nothing but an entry of the as-of date itself counts."""
+    return requirement.within.split() == ["0", "days"]
 
 
 def searched(account: Account, requirement: DataRequirement) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from screening.language import expression as e
@@ -18,6 +18,7 @@ from screening.reports import value as values
 from screening.reports.account import Account
 from screening.reports.words import ago, joined, plural, safe
 from screening.values.bounds import Bounds, hull, is_open
+from screening.values.frozen import dataclass
 from screening.values.truth import Truth
 
 # A scale behind a label ("pain, 0 to 10") would be read as a part of the value that follows.
@@ -248,6 +249,8 @@ def limit(account: Account, node: AnyNode, unit: bool = False) -> str:
     if not unit and isinstance(found, Bounds) and type_.name in NUMBERS:
         total = values.number(found)
     shown = _parts_of_limit(account, node)
+    if isinstance(node, e.Reference) and shown:
+        return shown
     return f"{shown} = {total}" if shown and shown != total else total
 
 

@@ -11,6 +11,7 @@ from screening.reports import verdict as sentences
 from screening.reports.account import Account, is_chosen, is_unverified
 from screening.reports.criterion import merged
 from screening.reports.gap import Point
+from screening.reports.label import called, closing_sentence, has_standing, outputs_sentence
 from screening.reports.line import Line, paragraph
 from screening.reports.reason import alert_points, points, until_text, word_of
 from screening.reports.verdict import Sorted
@@ -89,11 +90,15 @@ def _paragraphs(account: Account, found: Sorted) -> Iterator[str]:
     yield f"Person {sentences.person_of(account)}. Site: {site}. {alerts}."
     for number, fired in enumerate(determination.alerts, 1):
         yield _alert(account, fired, f"Alert {number} of {len(determination.alerts)}.")
-    yield f"Verdict: {determination.verdict.value}. {_sentence(_verdict(account, found))}"
-    yield f"Standing: {determination.standing.value}. That does not mean eligible."
+    yield f"Verdict: {called(account)}. {_sentence(_verdict(account, found))}"
+    if has_standing(library):
+        yield f"Standing: {determination.standing.value}. That does not mean eligible."
     under = sentences.verdict_sentence(account, found)
     if under:
         yield under
+    told = outputs_sentence(account)
+    if told:
+        yield f"{counted(len(determination.outputs), 'output')}: {spoken(told)}."
     yield from _criteria(account, found)
     yield from _to_obtain(account)
     rescreen = sentences.rescreen_sentence(account, found)
@@ -101,8 +106,9 @@ def _paragraphs(account: Account, found: Sorted) -> Iterator[str]:
         yield f"Rescreening: {rescreen}."
     if determination.verdict is Verdict.INELIGIBLE:
         yield NOT_A_JUDGEMENT
-    if determination.verdict is Verdict.REVIEW:
-        yield "A review is closed by two named people, with a reason."
+    closing = closing_sentence(account)
+    if closing:
+        yield closing
     yield f"Sign-off: {spoken(sentences.sign_off_sentence(library, whole=True))}."
     yield f"Assumed: {sentences.assumed_sentence(account)}."
     notices = account.subject.notices

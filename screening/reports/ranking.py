@@ -14,8 +14,16 @@ from screening.reports.gap import gap_of
 from screening.reports.line import AGAINST, OPEN, Line, marked, paragraph
 from screening.reports.measure import label_of
 from screening.reports.reason import until_text
-from screening.reports.side import Unread, headed, person_data, protocol_data, refused_data, refused_lines, tabled
-from screening.reports.text import alert
+from screening.reports.side import (
+    Unread,
+    alerts,
+    headed,
+    person_data,
+    protocol_data,
+    refused_data,
+    refused_lines,
+    tabled,
+)
 from screening.reports.verdict import missing_sentence, protocol_words
 from screening.reports.words import DECISION_SUPPORT, DECISION_SUPPORT_FULL, counted, joined, safe, shortened
 from screening.values.truth import UNKNOWN
@@ -90,7 +98,7 @@ def told(accounts: Sequence[Account], unread: Sequence[Unread], everything: bool
     libraries = [account.library for account in accounts]
     what = counted(len(libraries), "protocol")
     lines = headed(what, libraries, accounts[0], NO_OFFER)
-    lines += _alerts(accounts)
+    lines += alerts(accounts)
     width = max(len("protocol"), *(len(safe(library.name)) for library in libraries))
     lines.append(Line(f"   {'protocol':<{width}}  verdict       bars  open  first reason, or what is missing"))
     for account in accounts:
@@ -116,16 +124,6 @@ def _fixed(accounts: Sequence[Account], everything: bool) -> list[Line]:
     shown = [DECISION_SUPPORT_FULL, *own] if everything else [DECISION_SUPPORT, shortened(" ".join(own))]
     admitted = any(a.determination.verdict is Verdict.ELIGIBLE for a in accounts)
     return [line for text in (*([_ELIGIBLE] if admitted else []), *shown) if text for line in paragraph(text)]
-
-
-def _alerts(accounts: Sequence[Account]) -> list[Line]:
-    """Every alert once, whichever protocol carries it."""
-    fired: dict[str, list[Line]] = {}
-    for account in accounts:
-        for each in account.determination.alerts:
-            shown = alert(account, each)
-            fired.setdefault("\n".join(line.text for line in shown), shown)
-    return [line for shown in fired.values() for line in (*shown, Line(""))]
 
 
 def _nearest(accounts: Sequence[Account]) -> list[Line]:

@@ -17,6 +17,7 @@ from screening.reports.account import sign_off
 from screening.reports.logic import Wording
 from screening.reports.measure import label_of
 from screening.reports.page import Fact, Page, Section, Table
+from screening.reports.show import GROUPS
 from screening.reports.verdict import categories, missing_sentence, signed_sentence, status_of
 from screening.reports.words import (
     DECISION_SUPPORT_FULL,
@@ -30,25 +31,18 @@ from screening.reports.words import (
 from screening.values.bounds import is_open
 from screening.values.coding import Code, ValueSet
 
-_GROUPS = (
-    ("Inclusions", "inclusion", "absolute"),
-    ("Exclusions, absolute", "exclusion", "absolute"),
-    ("Exclusions, relative", "exclusion", "relative"),
-    ("Arrangements", "", "administrative"),
-)
 NOT_STATED = "not stated"
 
 
 def reading_copy(library: Library) -> Page:
     """The whole library as a page."""
     copy = _Copy(library)
-    sections = (*copy.criteria(), copy.definitions(), copy.requirements(), copy.parameters(), copy.valuesets())
-    last = (copy.sources(), copy.questions())
+    parts = (*copy.criteria(), copy.definitions(), copy.requirements(), copy.parameters(), copy.valuesets())
     return Page(
         safe(library.title) or safe(library.name),
         f"{safe(library.name)} {safe(library.version)}: {status_of(library)}",
         tuple(copy.head()),
-        tuple(section for section in (*sections, *last) if section.sections or section.items or section.tables),
+        (*(part for part in parts if part.sections), copy.sources(), copy.questions()),
         tuple(dict.fromkeys((DECISION_SUPPORT_FULL, *map(safe, library.fixed_words)))),
     )
 
@@ -79,7 +73,7 @@ class _Copy:
     # ------------------------------------------------------------------------------- criteria
 
     def criteria(self) -> Iterator[Section]:
-        for title, category, strength in _GROUPS:
+        for title, category, strength in GROUPS:
             found = [c for c in self.library.criteria if c.strength == strength and category in ("", c.category)]
             yield Section(f"{title}, {len(found)}", sections=tuple(map(self.criterion, found)))
 

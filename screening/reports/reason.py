@@ -10,6 +10,7 @@ from typing import NamedTuple
 from screening.language import expression as e
 from screening.language.expression import AnyNode, parts
 from screening.language.library import WHOLE, Criterion, DataRequirement, RowField
+from screening.language.types import NUMBERS
 from screening.outcome.determination import NOT_APPLICABLE, Finding
 from screening.outcome.trace import RowsFound
 from screening.record.rows import is_unknown
@@ -63,7 +64,9 @@ def is_judgement_open(finding: Finding) -> bool:
 def points(account: Account, criterion: Criterion) -> list[Point]:
     """Everything that bears on a criterion, in the order of the rule file, each thing once."""
     finding = account.findings[criterion.id]
-    if finding.truth is UNKNOWN and finding.open:
+    # What a judgement is asked about is known and bears on it: a reading that a physician has yet to accept.
+    is_asked_about = criterion.category == "exclusion" and is_judgement_open(finding)
+    if finding.truth is UNKNOWN and finding.open and not is_asked_about:
         return gaps(account, finding.open)
     if criterion.id == WHOLE:
         return [Point(UNKNOWN, "the whole protocol", gap=safe(criterion.note))]
@@ -198,7 +201,7 @@ def _window(account: Account, kind: str, inclusive: bool, amount: AnyNode, unit:
     length = f"{number} {unit.removesuffix('s') if number == '1' else unit}"
     day = limit(account, reference)
     how, _, direction = kind.rpartition(" ")
-    edge = "" if inclusive else ", the ends left out"
+    edge = "" if inclusive or not how.endswith("less") else ", the ends left out"
     if kind == "around":
         return f"within {length} of {day}{edge}"
     words = {"or less": f"at most {length}", "or more": f"at least {length}"}
@@ -261,6 +264,8 @@ def _entries(account: Account, requirement: DataRequirement, rows: tuple[Evidenc
 def entry_text(row: Evidence, requirement: DataRequirement) -> str:
     """What one entry says: its fields, or its words, or its codes."""
     kept = [text for field in requirement.fields if (text := _field_text(row, field))]
+    if requirement.type.name in NUMBERS:
+        return values.fact_text(row, requirement.type)
     written = safe(row.written)
     if written.upper() in ("TRUE", "FALSE"):
         written = "yes" if written.upper() == "TRUE" else "no"

@@ -25,6 +25,8 @@ from screening.reports.account import (
     requirements_below,
     sign_off,
 )
+from screening.reports.gap import is_of_the_day
+from screening.reports.label import declared
 from screening.reports.line import Line, marked, paragraph, titled
 from screening.reports.measure import label_of
 from screening.reports.verdict import categories, missing_sentence, sign_off_sentence, signed_sentence, status_of
@@ -41,8 +43,9 @@ from screening.reports.words import (
     sided,
 )
 from screening.values.bounds import Bounds, is_open
+from screening.values.coding import ValueSet
 
-_GROUPS = (
+GROUPS = (
     ("Inclusions", "inclusion", "absolute"),
     ("Exclusions, absolute", "exclusion", "absolute"),
     ("Exclusions, relative", "exclusion", "relative"),
@@ -68,12 +71,13 @@ def protocol(library: Library) -> list[Line]:
     if library.includes:
         included = [f"{safe(i.name)} {safe(i.version)}" for i in library.includes]
         lines += titled("Includes", ", ".join(included))
+    lines += declared(library)
     for parameter in library.parameters:
         lines += titled("Parameter", _parameter(parameter))
     if library.anchors:
         lines += titled("Anchors", ", ".join(safe(name) for name in library.anchors))
     expressions = dict(library.order)
-    for title, category, strength in _GROUPS:
+    for title, category, strength in GROUPS:
         found = [c for c in library.criteria if c.strength == strength and category in ("", c.category)]
         if not found:
             continue
@@ -84,6 +88,8 @@ def protocol(library: Library) -> list[Line]:
     lines += [Line(""), *titled("Criteria", _categories(library))]
     if signed := signed_sentence(library):
         lines += titled("Signed", signed)
+    if library.valuesets:
+        lines += titled("Sets", _terminologies(library))
     lines += titled("Sign-off", sign_off_sentence(library, whole=True))
     return [*lines, *titled("More", f"screening show {safe(library.name)} {library.criteria[0].id}")]
 
@@ -135,6 +141,8 @@ def criterion(library: Library, id: str) -> list[Line]:
         lines += titled("Where", f"{safe(definition.name)} = {safe(text)}{marks}")
     for name in requirements_below(shown.expression, expressions):
         lines += titled("Values", _requirement(library.requirement(name)))
+    for valueset in _sets_of(shown, library, expressions):
+        lines += titled("Value set", _valueset(valueset))
     lines += _answers(shown, library, expressions)
     limits = [
         _parameter(p) for p in library.parameters if p.name in parameters_below(shown.expression, expressions)
@@ -152,6 +160,30 @@ def criterion(library: Library, id: str) -> list[Line]:
         act = joined((safe(shown.alert.text), safe(shown.alert.escalate)), "; ")
         lines += titled("Alert", f"on any single reading: {act}")
     return [*lines, *titled("Sign-off", _signed(library, shown))]
+
+
+def _sets_of(criterion: Criterion, library: Library, expressions: Mapping[str, Expression]) -> Iterator[ValueSet]:
+    """The value sets of which the data behind a criterion are made."""
+    names = requirements_below(criterion.expression, expressions)
+    asked = {concept for name in names for concept in library.requirement(name).concepts}
+    return (v for v in library.valuesets if v.concepts and set(v.concepts) <= asked)
+
+
+def _valueset(valueset: ValueSet) -> str:
+    """A value set: how many codes of which systems and versions, where they come from, what is unverified."""
+    systems = [joined((safe(t.system), safe(t.version)), " ") for t in valueset.terminologies]
+    unstated = "; version not stated" if not all(t.version for t in valueset.terminologies) else ""
+    unverified = f"; {joined(map(str, valueset.unverified))} {UNVERIFIED}" if valueset.unverified else ""
+    cited = joined((joined((safe(key), safe(place))) for key, place in valueset.source), "; ")
+    codes = f"{counted(len(valueset.codes), 'code')} of {listed(systems)}{unstated}"
+    return f"{safe(valueset.name)}: {codes}{unverified}; {cited}"
+
+
+def _terminologies(library: Library) -> str:
+    """How many value sets, and of which code systems; of which version, where that is stated."""
+    of = {t.system: t for valueset in library.valuesets for t in valueset.terminologies}
+    systems = [joined((safe(name), safe(of[name].version) or "(version not stated)"), " ") for name in sorted(of)]
+    return f"{len(library.valuesets)}, of {listed(systems)}; --format text lists their codes"
 
 
 def _lifted(criterion: Criterion) -> str:
@@ -180,7 +212,7 @@ def _requirement(requirement: DataRequirement) -> str:
         kind,
         f"{taken}" if taken else "",
         f"{requirement.readings} or more readings" if requirement.readings > 1 else "",
-        f"within {safe(requirement.within)}" if requirement.within else "",
+        _window(requirement),
         counted(len(requirement.concepts), "concept") if requirement.concepts else "",
     ]
     text = f"{label_of(requirement)}: {joined(parts)}{_flag(requirement.chosen)}"
@@ -193,6 +225,12 @@ def _requirement(requirement: DataRequirement) -> str:
     return joined((text, *ranges, silent), "; ")
 
 
+def _window(requirement: DataRequirement) -> str:
+    if is_of_the_day(requirement):
+        return "of the day itself"
+    return f"within {safe(requirement.within)}" if requirement.within else ""
+
+
 def _range(bounds: Bounds) -> str:
     return values.number(bounds).replace("..", " to ")
 
@@ -203,16 +241,20 @@ def _answers(criterion: Criterion, library: Library, expressions: Mapping[str, E
         yield from titled("Unknown", "UNDETERMINED, always: only the missing part could answer it")
         return
     until = f" until {safe(criterion.until)}" if criterion.until else ""
+    undetermined, review, bar = (safe(library.label(v).label) for v in ("UNDETERMINED", "REVIEW", "INELIGIBLE"))
     if criterion.strength == "administrative":
-        yield from titled("Not made", "UNDETERMINED: to be arranged")
+        yield from titled("Not made", f"{undetermined}: to be arranged")
         return
     if criterion.category == "inclusion":
-        yield from titled("Not met", f"INELIGIBLE{until}")
+        yield from titled("Not met", f"{bar}{until}")
     elif criterion.strength == "relative":
-        yield from titled("Present", "REVIEW by two named people, with a reason")
+        text = safe(library.label("REVIEW").text)
+        yield from titled(
+            "Present", f"{review}: {text}" if text else f"{review} by two named people, with a reason"
+        )
     else:
-        yield from titled("Present", f"INELIGIBLE{until}")
-    unknown = "REVIEW" if criterion.strength == "relative" else "UNDETERMINED"
+        yield from titled("Present", f"{bar}{until}")
+    unknown = review if criterion.strength == "relative" else undetermined
     names = requirements_below(criterion.expression, expressions)
     ways = dict.fromkeys(library.requirement(name).obtain for name in names)
     by = listed([OBTAINED_BY.get(way, safe(way)) for way in ways])
@@ -225,11 +267,10 @@ def _favourable(criterion: Criterion) -> str:
 
 def _sources(library: Library, criterion: Criterion) -> Iterator[Line]:
     full = dict(library.sources)
-    for citation in (criterion.source, criterion.override):
+    for title, citation in (("Why", criterion.source), ("Changed", criterion.override)):
         if citation is None:
             continue
         source = safe(full.get(citation.source, citation.source))
-        title = "Why" if citation is criterion.source else "Changed"
         yield from titled(title, joined((source.rstrip("."), safe(citation.place)), "; "))
         if citation.text:
             yield from titled("", f'"{safe(citation.text)}"')

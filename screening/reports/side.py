@@ -10,8 +10,9 @@ from typing import Any
 from screening.language.library import Library
 from screening.reports.account import Account
 from screening.reports.line import OPEN, Line
+from screening.reports.text import alert
 from screening.reports.verdict import person_of
-from screening.reports.words import WIDTH, counted, cut_to, folded, joined, safe, sided
+from screening.reports.words import WIDTH, cut_to, folded, safe, sided
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,16 @@ def headed(what: str, libraries: Sequence[Library], account: Account, under: str
         *(Line(t) for t in folded(under) if under),
         Line(""),
     ]
+
+
+def alerts(accounts: Sequence[Account]) -> list[Line]:
+    """Every alert that fired, once, whichever protocol carries it."""
+    fired: dict[str, list[Line]] = {}
+    for account in accounts:
+        for each in account.determination.alerts:
+            shown = alert(account, each)
+            fired.setdefault("\n".join(line.text for line in shown), shown)
+    return [line for shown in fired.values() for line in (*shown, Line(""))]
 
 
 def tabled(start: str, token: str, text: str, rows: int) -> list[Line]:
@@ -92,8 +103,3 @@ def protocol_data(library: Library) -> dict[str, Any]:
         "digest": library.digest,
         "incomplete": library.incomplete or None,
     }
-
-
-def files_sentence(unread: Sequence[Unread]) -> str:
-    """How many protocols were left out, in one sentence."""
-    return joined((counted(len(unread), "protocol"), "not screened against")) if unread else ""

@@ -8,13 +8,14 @@ fixed words are never cut: if they need more rows, the screen is longer.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from screening.language.library import Criterion
 from screening.outcome.determination import AlertFired, Verdict
 from screening.reports import verdict as sentences
 from screening.reports.account import Account
 from screening.reports.criterion import Wording, in_brief, said, wording
+from screening.reports.label import called, closing_sentence, has_standing, outputs_sentence
 from screening.reports.line import AGAINST, OPEN, Line, marked, paragraph, titled
 from screening.reports.reason import alert_points, until_text
 from screening.reports.verdict import Sorted
@@ -46,6 +47,7 @@ from screening.reports.words import (
     shortened,
     sided,
 )
+from screening.values.frozen import dataclass
 from screening.values.truth import TRUE
 
 HINT = "More: --all, --trace, --help"
@@ -113,15 +115,19 @@ def _sentence(text: str, mark: str = "") -> str:
 
 
 def verdict(account: Account, found: Sorted) -> list[Line]:
-    """The verdict with its standing, and the sentence that belongs to it."""
+    """The verdict with its standing, the sentences that belong to it, and what is told beside it."""
     determination = account.determination
     mark, token = _VERDICTS[determination.verdict]
-    word = determination.verdict.value
-    left = f"{mark} {word:<13} {sentences.verdict_phrase(account, found)}"
-    lines = sided(left, sentences.standing_phrase(determination.standing))
+    word = called(account)
+    # Two blanks at least, so that a label of several words does not run into what follows.
+    left = f"{mark} {f'{word}  ':<14}{sentences.verdict_phrase(account, found)}"
+    standing = sentences.standing_phrase(determination.standing) if has_standing(account.library) else ""
+    lines = sided(left, standing) if standing else folded(left, rest="  ")
     first = Line(lines[0], token, 1, (2, 2 + len(word)))
     under = sentences.verdict_sentence(account, found)
-    return [first, *(Line(text) for text in lines[1:]), *(paragraph(under, "  ", "  ") if under else [])]
+    told = outputs_sentence(account)
+    below = [*(paragraph(under, "  ", "  ") if under else []), *(titled("Outputs", told) if told else [])]
+    return [first, *(Line(text) for text in lines[1:]), *below]
 
 
 # ------------------------------------------------------------------------------------ criteria
@@ -204,11 +210,14 @@ class Screen:
         """Criteria that are unknown, so many of them, the others counted with what was searched at all."""
         if shape.whole or shape.full:
             return [line for criterion in self.waiting for line in self.full(criterion, shape)]
-        lines = [self.short(criterion, shape.provenance) for criterion in self.waiting[: shape.open]]
-        rest = self.waiting[shape.open :]
+        # What is known not to be in place is no open question: it is never left out.
+        lines = [line for criterion in self.found.not_arranged for line in self.full(criterion, shape)]
+        count = max(0, shape.open - len(self.found.not_arranged))
+        lines += [self.short(criterion, shape.provenance) for criterion in self.found.open[:count]]
+        rest = self.found.open[count:]
         if not rest:
             return lines
-        more, verb = "more " if shape.open else "", "is" if len(rest) == 1 else "are"
+        more, verb = "more " if count else "", "is" if len(rest) == 1 else "are"
         text = f"? {sentences.categories(rest)} {more}{verb} unknown."
         counts = folded(text, "", " " * MARGIN)
         if self.account.determination.verdict is Verdict.UNDETERMINED:
@@ -251,8 +260,8 @@ class Screen:
         lines = []
         if outcome is Verdict.INELIGIBLE:
             lines += paragraph(NOT_A_JUDGEMENT, "  ", "  ")
-        if outcome is Verdict.REVIEW:
-            lines += paragraph("A review is closed by two named people, with a reason.")
+        closing = closing_sentence(self.account)
+        lines += paragraph(closing) if closing else []
         lines += titled("Sign-off", sentences.sign_off_sentence(self.account.library, shape.whole))
         lines += titled("Assumed", sentences.assumed_sentence(self.account))
         lines += _noticed(self.account, shape)

@@ -45,6 +45,30 @@ def day_text(when: Bounds) -> str:
     return f"{low.isoformat()} to {high.isoformat()}"
 
 
+def instant_text(when: Bounds) -> str:
+    """An instant by day and clock time, as far as it is known; what lies within whole days, by its days.
+
+    >>> at = datetime.datetime(2026, 11, 24, 5, 30)
+    >>> instant_text(Bounds(at, at))
+    '2026-11-24 05:30'
+    """
+    low, high = when
+    if low is not None and low == high:
+        return _clock(low)
+    begins = low is None or low.time() == datetime.time.min
+    ends = high is None or high.time() == datetime.time(23, 59, 59)
+    if begins and ends:
+        return day_text(when)
+    if low is None:
+        return f"up to {_clock(high)}"
+    return f"from {_clock(low)} on" if high is None else f"{_clock(low)} to {_clock(high)}"
+
+
+def _clock(instant: datetime.datetime) -> str:
+    """Day and clock time, the seconds only where there are any."""
+    return instant.isoformat(" ", "seconds" if instant.second else "minutes")
+
+
 def _day(end: Any) -> datetime.date | None:
     return end.date() if isinstance(end, datetime.datetime) else end
 
@@ -118,7 +142,10 @@ def value_text(value: Value | SetAside | None, type: Type) -> str:
         case Bounds():
             if is_open(value):
                 return "unknown"
-            if isinstance(value.low if value.low is not None else value.high, datetime.date):
+            end = value.low if value.low is not None else value.high
+            if isinstance(end, datetime.datetime):
+                return instant_text(value)
+            if isinstance(end, datetime.date):
                 return day_text(value)
             return with_unit(number(value), unit_of(type))
     return " = ".join(code_text(code) for code in value) or "unknown"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import re
 from collections import Counter
-from dataclasses import dataclass
 
 from screening.language.library import Criterion, Library
 from screening.outcome.determination import (
@@ -17,6 +16,7 @@ from screening.outcome.determination import (
     rescreen_not_before,
 )
 from screening.reports.account import Account, SignOff, sign_off
+from screening.reports.label import favourable, own_sentence
 from screening.reports.measure import label_of
 from screening.reports.reason import is_judgement_open
 from screening.reports.words import (
@@ -30,6 +30,7 @@ from screening.reports.words import (
     listed,
     safe,
 )
+from screening.values.frozen import dataclass
 from screening.values.truth import FALSE, TRUE, UNKNOWN
 
 STATUS = {"draft": "DRAFT, not for use in care", "retired": "RETIRED, not for use in care"}
@@ -132,7 +133,8 @@ def verdict_phrase(account: Account, found: Sorted) -> str:
     missing = counted(len(found.not_arranged), "arrangement")
     if not unknown:
         return f"{missing} not in place"
-    return f"{unknown} of {every} {'is' if unknown == 1 else 'are'} unknown"
+    also = f"; {missing} not in place" if found.not_arranged else ""
+    return f"{unknown} of {every} {'is' if unknown == 1 else 'are'} unknown{also}"
 
 
 def _bars_phrase(bars: tuple[Criterion, ...]) -> str:
@@ -152,15 +154,20 @@ def _bars_phrase(bars: tuple[Criterion, ...]) -> str:
 
 
 def verdict_sentence(account: Account, found: Sorted) -> str:
-    """The sentence below the verdict."""
+    """The sentences below the verdict: those that every protocol says, and the protocol's own."""
+    return joined((_verdict_sentence(account, found), own_sentence(account)), " ")
+
+
+def _verdict_sentence(account: Account, found: Sorted) -> str:
+    other = favourable(account.library)
     match account.determination.verdict:
         case Verdict.ELIGIBLE:
             said = next((w for w in account.library.fixed_words if _UNFIT.search(w)), "")
             return said or f"This does not mean that {_treatment(account)} is indicated or safe for this person."
         case Verdict.UNDETERMINED if not found.review:
-            return f"Nothing recorded speaks against. {NOT_THE_SAME}"
+            return f"Nothing recorded speaks against. {NOT_THE_SAME.format(other)}"
         case Verdict.UNDETERMINED:
-            return f"No absolute bar is recorded; {len(found.review)} to be reviewed. {NOT_ELIGIBLE}"
+            return f"No absolute bar is recorded; {len(found.review)} to be reviewed. {NOT_ELIGIBLE.format(other)}"
     return ""
 
 
@@ -221,9 +228,10 @@ def sign_off_sentence(library: Library, whole: bool = False) -> str:
 
 
 def _unverified(missing: SignOff) -> tuple[str, ...]:
-    """What is unverified: each limit by the name of what it belongs to, codes by their number."""
+    """What is unverified: each by the name of what it belongs to, criteria first; codes by number."""
     codes = sum(bool(_CODE.match(what)) for _, what in missing.limits)
     names = dict.fromkeys(safe(name) for name, what in missing.limits if not _CODE.match(what))
+    # Never cut: what nobody has verified stands on every screen by name, and the screen is longer for it.
     return (*names, *([counted(codes, "code")] if codes else []))
 
 
@@ -265,11 +273,13 @@ def protocol_words(library: Library) -> list[str]:
 
 
 def changed_sentence(library: Library) -> str:
-    """Parameters whose value in force is not the rule file's own."""
+    """Parameters whose value in force is not the rule file's own.
+
+    What an included file sets of another one is its own: it was so when the file was included.
+    """
+    own = ("library", "run", *(included.name for included in library.includes))
     changed = [
-        f"{safe(p.name)} {safe(p.written)} ({safe(p.origin)})"
-        for p in library.parameters
-        if p.origin not in ("library", "run")
+        f"{safe(p.name)} {safe(p.written)} ({safe(p.origin)})" for p in library.parameters if p.origin not in own
     ]
     return ", ".join(changed)
 

@@ -54,8 +54,8 @@ DECISION_SUPPORT_FULL = (
     "checked."
 )
 NOT_A_JUDGEMENT = "This is not a judgement of the person's pain or need; usual care continues."
-NOT_THE_SAME = "That is not the same as eligible."
-NOT_ELIGIBLE = "That does not mean eligible."
+NOT_THE_SAME = "That is not the same as {}."
+NOT_ELIGIBLE = "That does not mean {}."
 NO_SITE_TEXT = "Site text: none set; use your local procedure now."
 NOBODY_TOLD = "Nobody has been told: this program sends no messages."
 

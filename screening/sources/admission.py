@@ -9,7 +9,7 @@ notice ever holds a value.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from screening.errors import NOWHERE, Diagnostic, Span
 from screening.language.library import DataRequirement
@@ -19,6 +19,7 @@ from screening.sources import worth
 from screening.sources.worth import FieldReading, Written, moment_of
 from screening.values.bounds import OPEN, Bounds
 from screening.values.coding import Code, Codings, is_covered
+from screening.values.frozen import dataclass
 from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth
 
 __all__ = ["Admission", "FieldReading", "Reading", "admit", "is_presence"]

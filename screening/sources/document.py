@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import rfc8785
-import yaml
 
 from screening.sources.tree import (
     Building,
@@ -28,7 +27,6 @@ from screening.sources.tree import (
 
 MOST_BYTES = 8 << 20
 
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _BREAK = re.compile(r"\r\n|\r|\n")
 _SPACE = re.compile(r"[ \t\r\n]*")
 _TOKEN = re.compile(
@@ -165,6 +163,10 @@ def _unescaped(token: str) -> str:
 
 
 def _read_yaml(text: str, building: Building) -> None:
+    # A record in JSON is read without this import.
+    import yaml
+
+    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     found = unreadable(text)
     if found is not None:
         raise building.refuse(found[0], f"{found[1]} cannot stand in a record")
@@ -176,7 +178,7 @@ def _read_yaml(text: str, building: Building) -> None:
 
     documents = 0
     try:
-        for event in yaml.parse(text, Loader=_LOADER):
+        for event in yaml.parse(text, Loader=loader):
             match event:
                 case yaml.DocumentStartEvent():
                     documents += 1

@@ -50,13 +50,6 @@ _BIRTH_SEX = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-birthsex"
 _SEXES = {"F": "female", "M": "male"}
 
 
-def looks_like_fhir(data: str | bytes) -> bool:
-    """Whether a text is meant as FHIR: JSON that names a `resourceType`, or any XML (which is refused)."""
-    text = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
-    head = text.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
-    return head == b"<" or (head in (b"{", b"[") and b'"resourceType"' in text)
-
-
 def read_bundle(
     data: str | bytes, library: Library, *, name: str, site: SiteDeclaration | None = None, subject: str = ""
 ) -> Subject:

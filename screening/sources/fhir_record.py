@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from screening.errors import Diagnostic, Span, UnreadableRecord
@@ -43,6 +43,7 @@ from screening.sources.fhir_row import Row
 from screening.sources.fhir_value import codings_of, text_of
 from screening.sources.fhir_version import resources
 from screening.values.coding import Code, Codings
+from screening.values.frozen import dataclass
 
 KINDS = {
     "Condition": "condition",

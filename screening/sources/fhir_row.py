@@ -7,7 +7,7 @@ not settle is only possible.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from screening.sources import fhir_time
@@ -31,6 +31,7 @@ from screening.sources.fhir_resource import (
 )
 from screening.sources.fhir_value import codings_of, text_of
 from screening.values.coding import Codings
+from screening.values.frozen import dataclass
 from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth
 
 OUT = "out"

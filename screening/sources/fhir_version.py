@@ -69,6 +69,13 @@ _RELEASES: tuple[tuple[str, tuple[str, ...], Elements], ...] = (
 _PROFILES = {"/1.0/": "DSTU2", "/3.0/": "STU3", "/5.0/": "R5"}
 
 
+def looks_like_fhir(data: str | bytes) -> bool:
+    """Whether a text is meant as FHIR: JSON that names a `resourceType`, or any XML (which is refused)."""
+    text = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
+    head = text.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+    return head == b"<" or (head in (b"{", b"[") and b'"resourceType"' in text)
+
+
 def resources(tree: dict[str, Any]) -> Iterator[tuple[int, dict[str, Any]]]:
     """The resources of a bundle with their positions, as far as its entries hold any."""
     entries = tree.get("entry")

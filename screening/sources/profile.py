@@ -15,7 +15,7 @@ from screening.record.subject import Absence, Completeness, Evidence, Notice, Se
 from screening.sources.admission import Reading, admit
 from screening.sources.document import digest_of, read_tree
 from screening.sources.profile_entry import Stating
-from screening.sources.profile_form import Head, fitting, written_of
+from screening.sources.profile_form import Head, fitting
 from screening.sources.profile_schema import profile_schema
 from screening.sources.profile_template import template
 from screening.sources.profile_text import is_yes
@@ -24,7 +24,7 @@ from screening.sources.tree import Faults, Mapping, Scalar, Tree, near
 from screening.sources.worth import when_of
 from screening.values.truth import FALSE
 
-__all__ = ["profile_schema", "read_profile", "template"]
+__all__ = ["profile_schema", "read_profile", "subject_of", "template"]
 
 # As near as this, a name that the protocol does not have is taken for a slip, not for another protocol's.
 CLOSE = 0.85
@@ -44,12 +44,26 @@ def read_profile(
     requirement: a profile that does not mention it was not made by looking into the list. `beside` are the
     names that other protocols ask of the same profile: none of them is a slip for one of this protocol's.
     """
-    library = adapted(library, site)
     faults = Faults(name)
     tree = read_tree(data, faults)
-    if tree is not None and not isinstance(tree, Mapping):
+    if tree is None:
+        raise _refusal(faults.sorted())
+    return subject_of(tree, faults, library, site, beside)
+
+
+def subject_of(
+    tree: Tree,
+    faults: Faults,
+    library: Library,
+    site: SiteDeclaration | None = None,
+    beside: Collection[str] = (),
+) -> Subject:
+    """The subject of a profile that is read as a tree already; raises RecordError as `read_profile` does."""
+    if isinstance(tree, Mapping):
+        found = _Profile(adapted(library, site), site, faults, tree, beside).subject()
+    else:
         faults.add(tree.at, "a profile is written as keys with values", help="begin with `subject: ...`")
-    found = _Profile(library, site, faults, tree, beside).subject() if isinstance(tree, Mapping) else None
+        found = None
     if faults.found or found is None:
         raise _refusal(faults.sorted())
     return found
@@ -113,7 +127,7 @@ class _Profile:
         """Who the profile is of, and from where."""
         entries = {key: pair for key, pair in self.tree.entries.items() if key != "evidence"}
         head = Mapping(entries, self.tree.at)
-        found: Head | None = fitting(Head, written_of(head), head, self.faults, "the profile")[0]
+        found = fitting(Head, head, self.faults, "the profile")[0]
         for key, pair in entries.items():
             below = pair[1]
             text = below.text.strip() if isinstance(below, Scalar) else ""

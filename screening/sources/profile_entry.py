@@ -8,14 +8,14 @@ was asked for) is left to `admit`, which sets it aside.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from screening.errors import RequirementMismatch
 from screening.language.library import DataRequirement
 from screening.language.types import NUMBERS
 from screening.record.subject import Completeness
 from screening.sources.admission import DENIED, STATUSES, FieldReading, Reading
-from screening.sources.profile_form import Entry, Row, fitting, written_of
+from screening.sources.profile_form import Entry, Row, fitting
 from screening.sources.profile_text import (
     WANTED,
     born_between,
@@ -31,6 +31,7 @@ from screening.sources.tree import Faults, Mapping, Scalar, Sequence, Tree, near
 from screening.sources.worth import code_of, is_birth, is_gender, literal, when_of
 from screening.values.bounds import Bounds
 from screening.values.coding import Code, member
+from screening.values.frozen import dataclass
 from screening.values.truth import TRUE, UNKNOWN, Truth
 
 OLDEST = 130
@@ -63,10 +64,9 @@ class Stating:
         if isinstance(tree, Sequence):
             self.mismatch(tree, f"{self.name} is a list", "write the rows under `records:`")
             return Stated()
-        found, tree = fitting(Entry, written_of(tree), tree, self.faults, self.name)
-        if found is None:
+        entry, tree = fitting(Entry, tree, self.faults, self.name)
+        if entry is None:
             return Stated()
-        entry: Entry = found
         said, complete = self.completeness(entry, tree)
         if entry.records is not None or (said and not self.says_something(entry)):
             return Stated(tuple(self.rows(entry, tree)), said, complete)
@@ -99,7 +99,7 @@ class Stating:
         yield from self.valued(Reading(self.origin(""), span=self.faults.span(tree.at, tree.end)), tree)
 
     def says_something(self, entry: Entry) -> bool:
-        return bool(entry.model_fields_set - {"complete", "note", "records", "date", "by", "source"})
+        return bool(entry.written - {"complete", "note", "records", "date", "by", "source"})
 
     def completeness(self, entry: Entry, tree: Mapping) -> tuple[bool, Completeness | None]:
         """What the record itself says of the list being complete."""
@@ -122,13 +122,13 @@ class Stating:
             return
         below = tree.get("records")
         items = below.items if isinstance(below, Sequence) else []
-        fields = {field.name for field in self.requirement.fields}
+        fields = [field.name for field in self.requirement.fields]
         for number, (row, item) in enumerate(zip(entry.records or [], items, strict=True), 1):
             assert isinstance(item, Mapping)
-            more = row.__pydantic_extra__ or {}
+            more = row.more
             for key in more:
                 if key not in fields:
-                    self.unknown_key(item.entries[key][0], [*Row.model_fields, *fields])
+                    self.unknown_key(item.entries[key][0], [*Row.keys, *fields])
             place = self.faults.span(item.at)
             if "value" in item.entries:
                 place = self.faults.span(item.entries["value"][1].at, _end(item.entries["value"][1]))
@@ -136,7 +136,7 @@ class Stating:
             reading = Reading(self.origin(f", row {number}", source), by=row.by or entry.by, span=place)
             read = self.fields(item, more)
             # A row with nothing in it may be a slip: somebody may have meant one, nobody said so.
-            status = "confirmed" if row.model_fields_set or more else "unconfirmed"
+            status = "confirmed" if row.written or more else "unconfirmed"
             reading = replace(reading, fields=read, text=row.text, status=status)
             yield from self.common(reading, row, item, listed=True)
 

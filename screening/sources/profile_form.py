@@ -1,52 +1,53 @@
 """The form of a profile: which keys stand where. Every scalar is a text; what a text means comes later.
 
 An item of a requirement has many shapes, from a bare `9` to a list of rows; a key that no shape has is a
-fault with the key that was probably meant.
+fault with the key that was probably meant. The annotations of the classes below are the whole form: a
+record is held against them here, and the published schema is printed from them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated, Any
-
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Discriminator,
-    Field,
-    Tag,
-    ValidationError,
-    WithJsonSchema,
-    create_model,
-)
+from typing import Any, ClassVar, TypeAlias, TypeVar
 
 from screening.sources.tree import Faults, Mapping, Scalar, Sequence, Tree, near
 
 LONGEST_NAME = 200
 MOST_ROWS = 20_000
 
-# A scalar of JSON or YAML; whatever it is there, it is read as the text it is written as.
-ANY_SCALAR: dict[str, Any] = {"type": ["string", "number", "boolean", "null"]}
-TRUTH_SCALAR: dict[str, Any] = {"enum": [True, False, "TRUE", "FALSE", "true", "false", "", None]}
-DAY_SCALAR: dict[str, Any] = {
-    "type": ["string", "integer", "null"],
-    "pattern": r"^(@?\d{4}(-\d{2}(-\d{2}([T ].*)?)?)?)?$",
-}
-
-Text = Annotated[str, WithJsonSchema(ANY_SCALAR)]
-Yes = Annotated[str, WithJsonSchema(TRUTH_SCALAR)]
-Day = Annotated[str, WithJsonSchema(DAY_SCALAR)]
-Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
+# What may stand under a key. Whatever a scalar is in JSON or YAML, it is read as the text it is written as.
+Text: TypeAlias = str
+Yes: TypeAlias = str
+Day: TypeAlias = str
+Name: TypeAlias = str
+Codes: TypeAlias = "str | list[str]"
+Complete: TypeAlias = "str | Since"
+Rows: TypeAlias = "list[Row] | None"
+Items: TypeAlias = "dict[str, str | Entry]"
 
 
-def _shape(value: Any) -> str:
-    return "(mapping)" if isinstance(value, dict) else "(list)" if isinstance(value, list) else "(text)"
+class Form:
+    """What is written with keys; what is not written, or left empty, has the value that its class gives.
 
+    `written` names the keys that are there, `more` holds further keys, where the form takes any.
+    """
 
-class Form(BaseModel):
-    """What is written with keys: other keys than those named are refused."""
+    keys: ClassVar[dict[str, str]] = {}
+    """What may stand under each key: the name of its type, as it is annotated."""
+    needed: ClassVar[list[str]] = []
+    takes_more: ClassVar[bool] = False
+    written: frozenset[str]
+    more: dict[str, str]
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+    def __init_subclass__(cls) -> None:
+        cls.keys = {**cls.keys, **cls.__annotations__}
+        cls.needed = [name for name in cls.keys if not hasattr(cls, name)]
+
+    def __init__(self, written: dict[str, Any], more: dict[str, str]) -> None:
+        vars(self).update(written, written=frozenset(written), more=more)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"what a record says is not changed: {name}")
 
 
 class Since(Form):
@@ -57,15 +58,10 @@ class Since(Form):
     signed: Name
 
 
-Complete = Annotated[Annotated[Yes, Tag("(text)")] | Annotated[Since, Tag("(mapping)")], Discriminator(_shape)]
-Codes = Annotated[Annotated[Text, Tag("(text)")] | Annotated[list[Text], Tag("(list)")], Discriminator(_shape)]
-
-
-class Row(BaseModel):
+class Row(Form):
     """One entry of a list; further keys are the fields that the requirement declares."""
 
-    model_config = ConfigDict(strict=True, extra="allow", frozen=True)
-    __pydantic_extra__: dict[str, Text] = Field(init=False)
+    takes_more = True
 
     date: Day = ""
     value: Text = ""
@@ -98,7 +94,7 @@ class Entry(Form):
     source: Text = ""
     note: Text = ""
     complete: Complete = ""
-    records: Annotated[list[Row], Field(max_length=MOST_ROWS)] | None = None
+    records: Rows = None
 
 
 class Head(Form):
@@ -111,36 +107,37 @@ class Head(Form):
     note: Text = ""
 
 
-OneOrMore = Annotated[Annotated[Text, Tag("(text)")] | Annotated[Entry, Tag("(mapping)")], Discriminator(_shape)]
-# The whole profile, for the published schema; in reading, each item is held against `Entry` by itself, so
-# that a fault in one hides none in another.
-Profile = create_model("Profile", __base__=Head, evidence=(dict[str, OneOrMore], Field(default_factory=dict)))
+class Profile(Head):
+    # The whole profile, as it is published. In reading, each item is held against `Entry` by itself, so that
+    # a fault in one hides none in another.
+    evidence: Items = {}  # noqa: RUF012 (nobody changes it)
 
 
-def fitting(model: type[Form], data: Any, tree: Mapping, faults: Faults, what: str) -> tuple[Any, Mapping]:
-    """The data in its form with its tree; what does not fit is noted and left out, so that the rest is read too.
+_KNOWN = {*Entry.keys, *Head.keys, *Since.keys, *Row.keys}
+_Read = TypeVar("_Read", bound=Form)
+# A place in a tree: keys of mappings and numbers of items, from the top.
+Place: TypeAlias = tuple[str | int, ...]
+
+
+def fitting(form: type[_Read], tree: Mapping, faults: Faults, what: str) -> tuple[_Read | None, Mapping]:
+    """The tree in its form, and the tree; what does not fit is noted and left out, so that the rest is read too.
 
     None where nothing can be read.
     """
-    try:
-        return model.model_validate(data), tree
-    except ValidationError as refused:
-        broken = []
-        for error in refused.errors(include_url=False, include_context=True, include_input=False):
-            loc = [part for part in error["loc"] if not (isinstance(part, str) and part.startswith("("))]
-            _note(error["type"], loc, error.get("ctx") or {}, tree, faults, what, model)
-            broken.append(tuple(loc[: _place(tree, loc)[2]]))
-        if () in broken:
-            return None, tree
-    rest = without(tree, set(broken))
-    assert isinstance(rest, Mapping)
-    try:
-        return model.model_validate(written_of(rest)), rest
-    except ValidationError:
+    reading = _Reading(faults, what)
+    found = reading.form(form, tree, (), tree.at, 0)
+    if not reading.broken:
+        return found, tree
+    if () in reading.broken:
         return None, tree
+    rest = without(tree, reading.broken)
+    assert isinstance(rest, Mapping)
+    again = _Reading(Faults(faults.name), what)
+    found = again.form(form, rest, (), rest.at, 0)
+    return (None, tree) if again.broken else (found, rest)
 
 
-def without(tree: Tree, broken: set[tuple[Any, ...]], at: tuple[Any, ...] = ()) -> Tree:
+def without(tree: Tree, broken: set[Place], at: Place = ()) -> Tree:
     """The tree without the parts at these places."""
     match tree:
         case Mapping(entries):
@@ -156,54 +153,86 @@ def without(tree: Tree, broken: set[tuple[Any, ...]], at: tuple[Any, ...] = ()) 
     return tree
 
 
-def written_of(tree: Tree) -> Any:
-    """A tree as data without what is left empty: an empty text says nothing."""
-    match tree:
-        case Scalar(text):
-            return text
-        case Sequence(items):
-            return [written_of(item) for item in items]
-        case Mapping(entries):
-            below = ((key, tree) for key, (_, tree) in entries.items())
-            return {key: written_of(t) for key, t in below if not (isinstance(t, Scalar) and not t.text.strip())}
+class _Reading:
+    """One tree held against its form: everything that does not fit, and where it stands."""
+
+    def __init__(self, faults: Faults, what: str) -> None:
+        self.faults, self.what = faults, what
+        self.broken: set[Place] = set()
+
+    def refuse(self, place: Place, at: int, end: int, message: str, help: str = "") -> None:
+        self.faults.add(at, message, help=help, end=end)
+        self.broken.add(place)
+
+    def of(self, place: Place) -> str:
+        """How the part at a place is called."""
+        names = ".".join(part for part in place if isinstance(part, str) and part in _KNOWN)
+        return f"`{names}` of {self.what}" if names else self.what
+
+    def form(self, form: type[_Read], tree: Mapping, place: Place, at: int, end: int) -> _Read:
+        """What is written with keys; `at` and `end` are where it is named."""
+        keys = form.keys
+        written: dict[str, Any] = {}
+        more: dict[str, str] = {}
+        for name, (key, below) in tree.entries.items():
+            # An empty text says nothing.
+            if isinstance(below, Scalar) and not below.text.strip():
+                continue
+            there = (*place, name)
+            if name in keys:
+                written[name] = self.value(keys[name], below, there, key)
+            elif form.takes_more:
+                more[name] = self.text(below, there, key.at, key.end)
+            else:
+                meant = _meant(name, (Profile if form is Head else form).keys)
+                self.refuse(there, key.at, key.end, f"{self.what} has no such key", meant)
+        for name in form.needed:
+            if name not in written:
+                empty = tree.entries.get(name)
+                message = f"`{name}` of {self.what} is missing"
+                if empty is None:
+                    self.refuse(place, at, end, message)
+                else:
+                    self.refuse((*place, name), empty[0].at, empty[0].end, message)
+        return form(written, more)
+
+    def value(self, kind: str, tree: Tree, place: Place, key: Scalar) -> Any:
+        """What stands under a key, as the form has it there."""
+        match kind, tree:
+            case "Name", Scalar(text) if len(text) > LONGEST_NAME:
+                message = f"{self.of(place)} is longer than {LONGEST_NAME} characters"
+                self.refuse(place, key.at, key.end, message)
+            case "Codes", Sequence(items):
+                return [self.text(item, (*place, n), *_ends(item)) for n, item in enumerate(items)]
+            case "Complete", Mapping():
+                return self.form(Since, tree, place, key.at, key.end)
+            case "Rows", Sequence(items) if len(items) > MOST_ROWS:
+                self.refuse(place, key.at, key.end, f"{self.of(place)} has more than {MOST_ROWS} rows")
+            case "Rows", Sequence(items):
+                return [self.row(item, (*place, n)) for n, item in enumerate(items)]
+            case "Rows", _:
+                message = f"{self.of(place)} is a list"
+                self.refuse(place, key.at, key.end, message, "each entry begins with `- `")
+            case _:
+                return self.text(tree, place, key.at, key.end)
+        return None
+
+    def text(self, tree: Tree, place: Place, at: int, end: int) -> str:
+        if isinstance(tree, Scalar):
+            return tree.text
+        self.refuse(place, at, end, f"{self.of(place)} is one text")
+        return ""
+
+    def row(self, tree: Tree, place: Place) -> Row | None:
+        at, end = _ends(tree)
+        if isinstance(tree, Mapping):
+            return self.form(Row, tree, place, at, end)
+        self.refuse(place, at, end, f"a row of {self.what} is written as keys with values")
+        return None
 
 
-def _note(
-    kind: str,
-    loc: list[Any],
-    context: dict[str, Any],
-    tree: Mapping,
-    faults: Faults,
-    what: str,
-    model: type[Form],
-) -> None:
-    at, end, depth = _place(tree, loc)
-    names = ".".join(str(part) for part in loc[:depth] if isinstance(part, str) and part in _KNOWN)
-    of = f"`{names}` of {what}" if names else what
-    last = loc[-1] if loc else ""
-    match kind:
-        case "extra_forbidden":
-            keys = Since.model_fields if "complete" in loc[:-1] else model.model_fields
-            if model is Head:
-                keys = Profile.model_fields
-            faults.add(at, f"{what} has no such key", help=_meant(str(last), keys), end=end)
-        case "missing":
-            faults.add(at, f"`{last}` of {what} is missing", end=end)
-        case "string_too_short":
-            faults.add(at, f"{of} is empty", end=end)
-        case "string_too_long":
-            faults.add(at, f"{of} is longer than {context.get('max_length')} characters", end=end)
-        case "too_long":
-            faults.add(at, f"{of} has more than {context.get('max_length')} rows", end=end)
-        case "list_type":
-            faults.add(at, f"{of} is a list", help="each entry begins with `- `", end=end)
-        case "model_type" | "dict_type":
-            faults.add(at, f"a row of {what} is written as keys with values", end=end)
-        case _:
-            faults.add(at, f"{of} is one text", end=end)
-
-
-_KNOWN = {*Entry.model_fields, *Head.model_fields, *Since.model_fields, *Row.model_fields}
+def _ends(tree: Tree) -> tuple[int, int]:
+    return tree.at, tree.end if isinstance(tree, Scalar) else 0
 
 
 def _meant(key: str, known: Iterable[str]) -> str:
@@ -211,19 +240,3 @@ def _meant(key: str, known: Iterable[str]) -> str:
         return "write the unit with the value: `5.2 'mg/L'`"
     meant = near(key, known, 0.7)
     return f"did you mean `{meant}`" if meant else "the keys are " + ", ".join(known)
-
-
-def _place(tree: Tree, loc: list[Any]) -> tuple[int, int, int]:
-    """Where a part of the tree stands; where a part is missing, what it is missing in; and how deep that is."""
-    found, at, end, depth = tree, tree.at, tree.end if isinstance(tree, Scalar) else 0, 0
-    for part in loc:
-        if isinstance(found, Mapping) and part in found.entries:
-            key, found = found.entries[part]
-            at, end = key.at, key.end
-        elif isinstance(found, Sequence) and isinstance(part, int) and part < len(found.items):
-            found = found.items[part]
-            at, end = found.at, found.end if isinstance(found, Scalar) else 0
-        else:
-            break
-        depth += 1
-    return at, end, depth

@@ -6,12 +6,13 @@ systems and the calendar are still held against every record by `read_profile`.
 
 from __future__ import annotations
 
+import copy
 import re
 from typing import Any
 
 from screening.language.library import DataRequirement, Library, RowField
 from screening.language.types import NUMBERS, Type
-from screening.sources.profile_form import ANY_SCALAR, Profile, Row
+from screening.sources.profile_form import LONGEST_NAME, MOST_ROWS, Entry, Form, Profile, Row, Since
 from screening.sources.profile_text import GENDERS
 from screening.sources.worth import is_birth, is_gender, number_text
 from screening.values.bounds import OPEN, Bounds
@@ -23,12 +24,33 @@ _TRUTHS = [True, False, None, "TRUE", "FALSE", "UNKNOWN", "true", "false", "unkn
 
 Schema = dict[str, Any]
 
+# A scalar of JSON or YAML; whatever it is there, it is read as the text it is written as.
+ANY_SCALAR: Schema = {"type": ["string", "number", "boolean", "null"]}
+_YES: Schema = {"enum": [True, False, "TRUE", "FALSE", "true", "false", "", None]}
+# What may stand under a key, by the name that its form gives it.
+_MAY_STAND: dict[str, Schema] = {
+    "Text": ANY_SCALAR,
+    "Yes": _YES,
+    "Day": {"pattern": r"^(@?\d{4}(-\d{2}(-\d{2}([T ].*)?)?)?)?$", "type": ["string", "integer", "null"]},
+    "Name": {"maxLength": LONGEST_NAME, "minLength": 1, "type": "string"},
+    "Codes": {"oneOf": [ANY_SCALAR, {"items": ANY_SCALAR, "type": "array"}]},
+    "Complete": {"oneOf": [_YES, {"$ref": "#/$defs/Since"}]},
+    "Rows": {
+        "anyOf": [
+            {"items": {"$ref": "#/$defs/Row"}, "maxItems": MOST_ROWS, "type": "array"},
+            {"type": "null"},
+        ]
+    },
+    "Items": {"additionalProperties": {"oneOf": [ANY_SCALAR, {"$ref": "#/$defs/Entry"}]}, "type": "object"},
+}
+
 
 def profile_schema(library: Library | None = None) -> Schema:
     """A schema of draft 2020-12; without a library, of any profile."""
-    schema: Schema = _without_titles(Profile.model_json_schema())
-    schema["properties"]["evidence"]["description"] = "What is recorded, by the name of the requirement."
-    found: Schema = {"$schema": DIALECT, "title": "Profile", **schema}
+    found: Schema = {"$schema": DIALECT, "title": "Profile"}
+    found["$defs"] = {form.__name__: _form(form) for form in (Entry, Row, Since)}
+    found |= _form(Profile)
+    found["properties"]["evidence"]["description"] = "What is recorded, by the name of the requirement."
     if library is None:
         found["description"] = "A person's record; every scalar is read as the text that it is written as."
         return found
@@ -40,20 +62,21 @@ def profile_schema(library: Library | None = None) -> Schema:
     return found
 
 
-def _without_titles(schema: Any) -> Any:
-    """The schema without what pydantic adds: titles and defaults that say nothing."""
-    if isinstance(schema, list):
-        return [_without_titles(item) for item in schema]
-    if not isinstance(schema, dict):
-        return schema
-    idle = [key for key in ("title", "default") if not isinstance(schema.get(key, {}), dict)]
-    return {key: _without_titles(value) for key, value in schema.items() if key not in idle}
+def _form(form: type[Form]) -> Schema:
+    """A form as it is declared: what may stand under each of its keys."""
+    found: Schema = {"additionalProperties": dict(ANY_SCALAR) if form.takes_more else False}
+    if form.__doc__:
+        found["description"] = form.__doc__
+    found["properties"] = {key: copy.deepcopy(_MAY_STAND[kind]) for key, kind in form.keys.items()}
+    if form.needed:
+        found["required"] = list(form.needed)
+    return {**found, "type": "object"}
 
 
 def _requirement(requirement: DataRequirement) -> Schema:
     """What may stand under the name of a requirement: any entry, narrowed to what the requirement is."""
     value = _value(requirement)
-    keys = [*Row.model_fields, *(field.name for field in requirement.fields)]
+    keys = [*Row.keys, *(field.name for field in requirement.fields)]
     row: Schema = {
         "$ref": "#/$defs/Row",
         "properties": {"value": value, **{field.name: _field(field) for field in requirement.fields}},

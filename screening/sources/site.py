@@ -10,7 +10,7 @@ import datetime
 import re
 from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as Map
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from screening.errors import CitationFault, NameFault, RuleError, SyntaxFault
 from screening.language.library import Alert, Criterion, DataRequirement, Library
@@ -19,6 +19,7 @@ from screening.sources.document import digest_of, read_tree
 from screening.sources.tree import Faults, Mapping, Scalar, Sequence, Tree, near
 from screening.sources.worth import code_of
 from screening.values.coding import Code
+from screening.values.frozen import dataclass
 
 BASIS = "site declaration"
 LISTS = {

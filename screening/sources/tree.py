@@ -6,13 +6,13 @@ A message names a place and never holds a part of the record. Nothing here recur
 from __future__ import annotations
 
 import bisect
-import difflib
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
 
 from screening.errors import Diagnostic, ScreeningError, Span, UnreadableRecord
+from screening.values.frozen import dataclass
 
 DEEPEST = 32
 MOST_NODES = 400_000
@@ -21,9 +21,7 @@ LONGEST_KEY = 200
 MOST_FAULTS = 200
 
 # Controls (a terminal or a report would obey them), line ends that nobody sees, lone surrogates, NUL.
-_UNREADABLE = re.compile(
-    "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
-)
+_UNREADABLE = "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +59,10 @@ Tree: TypeAlias = Scalar | Mapping | Sequence
 
 def unreadable(text: str) -> tuple[int, str] | None:
     """Where a text holds a character that nobody should have to read, and what it is called."""
-    found = _UNREADABLE.search(text)
+    # Most texts are of plain characters; so many ranges take longer to compile than a record to read.
+    if text.isascii() and text.replace("\n", "").replace("\r", "").replace("\t", "").isprintable():
+        return None
+    found = re.search(_UNREADABLE, text)
     if found is None:
         return None
     code = ord(found[0])
@@ -72,6 +73,9 @@ def near(given: str, names: Iterable[str], cutoff: float = 0.75) -> str:
     """The name that was probably meant, or ""."""
     if not given or len(given) > LONGEST_KEY:
         return ""
+    # Only a name that is wrong is worth the import.
+    import difflib
+
     folded: dict[str, str] = {}
     for name in names:
         folded.setdefault(name.casefold(), name)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -17,6 +16,7 @@ from screening.sources.number import is_beyond, measured, ranged
 from screening.values.bounds import OPEN, Bounds, intersect
 from screening.values.calendar import clock_of, days_of, instants_of
 from screening.values.coding import NOT_CODED, Code, Codings, is_covered, word
+from screening.values.frozen import dataclass
 from screening.values.truth import FALSE, TRUE, UNKNOWN
 
 BEYOND = SetAside("beyond the scale")

@@ -84,8 +84,12 @@ def hull(a: Bounds, b: Bounds) -> Bounds:
 
 def intersect(a: Bounds, b: Bounds) -> Bounds | None:
     """What both say at once; None if they contradict each other."""
-    low = b.low if a.low is None else a.low if b.low is None else max(a.low, b.low)
-    high = b.high if a.high is None else a.high if b.high is None else min(a.high, b.high)
+    low, high = a
+    least, most = b
+    if least is not None and (low is None or low < least):
+        low = least
+    if most is not None and (high is None or most < high):
+        high = most
     if low is not None and high is not None and low > high:
         return None
     return Bounds(low, high)
@@ -100,20 +104,20 @@ def less(a: Bounds, b: Bounds) -> Truth:
     >>> less(Bounds(1, 2), Bounds(3, 5)).name
     'TRUE'
     """
-    if a.high is not None and b.low is not None and a.high < b.low:
+    high, low = a.high, b.low
+    if high is not None and low is not None and high < low:
         return TRUE
-    if a.low is not None and b.high is not None and a.low >= b.high:
-        return FALSE
-    return UNKNOWN
+    low, high = a.low, b.high
+    return FALSE if low is not None and high is not None and low >= high else UNKNOWN
 
 
 def at_most(a: Bounds, b: Bounds) -> Truth:
     """`a <= b`, bound against bound."""
-    if a.high is not None and b.low is not None and a.high <= b.low:
+    high, low = a.high, b.low
+    if high is not None and low is not None and high <= low:
         return TRUE
-    if a.low is not None and b.high is not None and a.low > b.high:
-        return FALSE
-    return UNKNOWN
+    low, high = a.low, b.high
+    return FALSE if low is not None and high is not None and low > high else UNKNOWN
 
 
 def equal(a: Bounds, b: Bounds) -> Truth:

@@ -6,10 +6,11 @@ says that nothing is known. A plain word (`'female'`, a mechanism) is a code of 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import field
 from typing import NamedTuple
 
+from screening.values.frozen import dataclass
 from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth
 
 
@@ -87,6 +88,27 @@ def member(codings: Iterable[Code], wanted: Iterable[Code]) -> Truth:
                     return TRUE
                 covered = True
     return FALSE if covered else UNKNOWN
+
+
+def membership(wanted: Iterable[Code]) -> Callable[[Codings], Truth]:
+    """`member` for one set of terms, laid out once to be asked of many coded values.
+
+    >>> membership([Code("ICD-10-CM", "M05.*")])((Code("ICD-10-CM", "M05.79"),)).name
+    'TRUE'
+    """
+    named = frozenset(wanted)
+    systems = frozenset(code.system for code in named)
+    categories = tuple([code for code in named if code.code.endswith("*")])
+
+    def asked(codings: Codings) -> Truth:
+        covered = False
+        for coding in codings:
+            if coding in named or (categories and member((coding,), categories) is TRUE):
+                return TRUE
+            covered = covered or coding[0] in systems
+        return FALSE if covered else UNKNOWN
+
+    return asked
 
 
 def _in_category(code: str, pattern: str) -> bool:

@@ -20,6 +20,9 @@ class Truth(Enum):
     def __repr__(self) -> str:
         return self.value
 
+    # There is one object of each: its identity tells them apart, so no text needs to be hashed in a table.
+    __hash__ = object.__hash__
+
     # INVARIANT: a Truth is never used as a Python bool, so that UNKNOWN can never pass an `if`.
     def __bool__(self) -> bool:
         raise TypeError("a Truth has three values; compare it with `is`")

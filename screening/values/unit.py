@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
-from difflib import get_close_matches
 from fractions import Fraction
 from functools import lru_cache
+
+from screening.values.frozen import dataclass
 
 # A dimension names each base with its exponent, sorted by name, none of them 0.
 Dimension = tuple[tuple[str, int], ...]
@@ -377,4 +377,7 @@ def _suggest(text: str) -> str:
     for candidate in (replaced, product, difference):
         if _is_unit(candidate):
             return candidate
+    # Only a unit that nobody can read is worth the import.
+    from difflib import get_close_matches
+
     return next(iter(get_close_matches(plain, _COMMON, n=1, cutoff=0.7)), "")

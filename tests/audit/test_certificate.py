@@ -36,6 +36,18 @@ RULES = {
         "Trials": {"type": "Records", "fields": {"mechanism": "String", "outcome": "String"}},
         "Stable": {"type": "Judgement", "obtain": "judge"},
     },
+    "labels": {
+        "ELIGIBLE": "no hold found",
+        "REVIEW": {"label": "HOLD", "text": "A physician decides."},
+        "UNDETERMINED": "HOLD",
+        "INELIGIBLE": "STOP",
+    },
+    "outputs": {"ends_series": "Ends Series", "rise": "Rise", "before": "First"},
+    "definitions": {
+        "Ends Series": {"expression": 'ALT > 3 * "ALT Limit" or Pain = 10'},
+        "Rise": {"expression": 'ALT / "ALT Limit"'},
+        "First": {"expression": "date of ALT - 3 days"},
+    },
     "criteria": [
         {
             "id": "INC01",
@@ -130,6 +142,34 @@ def test_it_is_accepted_as_made_and_after_a_trip_through_a_file(made: Any) -> No
     library, subject, certificate = made
     screen.verify(certificate, library, subject)
     screen.verify(json.loads(json.dumps(certificate, indent=2)), library, subject)
+
+
+def test_it_carries_what_the_protocol_calls_the_verdict_and_its_outputs(made: Any) -> None:
+    _, _, certificate = made
+    said = certificate["determination"]
+    assert (said["verdict"], said["label"]) == ("INELIGIBLE", "STOP")
+    assert said["outputs"] == [
+        {"output": "ends_series", "definition": "Ends Series", "value": "TRUE"},
+        {"output": "rise", "definition": "Rise", "value": {"low": "3.025", "high": "3.025"}},
+        {"output": "before", "definition": "First", "value": {"low": "@2026-11-13", "high": "@2026-11-13"}},
+    ]
+
+
+def test_a_label_and_an_output_that_do_not_follow_are_refused_at_their_place(made: Any) -> None:
+    library, subject, certificate = made
+    for path, text in (
+        (("determination", "label"), "no hold found"),
+        (("determination", "outputs", 0, "value"), "FALSE"),
+        (("determination", "outputs", 0, "definition"), "Rise"),
+    ):
+        changed = copy.deepcopy(certificate)
+        place = changed
+        for key in path[:-1]:
+            place = place[key]
+        place[path[-1]] = text
+        changed["digest"] = expected_digest(changed)
+        with pytest.raises(VerificationError, match="/".join(map(str, path))):
+            screen.verify(changed, library, subject)
 
 
 def test_every_altered_field_is_refused(made: Any) -> None:

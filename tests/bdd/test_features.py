@@ -17,7 +17,7 @@ from screening.errors import VerificationError
 
 RECORDS = Path(__file__).parents[2] / "rules" / "records"
 
-scenarios("missing_data.feature", "verdicts.feature", "audit.feature")
+scenarios("missing_data.feature", "verdicts.feature", "audit.feature", "profiles.feature")
 
 
 class Visit:

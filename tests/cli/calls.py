@@ -55,6 +55,12 @@ def child(
     )
 
 
+def infusion_day(record: str, *more: str) -> tuple[str, ...]:
+    """The arguments that check one of the shipped records of a day of infusion."""
+    file = f"rules/records/infusion-day-{record}.yaml"
+    return ("check", file, "--protocol", "ketamine-infusion-day", "--as-of", "2026-11-25", *more)
+
+
 def check(record: str, *more: str, as_of: str = "2026-11-22") -> tuple[str, ...]:
     """The arguments that check one of the small records."""
     return ("check", f"{RECORDS}/{record}.yaml", *SMALL, "--as-of", as_of, *more)

@@ -19,7 +19,7 @@ from screening import errors, screen
 from screening.cli import main as program
 from screening.cli import options
 from tests.checkout import ROOT
-from tests.cli.calls import RECORDS, RULES, SMALL, call, check, child
+from tests.cli.calls import RECORDS, RULES, SMALL, call, check, child, infusion_day
 
 SHIPPED = sorted(path.stem for path in (ROOT / "rules").glob("*.yaml") if not path.name.endswith(".cases.yaml"))
 
@@ -333,7 +333,7 @@ def test_completion_names_commands_and_protocols() -> None:
 # ------------------------------------------------------------------------------- cold start
 
 
-SLOW = ("pydantic", "rich", "lark", "yaml", "durable")
+SLOW = ("pydantic", "rich", "lark", "yaml", "durable", "difflib", "email", "importlib.metadata")
 
 
 def imported(*arguments: str) -> set[str]:
@@ -353,9 +353,13 @@ def test_what_says_only_who_it_is_imports_nothing_slow(arguments: tuple[str, ...
     assert imported(*arguments) == set()
 
 
-def test_a_check_in_a_pipe_imports_neither_rich_nor_the_grammar_once_the_rules_are_kept() -> None:
+def test_a_check_in_a_pipe_imports_nothing_slow_once_the_rules_are_kept(tmp_path: Path) -> None:
     child(*check("review"))
-    assert not imported(*check("review")) & {"rich", "lark"}
+    assert imported(*check("review")) == {"yaml"}
+    text = (ROOT / RECORDS / "review.yaml").read_text(encoding="utf-8")
+    path = tmp_path / "review.json"
+    path.write_text(json.dumps(yaml.load(text, yaml.BaseLoader)), encoding="utf-8")
+    assert imported(*(str(path) if part.endswith("review.yaml") else part for part in check("review"))) == set()
 
 
 def test_the_version_names_the_digest_of_every_shipped_file(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -387,6 +391,28 @@ def test_the_certificate_follows_its_published_schema_and_agrees(
     again = call(monkeypatch, "verify", str(path), "--record", f"{RECORDS}/{record}.yaml", "--rules", RULES)
     assert again.status == 0
     assert f"{len(data['steps']):,} of {len(data['steps']):,} steps agree" in again.out
+
+
+@pytest.mark.parametrize(("record", "label"), [("no-hold", "no hold found"), ("hold", "HOLD"), ("stop", "STOP")])
+def test_a_label_and_the_outputs_are_in_the_certificate_and_agree(
+    record: str, label: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    done = call(monkeypatch, *infusion_day(record, "--format", "json"))
+    data = json.loads(done.out)
+    jsonschema.validate(data, json.loads(call(monkeypatch, "schema", "certificate").out))
+    said = data["determination"]
+    assert said["label"] == label
+    told = {output["output"]: output["value"] for output in said["outputs"]}
+    assert told["ends_series"] == ("TRUE" if record == "stop" else "FALSE")
+    assert told["session"] == {"low": "6", "high": "6"} if record == "stop" else {"low": "3", "high": "3"}
+    path = tmp_path / "certificate.json"
+    path.write_text(done.out, encoding="utf-8")
+    of = ("--record", f"rules/records/infusion-day-{record}.yaml")
+    again = call(monkeypatch, "verify", str(path), *of)
+    assert again.status == 0
+    assert f"{label} ({said['verdict']})" in " ".join(again.out.split())
+    path.write_text(done.out.replace(f'"label": "{label}"', '"label": "nothing"'), encoding="utf-8")
+    assert call(monkeypatch, "verify", str(path), *of).status == 5
 
 
 def test_yaml_holds_the_same_data(monkeypatch: pytest.MonkeyPatch) -> None:

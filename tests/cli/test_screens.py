@@ -9,7 +9,7 @@ import pytest
 
 from screening import screen
 from tests.checkout import ROOT
-from tests.cli.calls import RECORDS, RULES, SMALL, Called, call, check
+from tests.cli.calls import RECORDS, RULES, SMALL, Called, call, check, infusion_day
 
 GOLDEN = ROOT / "tests" / "golden" / "screens"
 # A digest changes with every letter of a rule file; that it is shown is held against the library elsewhere.
@@ -43,6 +43,13 @@ SCREENS: dict[str, tuple[tuple[str, ...], int]] = {
     "show-shipped": (("show", "ketamine-ra-fm", "SCV01A"), 0),
     "validate": (("validate", f"{RECORDS}/contradicted.yaml", *SMALL), 0),
     "lint": (("lint", "tests/cli/faulty"), 3),
+    "infusion-day-no-hold": (infusion_day("no-hold"), 0),
+    "infusion-day-hold": (infusion_day("hold"), 4),
+    "infusion-day-hold-plain": (infusion_day("hold", "--plain"), 4),
+    "infusion-day-stop": (infusion_day("stop"), 2),
+    "infusion-day-stop-all": (infusion_day("stop", "--all"), 2),
+    "show-infusion-day": (("show", "ketamine-infusion-day"), 0),
+    "show-infusion-day-hold": (("show", "ketamine-infusion-day", "DAY04H"), 0),
 }
 SCREENFULS = (
     "index-completed",
@@ -54,6 +61,11 @@ SCREENFULS = (
     "contradicted",
 )
 LONGER = ("alert", "site")
+INFUSION_DAY = (
+    ("infusion-day-no-hold", "no hold found"),
+    ("infusion-day-hold", "HOLD"),
+    ("infusion-day-stop", "STOP"),
+)
 OWN_WORDS = (*SCREENFULS[2:6], "alert", "site", "eligible-all", "review-plain")
 
 FIXED = (
@@ -136,6 +148,20 @@ def test_what_is_never_cut_is_there(name: str) -> None:
     assert "DRAFT" in text
     assert "site choice" in text
     assert "unverified" in text
+
+
+@pytest.mark.parametrize(("name", "label"), INFUSION_DAY)
+def test_the_day_of_infusion_says_its_own_words(name: str, label: str) -> None:
+    lines = golden(name)
+    text = " ".join(" ".join(lines).split())
+    assert re.match(rf"[+?x] {label}  ", lines[3])
+    assert "Outputs ends series:" in text
+    assert "standing" not in text
+    assert not re.search(r"\b(INELIGIBLE|UNDETERMINED|REVIEW|ELIGIBLE|eligible)\b", text)
+    assert [found[0] for found in NEVER.finditer(text)] == []
+    assert all(words in text for words in FIXED)
+    assert "DRAFT" in text
+    assert "advises no dose" in text
 
 
 @pytest.mark.parametrize("name", [*SCREENFULS, *LONGER])

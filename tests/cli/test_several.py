@@ -92,6 +92,29 @@ def test_what_other_protocols_ask_for_is_no_fault_of_the_record(tmp_path: Path) 
     assert (done.status, done.err) == (0, "")
 
 
+def test_a_record_is_shared_between_protocols_by_check_and_verify_too(tmp_path: Path) -> None:
+    # `Swollen Joint` would be a slip for `Swollen Joints`, if no protocol asked for it.
+    text = (ROOT / MADE / "local.yaml").read_text(encoding="utf-8").replace("  Pain: {", "  Swollen Joints: {")
+    text = text.replace("Pain >= 6", "'\"Swollen Joints\" >= 6'")
+    (tmp_path / "plural.yaml").write_text(text.replace("library: local", "library: plural"), encoding="utf-8")
+    record = tmp_path / "person.yaml"
+    record.write_text(
+        "subject: SYN-1\nevidence: {Swollen Joint: {value: 3, date: 2026-11-20}}\n", encoding="utf-8"
+    )
+    check = ("check", str(record), "--protocol", "plural", "--rules", str(tmp_path), *DAY)
+    refused = called(*check)
+    assert refused.status == 3
+    assert "did you mean `Swollen Joints`" in refused.err
+    single = text.replace("Swollen Joints", "Swollen Joint").replace("library: local", "library: singular")
+    (tmp_path / "singular.yaml").write_text(single, encoding="utf-8")
+    assert (called(*check).status, called(*check).err) == (4, "")
+    assert called("validate", str(record), "--protocol", "plural", "--rules", str(tmp_path)).status == 0
+    certificate = tmp_path / "certificate.json"
+    certificate.write_text(called(*check, "--format", "json").out, encoding="utf-8")
+    done = called("verify", str(certificate), "--record", str(record), "--rules", str(tmp_path))
+    assert (done.status, done.err) == (0, "")
+
+
 def test_a_record_that_does_not_fit_one_protocol_is_told_and_the_others_are_screened(tmp_path: Path) -> None:
     record = tmp_path / "person.yaml"
     record.write_text("subject: SYN-1\nevidence: {Regions: {value: 77, date: 2026-11-20}}\n", encoding="utf-8")

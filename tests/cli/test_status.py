@@ -122,3 +122,21 @@ def test_comparisons_leave_retired_editions_out_unless_asked_for(tmp_path: Path)
     asked = called(*compare, "--retired").out
     assert "4 DRAFT, 1 RETIRED" in asked
     assert "+  2021 " in asked
+
+
+@pytest.mark.parametrize("form", ["text", "md", "html"])
+@pytest.mark.parametrize("name", ["draft", "retired"])
+def test_the_reading_copy_says_the_status_too(form: str, name: str, rules: Path, tmp_path: Path) -> None:
+    done = called("show", name, "--rules", str(rules), "--format", form)
+    assert (done.status, done.err) == (0, "")
+    assert done.out.count(f"{name} 1: {name.upper()}, not for use in care") >= 2
+    out = tmp_path / "copy"
+    written = called("show", name, "--rules", str(rules), "--format", form, "--out", str(out))
+    assert (written.status, written.out) == (0, "")
+    assert out.read_text(encoding="utf-8") == done.out
+
+
+def test_a_reading_copy_is_of_a_whole_protocol(rules: Path) -> None:
+    done = called("show", "draft", "INC01", "--rules", str(rules), "--format", "html")
+    assert done.status == 3
+    assert "leave CRITERION out" in done.err

@@ -8,7 +8,8 @@ from random import Random
 from typing import Any
 
 from screening.interpreters import network as network_module
-from screening.interpreters.network import GIVEN, Blueprint, Firing, Network
+from screening.interpreters.blueprint import Blueprint, Firing
+from screening.interpreters.network import GIVEN, Network
 from tests.interpreters.driven import Driven
 
 Gate = tuple[str, Any]  # the kind, and its literals; or a name, or a truth
@@ -140,6 +141,7 @@ def check_own_driver(random: Random, most: int, people: int) -> None:
     """The rules of a network under the library's host, its actions telling what they derive."""
     gates = some_gates(random, most)
     blueprint, nodes = draw(gates)
+    group = network_module.group_of(blueprint.nodes)
     raised: set[int] = set()
 
     def raise_rail(literal: int, tell: Callable[[dict[str, Any]], object]) -> None:
@@ -147,7 +149,7 @@ def check_own_driver(random: Random, most: int, people: int) -> None:
             assert literal ^ 1 not in raised
             raised.add(literal)
             if any(literal in rule.premises for rule in blueprint.rules):
-                tell(json.loads(network_module._fact(literal)))
+                tell(json.loads(network_module._fact(literal, group)))
 
     def action(literal: int) -> Callable[[Any], None]:
         def run(closure: Any) -> None:
@@ -155,7 +157,7 @@ def check_own_driver(random: Random, most: int, people: int) -> None:
 
         return run
 
-    definition = json.loads(network_module._definition(blueprint.rules))
+    definition = json.loads(network_module._definition(blueprint.rules, group))
     for rule in blueprint.rules:
         definition[rule.rule]["run"] = action(rule.literal)
     driven = Driven(definition)

@@ -14,15 +14,8 @@ from typing import Any
 
 import pytest
 
-from screening.interpreters.network import (
-    FAN_OUT,
-    GROUP,
-    MAX_NODES,
-    MAX_RULES,
-    TESTED_VERSION,
-    WIDTH,
-    engine_version,
-)
+from screening.interpreters.blueprint import FAN_OUT, MAX_NODES, MAX_RULES, WIDTH
+from screening.interpreters.network import GROUP, TESTED_VERSION, engine_version, group_of
 from tests.interpreters.driven import Driven, child, died, every, require_engine
 
 # ENGINE: the clock of the library's own driver is deprecated from Python 3.12 on.
@@ -48,7 +41,10 @@ def test_our_limits_stay_clear_of_its_own() -> None:
     assert FAN_OUT < 255
     assert MAX_RULES < 4_096
     assert GROUP < 511
-    assert 2 * MAX_NODES // GROUP + 1 < 511  # the groups, and the boot fact
+    for nodes in range(1, MAX_NODES + 1):
+        group = group_of(nodes)
+        assert group <= GROUP
+        assert 2 * nodes // group + 2 < 256  # the groups, the last one begun, and the boot fact
 
 
 def test_the_three_functions_of_the_lean_driver() -> None:

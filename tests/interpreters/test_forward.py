@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from screening.audit.verify import verify_trace
 from screening.errors import DefectError, EngineFault, ScreeningError, UnsupportedError
-from screening.interpreters import forward, network, reference
+from screening.interpreters import blueprint, forward, network, reference
 from screening.interpreters.forward import Derived, Forward, Rail
 from screening.language import expression as e
 from screening.language.expression import Expression
@@ -33,7 +33,10 @@ from tests.interpreters.trees import DAY, JUDGEMENT, library
 
 ROOMS = Path(forward.__file__).parent
 ROOT = ROOMS.parent.parent
-RULES = sorted(path for path in (ROOT / "rules").glob("*.yaml") if not path.name.endswith(".cases.yaml"))
+# Files that people can be screened against: those with criteria, no worked cases, none that only lends.
+RULES = sorted(
+    path for path in (ROOT / "rules").glob("*.yaml") if "\ncriteria:" in path.read_text(encoding="utf-8")
+)
 
 
 @pytest.fixture(autouse=True)
@@ -253,7 +256,7 @@ def test_a_wide_conjunction_rests_on_its_parts_not_on_its_folds() -> None:
 
 
 def test_a_library_too_large_for_the_engine_is_not_supported(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(network, "MAX_NODES", 3)
+    monkeypatch.setattr(blueprint, "MAX_NODES", 3)
     made = library({f"A{number}": asked(f"A{number}") for number in range(4)})
     with pytest.raises(UnsupportedError, match="too large for the chaining engine"):
         Forward(made)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -16,21 +17,18 @@ from hypothesis import strategies as st
 
 from screening.errors import DefectError, EngineFault
 from screening.interpreters import network as network_module
-from screening.interpreters.network import (
+from screening.interpreters.blueprint import (
     FAN_OUT,
     MAX_NODES,
     MAX_RULES,
-    TESTED_VERSION,
     WIDTH,
     Blueprint,
     Firing,
-    Network,
     NetworkTooLarge,
-    available,
-    engine_version,
     negative,
     positive,
 )
+from screening.interpreters.network import TESTED_VERSION, Network, available, engine_version
 from tests.interpreters.driven import require_engine
 from tests.interpreters.networks import (
     Answers,
@@ -212,6 +210,38 @@ def test_two_facts_with_one_hash_are_refused(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(network_module, "_hash", len)
     with pytest.raises(NetworkTooLarge, match="would be one"):
         Network(blueprint)
+
+
+# -- what is told
+
+
+def test_what_can_change_nothing_is_not_told(compiled: Compile) -> None:
+    # Twenty premises are folded; once the whole is settled, nothing that only its folds wait for is told.
+    blueprint = Blueprint()
+    atoms = [blueprint.atom(str(place)) for place in range(20)]
+    every = blueprint.conjunction(map(positive, atoms))
+    other = blueprint.disjunction([positive(atoms[18]), negative(atoms[19])])
+    assert blueprint.settled()[positive(atoms[0])] == {every}
+    assert blueprint.settled()[positive(atoms[18])] == {every, other}
+    network = compiled(blueprint)
+    told: list[str] = []
+
+    class Listening:
+        def __getattr__(self, name: str) -> object:
+            return getattr(network_module._extension(), name)
+
+        def assert_fact(self, handle: int, fact: str) -> object:
+            told.append(json.loads(fact)["id"])
+            return network_module._extension().assert_fact(handle, fact)
+
+    network._engine = Listening()
+    with network.session():
+        network.tell(atoms[0], False)
+        assert network.truth(every) is False
+        tell_all(network, atoms[1:])
+        assert (network.truth(every), network.truth(other)) == (False, True)
+        assert all(network.truth(atom) is True for atom in atoms[1:])
+    assert told == ["boot", f"L{negative(atoms[0])}", f"L{positive(atoms[18])}"]
 
 
 # -- sessions

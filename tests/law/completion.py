@@ -33,14 +33,16 @@ def _field(rng: Random, declared: RowField) -> str:
             return rng.choice(["TRUE", "FALSE"])
         case "Date":
             return rng.choice(DATES)
+        case "DateTime":
+            return f"{rng.choice(DATES[:3])}T{rng.randrange(24):02d}:30"
         case "Code":
             return "LOCAL 1"
     return rng.choice(declared.values) if declared.values else "another"
 
 
-def answer(rng: Random, requirement: DataRequirement) -> Any:
-    """One answer to a requirement, as a profile's item."""
-    date = rng.choice(DATES)
+def answer(rng: Random, requirement: DataRequirement, day: str = "") -> Any:
+    """One answer to a requirement, as a profile's item; of what counts on one day alone, given on that `day`."""
+    date = day if day and requirement.within == "0 days" else rng.choice(DATES)
     if requirement.kind == "birth date" or requirement.take.startswith("age"):
         return {"born": rng.choice(["1969-02-03", "1999-05", "2009-01-01", "1940"])}
     match requirement.type.name:
@@ -65,7 +67,7 @@ def answer(rng: Random, requirement: DataRequirement) -> Any:
         case "Date":
             return {"value": f"@{date}"}
         case "DateTime":
-            return {"value": "@2026-11-20T09:00"}
+            return {"value": f"@{day or '2026-11-20'}T{rng.randrange(24):02d}:00", "date": date}
         case "Code":
             return {"value": "LOCAL 1"}
     return {"value": "'female'" if requirement.take == "gender" else "'another'"}

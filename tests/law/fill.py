@@ -1,8 +1,8 @@
 """Fills gaps of a record by chance, never contradicting what is recorded.
 
 Choosing constructs are left out: at most one row for a value that a selection takes, no silence read
-as an answer, and nothing of a denied concept from after its denial. Lists of records may grow, lose a doubt, or be
-declared complete.
+as an answer, nothing of a denied concept from after its denial, and no other window for a denial. Lists of
+records may grow, lose a doubt, or be declared complete.
 """
 
 from __future__ import annotations
@@ -72,7 +72,14 @@ def filled(file: dict[str, Any], profile: dict[str, Any], seed: int) -> dict[str
     """The same person with some gaps filled."""
     rng = Random(seed)
     evidence: dict[str, Any] = {}
+    every = [row for item in profile["evidence"].values() for row in item.get("records", ())]
+    denies = any(row.get("status") in DENIALS for row in every)
     for name, requirement in file["requirements"].items():
+        # A denial is read as reaching a window that it may reach: a day that a window hangs on stays as it is.
+        if denies and requirement["type"] == "Date":
+            if name in profile["evidence"]:
+                evidence[name] = profile["evidence"][name]
+            continue
         item = copy.deepcopy(profile["evidence"].get(name))
         if item is None or item.get("records") == []:
             item = _new(rng, file, name, item)

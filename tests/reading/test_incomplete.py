@@ -93,3 +93,17 @@ def test_every_screen_says_it(tmp_path: Path) -> None:
         assert missing in " ".join(text.split())
         assert "never ELIGIBLE" in " ".join(text.split())
     assert missing in screen.plain_text(screen.shown(found.library))
+
+
+def test_neither_a_judgement_nor_a_review_makes_more_of_it(tmp_path: Path) -> None:
+    """With the whole file it would be REVIEW, for the open judgement and for what is present and relative."""
+    body = (
+        "requirements:\n  Anything: {type: Boolean}\n  Judged: {type: Judgement, obtain: judge}\ncriteria:\n"
+        "  - {id: INC01, category: inclusion, text: a, source: {report: page 1}, expression: Judged}\n"
+        "  - {id: REL01, category: exclusion, strength: relative, text: b, source: {report: page 1},"
+        " expression: Anything}\n"
+    )
+    whole = screen.screen(loaded(tmp_path, HEAD + body), person(row(TRUE)), AS_OF)
+    assert whole.determination.verdict is Verdict.REVIEW
+    cut = screen.screen(loaded(tmp_path, HEAD + CUT + body), person(row(TRUE)), AS_OF)
+    assert cut.determination.verdict is Verdict.UNDETERMINED

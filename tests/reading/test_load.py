@@ -219,7 +219,8 @@ def test_what_comes_along(base: Path) -> None:
     library = loaded(base, including(", criteria: [BAS02]"))
     assert [c.id for c in library.criteria] == ["BAS02", "INC01"]
     assert library.criterion("BAS02").library == "base"
-    assert [r.name for r in library.requirements] == ["Pain", "Seizure", "Anything"]
+    # What only a criterion left behind refers to is not asked for.
+    assert [r.name for r in library.requirements] == ["Pain", "Anything"]
     assert library.fixed_words == ("Words of the base.",)
     assert dict(library.sources) == {
         "report": "A report, 2020",
@@ -421,6 +422,17 @@ def test_a_file_of_value_sets_alone_can_be_included_and_not_screened_against(bas
     assert part is not None and found.includes == (part,)
     with pytest.raises(RuleError, match="name a protocol that includes it"):
         load(path, [base])
+
+
+def test_nobody_is_asked_for_what_an_included_file_lends_and_nothing_reads(base: Path) -> None:
+    lending = 'library: inputs\nversion: "1"\nrequirements:\n  Read: {type: Boolean}\n  Unread: {type: Boolean}\n'
+    lending += "  Counted: {type: Records}\n  Uncounted: {type: Records}\n"
+    rule_file(base, lending, "inputs")
+    more = "include: [{library: inputs, version: '1', criteria: none}]\n"
+    more += "requirements:\n  Own: {type: Boolean}\n"
+    more += "definitions:\n  Anything:\n    expression: |\n      Read or exists Counted\n"
+    found = loaded(base, f"{HEAD}{more}{CRITERION}")
+    assert [requirement.name for requirement in found.requirements] == ["Read", "Counted", "Own"]
 
 
 def test_what_lends_is_sound_and_has_no_criteria(base: Path) -> None:

@@ -112,6 +112,15 @@ def test_an_unverified_code_is_to_be_signed(tmp_path: Path) -> None:
     assert sign_off(library).limits == (("Arthritis", "SNOMED 1"),)
 
 
+def test_a_set_may_name_sets_before_it_and_takes_their_unverified_codes_along(tmp_path: Path) -> None:
+    entry = "{concepts: [SNOMED 1], source: {report: page 2}, unverified: true}"
+    both = "  Both: {concepts: [Arthritis, ATC L04AX03], source: {report: page 3}}\n"
+    library = loaded(tmp_path, sets(entry).replace("requirements:", both + "requirements:"))
+    assert library.valuesets[1].codes == {Code("SNOMED", "1"), Code("ATC", "L04AX03")}
+    assert library.valuesets[1].unverified == (Code("SNOMED", "1"),)
+    assert sign_off(library).limits == (("Arthritis", "SNOMED 1"),)
+
+
 def test_two_files_may_say_different_things_of_one_set(tmp_path: Path) -> None:
     entry = "{concepts: [SNOMED 1], source: {report: page 2}}"
     base = sets(entry, "fixed words: [x]\n").replace("library: made", "library: base")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from pathlib import Path
 
 from screening import matching, screen
@@ -18,9 +19,9 @@ def person(**items: str) -> bytes:
     return "\n".join(("subject: SYN-1", "synthetic: true", "evidence:", *lines, "")).encode()
 
 
-def accounts(record: bytes, shelf: matching.Shelf) -> list[Account]:
+def accounts(record: bytes, shelf: matching.Shelf, folders: Sequence[Path] = (RULES,)) -> list[Account]:
     """The person screened against each of the libraries."""
-    every = matching.shelf([RULES])
+    every = matching.shelf(folders)
     found = []
     for library in shelf.libraries:
         subject = screen.read_record(record, library, "person.yaml", beside=every.names)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from screening import matching
@@ -8,7 +10,7 @@ from screening.reports import comparison
 from screening.reports.comparison import Difference, differences, edition, sentences
 from screening.reports.line import plain_text
 from screening.values.truth import FALSE, TRUE, UNKNOWN
-from tests.reports.several import RULES, editions, person
+from tests.reports.several import RULES, accounts, editions, person
 
 WIDE = {"Areas": "9", "Severity": "6"}
 
@@ -21,7 +23,7 @@ def parted(**items: str) -> list[Difference]:
     return differences(compared(**items))
 
 
-def test_what_editions_share_is_no_edition_of_its_own() -> None:
+def test_what_names_the_family_is_an_edition_and_what_they_share_names_none() -> None:
     found = matching.editions(matching.shelf([RULES]), "aches")
     assert [library.name for library in found.libraries] == [
         "aches-1990",
@@ -58,6 +60,15 @@ def test_a_leaf_that_both_editions_have_makes_no_difference() -> None:
     }
 
 
+def test_each_of_several_differences_has_a_line_of_its_own() -> None:
+    found = sentences(compared(Areas="9", Severity="4", Regions="4"))
+    assert found[:3] == [
+        "They disagree on Severity:",
+        "Severity: 2010 asks for >= 5 and finds 4, 2026-11-20; 2020 does not ask for it.",
+        "Severity: 2016 asks for >= 5 and finds 4, 2026-11-20; 2020 does not ask for it.",
+    ]
+
+
 def test_an_unknown_edition_disagrees_with_nobody() -> None:
     found = compared(**WIDE)
     assert [one.truth for one in found] == [UNKNOWN, TRUE, UNKNOWN, TRUE]
@@ -86,6 +97,31 @@ def test_every_difference_holds_in_the_traces() -> None:
 def test_classes_are_compared_in_their_own_words() -> None:
     found = sentences(compared(**WIDE, Grade="5"))
     assert found[-1] == "They disagree on the class: mild by Ache (1990, 2016 and 2020); severe by Ache (2010)."
+
+
+WIDER = """library: aches-2030
+version: "1"
+title: Aches, edition of 2030, made of that of 2010
+family: aches
+sources: {report: A made-up report}
+include:
+  - {library: aches-2010, version: "1", criteria: none}
+criteria:
+  - {id: ACHE2030, category: inclusion, text: Aches, source: {report: page 9}, expression: Areas >= 3}
+"""
+
+
+def test_an_edition_that_another_includes_says_so(tmp_path: Path) -> None:
+    for path in RULES.glob("aches-*.yaml"):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    (tmp_path / "aches-2030.yaml").write_text(WIDER, encoding="utf-8")
+    every = matching.shelf([tmp_path])
+    assert every.faulty == ()
+    found = accounts(person(**WIDE), matching.editions(every, "aches"), [tmp_path])
+    lines = plain_text(matching.compared("aches", found, [])).splitlines()
+    row = next(n for n, line in enumerate(lines) if line.startswith("+  2010"))
+    assert "included by 2030" in " ".join(lines[row : row + 2])
+    assert sum("included by" in line for line in lines) == 1
 
 
 def test_the_screen_says_whose_record_what_status_and_that_it_is_no_diagnosis() -> None:

@@ -15,7 +15,8 @@ from screening.errors import UnreadableRecord
 from screening.language.library import DataRequirement
 from screening.language.types import STRING, quantity
 from screening.record.subject import Subject
-from screening.sources.fhir import looks_like_fhir, read_bundle
+from screening.sources.fhir import read_bundle
+from screening.sources.fhir_version import looks_like_fhir
 from screening.sources.site import read_site
 from screening.values.bounds import exactly
 from screening.values.coding import word

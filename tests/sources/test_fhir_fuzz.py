@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from screening.errors import RecordError
 from screening.language.library import DataRequirement, RowField
 from screening.language.types import CODE, DATE, INTEGER, STRING, Type
-from screening.sources.fhir import looks_like_fhir, read_bundle
+from screening.sources.fhir import read_bundle
+from screening.sources.fhir_version import looks_like_fhir
 from screening.sources.site import read_site
 from screening.values.coding import Code
 from tests.sources.bundles import EVERYTHING, SHARED, asks, bundle, condition, library, observation

@@ -17,8 +17,11 @@ from hypothesis import strategies as st
 
 from screening.errors import OutOfRange, RecordError, RequirementMismatch, UnreadableRecord
 from screening.record.subject import Completeness, Evidence, SetAside, Subject
+from screening.sources.document import read_tree
 from screening.sources.profile import profile_schema, read_profile, template
+from screening.sources.profile_form import Entry, Row, Since, fitting
 from screening.sources.profile_text import born_between
+from screening.sources.tree import Faults, Mapping
 from screening.values.bounds import OPEN, Bounds, exactly
 from screening.values.calendar import age, days_of
 from screening.values.coding import Code
@@ -388,6 +391,37 @@ def test_a_fault(name: str, item: str, message: str) -> None:
     assert fault(name, item) == message
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("subject:\nevidence: {}", "1:1 UnreadableRecord `subject` of the profile is missing"),
+        ("note: x\nsubject: ''", "2:1 UnreadableRecord `subject` of the profile is missing"),
+        ("note: x", "1:1 UnreadableRecord `subject` of the profile is missing"),
+        (f"subject: {'S' * 201}", "1:1 UnreadableRecord `subject` of the profile is longer than 200 characters"),
+        ("subject: S\nsource: [a]", "2:1 UnreadableRecord `source` of the profile is one text"),
+        ("subject: S\nevidence: {WPI: {codes: [a, {b: c}]}}",
+         "2:29 UnreadableRecord `codes` of `WPI` is one text"),
+        ("subject: S\nevidence: {Trials: {complete: [a]}}",
+         "2:21 UnreadableRecord `complete` of `Trials` is one text"),
+        ("subject: S\nevidence: {Trials: {complete: {since: 2019, because: [x], signed: y}}}",
+         "2:45 UnreadableRecord `complete.because` of `Trials` is one text"),
+        ("subject: S\nevidence: {Trials: {complete: {since: 2019-01-01, because: x, signed: y, by: z}}}",
+         "2:74 UnreadableRecord `Trials` has no such key"),
+        ("subject: S\nevidence: {Trials: {records: [" + "{}, " * 20_001 + "]}}",
+         "2:21 UnreadableRecord `records` of `Trials` has more than 20000 rows"),
+    ],
+    ids=lambda text: text[:40],
+)  # fmt: skip
+def test_a_fault_of_the_form_stands_at_its_key(text: str, found: str) -> None:
+    assert found in faults(text)
+
+
+def test_what_a_record_says_is_not_changed() -> None:
+    form = Since({"since": "2019-01-01", "because": "x", "signed": "y"}, {})
+    with pytest.raises(AttributeError, match="is not changed"):
+        form.signed = "z"
+
+
 def test_the_class_of_the_error_is_that_of_its_faults() -> None:
     with pytest.raises(OutOfRange):
         given_for("WPI", "25")
@@ -485,6 +519,27 @@ def test_the_schema_refuses_what_is_refused(item: dict[str, Any]) -> None:
     data = {"subject": "S", "evidence": item}
     assert list(_validator(profile_schema(library())).iter_errors(data))
     assert faults(json.dumps(data))
+
+
+_SINCE = {"since": "2019", "because": "x", "signed": "y"}
+_SHAPES = st.sampled_from(["one", ["one"], _SINCE, [{}], [{"code": "x"}]])
+_ENTRIES = st.dictionaries(st.sampled_from([*Entry.keys, "valeu", "since", "unit"]), _SHAPES, max_size=4)
+
+
+@given(_ENTRIES, st.dictionaries(st.sampled_from([*Row.keys, "any field"]), _SHAPES, max_size=3))
+@settings(deadline=None)
+def test_form_and_schema_refuse_the_same_shapes(entry: dict[str, Any], row: dict[str, Any]) -> None:
+    entry = {**entry, "records": [row]}
+    words = {"Yes": "true", "Day": "2019", "Complete": "true"}
+    for kinds, data in ((Entry.keys, entry), (Row.keys, row)):
+        data.update({key: words.get(kinds.get(key, ""), "one") for key in data if data[key] == "one"})
+    schema = profile_schema(None)
+    valid = _validator({**schema["$defs"]["Entry"], "$defs": schema["$defs"]}).is_valid(entry)
+    noted = Faults("p.json")
+    tree = read_tree(json.dumps(entry), noted)
+    assert isinstance(tree, Mapping)
+    fitting(Entry, tree, noted, "the entry")
+    assert valid is not bool(noted.found)
 
 
 def test_the_schema_is_of_the_protocol() -> None:
