@@ -21,7 +21,6 @@ from screening.outcome.determination import Determination, Verdict, determine
 from screening.reading.load import load
 from tests.checkout import ROOT, absent
 from tests.law.completion import answer
-from tests.rules.test_cases import read, record_of
 
 HERE = Path(__file__).parent
 RULES = ROOT / "rules"
@@ -35,6 +34,17 @@ INCOMPLETE = [
 COMPLETE = [name for name in NUMBERS if name not in INCOMPLETE]
 
 
+# What a date does not belong to: ages are dated by themselves, rows of a list each have their own.
+SEEN = "2026-11-22"
+UNDATED = ("date", "born", "age", "records")
+
+
+def read(path: Path) -> dict[str, Any]:
+    """A YAML file with every scalar as it is written."""
+    found: dict[str, Any] = yaml.load(path.read_text("utf-8"), yaml.BaseLoader)
+    return found
+
+
 @functools.cache
 def trial(name: str) -> Library:
     return load(RULES / f"{name}.yaml", [RULES])
@@ -42,10 +52,14 @@ def trial(name: str) -> Library:
 
 @functools.cache
 def satisfied(name: str) -> dict[str, Any]:
-    """The record of a person who satisfies all that the file of a trial holds: the first of its worked cases."""
+    """The record of a person who satisfies all that the file of a trial holds, as its worked cases give it."""
     file = read(RULES / f"{name}.cases.yaml")
-    common = {key: file[key] for key in ("protocol", "base", "as of", "date", "given")}
-    return {"as of": file["as of"], **record_of({**common, **file["cases"][0]})}
+    evidence: dict[str, Any] = {}
+    for requirement, item in file["given"].items():
+        found = {"value": item} if isinstance(item, str) else item
+        stated = any(key in found for key in UNDATED)
+        evidence[requirement] = found if stated else {**found, "date": file["date"]}
+    return {"as of": file["as of"], "subject": "SYN-CASE", "synthetic": "true", "evidence": evidence}
 
 
 def judged(library: Library, record: dict[str, Any], evidence: dict[str, Any]) -> Determination:
@@ -114,7 +128,7 @@ def test_a_file_that_is_incomplete_never_says_eligible(name: str, tmp_path: Path
 def by_chance(rng: Random, library: Library, evidence: dict[str, Any], changed: int = 3) -> dict[str, Any]:
     """The evidence with some answers given by chance."""
     drawn = rng.sample(list(library.requirements), min(changed, len(library.requirements)))
-    return evidence | {requirement.name: answer(rng, requirement) for requirement in drawn}
+    return evidence | {requirement.name: answer(rng, requirement, SEEN) for requirement in drawn}
 
 
 @pytest.mark.parametrize("name", NUMBERS)
@@ -136,7 +150,7 @@ def test_whoever_is_eligible_with_a_gap_stays_so_whatever_fills_it(name: str) ->
             decisive += 1
             continue
         for _ in range(4):
-            filled = judged(library, record, left | {gap: answer(rng, requirements[gap])})
+            filled = judged(library, record, left | {gap: answer(rng, requirements[gap], SEEN)})
             assert filled.verdict is Verdict.ELIGIBLE, f"without {gap}"
     assert decisive, "no answer matters"
 
@@ -246,9 +260,9 @@ def test_no_number_of_a_condition_is_left_out_of_the_table() -> None:
 # What the reference calls a quantity, and the names under which a trial asks for it.
 _CALLED = {
     "age_years": ("Age",), "pain_nrs": ("Pain",), "pain_nrs_mean_7d": ("Pain Mean 7 Days", "Pain"),
-    "pain_vas": ("Pain VAS",), "stop_bang": ("STOP-Bang",), "mme_day": ("Opioid MME",), "dn4": ("DN4",),
+    "pain_vas": ("Pain VAS",), "stop_bang": ("STOP-Bang",), "mme_day": ("MME",), "dn4": ("DN4",),
     "opioid_months": ("Opioid Months",), "bmi": ("BMI",), "weight_kg": ("Weight",), "sbp": ("Systolic Pressure",),
-    "dbp": ("Diastolic Pressure",), "qtc_ms": ("QTc",), "hr": ("Heart Rate",), "or_hr": ("Heart Rate",),
+    "dbp": ("Diastolic Pressure",), "qtc_ms": ("QTcF",), "hr": ("Heart Rate",), "or_hr": ("Heart Rate",),
     "madrs": ("MADRS",), "ymrs": ("YMRS",), "moca": ("MoCA",), "qids": ("QIDS",), "qids_sr": ("QIDS",),
     "cgi_s": ("CGI-S",), "ciwa": ("CIWA",), "promis_pi_t": ("PROMIS Pain Interference",),
     "failed_antidepressants": ("Antidepressants Failed",),
