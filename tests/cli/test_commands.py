@@ -366,6 +366,9 @@ def test_the_version_names_the_digest_of_every_shipped_file(monkeypatch: pytest.
     done = call(monkeypatch, "--version")
     assert done.status == 0
     for name in SHIPPED:
+        if "\ncriteria:" not in (ROOT / "rules" / f"{name}.yaml").read_text(encoding="utf-8"):
+            assert re.search(rf"^{name} ", done.out, re.MULTILINE)  # it lends; nobody is screened against it
+            continue
         library = screen.load_library(name)
         digest = " ".join(library.digest[i : i + 4] for i in (0, 4, 8))
         line = next(line for line in done.out.splitlines() if line.startswith(f"{name} {library.version} "))
