@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Iterator, Mapping
 
 from screening.language import expression as e
@@ -123,12 +124,24 @@ def definitions_below(node: AnyNode, library: Library) -> tuple[Definition, ...]
     return tuple(d for d in library.definitions if d.name in names and d.origin == "definition")
 
 
+# A mark that is a code of a terminology, or a stretch of its classification: `ICD-10-CM I21.*`.
+_CODE = re.compile(r"[A-Z][A-Za-z0-9-]+ [A-Z0-9][A-Za-z0-9.-]*\*?\Z")
+
+
 @dataclass(frozen=True, slots=True)
 class SignOff:
-    """What nobody has signed yet: how many site choices, and each limit that is unverified."""
+    """What nobody has signed yet: how many site choices, each unverified limit, and which criteria read one.
+
+    Unverified codes are counted apart: they say of what is recorded whether it is the thing asked for.
+    """
 
     choices: int
     limits: tuple[tuple[str, str], ...]
+    criteria: tuple[str, ...] = ()
+
+    @property
+    def codes(self) -> int:
+        return sum(bool(_CODE.match(what)) for _, what in self.limits)
 
     @property
     def unverified(self) -> tuple[str, ...]:
@@ -158,7 +171,17 @@ def sign_off(library: Library) -> SignOff:
     codes = {str(code): v.name for v in reversed(library.valuesets) for code in v.unverified}
     unverified += [(name, code) for code, name in codes.items()]
     choices += sum(p.chosen for p in library.parameters)
-    return SignOff(choices, tuple(unverified))
+    named = {name for name, what in unverified if not _CODE.match(what)}
+    expressions = dict(library.order)
+    resting = (c.id for c in library.criteria if not named.isdisjoint(_named_in(c, expressions)))
+    return SignOff(choices, tuple(unverified), tuple(resting))
+
+
+def _named_in(criterion: Criterion, expressions: Mapping[str, Expression]) -> set[str]:
+    """A criterion with everything that it reads, by name."""
+    seen: set[str] = set()
+    nodes = list(below(criterion.expression, expressions, seen))
+    return {criterion.id, *seen, *(node.requirement for node in nodes if isinstance(node, e.Retrieve))}
 
 
 def _read_by_criteria(library: Library) -> set[str]:

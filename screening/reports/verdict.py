@@ -15,7 +15,7 @@ from screening.outcome.determination import (
     is_bar,
     rescreen_not_before,
 )
-from screening.reports.account import Account, SignOff, sign_off
+from screening.reports.account import Account, sign_off
 from screening.reports.label import favourable, own_sentence
 from screening.reports.measure import label_of
 from screening.reports.reason import is_judgement_open
@@ -34,8 +34,6 @@ from screening.values.frozen import dataclass
 from screening.values.truth import FALSE, TRUE, UNKNOWN
 
 STATUS = {"draft": "DRAFT, not for use in care", "retired": "RETIRED, not for use in care"}
-# A mark that is a code of a terminology, or a stretch of its classification: `ICD-10-CM I21.*`.
-_CODE = re.compile(r"[A-Z][A-Za-z0-9-]+ [A-Z0-9][A-Za-z0-9.-]*\*?\Z")
 _UNFIT = re.compile(r"\bdoes not mean\b")
 _NAMED_TREATMENT = re.compile(r"\bketamine\b", re.IGNORECASE)
 
@@ -215,7 +213,7 @@ def searched_sentence(account: Account) -> str:
 
 
 def sign_off_sentence(library: Library, whole: bool = False) -> str:
-    """What nobody has signed: site choices by number, what is unverified by name; `whole`: each limit."""
+    """What nobody has signed: site choices by number, what is unverified by criterion; `whole`: each limit."""
     missing = sign_off(library)
     if library.status == "approved":
         choices = f"site choices: {missing.choices}"
@@ -223,16 +221,10 @@ def sign_off_sentence(library: Library, whole: bool = False) -> str:
         choices = f"missing for {counted(missing.choices, 'site choice')}"
     else:
         choices = "missing"
-    named = missing.unverified if whole else _unverified(missing)
-    return joined((choices, f"unverified: {', '.join(named)}" if named else ""), "; ")
-
-
-def _unverified(missing: SignOff) -> tuple[str, ...]:
-    """What is unverified: each by the name of what it belongs to, criteria first; codes by number."""
-    codes = sum(bool(_CODE.match(what)) for _, what in missing.limits)
-    names = dict.fromkeys(safe(name) for name, what in missing.limits if not _CODE.match(what))
-    # Never cut: what nobody has verified stands on every screen by name, and the screen is longer for it.
-    return (*names, *([counted(codes, "code")] if codes else []))
+    # Never cut: each criterion that reads a number which nobody has verified stands on every screen.
+    codes = (counted(missing.codes, "code"),) if missing.codes else ()
+    named = missing.unverified if whole or not library.criteria else (*missing.criteria, *codes)
+    return joined((choices, f"unverified: {', '.join(map(safe, named))}" if named else ""), "; ")
 
 
 def assumed_sentence(account: Account) -> str:
