@@ -150,10 +150,7 @@ class SignOff:
 
 
 def sign_off(library: Library) -> SignOff:
-    """The site choices of a protocol, counted, and its unverified limits, each by name.
-
-    A definition that no criterion reads (the class of a score, told for its own sake) decides nothing.
-    """
+    """The site choices of a protocol, counted, and its unverified limits, each by name."""
     choices = 0
     unverified: list[tuple[str, str]] = []
     for criterion in library.criteria:
@@ -162,9 +159,8 @@ def sign_off(library: Library) -> SignOff:
     for requirement in library.requirements:
         choices += len(requirement.chosen)
         unverified += [(requirement.name, what) for what in requirement.unverified]
-    read = _read_by_criteria(library)
     for definition in library.definitions:
-        if definition.origin == "definition" and (definition.name in read or not library.criteria):
+        if definition.origin == "definition":
             choices += len(definition.chosen)
             unverified += [(definition.name, what) for what in definition.unverified]
     # A code that stands in several sets is signed once.
@@ -182,14 +178,6 @@ def _named_in(criterion: Criterion, expressions: Mapping[str, Expression]) -> se
     seen: set[str] = set()
     nodes = list(below(criterion.expression, expressions, seen))
     return {criterion.id, *seen, *(node.requirement for node in nodes if isinstance(node, e.Retrieve))}
-
-
-def _read_by_criteria(library: Library) -> set[str]:
-    expressions, seen = dict(library.order), set[str]()
-    for criterion in library.criteria:
-        for _ in below(criterion.expression, expressions, seen):
-            pass  # what is walked is noted in `seen`
-    return seen
 
 
 def is_chosen(criterion: Criterion, library: Library, expressions: Mapping[str, Expression]) -> bool:
