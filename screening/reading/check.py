@@ -127,12 +127,14 @@ class Check:
                 return self.member(node)
             case e.Is():
                 return self.state(node)
-            case e.Exists(source):
-                return replace(node, source=self.listed(source, alone=True))
-            case e.Count(source):
-                return replace(node, source=self.listed(source, alone=True))
+            case e.Exists(source) | e.Count(source):
+                rows = self.listed(source, alone=True)
+                queries.answered_yes(rows, node, self.place)
+                return replace(node, source=rows)
             case e.CountDistinct(source):
-                return queries.distinct(node, self.listed(source), self.place)
+                rows = self.listed(source)
+                queries.answered_yes(rows, node, self.place)
+                return queries.distinct(node, rows, self.place)
             case e.RowValues(source):
                 return queries.over_rows(node, self.listed(source), self.place)
             case e.DateOf():

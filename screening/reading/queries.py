@@ -14,6 +14,7 @@ from screening.reading.faults import did_you_mean, listed, shown
 from screening.reading.measures import said
 from screening.reading.requirements import Declared
 from screening.reading.scope import Faulty, Place
+from screening.reading.tree import nodes
 from screening.values.bounds import OPEN, Bounds
 
 ROW = "row"
@@ -115,6 +116,23 @@ def listed_rows(node: e.Retrieve, place: Place, alone: bool) -> e.Rows:
             TypeFault, node.span, f"`{requirement.name}` has its own {what}, which a query does not see", help
         )
     return node
+
+
+def answered_yes(source: e.Rows, node: Expression, place: Place) -> None:
+    """Refuses to count entries of a yes-or-no question without asking what they say: a no is an entry too."""
+    requirement = requirement_named(retrieved(source), place).requirement
+    if requirement.type.name not in ("Boolean", "Judgement") or is_presence(requirement):
+        return
+    below: e.Rows = source
+    while isinstance(below, e.Where):
+        fields = (part for part in nodes(below.condition) if isinstance(part, e.Field))
+        if any(field.alias == below.alias and field.name == "value" for field in fields):
+            return
+        below = below.source
+    name = shown(requirement.name)
+    message = f"`{name}` is answered yes or no, and an entry that says no is an entry too"
+    help = f"""ask what it says: `"{name}" R where R.value`"""
+    place.fault(TypeFault, node.span, message, help, "a recorded no would count as a yes")
 
 
 def field_of(requirement: DataRequirement, name: str, node: e.AnyNode, place: Place) -> RowField:
