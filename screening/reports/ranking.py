@@ -26,7 +26,7 @@ from screening.reports.side import (
 )
 from screening.reports.verdict import missing_sentence, protocol_words
 from screening.reports.words import DECISION_SUPPORT, DECISION_SUPPORT_FULL, counted, joined, safe, shortened
-from screening.values.truth import UNKNOWN
+from screening.values.truth import TRUE, UNKNOWN
 
 FORMAT = "screening-match-1"
 NO_OFFER = "Nothing here is an offer: recruitment is not looked up."
@@ -42,13 +42,15 @@ _ELIGIBLE = "ELIGIBLE: no bar was found in the data given. It does not mean that
 
 
 def ranked(accounts: Sequence[Account]) -> list[Account]:
-    """The protocols by verdict, then by bars, then by open items; of equals by name."""
+    """The protocols by verdict, then by anchors not on record, by bars, by open items; of equals by name."""
     return sorted(accounts, key=_rank)
 
 
-def _rank(account: Account) -> tuple[int, int, int, str]:
+def _rank(account: Account) -> tuple[int, int, int, int, str]:
     verdict = _ORDER.index(account.determination.verdict)
-    return verdict, len(bars(account)), len(open_items(account)), account.library.name
+    # A trial of a condition that is not on record is far off, however little it asks for.
+    foreign = sum(account.named(anchor).value is not TRUE for anchor in account.library.anchors)
+    return verdict, foreign, len(bars(account)), len(open_items(account)), account.library.name
 
 
 def bars(account: Account) -> list[Criterion]:
@@ -113,7 +115,8 @@ def told(accounts: Sequence[Account], unread: Sequence[Unread], everything: bool
     if everything:
         lines += [line for account in accounts for line in _whole(account)]
     if everything or unused:
-        lines += [line for account in accounts for line in _unused(account)]
+        told = [line for account in accounts for line in _unused(account)]
+        lines += told or [Line(""), *paragraph("Recorded, asked about and not used: nothing")]
     return [*lines, Line(""), *_fixed(accounts, everything)]
 
 
@@ -177,9 +180,10 @@ def _whole(account: Account) -> Iterator[Line]:
 def _unused(account: Account) -> Iterator[Line]:
     """The facts that a criterion of one protocol asks about and that settle nothing."""
     every = list(unused_facts.texts(account))
+    if not every:
+        return
     yield Line("")
-    several = f"{len(every)}" if every else "nothing"
-    yield from paragraph(f"Recorded, asked about and not used by {safe(account.library.name)}: {several}")
+    yield from paragraph(f"Recorded, asked about and not used by {safe(account.library.name)}: {len(every)}")
     for text in every:
         yield from paragraph(text, "  ", "    ")
 

@@ -65,7 +65,7 @@ def protocol(library: Library) -> list[Line]:
     if library.intended_use:
         lines += titled("For", safe(library.intended_use))
     if library.registration:
-        lines += titled("Registered", safe(library.registration))
+        lines += titled("Registry", safe(library.registration))
     if missing := missing_sentence(library):
         lines += titled("Missing", missing)
     if library.includes:
