@@ -105,9 +105,18 @@ def apart(rows: Sequence[Evidence]) -> int:
     ended.sort(key=lambda row: row.when.high)
     open_ended = sorted((row for row in rows if row.when.high is None), key=_began_late)
     for row in (*ended, *open_ended):
-        if all(_tell_apart(row, other) for other in kept):
+        # INVARIANT: they are kept by their ends; below the first that is over before this one, all are.
+        place = len(kept)
+        while place and _touches(kept[place - 1], row) and _tell_apart(row, kept[place - 1]):
+            place -= 1
+        if not place or not _touches(kept[place - 1], row):
             kept.append(row)
     return len(kept)
+
+
+def _touches(earlier: Evidence, row: Evidence) -> bool:
+    end, begin = earlier.when.high, row.when.low
+    return end is None or begin is None or end >= begin
 
 
 def _began_late(row: Evidence) -> tuple[int, str, str]:

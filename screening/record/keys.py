@@ -7,7 +7,7 @@ system names both and they share nothing. A row that speaks RxNorm and one that 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from screening.record.subject import Evidence, SetAside, Value
@@ -105,9 +105,18 @@ def least_rows(rows: Sequence[Evidence]) -> int:
         return len(rows)
     taken: list[Evidence] = []
     for row in sorted(rows, key=_by_end):
-        if not any(may_be_one(row, other) for other in taken):
+        if not any(may_be_one(row, other) for other in _reaching(taken, row)):
             taken.append(row)
     return len(taken)
+
+
+def _reaching(taken: Sequence[Evidence], row: Evidence) -> Iterator[Evidence]:
+    """Those of the rows, in the order of their ends, that do not end before a row begins: few in a long list."""
+    first = row.when.low
+    for other in reversed(taken):
+        if first is not None and other.when.high is not None and other.when.high < first:
+            return
+        yield other
 
 
 def _by_end(row: Evidence) -> tuple[bool, object, bool, object, str, str]:

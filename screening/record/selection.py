@@ -80,12 +80,12 @@ def _candidates(rows: RowSet, take: str) -> tuple[list[Evidence], set[str]]:
     """The rows that may be the latest (or the first): those that no certain row surely follows (precedes)."""
     first = take == "first"
     everything = (*rows.certain, *rows.possible)
+    # Rows come in the order of their days: what passes a row is found at once from the far end.
+    nearest = rows.certain if first else rows.certain[::-1]
     left = [
         row
         for row in everything
-        if not any(
-            (_later(row, other) if first else _later(other, row)) for other in rows.certain if other is not row
-        )
+        if not any((_later(row, other) if first else _later(other, row)) for other in nearest if other is not row)
     ]
     return left, {row.id for row in rows.certain}
 
@@ -105,7 +105,8 @@ def _hull(candidates: Sequence[Evidence], certain: set[str], blank: Value) -> Fi
         return Finding(blank, facts, reason="set aside")
     values = [row.value for row in candidates if not isinstance(row.value, SetAside)]
     sure = [row.value for row in candidates if row.id in certain]
-    conflict = any(_exclude(a, b) for n, a in enumerate(sure) for b in sure[:n])
+    different = list(dict.fromkeys(sure))
+    conflict = any(_exclude(a, b) for n, a in enumerate(different) for b in different[:n])
     if all(isinstance(value, Bounds) for value in values):
         found = values[0]
         for value in values[1:]:
