@@ -16,17 +16,20 @@ from typing import Any
 
 from screening.errors import NOWHERE, Diagnostic, NameFault, RecordError, RuleError
 from screening.evaluation.ask import answer
-from screening.evaluation.catalogue import folded, one
+from screening.evaluation.catalogue import one
 from screening.evaluation.inputs import Given, Taken, taken
 from screening.language.library import Definition, Library
-from screening.outcome.answer import Answer, Calculation, Category, Input
+from screening.outcome.answer import Answer, Calculation, Category, Input, Part
 from screening.outcome.codec import number_text
 from screening.outcome.determination import silences_behind
+from screening.outcome.trace import RowsFound
 from screening.reading.declared import stamp_of
 from screening.reading.faults import listed, shown
 from screening.reading.folders import rule_files
+from screening.reading.naming import folded
 from screening.reading.question import Open, opened
-from screening.record.subject import Subject
+from screening.reading.tree import references
+from screening.record.subject import Subject, Value
 from screening.sources.profile import read_profile
 from screening.sources.site import SiteDeclaration, adapted
 from screening.values.bounds import Bounds, is_exact
@@ -64,7 +67,7 @@ def calculate(
     # A definition that is asked cannot be given: the answer would be what was asked.
     computed = {n: d for n, d in every.items() if n not in targets}
     day = as_of or NOMINAL
-    inputs = taken(given, requirements, computed, day.isoformat())
+    inputs = taken(given, requirements, computed, day.isoformat(), protocol.below(list(targets)))
     _undated(inputs, as_of)
     _once(protocol, inputs, list(targets))
     used = protocol.library(targets, inputs.values)
@@ -129,7 +132,8 @@ def _subject(inputs: Taken, library: Library, day: datetime.date, site: SiteDecl
 def _calculation(protocol: Open, inputs: Taken, whole: Answer, targets: Mapping[str, Definition]) -> Calculation:
     reached = protocol.below(targets, inputs.values)
     requirements = [n for n in reached if n in protocol.module.requirements]
-    values = {step.place: step.value for step in whole.trace.steps if not step.row}
+    steps = [step for step in whole.trace.steps if not step.row]
+    values = {step.place: step.value for step in steps if not isinstance(step.value, RowsFound)}
     places = {d.name: d.expression.place for d in whole.library.definitions}
     names = [name for name in targets if name != whole.definition.name]
     return Calculation(
@@ -139,8 +143,18 @@ def _calculation(protocol: Open, inputs: Taken, whole: Answer, targets: Mapping[
         missing=whole.open,
         not_given=tuple(n for n in requirements if n not in inputs.entries and n not in whole.open),
         silent=silences_behind(whole.library, whole.trace, whole.definition.name),
+        parts=_parts(protocol, whole, values),
         notices=tuple(n for n in whole.subject.notices if n.requirement in reached),
     )
+
+
+def _parts(protocol: Open, whole: Answer, values: Mapping[str, Value]) -> tuple[Part, ...]:
+    """The definitions that the value is made of at once, as they came out."""
+    every = {d.name: d for d in whole.library.definitions}
+    below = [every[n] for n in protocol.below([whole.definition.name]) if n in every]
+    direct = set(references(whole.definition.expression))
+    found = [d for d in below if d.name in direct and d.name in protocol.module.definitions]
+    return tuple(Part(d, values[d.expression.place]) for d in found if d.expression.place in values)
 
 
 def _word(value: object) -> str:
