@@ -59,22 +59,16 @@ def assigned(
     """
     found: dict[str, Meant] = {}
     wrong: list[NotTaken] = []
-    open: dict[str, list[_Called]] = {}
     taken: set[str] = set()
-    for name, text in names.items():
-        called = _fitting(_called(name, requirements, definitions), text, asked)
-        if not called:
+    called = {name: _fitting(_called(name, requirements, definitions), text) for name, text in names.items()}
+    # What has one meaning takes it first; what has several is then what is left.
+    for name in sorted(names, key=lambda name: len(called[name]) > 1):
+        if not called[name]:
             help = near(name, _every(requirements, definitions))
             wrong.append(NotTaken(NameFault, f"there is no input `{shown(name)}`", help))
-        elif len({each.meant.name for each in called}) > 1:
-            open[name] = called
-        elif called[0].meant.name in taken:
-            wrong.append(NotTaken(NameFault, f"`{shown(called[0].meant.name)}` is given twice"))
-        else:
-            found[name] = called[0].meant
-            taken.add(called[0].meant.name)
-    for name, called in open.items():
-        left = [each for each in called if each.meant.name not in taken]
+            continue
+        left = [each for each in called[name] if each.meant.name not in taken]
+        left = [each for each in left if each.meant.name in asked] or left
         best = [each for each in left if each.rank == min(other.rank for other in left)]
         if len(best) == 1:
             found[name] = best[0].meant
@@ -83,7 +77,7 @@ def assigned(
             help = f"say which: {listed(each.meant.name for each in best)}"
             wrong.append(NotTaken(NameFault, f"`{shown(name)}` may be several inputs", help))
         else:
-            wrong.append(NotTaken(NameFault, f"`{shown(called[0].meant.name)}` is given twice"))
+            wrong.append(NotTaken(NameFault, f"`{shown(called[name][0].meant.name)}` is given twice"))
     return found, wrong
 
 
@@ -126,10 +120,9 @@ def _matches(
             yield _Called(5, definition)
 
 
-def _fitting(called: list[_Called], text: str | None, asked: Collection[str]) -> list[_Called]:
-    """What the value can be, and of that what is asked for; everything where nothing is."""
-    fitting = [each for each in called if text is None or _fits(each.meant, text)] or called
-    return [each for each in fitting if each.meant.name in asked] or fitting
+def _fitting(called: list[_Called], text: str | None) -> list[_Called]:
+    """Those of which the value can be one; all of them where it can be of none."""
+    return [each for each in called if text is None or _fits(each.meant, text)] or called
 
 
 def _fits(meant: Meant, text: str) -> bool:

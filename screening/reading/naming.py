@@ -19,6 +19,8 @@ from screening.reading.keys import Keys
 Answers = tuple[tuple[str, tuple[str, ...]], ...]
 
 _REWRITTEN = (("\u2264", "<="), ("\u2265", ">="), ("=<", "<="), ("=>", ">="))
+# `1 to 2`, `1-2` and `1 \u2013 2` are one range.
+_RANGE = re.compile(r"(?<=\d)\s*(?:to|-|\u2013)\s*(?=\d)")
 _TOKEN = re.compile(r"[^\W\d_]+|\d+(?:\.\d+)?|<=|>=|<|>|\+")
 
 
@@ -34,13 +36,13 @@ def folded(name: str) -> str:
 def folded_answer(text: str) -> tuple[str, ...]:
     """An answer as it is looked up, in words and numbers; what compares stays: below 6 is not above 6.
 
-    >>> folded_answer("Grade 1-2") == folded_answer("grade 1 \u2013 2"), folded_answer("\u2265 6 weeks")
+    >>> folded_answer("Grade 1-2") == folded_answer("grade 1 to 2"), folded_answer("\u2265 6 weeks")
     (True, ('>=', '6', 'weeks'))
     """
     plain = text.casefold()
     for written, meant in _REWRITTEN:
         plain = plain.replace(written, meant)
-    return tuple(_TOKEN.findall(plain))
+    return tuple(_TOKEN.findall(_RANGE.sub(" ", plain)))
 
 
 def read_short_names(keys: Keys) -> tuple[str, ...]:
