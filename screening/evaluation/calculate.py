@@ -54,15 +54,12 @@ def calculate(
     Without `as_of` a fixed day is taken, and an input that is a date is refused: it would depend on the day.
     """
     found = one(name, library, folders)
-    protocol = _opened(found.path, folders, {})
+    protocol = opened_at(found.path, folders, {})
     if site is not None:
         known = protocol.module.parameters
-        protocol = _opened(found.path, folders, {n: v for n, v in site.parameters.items() if n in known})
+        protocol = opened_at(found.path, folders, {n: v for n, v in site.parameters.items() if n in known})
     every = protocol.definitions
-    asked = every[found.name]
-    classes = [d for d in every.values() if folded(d.name).startswith(folded(f"{found.name} Category"))]
-    categories = sorted(classes, key=lambda d: len(d.name) > len(f"{found.name} Category"))
-    targets = {d.name: d for d in (asked, *categories)}
+    targets = targets_of(protocol, found.name)
     requirements = {n: d.requirement for n, d in protocol.module.requirements.items()}
     # A definition that is asked cannot be given: the answer would be what was asked.
     computed = {n: d for n, d in every.items() if n not in targets}
@@ -76,7 +73,7 @@ def calculate(
     return _calculation(protocol, inputs, whole, targets)
 
 
-def _opened(path: Path, folders: Sequence[Path], parameters: Mapping[str, str]) -> Open:
+def opened_at(path: Path, folders: Sequence[Path], parameters: Mapping[str, str]) -> Open:
     """A protocol with a site's parameters, read once as long as no rule file changes."""
     stamps = tuple((other, stamp_of(other)) for _, other in rule_files(folders))
     return _kept(path, tuple(folders), tuple(sorted(parameters.items())), stamps)
@@ -85,6 +82,15 @@ def _opened(path: Path, folders: Sequence[Path], parameters: Mapping[str, str]) 
 @functools.lru_cache(maxsize=16)
 def _kept(path: Path, folders: tuple[Path, ...], parameters: tuple[tuple[str, str], ...], stamps: object) -> Open:
     return opened(path, folders, dict(parameters), "site declaration")
+
+
+def targets_of(protocol: Open, name: str) -> dict[str, Definition]:
+    """A definition with its classes, the one of the table in common use first."""
+    every = protocol.definitions
+    category = f"{name} Category"
+    classes = [d for d in every.values() if folded(d.name).startswith(folded(category))]
+    categories = sorted(classes, key=lambda d: len(d.name) > len(category))
+    return {d.name: d for d in (every[name], *categories)}
 
 
 def _undated(inputs: Taken, as_of: datetime.date | None) -> None:

@@ -1,8 +1,8 @@
 """What the inputs of a calculation are called, and which one thing each of them is.
 
-A name is looked up without case, blanks and signs: as the name of a requirement, by its label, by a short name of the
-field, or as a definition that may be given. One name may stand for several things. What the value can be, what the
-definition asks for, and what is given beside it tell them apart; where they do not, nothing is guessed.
+A name is looked up without case, blanks and signs: as the name of a requirement, by its label, by a short name of
+the field, or as a definition that may be given. One name may stand for several things. What the value can be, what
+the definition asks for, and what is given beside it tell them apart; where they do not, nothing is guessed.
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ class NotTaken(Exception):
 
 
 class Measured(NamedTuple):
-    """A number as it counts, with its comparator, its UCUM unit ("" for a pure number), and whether it was converted."""
+    """A number with its comparator as it counts, its UCUM unit or "", and whether it was converted."""
 
     number: str
     unit: str

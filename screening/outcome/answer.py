@@ -34,7 +34,7 @@ class Category:
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One input of a calculation: its name in the rules, as given, and as it counts; `called` is its given name."""
+    """One input of a calculation: its name in the rules, as given, and as it counts; `called` as it was named."""
 
     name: str
     given: str
