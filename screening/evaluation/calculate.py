@@ -180,5 +180,7 @@ def _counted(one: Input, whole: Answer, is_used: bool) -> Input:
         return replace(one, is_converted=False, is_used=is_used)
     ends = ["" if end is None else number_text(end) for end in value]
     number = ends[0] if is_exact(value) else "..".join(ends)
-    unit = everyday(whole.library.requirement(one.name).type.unit)
-    return replace(one, given=one.used, used=f"{number} {unit}", is_used=is_used)
+    type = whole.library.requirement(one.name).type
+    if type.name != "Quantity":
+        return replace(one, used=number, is_used=is_used)
+    return replace(one, given=one.used, used=f"{number} {everyday(type.unit)}", is_used=is_used)

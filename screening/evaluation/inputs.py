@@ -12,7 +12,7 @@ from typing import Any
 
 from screening.errors import RuleError, TypeFault
 from screening.evaluation.names import DAY, YES, Meant, assigned, canonical
-from screening.evaluation.units import Measured, NotTaken, mark_in, number_in, unit_shown
+from screening.evaluation.units import Measured, NotTaken, mark_in, number_in, unit_shown, with_unit_of
 from screening.language.expression import Expression
 from screening.language.library import DataRequirement, Definition
 from screening.language.types import NUMBERS, Type
@@ -50,6 +50,7 @@ def taken(
     `asked` is what the calculation asks for: of several things of one name those are meant.
     """
     found = Taken()
+    given = {name: value if _is_record(value) else _united(name, value) for name, value in given.items()}
     texts = {name: None if _is_record(value) else _said(value) for name, value in given.items()}
     meant, faults = assigned(texts, requirements, definitions, asked)
     wrong = [fault.diagnostic for fault in faults]
@@ -71,6 +72,17 @@ def _is_record(value: Given) -> bool:
     if isinstance(value, Mapping):
         return not set(value) <= _OF_A_VALUE
     return isinstance(value, Sequence) and not isinstance(value, str)
+
+
+def _united(name: str, value: Given) -> Given:
+    """A value with the unit that its name says, if it says one and the value does not."""
+    if isinstance(value, Mapping):
+        return (
+            value if value.get("unit") else {**value, "value": with_unit_of(name, _said(value.get("value", "")))}
+        )
+    text = _said(value)
+    united = with_unit_of(name, text)
+    return value if united == text else united
 
 
 def _take(found: Taken, name: str, meant: Meant, value: Given, day: str) -> None:

@@ -25,6 +25,7 @@ _COMMA = re.compile(r"\s*[<>]?=?\s*[+-]?[0-9]+,[0-9]")
 _SCALE = re.compile(
     r"(?:of |on |/|\()? ?(?:0 ?(?:-|\u2013|to) ?)?(10|100)\b ?(cm|mm)?(?: ?(?:vas|nrs|scale))?\)?\Z"
 )
+_BEHIND = re.compile(r"[(\[]([^()]*)[)\]]\s*\Z")
 _SIGNS = (("\u2264", "<="), ("\u2265", ">="))
 
 
@@ -57,6 +58,19 @@ def has_unit(text: str) -> bool:
     """Whether something stands behind the number of a text."""
     found = _NUMBER.match(_plain(text))
     return found is not None and bool(found[2])
+
+
+def with_unit_of(name: str, text: str) -> str:
+    """A number with the unit that stands in brackets behind its name, where it has none: `Weight (kg)`.
+
+    >>> with_unit_of("CRP [mg/L]", "12"), with_unit_of("CRP (mg/L)", "1 mg/dL"), with_unit_of("GH (VAS)", "40")
+    ('12 mg/L', '1 mg/dL', '40')
+    """
+    found = _BEHIND.search(name)
+    if found is None or not is_number(text) or has_unit(text):
+        return text
+    unit = found[1].strip()
+    return f"{text} {unit}" if spelt(unit) or _SCALE.match(unit.casefold()) else text
 
 
 def number_in(name: str, text: str, type: Type, factors: Sequence[str] = ()) -> Measured:
