@@ -15,9 +15,12 @@ from screening.errors import NOWHERE, Diagnostic, NameFault
 
 if TYPE_CHECKING:
     from screening.cases.watch import Watch
+    from screening.evaluation.file import Listed
     from screening.language.library import Library
     from screening.outcome.answer import Answer, Calculation
+    from screening.outcome.batch import Tried
     from screening.outcome.case import CasesOutcome
+    from screening.outcome.form import Form
     from screening.reading.lint import Lint
     from screening.record.subject import Subject
     from screening.reports.line import Line
@@ -117,6 +120,55 @@ def inputs_of(data: bytes, name: str) -> dict[str, Any]:
     from screening.evaluation.file import inputs
 
     return inputs(data, name)
+
+
+def calculations_of(data: bytes, name: str) -> list[Listed] | None:
+    """The calculations that a file lists, or None where it holds the inputs of one. Raises RecordError."""
+    from screening.evaluation.file import calculations
+
+    return calculations(data, name)
+
+
+def calculations_tried(listed: Sequence[Listed], folders: Sequence[Path], **more: Any) -> list[Tried]:
+    """Every calculation of a list; `more` is that of `evaluation.batch.tried`: name, library, as_of, site."""
+    from screening.evaluation.batch import tried
+
+    return tried(listed, folders, **more)
+
+
+def calculations_told(every: Sequence[Tried]) -> list[Line]:
+    """A list of calculations in lines for people."""
+    from screening.reports.calculation_batch import told
+
+    return told(every)
+
+
+def calculations_text(every: Sequence[Tried]) -> str:
+    """A list of calculations as JSON text."""
+    from screening.reports.calculation_batch import as_json
+
+    return as_json(every)
+
+
+def calculation_form(name: str, folders: Sequence[Path], library: str = "") -> Form:
+    """What a definition may be given. Raises NameFault for a name of nothing."""
+    from screening.evaluation.form import form
+
+    return form(name, folders, library=library)
+
+
+def form_told(found: Form) -> list[Line]:
+    """What a definition may be given, in lines for people."""
+    from screening.reports.calculation_form import told
+
+    return told(found)
+
+
+def form_text(found: Form) -> str:
+    """What a definition may be given, as JSON text."""
+    from screening.reports.calculation_form import as_json
+
+    return as_json(found)
 
 
 def calculation_told(found: Calculation) -> list[Line]:

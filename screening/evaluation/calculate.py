@@ -16,17 +16,20 @@ from typing import Any
 
 from screening.errors import NOWHERE, Diagnostic, NameFault, RecordError, RuleError
 from screening.evaluation.ask import answer
-from screening.evaluation.catalogue import folded, one
+from screening.evaluation.catalogue import one
 from screening.evaluation.inputs import Given, Taken, taken
 from screening.language.library import Definition, Library
-from screening.outcome.answer import Answer, Calculation, Category, Input
+from screening.outcome.answer import Answer, Calculation, Category, Input, Part
 from screening.outcome.codec import number_text
 from screening.outcome.determination import silences_behind
+from screening.outcome.trace import RowsFound
 from screening.reading.declared import stamp_of
 from screening.reading.faults import listed, shown
 from screening.reading.folders import rule_files
+from screening.reading.naming import folded
 from screening.reading.question import Open, opened
-from screening.record.subject import Subject
+from screening.reading.tree import references
+from screening.record.subject import Subject, Value
 from screening.sources.profile import read_profile
 from screening.sources.site import SiteDeclaration, adapted
 from screening.values.bounds import Bounds, is_exact
@@ -51,20 +54,17 @@ def calculate(
     Without `as_of` a fixed day is taken, and an input that is a date is refused: it would depend on the day.
     """
     found = one(name, library, folders)
-    protocol = _opened(found.path, folders, {})
+    protocol = opened_at(found.path, folders, {})
     if site is not None:
         known = protocol.module.parameters
-        protocol = _opened(found.path, folders, {n: v for n, v in site.parameters.items() if n in known})
+        protocol = opened_at(found.path, folders, {n: v for n, v in site.parameters.items() if n in known})
     every = protocol.definitions
-    asked = every[found.name]
-    classes = [d for d in every.values() if folded(d.name).startswith(folded(f"{found.name} Category"))]
-    categories = sorted(classes, key=lambda d: len(d.name) > len(f"{found.name} Category"))
-    targets = {d.name: d for d in (asked, *categories)}
+    targets = targets_of(protocol, found.name)
     requirements = {n: d.requirement for n, d in protocol.module.requirements.items()}
     # A definition that is asked cannot be given: the answer would be what was asked.
     computed = {n: d for n, d in every.items() if n not in targets}
     day = as_of or NOMINAL
-    inputs = taken(given, requirements, computed, day.isoformat())
+    inputs = taken(given, requirements, computed, day.isoformat(), protocol.below(list(targets)))
     _undated(inputs, as_of)
     _once(protocol, inputs, list(targets))
     used = protocol.library(targets, inputs.values)
@@ -73,7 +73,7 @@ def calculate(
     return _calculation(protocol, inputs, whole, targets)
 
 
-def _opened(path: Path, folders: Sequence[Path], parameters: Mapping[str, str]) -> Open:
+def opened_at(path: Path, folders: Sequence[Path], parameters: Mapping[str, str]) -> Open:
     """A protocol with a site's parameters, read once as long as no rule file changes."""
     stamps = tuple((other, stamp_of(other)) for _, other in rule_files(folders))
     return _kept(path, tuple(folders), tuple(sorted(parameters.items())), stamps)
@@ -82,6 +82,15 @@ def _opened(path: Path, folders: Sequence[Path], parameters: Mapping[str, str]) 
 @functools.lru_cache(maxsize=16)
 def _kept(path: Path, folders: tuple[Path, ...], parameters: tuple[tuple[str, str], ...], stamps: object) -> Open:
     return opened(path, folders, dict(parameters), "site declaration")
+
+
+def targets_of(protocol: Open, name: str) -> dict[str, Definition]:
+    """A definition with its classes, the one of the table in common use first."""
+    every = protocol.definitions
+    category = f"{name} Category"
+    classes = [d for d in every.values() if folded(d.name).startswith(folded(category))]
+    categories = sorted(classes, key=lambda d: len(d.name) > len(category))
+    return {d.name: d for d in (every[name], *categories)}
 
 
 def _undated(inputs: Taken, as_of: datetime.date | None) -> None:
@@ -129,7 +138,8 @@ def _subject(inputs: Taken, library: Library, day: datetime.date, site: SiteDecl
 def _calculation(protocol: Open, inputs: Taken, whole: Answer, targets: Mapping[str, Definition]) -> Calculation:
     reached = protocol.below(targets, inputs.values)
     requirements = [n for n in reached if n in protocol.module.requirements]
-    values = {step.place: step.value for step in whole.trace.steps if not step.row}
+    steps = [step for step in whole.trace.steps if not step.row]
+    values = {step.place: step.value for step in steps if not isinstance(step.value, RowsFound)}
     places = {d.name: d.expression.place for d in whole.library.definitions}
     names = [name for name in targets if name != whole.definition.name]
     return Calculation(
@@ -139,8 +149,18 @@ def _calculation(protocol: Open, inputs: Taken, whole: Answer, targets: Mapping[
         missing=whole.open,
         not_given=tuple(n for n in requirements if n not in inputs.entries and n not in whole.open),
         silent=silences_behind(whole.library, whole.trace, whole.definition.name),
+        parts=_parts(protocol, whole, values),
         notices=tuple(n for n in whole.subject.notices if n.requirement in reached),
     )
+
+
+def _parts(protocol: Open, whole: Answer, values: Mapping[str, Value]) -> tuple[Part, ...]:
+    """The definitions that the value is made of at once, as they came out."""
+    every = {d.name: d for d in whole.library.definitions}
+    below = [every[n] for n in protocol.below([whole.definition.name]) if n in every]
+    direct = set(references(whole.definition.expression))
+    found = [d for d in below if d.name in direct and d.name in protocol.module.definitions]
+    return tuple(Part(d, values[d.expression.place]) for d in found if d.expression.place in values)
 
 
 def _word(value: object) -> str:
@@ -160,5 +180,7 @@ def _counted(one: Input, whole: Answer, is_used: bool) -> Input:
         return replace(one, is_converted=False, is_used=is_used)
     ends = ["" if end is None else number_text(end) for end in value]
     number = ends[0] if is_exact(value) else "..".join(ends)
-    unit = everyday(whole.library.requirement(one.name).type.unit)
-    return replace(one, given=one.used, used=f"{number} {unit}", is_used=is_used)
+    type = whole.library.requirement(one.name).type
+    if type.name != "Quantity":
+        return replace(one, used=number, is_used=is_used)
+    return replace(one, given=one.used, used=f"{number} {everyday(type.unit)}", is_used=is_used)

@@ -1,18 +1,18 @@
 """Inputs of a calculation, by name, value and unit, as entries of a record or as values of definitions.
 
-An input is named as its requirement, by the label of it, by one of its short names, or as a definition. A value
-without unit is refused where a unit is wanted, since nobody can know which was meant.
+What each is called is for `names.py`, how a number and its unit are read for `units.py`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from screening.errors import NOWHERE, Diagnostic, NameFault, RuleError, ScreeningError, TypeFault, UnitFault
-from screening.evaluation.catalogue import called, near
+from screening.errors import RuleError, TypeFault
+from screening.evaluation.names import DAY, YES, Meant, assigned, canonical
+from screening.evaluation.units import Measured, NotTaken, mark_in, number_in, unit_shown, with_unit_of
 from screening.language.expression import Expression
 from screening.language.library import DataRequirement, Definition
 from screening.language.types import NUMBERS, Type
@@ -23,18 +23,10 @@ from screening.record.subject import SetAside
 from screening.sources.number import measured
 from screening.values.calendar import days_of
 from screening.values.coding import word
-from screening.values.quantity import UnknownUnit, everyday, parse_unit, same_dimension
 from screening.values.truth import FALSE, TRUE
 
 Given = str | int | float | bool | Mapping[str, Any] | Sequence[Any]
-_YES = {"true": "TRUE", "yes": "TRUE", "false": "FALSE", "no": "FALSE"}
-_NUMBER = re.compile(r"\s*((?:<=|>=|<|>)?\s*[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)\s*(.*?)\s*\Z", re.DOTALL)
-_DAY = re.compile(r"@?(\d{4}(?:-\d{2}(?:-\d{2})?)?)\Z", re.ASCII)
-# Units as people write them, each with the one unit that it can only mean.
-_SAID = {
-    "mm/hr": "mm/h", "mm/hour": "mm/h", "years": "a", "year": "a", "yrs": "a", "yr": "a", "y": "a",
-    "bpm": "/min", "beats/min": "/min", "msec": "ms", "percent": "%", "kgs": "kg", "hr": "h", "hours": "h",
-}  # fmt: skip
+_OF_A_VALUE = {"name", "value", "unit", "date"}
 
 
 @dataclass(slots=True)
@@ -46,28 +38,28 @@ class Taken:
     inputs: list[Input] = field(default_factory=list)
 
 
-class NotTaken(Exception):
-    """An input that cannot be used: the class of the fault, what is wrong with it, and what to do."""
-
-    def __init__(self, kind: type[ScreeningError], message: str, help: str = "") -> None:
-        super().__init__(message)
-        self.kind, self.message, self.help = kind, message, help
-
-
 def taken(
     given: Mapping[str, Given],
     requirements: Mapping[str, DataRequirement],
     definitions: Mapping[str, Definition],
     day: str,
+    asked: Collection[str] = (),
 ) -> Taken:
-    """Every input, dated on a day. Raises RuleError with everything that is wrong; no value is repeated."""
+    """Every input, dated on a day. Raises RuleError with everything that is wrong; no value is repeated.
+
+    `asked` is what the calculation asks for: of several things of one name those are meant.
+    """
     found = Taken()
-    wrong: list[Diagnostic] = []
+    given = {name: value if _is_record(value) else _united(name, value) for name, value in given.items()}
+    texts = {name: None if _is_record(value) else _said(value) for name, value in given.items()}
+    meant, faults = assigned(texts, requirements, definitions, asked)
+    wrong = [fault.diagnostic for fault in faults]
     for name, value in given.items():
         try:
-            _take(found, name, value, requirements, definitions, day)
+            if name in meant:
+                _take(found, name, meant[name], value, day)
         except NotTaken as fault:
-            wrong.append(Diagnostic(NOWHERE, fault.message, fault.kind, help=fault.help))
+            wrong.append(fault.diagnostic)
     if wrong:
         kinds = {diagnostic.kind for diagnostic in wrong}
         kind = kinds.pop() if len(kinds) == 1 else RuleError
@@ -75,55 +67,39 @@ def taken(
     return found
 
 
-def _take(
-    found: Taken,
-    name: str,
-    value: Given,
-    requirements: Mapping[str, DataRequirement],
-    definitions: Mapping[str, Definition],
-    day: str,
-) -> None:
-    meant = named(name, requirements, definitions)
+def _is_record(value: Given) -> bool:
+    """Whether a value is an entry of a record as it stands: rows, or keys of its own."""
+    if isinstance(value, Mapping):
+        return not set(value) <= _OF_A_VALUE
+    return isinstance(value, Sequence) and not isinstance(value, str)
+
+
+def _united(name: str, value: Given) -> Given:
+    """A value with the unit that its name says, if it says one and the value does not."""
+    if isinstance(value, Mapping):
+        return (
+            value if value.get("unit") else {**value, "value": with_unit_of(name, _said(value.get("value", "")))}
+        )
+    text = _said(value)
+    united = with_unit_of(name, text)
+    return value if united == text else united
+
+
+def _take(found: Taken, name: str, meant: Meant, value: Given, day: str) -> None:
     known = meant.name
-    if known in found.entries or known in found.values:
-        raise NotTaken(NameFault, f"`{shown(known)}` is given twice")
     if isinstance(meant, Definition):
         literal, used = _constant(meant, value)
         found.values[known] = literal
-        found.inputs.append(Input(known, _said(value), used))
+        found.inputs.append(Input(known, _said(value), used, called=name))
         return
-    if isinstance(value, Mapping) and not set(value) <= {"name", "value", "unit", "date"}:
-        found.entries[known] = {key: _plain(below) for key, below in value.items()}
-        found.inputs.append(Input(known, "a record of its own", ""))
-        return
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        found.entries[known] = {"records": _plain(value)}
-        found.inputs.append(Input(known, "a record of its own", ""))
+    if _is_record(value):
+        found.entries[known] = _plain(value if isinstance(value, Mapping) else {"records": value})
+        found.inputs.append(Input(known, "a record of its own", "", called=name))
         return
     dated = str(value.get("date") or day) if isinstance(value, Mapping) else day
     entry, used, is_converted = _entry(meant, _said(value), dated)
     found.entries[known] = entry
-    found.inputs.append(Input(known, _said(value), used, is_converted))
-
-
-def named(
-    name: str, requirements: Mapping[str, DataRequirement], definitions: Mapping[str, Definition]
-) -> DataRequirement | Definition:
-    """What an input is called: a requirement by name, label or short name, else a definition."""
-    labels = {r.label: r for r in requirements.values() if r.label}
-    short = {each: r for r in requirements.values() for each in r.short_names}
-    for names in (requirements, labels, short):
-        found = called(name, names)
-        if len(found) == 1:
-            return found[0]
-        if found:
-            help = f"say which: {listed(each.name for each in found)}"
-            raise NotTaken(NameFault, f"`{shown(name)}` may be several inputs", help)
-    computed = called(name, definitions)
-    if len(computed) == 1:
-        return computed[0]
-    help = near(name, [*requirements, *labels, *short, *definitions])
-    raise NotTaken(NameFault, f"there is no input `{shown(name)}`", help)
+    found.inputs.append(Input(known, _said(value), used, is_converted, called=name))
 
 
 def _said(value: Given) -> str:
@@ -146,62 +122,6 @@ def _plain(value: Any) -> Any:
     return "" if value is None else str(value)
 
 
-# ------------------------------------------------------------------------------ numbers and units
-
-
-def _parts(name: str, text: str, type: Type, factors: Sequence[str] = ()) -> tuple[str, str]:
-    """The number of a text with its comparator, and its UCUM unit."""
-    found = _NUMBER.match(text)
-    if found is None:
-        raise NotTaken(TypeFault, f"`{shown(name)}` is not a number", "write it as `7`, or `<5`")
-    number, unit = found[1].replace(" ", ""), found[2].strip().strip("'\"").strip()
-    wanted = type.unit if type.name == "Quantity" else ""
-    if not unit:
-        if wanted and not _is_one(wanted):
-            help = f"it is counted in {accepted(wanted, factors)}"
-            raise NotTaken(UnitFault, f"`{shown(name)}` has no unit", help)
-        return number, wanted
-    ucum = _ucum(name, unit)
-    if not wanted:
-        if _is_one(ucum):
-            return number, ""
-        raise NotTaken(UnitFault, f"`{shown(name)}` is a number without a unit", "leave out the unit")
-    fitting = [wanted, *factors]
-    if not any(same_dimension(parse_unit(ucum), parse_unit(each)) for each in fitting):
-        help = f"it is counted in {accepted(wanted, factors)}"
-        raise NotTaken(UnitFault, f"`{shown(name)}` cannot be given in `{shown(unit)}`", help)
-    return number, ucum
-
-
-def accepted(unit: str, factors: Sequence[str]) -> str:
-    """The units in which a value may be given.
-
-    >>> accepted("umol/L", ("mg/dL",))
-    '`umol/L` or `mg/dL`, or any unit of the same dimension'
-    """
-    return f"{listed((unit, *factors))}, or any unit of the same dimension"
-
-
-def _is_one(unit: str) -> bool:
-    found = parse_unit(unit)
-    return not found.dimension and found.factor == 1 and found.offset == 0
-
-
-def _ucum(name: str, unit: str) -> str:
-    """A unit in UCUM; everyday names (`mmHg`) and the usual spellings of a few others are read too."""
-    try:
-        parse_unit(unit)
-        return unit
-    except UnknownUnit as unknown:
-        meant = _SAID.get(unit.casefold(), "")
-        if not meant and unknown.suggestion and everyday(unknown.suggestion).casefold() == unit.casefold():
-            meant = unknown.suggestion
-        if meant:
-            return meant
-        help = f"did you mean `{unknown.suggestion}`" if unknown.suggestion else "write the unit in UCUM"
-        raise NotTaken(UnitFault, f"`{shown(name)}`: unknown unit `{shown(unit)}`", help) from None
-
-
 # ------------------------------------------------------------------------- entries and constants
 
 
@@ -209,25 +129,21 @@ def _entry(requirement: DataRequirement, text: str, day: str) -> tuple[Any, str,
     """An entry of a record for one input, what it counts as, and whether its unit was converted."""
     name, type = requirement.name, requirement.type
     if requirement.kind == "birth date":
-        born = _DAY.match(text)
-        if born and "-" in born[1]:
-            return {"born": born[1]}, f"born {born[1]}", False
-        number, unit = _parts(name, text, Type("Quantity", "a") if not text.isdigit() else type)
-        if not number.isdigit() or unit not in ("", "a"):
-            raise NotTaken(TypeFault, f"`{shown(name)}` is not in completed years", "write it as `58`")
-        return {"age": number, "date": day}, f"{number} years", False
+        return _birth(name, text, type, day)
     if text.upper() == "UNKNOWN" or not text:
         return "", "unknown", False
     value, used, is_converted = text, text, False
-    if type.name in NUMBERS:
-        number, unit = _parts(name, text, type, [factor.unit for factor in requirement.factors])
-        value = f"{number} '{unit}'" if unit and type.name == "Quantity" else number
-        used = f"{number} {everyday(unit)}".strip()
-        is_converted = type.name == "Quantity" and not _same_unit(unit, type.unit)
+    answer = _answer(requirement, text)
+    if answer is not None:
+        value = used = answer if type.name not in ("Boolean", "Judgement") else answer.upper()
+    elif type.name in NUMBERS:
+        number = _number(requirement, text)
+        value = f"{number.number} '{number.unit}'" if number.unit else number.number
+        used, is_converted = unit_shown(number), number.is_converted
     elif type.name in ("Boolean", "Judgement"):
         value = used = _truth(name, text)
     elif type.name in ("Date", "DateTime"):
-        found = _DAY.match(text)
+        found = DAY.match(text)
         if found is None:
             raise NotTaken(TypeFault, f"`{shown(name)}` is not a day", "write it as 2026-08-15, 2026-08 or 2026")
         value, used = f"@{found[1]}", found[1]
@@ -242,13 +158,44 @@ def _entry(requirement: DataRequirement, text: str, day: str) -> tuple[Any, str,
     return {"value": value, "date": day, **by}, used, is_converted
 
 
-def _same_unit(a: str, b: str) -> bool:
-    one, other = parse_unit(a or "1"), parse_unit(b or "1")
-    return one.dimension == other.dimension and one.factor == other.factor and one.offset == other.offset
+def _birth(name: str, text: str, type: Type, day: str) -> tuple[Any, str, bool]:
+    """A date of birth, or an age in completed years on the day."""
+    born = DAY.match(text)
+    if born and "-" in born[1]:
+        return {"born": born[1]}, f"born {born[1]}", False
+    found = number_in(name, text, Type("Quantity", "a") if not text.isdigit() else type)
+    if not found.number.isdigit() or found.unit not in ("", "a"):
+        raise NotTaken(TypeFault, f"`{shown(name)}` is not in completed years", "write it as `58`")
+    return {"age": found.number, "date": day}, f"{found.number} years", False
+
+
+def _number(requirement: DataRequirement, text: str) -> Measured:
+    """A number in the unit that it is written in, or on the scale of the requirement."""
+    if requirement.type.name == "Quantity":
+        return number_in(requirement.name, text, requirement.type, [f.unit for f in requirement.factors])
+    return mark_in(requirement, text)
+
+
+def _answer(meant: Meant, text: str) -> str | None:
+    """The value that a text is a word of. Raises NotTaken where it is none of the words that are declared."""
+    found = canonical(meant, text)
+    if found is None and meant.answers and not (meant.type.name in ("Boolean", "Judgement") and text in YES):
+        help = f"its answers are {listed(said(value, words) for value, words in meant.answers)}"
+        raise NotTaken(TypeFault, f"`{shown(meant.name)}` is none of its answers", help)
+    return found
+
+
+def said(value: str, words: Sequence[str]) -> str:
+    """A value with the first of the words that it is written in: `1` alone says nothing.
+
+    >>> said("1", ["2 to 10 large joints"]), said("mild", ["slight"])
+    ('1 (2 to 10 large joints)', 'mild')
+    """
+    return f"{value} ({words[0]})" if words and not any(c.isalpha() for c in value) else value
 
 
 def _truth(name: str, text: str) -> str:
-    found = _YES.get(text.casefold())
+    found = YES.get(text.casefold())
     if found is None:
         raise NotTaken(TypeFault, f"`{shown(name)}` is neither yes nor no", "write yes, no, true or false")
     return found
@@ -259,6 +206,8 @@ def _constant(definition: Definition, value: Given) -> tuple[Expression, str]:
     if isinstance(value, Sequence) and not isinstance(value, str):
         raise NotTaken(TypeFault, f"`{shown(definition.name)}` is a single value")
     text, type, name = _said(value), definition.type, definition.name
+    answer = _answer(definition, text)
+    text = text if answer is None else answer
     match type.name:
         case "Boolean":
             truth = _truth(name, text)
@@ -266,15 +215,17 @@ def _constant(definition: Definition, value: Given) -> tuple[Expression, str]:
         case "String" | "Code":
             return given_value(word(text), type, f"'{text}'"), text
         case "Date" | "DateTime":
-            found = _DAY.match(text)
+            found = DAY.match(text)
             if found is None:
                 raise NotTaken(TypeFault, f"`{shown(name)}` is not a day", "write it as 2026-08-15")
             return given_value(days_of(found[1]), type, f"@{found[1]}"), found[1]
-    number, unit = _parts(name, text, type)
-    comparator = re.match(r"<=|>=|<|>|", number)
+    number = number_in(name, text, type)
+    comparator = re.match(r"<=|>=|<|>|", number.number)
     sign = comparator[0] if comparator else ""
     asked = type.unit if type.name == "Quantity" else None
-    bounds = measured(number.removeprefix(sign), sign, unit, whole=type.name == "Integer", unit=asked)
+    bounds = measured(
+        number.number.removeprefix(sign), sign, number.unit, whole=type.name == "Integer", unit=asked
+    )
     if isinstance(bounds, SetAside):
         raise NotTaken(TypeFault, f"`{shown(name)}` cannot be used: {bounds.why}")
-    return given_value(bounds, type, number), f"{number} {everyday(unit)}".strip()
+    return given_value(bounds, type, number.number), unit_shown(number)

@@ -63,7 +63,8 @@ class DataRequirement:
     `concepts` groups the codes that mean the same; `kind` says which records may carry them:
     observation, condition, medication, procedure, allergy, questionnaire, birth date, gender, death,
     or "" for an item that only a profile answers. `obtain` is how it is obtained: chart, ask,
-    questionnaire, examine, blood, ECG, arrange, judge. `short_names` is what the field calls it in short (TJC28).
+    questionnaire, examine, blood, ECG, arrange, judge. `short_names` is what the field calls it in short (TJC28),
+    `answers` each value with the words it is written in, `scale_unit` the unit in which a scale is drawn (cm).
     """
 
     name: str
@@ -92,6 +93,8 @@ class DataRequirement:
     unverified: tuple[str, ...] = ()
     source: Citation | None = None
     short_names: tuple[str, ...] = field(default=(), compare=False)
+    answers: tuple[tuple[str, tuple[str, ...]], ...] = field(default=(), compare=False)
+    scale_unit: str = field(default="", compare=False)
     span: Span = field(default=NOWHERE, compare=False, repr=False)
 
     @property
@@ -104,7 +107,7 @@ class Definition:
     """A named value the criteria use; a requirement used as a value is one too (`origin` is `requirement`).
 
     `origin`: definition, requirement, alert, favourable, root. `printed` is an equivalent form as the
-    source prints it (`equivalent_to:`).
+    source prints it (`equivalent_to:`); `short_names` and `answers` are as in a requirement.
     """
 
     name: str
@@ -119,6 +122,8 @@ class Definition:
     chosen: tuple[str, ...] = ()
     unverified: tuple[str, ...] = ()
     printed_expression: Expression | None = None
+    short_names: tuple[str, ...] = field(default=(), compare=False)
+    answers: tuple[tuple[str, tuple[str, ...]], ...] = field(default=(), compare=False)
     span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 

@@ -34,13 +34,22 @@ class Category:
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One input of a calculation: its name in the rules, as given, and as it counts."""
+    """One input of a calculation: its name in the rules, as given, and as it counts; `called` as it was named."""
 
     name: str
     given: str
     used: str
     is_converted: bool = False
     is_used: bool = True
+    called: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One definition that a value is read off directly: the points of a domain, the score of a class."""
+
+    definition: Definition
+    value: Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +58,8 @@ class Calculation:
 
     `unit` is that of a Quantity, "" for a pure number, a truth or a word. Where something is missing the value
     is `low..high`, either end perhaps not known. `missing` are the requirements that keep it open, `not_given`
-    all those that it could also use. `silent` are those whose silence the rules read as no.
+    all those that it could also use. `silent` are those whose silence the rules read as no. `parts` are the
+    definitions that it is made of.
     """
 
     answer: Answer
@@ -59,6 +69,7 @@ class Calculation:
     not_given: tuple[str, ...]
     silent: tuple[str, ...]
     notices: tuple[Notice, ...]
+    parts: tuple[Part, ...] = ()
 
     @property
     def name(self) -> str:

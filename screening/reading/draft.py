@@ -17,6 +17,7 @@ from screening.reading.faults import Faults, did_you_mean, shown
 from screening.reading.folders import plain
 from screening.reading.keys import Keys, is_name
 from screening.reading.labels import DraftOutput, read_labels, read_outputs
+from screening.reading.naming import Answers, read_answers, read_short_names
 from screening.reading.parser import Until, parse, parse_until
 from screening.reading.requirements import Declared, read_requirement
 from screening.reading.terminology import read_terminologies, read_valueset
@@ -28,7 +29,10 @@ TOP = (
     "sources", "fixed words", "labels", "outputs", "include", "anchors", "parameters", "terminologies",
     "valuesets", "requirements", "definitions", "criteria",
 )  # fmt: skip
-DEFINITION = ("expression", "text", "source", "by_availability", "equivalent_to", "chosen", "unverified")
+DEFINITION = (
+    "expression", "text", "source", "by_availability", "equivalent_to", "chosen", "unverified", "short names",
+    "answers",
+)  # fmt: skip
 CRITERION = (
     "id", "category", "strength", "text", "source", "chosen", "unverified", "applies when", "until", "alert",
     "note", "equivalent_to", "expression",
@@ -58,6 +62,8 @@ class DraftDefinition:
     by_availability: bool
     chosen: tuple[str, ...]
     unverified: tuple[str, ...]
+    short_names: tuple[str, ...]
+    answers: Answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +256,8 @@ def _definition(faults: Faults, name: Scalar, tree: Tree, sources: Map[str, str]
         by_availability,
         keys.words("chosen"),
         keys.words("unverified"),
+        read_short_names(keys),
+        read_answers(keys),
     )
 
 

@@ -18,6 +18,7 @@ from screening.reading.draft import Draft, DraftCriterion, DraftDefinition, Head
 from screening.reading.faults import Faults, meant, shown
 from screening.reading.judgement import judged_in, polar
 from screening.reading.labels import named_outputs
+from screening.reading.naming import fit_answers
 from screening.reading.parser import Until
 from screening.reading.requirements import Declared
 from screening.reading.scope import Faulty, Name, Place, Scope
@@ -205,6 +206,7 @@ class Settling:
         type = BOOLEAN if found.type.name == "Judgement" else found.type
         judged = judged_in(found, self.judged) is not None
         printed = self.printed(draft.printed, type, place)
+        fit_answers(self.faults, draft.answers, type, draft.name)
         self.module.scope.names[name] = Name(name, "definition", type, self.own, judged)
         if judged:
             self.judged.add(name)
@@ -220,6 +222,8 @@ class Settling:
             written=draft.written,
             chosen=draft.chosen,
             unverified=draft.unverified,
+            short_names=draft.short_names,
+            answers=draft.answers,
             span=draft.name.span,
         )
 

@@ -13,8 +13,9 @@ from screening.reading.constants import number_of, read_range, read_type
 from screening.reading.document import Mapping, Scalar, Sequence, Tree
 from screening.reading.faults import Faults, did_you_mean, listed, shown
 from screening.reading.keys import Keys, is_name
+from screening.reading.naming import fit_answers, read_answers, read_short_names
 from screening.reading.parser import Until, parse_window
-from screening.values.bounds import OPEN
+from screening.values.bounds import OPEN, Bounds
 from screening.values.coding import Code, ValueSet
 from screening.values.frozen import dataclass
 from screening.values.quantity import UnknownUnit, parse_unit, same_dimension
@@ -26,7 +27,7 @@ KINDS = {
 KEYS = (
     "type", "unit", *KINDS, "take", "readings", "within", "plausible", "scale", "floor", "missing", "factor",
     "synonyms", "uncoded", "unusable", "when_absent", "because", "active", "obtain", "label", "short names",
-    "text", "chosen", "unverified", "source", "fields",
+    "answers", "scale unit", "text", "chosen", "unverified", "source", "fields",
 )  # fmt: skip
 TAKES = ("latest", "first", "highest", "lowest", "mean of latest day")
 OBTAIN = ("chart", "ask", "questionnaire", "examine", "blood", "ECG", "arrange", "judge")
@@ -72,6 +73,8 @@ def read_requirement(
     _consistent(keys, type, kind, concepts, take)
     judged = "judge" if type.name == "Judgement" else "questionnaire" if kind == "questionnaire" else "chart"
     scale, plausible = read_range(keys, "scale", type), read_range(keys, "plausible", type)
+    answers = read_answers(keys)
+    fit_answers(faults, answers, type, name)
     requirement = DataRequirement(
         name=name.text,
         type=type,
@@ -93,7 +96,9 @@ def read_requirement(
         because=_because(keys, sources),
         obtain=keys.one_of("obtain", OBTAIN, judged),
         label=keys.text("label"),
-        short_names=tuple(" ".join(each.text.split()) for each in keys.texts("short names")),
+        short_names=read_short_names(keys),
+        answers=answers,
+        scale_unit=_scale_unit(keys, type, scale),
         text=keys.text("text"),
         active_only=keys.yes("active"),
         chosen=keys.words("chosen"),
@@ -196,6 +201,25 @@ def _floor(keys: Keys, type: Type) -> str:
         return ""
     if type.name not in NUMBERS or number_of(found.text) is None:
         keys.fault(TypeFault, keys.span("floor"), "`floor:` is the least number that this value can take")
+    return found.text
+
+
+def _scale_unit(keys: Keys, type: Type, scale: Bounds | None) -> str:
+    """The unit in which a scale is drawn on paper: a mark at 35 mm of 100 is 3.5 of a scale of 0 to 10 in cm."""
+    found = keys.scalar("scale unit")
+    if found is None:
+        return ""
+    if type.name not in ("Integer", "Decimal") or scale is None or None in scale:
+        help = "it stands beside `scale: [0, 10]` of a number"
+        keys.fault(
+            UnitFault, keys.span("scale unit"), "`scale unit:` is the unit of a scale with two ends", help=help
+        )
+        return ""
+    try:
+        parse_unit(found.text)
+    except UnknownUnit as unknown:
+        near = f"did you mean `{unknown.suggestion}`" if unknown.suggestion else "write the unit in UCUM"
+        keys.fault(UnitFault, found.span, str(unknown), help=near)
     return found.text
 
 

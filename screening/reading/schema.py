@@ -109,6 +109,10 @@ _FACTOR = form(
     },
     ("from", "by", "because"),
 )
+_SHORT_NAMES = _one_or_more(scalar(), "What the field calls it in short: `TJC28`.")
+_ANSWERS = named(
+    "Each value with the words in which it is written by hand.", _one_or_more(scalar(), "Words for the value.")
+)
 _REQUIREMENT = form(
     "One input: what it is, where it is found, and what its absence means.",
     {
@@ -147,7 +151,9 @@ _REQUIREMENT = form(
         "active": _yes("Whether only what is active now counts."),
         "obtain": word("How it is obtained from a person.", OBTAIN),
         "label": scalar("How it is called on a screen."),
-        "short names": _one_or_more(scalar(), "What the field calls it in short: `TJC28`."),
+        "short names": _SHORT_NAMES,
+        "answers": _ANSWERS,
+        "scale unit": scalar("The unit in which a scale is drawn on paper.", examples=["cm", "mm"]),
         "text": scalar("What it means, for people."),
         **_MARKS,
         "source": _ref("citation"),
@@ -163,6 +169,8 @@ _DEFINITION = {
             "A named value that criteria use. The class of a score is called `<Score> Category`.",
             {
                 "expression": _ref("expression"),
+                "short names": _SHORT_NAMES,
+                "answers": _ANSWERS,
                 "text": scalar("What it means, for people."),
                 "source": _ref("citation"),
                 "by_availability": _ref("citation", "The source that chooses by what is recorded (`is null`)."),

@@ -34,7 +34,9 @@ def told(found: Calculation) -> list[Line]:
         lines += _marked(
             not category.word, f"{name}: {safe(category.word) or 'open'}{_cited(category.definition)}"
         )
+    parts = [f"{safe(p.definition.name)} {values.value_text(p.value, p.definition.type)}" for p in found.parts]
     lines.append(Line(""))
+    lines += _titled("Made of", "; ".join(parts))
     used = [f"{safe(i.name)}: {_given(i.given, i.used, i.is_converted)}" for i in found.inputs if i.is_used]
     idle = [safe(i.name) for i in found.inputs if not i.is_used]
     lines += _titled("Inputs", "; ".join(used) or "none")
@@ -109,11 +111,19 @@ def data(found: Calculation) -> dict[str, Any]:
         "unit": type.unit or None,
         "unit_shown": everyday(type.unit) if type.unit else None,
         "bounds": _bounds(value),
-        "class": next((c.word or None for c in found.categories), None),
+        "class": _class(found),
         "classes": {c.definition.name: c.word or None for c in found.categories},
+        "parts": {p.definition.name: _exact(p.value) for p in found.parts},
         "tables": {d.name: _place(d.source) for d in _definitions(found) if d.source is not None},
         "inputs": [
-            {"name": i.name, "given": i.given, "used": i.used, "converted": i.is_converted, "counts": i.is_used}
+            {
+                "name": i.name,
+                "called": i.called,
+                "given": i.given,
+                "used": i.used,
+                "converted": i.is_converted,
+                "counts": i.is_used,
+            }
             for i in found.inputs
         ],
         "missing": list(found.missing),
@@ -121,6 +131,14 @@ def data(found: Calculation) -> dict[str, Any]:
         "assumed_no": list(found.silent),
         "notices": [joined((n.requirement, n.text), ": ") for n in found.notices],
     }
+
+
+def _class(found: Calculation) -> str | None:
+    """The word of the first class, or of the value where that is a class itself."""
+    if found.categories or not found.name.endswith("Category"):
+        return next((c.word or None for c in found.categories), None)
+    word = _exact(found.value)
+    return word if isinstance(word, str) else None
 
 
 def _definitions(found: Calculation) -> list[Definition]:

@@ -53,6 +53,11 @@ GROUPS = (
 )
 
 
+def _also(short_names: Sequence[str]) -> str:
+    """What the field calls a thing in short; `calculate` lists every name."""
+    return f" ({', '.join(map(safe, short_names[:3]))})" if short_names else ""
+
+
 def _flag(marks: tuple[str, ...] | bool, mark: str = SITE_CHOICE) -> str:
     return f" {mark}" if marks else ""
 
@@ -138,7 +143,7 @@ def criterion(library: Library, id: str) -> list[Line]:
     for definition in definitions_below(shown.expression, library):
         text = " ".join((definition.written or spell(definition.expression)).split())
         marks = _flag(definition.chosen) + _flag(definition.unverified, UNVERIFIED)
-        lines += titled("Where", f"{safe(definition.name)} = {safe(text)}{marks}")
+        lines += titled("Where", f"{safe(definition.name)}{_also(definition.short_names)} = {safe(text)}{marks}")
     for name in requirements_below(shown.expression, expressions):
         lines += titled("Values", _requirement(library.requirement(name)))
     for valueset in _sets_of(shown, library, expressions):
@@ -215,7 +220,8 @@ def _requirement(requirement: DataRequirement) -> str:
         _window(requirement),
         counted(len(requirement.concepts), "concept") if requirement.concepts else "",
     ]
-    text = f"{label_of(requirement)}: {joined(parts)}{_flag(requirement.chosen)}"
+    also = _also(requirement.short_names)
+    text = f"{label_of(requirement)}{also}: {joined(parts)}{_flag(requirement.chosen)}"
     text += _flag(requirement.unverified, UNVERIFIED)
     ranges = [
         f"scale {values.number(requirement.scale)}" if not is_open(requirement.scale) else "",

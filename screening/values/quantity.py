@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from screening.values.bounds import PLACES
-from screening.values.unit import Part, Unit, UnknownUnit, everyday, parse_unit, terms
+from screening.values.unit import Part, Unit, UnknownUnit, everyday, parse_unit, spelt, terms
 
 __all__ = [
     "DimensionMismatch",
@@ -28,6 +28,7 @@ __all__ = [
     "parse_unit",
     "power",
     "same_dimension",
+    "spelt",
 ]
 
 # INVARIANT: a factor has at most 2000 bits above and below its line together (`unit.LARGEST_FACTOR_BITS`),

@@ -321,13 +321,14 @@ def everyday(text: str) -> str:
 
 _SAID = {
     "mmhg": "mm[Hg]", "cmh2o": "cm[H2O]", "mcg": "ug", "mcl": "uL", "mcmol": "umol", "iu": "[IU]",
-    "miu": "m[IU]", "uiu": "u[IU]", "kiu": "k[IU]", "units": "U", "unit": "U", "ppm": "[ppm]",
-    "ppb": "[ppb]", "lb": "[lb_av]", "lbs": "[lb_av]", "pound": "[lb_av]", "pounds": "[lb_av]",
-    "oz": "[oz_av]", "in": "[in_i]", "inch": "[in_i]", "inches": "[in_i]", "feet": "[ft_i]",
-    "foot": "[ft_i]", "hr": "h", "hrs": "h", "hour": "h", "hours": "h", "sec": "s", "secs": "s",
-    "second": "s", "seconds": "s", "msec": "ms", "mins": "min", "minute": "min", "minutes": "min",
-    "day": "d", "days": "d", "week": "wk", "weeks": "wk", "wks": "wk", "month": "mo", "months": "mo",
-    "mos": "mo", "year": "a", "years": "a", "yr": "a", "yrs": "a", "y": "a", "degc": "Cel", "celsius": "Cel",
+    "miu": "m[IU]", "uiu": "u[IU]", "kiu": "k[IU]", "units": "U", "unit": "U", "ppm": "[ppm]", "ppb": "[ppb]",
+    "lb": "[lb_av]", "lbs": "[lb_av]", "pound": "[lb_av]", "pounds": "[lb_av]", "oz": "[oz_av]",
+    "in": "[in_i]", "inch": "[in_i]", "inches": "[in_i]", "feet": "[ft_i]", "foot": "[ft_i]", "hr": "h",
+    "hrs": "h", "hour": "h", "hours": "h", "sec": "s", "secs": "s", "second": "s", "seconds": "s",
+    "msec": "ms", "msecs": "ms", "millisec": "ms", "millisecs": "ms", "millisecond": "ms",
+    "milliseconds": "ms", "1h": "h", "1hr": "h", "mins": "min", "minute": "min", "minutes": "min", "day": "d",
+    "days": "d", "week": "wk", "weeks": "wk", "wks": "wk", "month": "mo", "months": "mo", "mos": "mo",
+    "year": "a", "years": "a", "yr": "a", "yrs": "a", "y": "a", "degc": "Cel", "celsius": "Cel",
     "degf": "[degF]", "f": "[degF]", "fahrenheit": "[degF]", "bpm": "{beats}/min", "gm": "g", "gms": "g",
     "gram": "g", "grams": "g", "mgs": "mg", "kgs": "kg", "kilogram": "kg", "kilograms": "kg", "litre": "L",
     "liter": "L", "litres": "L", "liters": "L", "cc": "mL", "percent": "%", "pct": "%", "hpf": "[HPF]",
@@ -362,19 +363,35 @@ def _meant(word: str, capitals: bool) -> str:
     return _SAID.get(said) or _FOLDED.get(said) or word
 
 
+def spelt(text: str) -> str:
+    """The unit that a text, written by hand, can only mean, else empty. A record's unit is never read so.
+
+    >>> [spelt(u) for u in ("MG/DL", "mm/hr", "\u00b5mol/l", "bpm", "M", "smoot")]
+    ['mg/dL', 'mm/h', 'umol/l', '{beats}/min', '', '']
+    """
+    if not 0 < len(text.strip()) <= LONGEST or (len(text) == 1 and text.isupper()):
+        return ""
+    replaced = _respelt(text)[1]
+    return replaced if _is_unit(replaced) else ""
+
+
+def _respelt(text: str) -> tuple[str, str]:
+    """A text with its signs as UCUM has them, and with its words as UCUM's symbols."""
+    plain = text
+    for pattern, replacement in _REWRITTEN:
+        plain = pattern.sub(replacement, plain)
+    words = r"\{[^{}]*\}|(?:[^./(){}\[\]]|\[[^\[\]]*\])+"
+    return plain, re.sub(words, lambda word: _meant(word[0], text.isupper()), plain)
+
+
 @lru_cache(maxsize=256)
 def _suggest(text: str) -> str:
     """A unit that this text may have been meant for, else empty. A help for authors, never a reading."""
     if not text.strip() or len(text) > LONGEST:
         return ""  # a number without a unit is not a pure number
-    plain = text
-    for pattern, replacement in _REWRITTEN:
-        plain = pattern.sub(replacement, plain)
-    words = r"\{[^{}]*\}|(?:[^./(){}\[\]]|\[[^\[\]]*\])+"
-    replaced = re.sub(words, lambda word: _meant(word[0], text.isupper()), plain)
+    plain, replaced = _respelt(text)
     difference = replaced.replace("Cel", "K").replace("[degF]", "[degR]")
-    product = "1" + replaced if replaced.startswith("/") else replaced
-    for candidate in (replaced, product, difference):
+    for candidate in (replaced, f"1{replaced}" if replaced.startswith("/") else replaced, difference):
         if _is_unit(candidate):
             return candidate
     # Only a unit that nobody can read is worth the import.

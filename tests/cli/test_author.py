@@ -36,6 +36,9 @@ SCREENS: dict[str, tuple[tuple[str, ...], int]] = {
         ("calculate", "BMI", "--set", "Weight=92 kg", "--set", "Height=162 cm", *DAY, "--format", "json"),
         0,
     ),
+    "calculate-form": (("calculate", "child-pugh", *DAY), 0),
+    "calculate-form-json": (("calculate", "cockcroft-gault", *DAY, "--format", "json"), 0),
+    "calculate-list": (("calculate", "--from", "tests/cli/calculations.yaml", *DAY), 3),
     "schema-cases": (("schema", "cases"), 0),
 }
 TEXTS = [name for name in SCREENS if not name.endswith(("json", "cases"))]
@@ -86,6 +89,9 @@ def test_words_that_are_never_said(name: str) -> None:
         (("eval", "Pain >= 4", "--record", "no-such-file.yaml", *SMALL), "cannot be read"),
         (("calculate", "das28-es"), "did you mean `DAS28 ESR`"),
         (("calculate", "BMI", "--set", "Weight=92"), "`Weight` has no unit"),
+        (("calculate",), "say which definition"),
+        (("calculate", "das28"), "say which: `DAS28 CRP` or `DAS28 ESR`"),
+        (("calculate", "--from", "tests/cli/calculations.yaml", "--set", "TJC=1"), "leave out --set"),
         (("calculate", "BMI", "--set", "Weight"), "NAME=VALUE"),
         (("calculate", "BMI", "--set", "Weight=1 kg", "--set", "Weight=2 kg"), "given twice"),
         (("calculate", "BMI", "--set", "Wieght=92 kg"), "did you mean `Weight`"),

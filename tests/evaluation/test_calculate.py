@@ -180,8 +180,8 @@ def test_every_digit_stands_in_the_data(rules: Path) -> None:
         ),
         (
             "Creatinine Doubled",
-            {"Creatinine": "1 umol/Litre"},
-            "`Creatinine`: unknown unit `umol/Litre`; did you mean `umol/L`",
+            {"Creatinine": "1 umool/L"},
+            "`Creatinine`: unknown unit `umool/L`; did you mean `umol/L`",
         ),
         ("Creatinine Doubled", {"Creatinine": "much"}, "`Creatinine` is not a number; write it as `7`, or `<5`"),
         (

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from screening.values.unit import LONGEST, Unit, UnknownUnit, everyday, parse_unit, terms
+from screening.values.unit import LONGEST, Unit, UnknownUnit, everyday, parse_unit, spelt, terms
 
 # Every unit that the clinical reference, the corpus and the outside records need, with its name for people.
 NEEDED = {
@@ -397,3 +397,20 @@ def test_ucumvert_agrees_on_the_official_examples(oracle: Any) -> None:
     for text in read:
         if text != "[pH]":
             _agrees(oracle, text)
+
+
+@pytest.mark.parametrize(
+    ("written", "unit"),
+    [
+        ("mm/hr", "mm/h"), ("mm/1h", "mm/h"), ("MM/H", "mm/h"), ("mg/dl", "mg/dl"), ("MG/DL", "mg/dL"),
+        ("\u00b5mol/L", "umol/L"), ("\u03bcmol/l", "umol/l"), ("UMOL/L", "umol/L"), ("g/dl", "g/dl"),
+        ("bpm", "{beats}/min"),
+        ("beats per minute", "{beats}/min"), ("/minute", "/min"), ("msec", "ms"), ("millisec", "ms"), ("sec", "s"),
+        ("KG", "kg"), ("lbs", "[lb_av]"), ("IU/mL", "[IU]/mL"), ("[IU]/mL", "[IU]/mL"), ("U/mL", "U/mL"),
+        ("years", "a"), ("weeks", "wk"), ("mL/min/1.73 m\u00b2", "mL/min/{1.73_m2}"),
+        # What may be another thing, or nothing, is not read.
+        ("M", ""), ("D", ""), ("smoot", ""), ("", ""), ("0-10", ""), ("mg/dLL", ""), ("x" * 99, ""),
+    ],
+)  # fmt: skip
+def test_units_as_people_write_them(written: str, unit: str) -> None:
+    assert spelt(written) == unit
