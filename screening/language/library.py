@@ -64,6 +64,7 @@ class DataRequirement:
     observation, condition, medication, procedure, allergy, questionnaire, birth date, gender, death,
     or "" for an item that only a profile answers. `obtain` is how it is obtained: chart, ask,
     questionnaire, examine, blood, ECG, arrange, judge. `short_names` is what the field calls it in short (TJC28).
+    `unit_missing` are the units, one of which a number written without any is in: it lies between its readings.
     """
 
     name: str
@@ -76,6 +77,7 @@ class DataRequirement:
     plausible: Bounds = OPEN
     floor: str = ""
     factors: tuple[Factor, ...] = ()
+    unit_missing: tuple[str, ...] = ()
     fields: tuple[RowField, ...] = ()
     take: str = ""
     within: str = ""

@@ -131,6 +131,10 @@ _REQUIREMENT = form(
         "floor": scalar("The least value that it can take."),
         "missing": _one_or_more(scalar(), "Values that say that nothing is known."),
         "factor": _one_or_more(_FACTOR, "Factors between mass and substance."),
+        "unit missing": listed(
+            scalar(examples=["mg/L", "mg/dL"]),
+            "Units, one of which a number without a unit is in: it is known between its readings.",
+        ),
         "synonyms": listed(listed(scalar("A code of this requirement.")), "Codes that mean the same."),
         "uncoded": word(
             "What an entry without a code of a system that is asked for is worth.", ("possible", "ignore")

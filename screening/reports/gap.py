@@ -70,7 +70,9 @@ def _least(row: Evidence) -> Any:
     return (0, row.value.low) if isinstance(row.value, Bounds) and row.value.low is not None else (1, 0)
 
 
-def _why(account: Account, requirement: DataRequirement, reason: str, rows: tuple[Evidence, ...], every: int) -> str:
+def _why(
+    account: Account, requirement: DataRequirement, reason: str, rows: tuple[Evidence, ...], every: int
+) -> str:
     """Fixed words of a step, in words for people."""
     entries = counted(len(rows), "entry", "entries")
     if reason.endswith("readings wanted"):
