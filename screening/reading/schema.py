@@ -249,7 +249,6 @@ _INCLUDE = form(
                     "strength": word("The new strength.", STRENGTHS),
                     "until": _UNTIL,
                     "source": _ref("citation"),
-                    "text": scalar(),
                 },
                 ("source",),
             ),
@@ -258,7 +257,7 @@ _INCLUDE = form(
             "Parameters with other values, each with a source.",
             form(
                 "Another value.",
-                {k: _PARAMETER_KEYS[k] for k in ("value", "source", "chosen", "text")},
+                {k: _PARAMETER_KEYS[k] for k in ("value", "source", "chosen")},
                 ("value", "source"),
             ),
         ),
