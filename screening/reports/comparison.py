@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from screening.language import expression as e
 from screening.language.expression import AnyNode
@@ -45,6 +45,12 @@ _OTHERWISE, _OF_THE_SAME = "otherwise", "no more of the same facts than "
 _MOST_ROWS, _MOST_LABELS = 4, 3
 
 
+class Graded(NamedTuple):  # a score with its class in its own word, and all the words that it knows
+    score: str
+    word: str
+    words: frozenset[object]
+
+
 @dataclass(frozen=True, slots=True)
 class Edition:
     """One edition for one person: whether it is met, and every leaf that settles it or could."""
@@ -52,7 +58,7 @@ class Edition:
     account: Account
     settling: tuple[Leaf, ...]
     every: tuple[Leaf, ...]
-    classes: tuple[tuple[str, str], ...]
+    classes: tuple[Graded, ...]
 
     @property
     def name(self) -> str:
@@ -126,7 +132,7 @@ def _leaves(account: Account) -> Iterator[Leaf]:
                 yield Leaf(node, leaf_point(account, node))
 
 
-def _classes(account: Account) -> Iterator[tuple[str, str]]:
+def _classes(account: Account) -> Iterator[Graded]:
     """The class of each score of an edition, in its own word: `DAS28-CRP Category` gives DAS28-CRP, moderate."""
     for definition in account.library.definitions:
         found = _CATEGORY.match(definition.name)
@@ -135,7 +141,9 @@ def _classes(account: Account) -> Iterator[tuple[str, str]]:
         worth = account.named(definition.name).value
         known = isinstance(worth, tuple) and worth != NOT_CODED and not hasattr(worth, "certain")
         word = value_text(worth, definition.type).strip("'") if known else ""  # type: ignore[arg-type]
-        yield joined((safe(found[1]), safe(found[2] or ""))), word
+        inside = below(account.expressions[definition.name], {})
+        words = frozenset(n.value for n in inside if isinstance(n, e.Literal) and n.type.name == "String")
+        yield Graded(joined((safe(found[1]), safe(found[2] or ""))), word, words)
 
 
 # ------------------------------------------------------------------------------- what parts them
@@ -253,7 +261,7 @@ def why(one: Edition) -> str:
     if one.truth is TRUE and all(c.category == "exclusion" for c in shown):
         return f"none of {counted(len(shown), 'absolute exclusion')} is present{_reviewed(account)}"
     texts = [_worded(account, criterion, len(shown) > 1) for criterion in shown]
-    graded = [f"{name}: {word or 'class unknown'}" for name, word in one.classes]
+    graded = [f"{name}: {word or 'class unknown'}" for name, word, _ in one.classes]
     return shortened("; ".join(filter(None, (*texts, *graded)))) + _reviewed(account)
 
 
@@ -315,19 +323,32 @@ def _sentence(difference: Difference) -> str:
 
 def _class_sentences(editions: Sequence[Edition]) -> Iterator[str]:
     """Where scores put the person into different classes; one score in two words names its editions."""
-    by_word: dict[str, dict[str, list[str]]] = {}
-    for one in editions:
-        for name, word in one.classes:
-            if word:
-                by_word.setdefault(word, {}).setdefault(name, []).append(one.name)
-    if len(by_word) < 2:
-        return
+    kinds: list[list[tuple[Graded, str]]] = []
+    for graded, of in ((graded, one.name) for one in editions for graded in one.classes if graded.word):
+        alike = [kind for kind in kinds if any(_is_alike(graded, other) for other, _ in kind)]
+        kinds = [kind for kind in kinds if kind not in alike]
+        kinds.append([*(each for kind in alike for each in kind), (graded, of)])
+    for kind in kinds:
+        by_word: dict[str, dict[str, list[str]]] = {}
+        for graded, of in kind:
+            by_word.setdefault(graded.word, {}).setdefault(graded.score, []).append(of)
+        if len(by_word) > 1:
+            yield _class_sentence(by_word)
+
+
+def _is_alike(one: Graded, other: Graded) -> bool:
+    """Whether two scores grade in mostly the same words: a BMI and a kidney function never disagree."""
+    same = one.score.partition(", ")[0] == other.score.partition(", ")[0]
+    return same or 2 * len(one.words & other.words) > len(one.words | other.words)
+
+
+def _class_sentence(by_word: dict[str, dict[str, list[str]]]) -> str:
     names = [name for scores in by_word.values() for name in scores]
     said = (
         listed([f"{n} ({listed(of)})" if names.count(n) > 1 else n for n, of in scores.items()])
         for scores in by_word.values()
     )
-    yield f"They disagree on the class: {'; '.join(f'{w} by {s}' for w, s in zip(by_word, said, strict=True))}."
+    return f"They disagree on the class: {'; '.join(f'{w} by {s}' for w, s in zip(by_word, said, strict=True))}."
 
 
 # ------------------------------------------------------------------------------------------ data
@@ -375,5 +396,5 @@ def _edition_data(one: Edition) -> dict[str, Any]:
             if leaf.point.truth is not UNKNOWN
         ],
         "to_obtain": [item.requirement for item in made.to_obtain],
-        "classes": [{"score": name, "class": word or None} for name, word in one.classes],
+        "classes": [{"score": name, "class": word or None} for name, word, _ in one.classes],
     }

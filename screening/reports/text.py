@@ -330,8 +330,8 @@ def _noticed(account: Account, shape: Shape) -> list[Line]:
     shown = late[:1] or (notices if len(notices) == 1 else ())
     text = joined(shortened(_notice(n.requirement, "" if late else n.place, n.text)) for n in shown)
     left = len(notices) - len(shown)
-    more = f"{counted(left, 'notice')} (set aside, merged, left out): screening validate" if left else ""
-    told = joined((text, f"{left} more: screening validate" if text and left else more), "; ")
+    more = f"{counted(left, 'notice')} (set aside, merged, left out): --all" if left else ""
+    told = joined((text, f"{left} more: --all" if text and left else more), "; ")
     return titled("Noticed", told) if told else []
 
 
