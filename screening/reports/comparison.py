@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 from screening.language import expression as e
 from screening.language.expression import AnyNode
@@ -21,9 +21,12 @@ from screening.reports.gap import Point
 from screening.reports.line import AGAINST, OPEN, Line, paragraph
 from screening.reports.reason import Leaf, bearing, leaf_point, points
 from screening.reports.side import (
+    Graded,
     Unread,
     alerts,
+    fixed,
     headed,
+    kinds,
     person_data,
     protocol_data,
     refused_data,
@@ -32,7 +35,7 @@ from screening.reports.side import (
 )
 from screening.reports.value import value_text
 from screening.reports.verdict import missing_sentence
-from screening.reports.words import DECISION_SUPPORT, counted, joined, listed, safe, shortened
+from screening.reports.words import counted, joined, listed, safe, shortened
 from screening.values.coding import NOT_CODED
 from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth
 
@@ -43,12 +46,6 @@ _CLASSIFIES = re.compile(r"\bclassif", re.IGNORECASE)
 CLASSIFICATION = "Meeting a set is classification, not diagnosis."
 _OTHERWISE, _OF_THE_SAME = "otherwise", "no more of the same facts than "
 _MOST_ROWS, _MOST_LABELS = 4, 3
-
-
-class Graded(NamedTuple):  # a score with its class in its own word, and all the words that it knows
-    score: str
-    word: str
-    words: frozenset[object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +238,7 @@ def told(family: str, editions: Sequence[Edition], unread: Sequence[Unread]) -> 
             lines += paragraph(f"{one.name} is incomplete: {missing}.", "", "  ")
     if any(_CLASSIFIES.search(library.intended_use) for library in libraries):
         lines.append(Line(CLASSIFICATION))
-    return [*lines, *paragraph(DECISION_SUPPORT)]
+    return [*lines, *fixed(libraries)]
 
 
 def _included(one: Edition, editions: Sequence[Edition]) -> str:
@@ -323,23 +320,12 @@ def _sentence(difference: Difference) -> str:
 
 def _class_sentences(editions: Sequence[Edition]) -> Iterator[str]:
     """Where scores put the person into different classes; one score in two words names its editions."""
-    kinds: list[list[tuple[Graded, str]]] = []
-    for graded, of in ((graded, one.name) for one in editions for graded in one.classes if graded.word):
-        alike = [kind for kind in kinds if any(_is_alike(graded, other) for other, _ in kind)]
-        kinds = [kind for kind in kinds if kind not in alike]
-        kinds.append([*(each for kind in alike for each in kind), (graded, of)])
-    for kind in kinds:
+    for kind in kinds([(graded, one.name) for one in editions for graded in one.classes if graded.word]):
         by_word: dict[str, dict[str, list[str]]] = {}
         for graded, of in kind:
             by_word.setdefault(graded.word, {}).setdefault(graded.score, []).append(of)
         if len(by_word) > 1:
             yield _class_sentence(by_word)
-
-
-def _is_alike(one: Graded, other: Graded) -> bool:
-    """Whether two scores grade in mostly the same words: a BMI and a kidney function never disagree."""
-    same = one.score.partition(", ")[0] == other.score.partition(", ")[0]
-    return same or 2 * len(one.words & other.words) > len(one.words | other.words)
 
 
 def _class_sentence(by_word: dict[str, dict[str, list[str]]]) -> str:

@@ -44,3 +44,17 @@ def test_a_window_is_told_by_the_value_in_force(tmp_path: Path) -> None:
 def test_a_parameter_that_no_file_sets_was_changed_by_nobody(tmp_path: Path) -> None:
     assert "Changed" not in told(tmp_path)
     assert "Changed Least Score 5" in told(tmp_path, {"Least Score": "5"})
+
+
+NOTED = RULES.replace(
+    "expression: Score", "note: Tells nothing of the joints. Look at each part., expression: Score"
+)
+
+
+def test_a_protocol_of_a_single_criterion_shows_its_note(tmp_path: Path) -> None:
+    (tmp_path / "window.yaml").write_text(NOTED, encoding="utf-8")
+    library = screen.load_library(str(tmp_path / "window.yaml"), [], {"Least Score": "1"})
+    for day in ("2026-11-20", "2026-10-01"):
+        person = screen.read_record(PERSON.replace("2026-10-01", day).encode(), library, "person.yaml")
+        told = screen.plain_text(screen.told(screen.screen(library, person, DAY)))
+        assert "Tells nothing of the joints. Look at each part." in " ".join(told.split())
