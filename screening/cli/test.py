@@ -55,7 +55,8 @@ def command(
     _told(watched.first(), watched, junit)
     if not watch:
         return _status(list(watched.outcomes.values()))
-    options.put(f"Watching {len(files)} case files and what they are read from; Ctrl-C ends it.\n", sys.stderr)
+    what = "1 case file and what it is" if len(files) == 1 else f"{len(files)} case files and what they are"
+    options.put(f"Watching {what} read from; Ctrl-C ends it.\n", sys.stderr)
     for changed, outcomes in watched.changes():
         options.put(f"\nChanged: {', '.join(options.printable(options.near(name)) for name in changed)}\n")
         _told(outcomes, watched, junit)

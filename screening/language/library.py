@@ -65,6 +65,7 @@ class DataRequirement:
     or "" for an item that only a profile answers. `obtain` is how it is obtained: chart, ask,
     questionnaire, examine, blood, ECG, arrange, judge. `short_names` is what the field calls it in short (TJC28),
     `answers` each value with the words it is written in, `scale_unit` the unit in which a scale is drawn (cm).
+    `unit_missing` are the units, one of which a number written without any is in: it lies between its readings.
     """
 
     name: str
@@ -77,6 +78,7 @@ class DataRequirement:
     plausible: Bounds = OPEN
     floor: str = ""
     factors: tuple[Factor, ...] = ()
+    unit_missing: tuple[str, ...] = ()
     fields: tuple[RowField, ...] = ()
     take: str = ""
     within: str = ""

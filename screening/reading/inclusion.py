@@ -161,9 +161,7 @@ class Taking:
         found = dict(criteria)
         for id, tree in wanted.keys.named("overrides"):
             what = f"the change of criterion {shown(id.text, 20)}"
-            keys = Keys(
-                self.faults, tree, ("strength", "until", "source", "text"), what, id.span, shown(id.text, 20)
-            )
+            keys = Keys(self.faults, tree, ("strength", "until", "source"), what, id.span, shown(id.text, 20))
             why = "a person whom the library keeps out could be let in, and nobody could say on whose word"
             keys.need("source", "write `source: {key of a source: its exact place}`", CitationFault, why)
             source = keys.citation("source", self.module.scope.sources)
@@ -191,7 +189,7 @@ class Taking:
             keys = Keys(
                 self.faults,
                 tree,
-                ("value", "source", "chosen", "text"),
+                ("value", "source", "chosen"),
                 f"parameter `{shown(name.text)}`",
                 name.span,
             )

@@ -26,8 +26,8 @@ KINDS = {
 }  # fmt: skip
 KEYS = (
     "type", "unit", *KINDS, "take", "readings", "within", "plausible", "scale", "floor", "missing", "factor",
-    "synonyms", "uncoded", "unusable", "when_absent", "because", "active", "obtain", "label", "short names",
-    "answers", "scale unit", "text", "chosen", "unverified", "source", "fields",
+    "unit missing", "synonyms", "uncoded", "unusable", "when_absent", "because", "active", "obtain", "label",
+    "short names", "answers", "scale unit", "text", "chosen", "unverified", "source", "fields",
 )  # fmt: skip
 TAKES = ("latest", "first", "highest", "lowest", "mean of latest day")
 OBTAIN = ("chart", "ask", "questionnaire", "examine", "blood", "ECG", "arrange", "judge")
@@ -86,6 +86,7 @@ def read_requirement(
         plausible=plausible or OPEN,
         floor=_floor(keys, type),
         factors=_factors(faults, keys, type, sources),
+        unit_missing=_unit_missing(keys, type),
         fields=_fields(faults, keys, type, valuesets),
         take=take,
         within=keys.text("within"),
@@ -259,6 +260,30 @@ def _factors(faults: Faults, keys: Keys, type: Type, sources: Map[str, str]) -> 
     return tuple(found)
 
 
+def _unit_missing(keys: Keys, type: Type) -> tuple[str, ...]:
+    """The units that a number written without one may be in, two or more of the requirement's dimension."""
+    if not keys.has("unit missing"):
+        return ()
+    if type.name != "Quantity":
+        keys.fault(UnitFault, keys.span("unit missing"), f"a value of type {type.name} has no unit to miss")
+        return ()
+    written = keys.texts("unit missing")
+    for one in written:
+        try:
+            if not same_dimension(parse_unit(one.text), parse_unit(type.unit)):
+                message = f"`{shown(one.text)}` is not of the dimension of `{type.unit}`"
+                keys.fault(UnitFault, one.span, message, help="list the units that such a number may be in")
+        except UnknownUnit as unknown:
+            near = f"did you mean `{unknown.suggestion}`" if unknown.suggestion else "write the unit in UCUM"
+            keys.fault(UnitFault, one.span, str(unknown), help=near)
+    units = tuple(dict.fromkeys(one.text for one in written))
+    if len(units) < 2:
+        help = "list every unit that it may be in, as `unit missing: [mg/L, mg/dL]`"
+        why = "a number without a unit would silently be read in that one"
+        keys.fault(UnitFault, keys.span("unit missing"), "`unit missing:` names a single unit", help=help, why=why)
+    return units
+
+
 def _fields(faults: Faults, keys: Keys, type: Type, valuesets: Map[str, ValueSet | None]) -> tuple[RowField, ...]:
     if keys.has("fields") and type.name != "Records":
         keys.fault(
@@ -319,12 +344,14 @@ def _silence(keys: Keys, type: Type, kind: str, take: str) -> None:
         ("when_absent", "false", _SILENT.get(kind, _FREE)),
         ("uncoded", "ignore", "an entry in free text would count as not there"),
         ("unusable", "skip", "an older value would speak for a newer one that nobody can read"),
+        ("unit missing", None, "a number in a unit that is not listed would be read as one that is"),
     ):
-        if keys.text(key) == value and not keys.has("because"):
+        if (keys.has(key) if value is None else keys.text(key) == value) and not keys.has("because"):
             help = "name the source that lets silence mean no, or delete it"
             if key != "when_absent":
                 help = "say `because:`, or delete it"
-            keys.fault(CitationFault, keys.span(key), f"`{key}: {value}` has no `because:`", help=help, why=why)
+            what = f"{key}:" if value is None else f"{key}: {value}"
+            keys.fault(CitationFault, keys.span(key), f"`{what}` has no `because:`", help=help, why=why)
     if keys.text("when_absent") == "false" and type.name != "Boolean":
         keys.fault(TypeFault, keys.span("when_absent"), f"silence cannot be a value of type {type.name}")
 

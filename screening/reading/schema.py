@@ -135,6 +135,10 @@ _REQUIREMENT = form(
         "floor": scalar("The least value that it can take."),
         "missing": _one_or_more(scalar(), "Values that say that nothing is known."),
         "factor": _one_or_more(_FACTOR, "Factors between mass and substance."),
+        "unit missing": listed(
+            scalar(examples=["mg/L", "mg/dL"]),
+            "Units, one of which a number without a unit is in: it is known between its readings.",
+        ),
         "synonyms": listed(listed(scalar("A code of this requirement.")), "Codes that mean the same."),
         "uncoded": word(
             "What an entry without a code of a system that is asked for is worth.", ("possible", "ignore")
@@ -253,7 +257,6 @@ _INCLUDE = form(
                     "strength": word("The new strength.", STRENGTHS),
                     "until": _UNTIL,
                     "source": _ref("citation"),
-                    "text": scalar(),
                 },
                 ("source",),
             ),
@@ -262,7 +265,7 @@ _INCLUDE = form(
             "Parameters with other values, each with a source.",
             form(
                 "Another value.",
-                {k: _PARAMETER_KEYS[k] for k in ("value", "source", "chosen", "text")},
+                {k: _PARAMETER_KEYS[k] for k in ("value", "source", "chosen")},
                 ("value", "source"),
             ),
         ),

@@ -21,9 +21,12 @@ from screening.reports.gap import Point
 from screening.reports.line import AGAINST, OPEN, Line, paragraph
 from screening.reports.reason import Leaf, bearing, leaf_point, points
 from screening.reports.side import (
+    Graded,
     Unread,
     alerts,
+    fixed,
     headed,
+    kinds,
     person_data,
     protocol_data,
     refused_data,
@@ -32,7 +35,7 @@ from screening.reports.side import (
 )
 from screening.reports.value import value_text
 from screening.reports.verdict import missing_sentence
-from screening.reports.words import DECISION_SUPPORT, counted, joined, listed, safe, shortened
+from screening.reports.words import counted, joined, listed, safe, shortened
 from screening.values.coding import NOT_CODED
 from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth
 
@@ -52,7 +55,7 @@ class Edition:
     account: Account
     settling: tuple[Leaf, ...]
     every: tuple[Leaf, ...]
-    classes: tuple[tuple[str, str], ...]
+    classes: tuple[Graded, ...]
 
     @property
     def name(self) -> str:
@@ -126,7 +129,7 @@ def _leaves(account: Account) -> Iterator[Leaf]:
                 yield Leaf(node, leaf_point(account, node))
 
 
-def _classes(account: Account) -> Iterator[tuple[str, str]]:
+def _classes(account: Account) -> Iterator[Graded]:
     """The class of each score of an edition, in its own word: `DAS28-CRP Category` gives DAS28-CRP, moderate."""
     for definition in account.library.definitions:
         found = _CATEGORY.match(definition.name)
@@ -135,7 +138,9 @@ def _classes(account: Account) -> Iterator[tuple[str, str]]:
         worth = account.named(definition.name).value
         known = isinstance(worth, tuple) and worth != NOT_CODED and not hasattr(worth, "certain")
         word = value_text(worth, definition.type).strip("'") if known else ""  # type: ignore[arg-type]
-        yield joined((safe(found[1]), safe(found[2] or ""))), word
+        inside = below(account.expressions[definition.name], {})
+        words = frozenset(n.value for n in inside if isinstance(n, e.Literal) and n.type.name == "String")
+        yield Graded(joined((safe(found[1]), safe(found[2] or ""))), word, words)
 
 
 # ------------------------------------------------------------------------------- what parts them
@@ -233,7 +238,7 @@ def told(family: str, editions: Sequence[Edition], unread: Sequence[Unread]) -> 
             lines += paragraph(f"{one.name} is incomplete: {missing}.", "", "  ")
     if any(_CLASSIFIES.search(library.intended_use) for library in libraries):
         lines.append(Line(CLASSIFICATION))
-    return [*lines, *paragraph(DECISION_SUPPORT)]
+    return [*lines, *fixed(libraries)]
 
 
 def _included(one: Edition, editions: Sequence[Edition]) -> str:
@@ -253,7 +258,7 @@ def why(one: Edition) -> str:
     if one.truth is TRUE and all(c.category == "exclusion" for c in shown):
         return f"none of {counted(len(shown), 'absolute exclusion')} is present{_reviewed(account)}"
     texts = [_worded(account, criterion, len(shown) > 1) for criterion in shown]
-    graded = [f"{name}: {word or 'class unknown'}" for name, word in one.classes]
+    graded = [f"{name}: {word or 'class unknown'}" for name, word, _ in one.classes]
     return shortened("; ".join(filter(None, (*texts, *graded)))) + _reviewed(account)
 
 
@@ -315,19 +320,21 @@ def _sentence(difference: Difference) -> str:
 
 def _class_sentences(editions: Sequence[Edition]) -> Iterator[str]:
     """Where scores put the person into different classes; one score in two words names its editions."""
-    by_word: dict[str, dict[str, list[str]]] = {}
-    for one in editions:
-        for name, word in one.classes:
-            if word:
-                by_word.setdefault(word, {}).setdefault(name, []).append(one.name)
-    if len(by_word) < 2:
-        return
+    for kind in kinds([(graded, one.name) for one in editions for graded in one.classes if graded.word]):
+        by_word: dict[str, dict[str, list[str]]] = {}
+        for graded, of in kind:
+            by_word.setdefault(graded.word, {}).setdefault(graded.score, []).append(of)
+        if len(by_word) > 1:
+            yield _class_sentence(by_word)
+
+
+def _class_sentence(by_word: dict[str, dict[str, list[str]]]) -> str:
     names = [name for scores in by_word.values() for name in scores]
     said = (
         listed([f"{n} ({listed(of)})" if names.count(n) > 1 else n for n, of in scores.items()])
         for scores in by_word.values()
     )
-    yield f"They disagree on the class: {'; '.join(f'{w} by {s}' for w, s in zip(by_word, said, strict=True))}."
+    return f"They disagree on the class: {'; '.join(f'{w} by {s}' for w, s in zip(by_word, said, strict=True))}."
 
 
 # ------------------------------------------------------------------------------------------ data
@@ -375,5 +382,5 @@ def _edition_data(one: Edition) -> dict[str, Any]:
             if leaf.point.truth is not UNKNOWN
         ],
         "to_obtain": [item.requirement for item in made.to_obtain],
-        "classes": [{"score": name, "class": word or None} for name, word in one.classes],
+        "classes": [{"score": name, "class": word or None} for name, word, _ in one.classes],
     }

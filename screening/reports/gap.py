@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from screening.language.library import DataRequirement
@@ -14,6 +15,7 @@ from screening.values.bounds import Bounds, is_exact, is_open
 from screening.values.frozen import dataclass
 from screening.values.truth import UNKNOWN, Truth
 
+_PARAMETER = re.compile(r'"([^"]+)"')
 _NEVER_ASKED = ("ask", "questionnaire", "judge")
 
 
@@ -59,7 +61,7 @@ def gap_of(account: Account, requirement: DataRequirement) -> Point:
             part = " and ".join(dict.fromkeys(each)) if len(set(each)) < 4 else part
     if not every:
         return Point(UNKNOWN, label, part, gap=searched(account, requirement))
-    gap = _why(requirement, step.reason, rows, len(every))
+    gap = _why(account, requirement, step.reason, rows, len(every))
     return Point(UNKNOWN, label, part, dated, passed if len(rows) == 1 else "", gap=gap, origin=origin)
 
 
@@ -68,7 +70,9 @@ def _least(row: Evidence) -> Any:
     return (0, row.value.low) if isinstance(row.value, Bounds) and row.value.low is not None else (1, 0)
 
 
-def _why(requirement: DataRequirement, reason: str, rows: tuple[Evidence, ...], every: int) -> str:
+def _why(
+    account: Account, requirement: DataRequirement, reason: str, rows: tuple[Evidence, ...], every: int
+) -> str:
     """Fixed words of a step, in words for people."""
     entries = counted(len(rows), "entry", "entries")
     if reason.endswith("readings wanted"):
@@ -93,7 +97,7 @@ def _why(requirement: DataRequirement, reason: str, rows: tuple[Evidence, ...], 
         case "list not complete":
             return f"{counted(every, 'entry', 'entries')}, and the list is not declared complete"
         case "not recorded":
-            found = f"none within {requirement.within}" if requirement.within else "none"
+            found = f"none within {window_of(account, requirement)}" if requirement.within else "none"
             if is_of_the_day(requirement):
                 found = "not recorded today"
             return f"{found}; {counted(every, 'entry', 'entries')} in all"
@@ -102,6 +106,16 @@ def _why(requirement: DataRequirement, reason: str, rows: tuple[Evidence, ...], 
     if requirement.type.name == "Records":
         return f"{counted(every, 'entry', 'entries')}, not enough to settle it"
     return reason
+
+
+def window_of(account: Account, requirement: DataRequirement) -> str:
+    """How far back a requirement is asked for, each parameter by the value in force: `30 days`, not its name."""
+    return _PARAMETER.sub(lambda name: _in_force(account, name[1]), safe(requirement.within))
+
+
+def _in_force(account: Account, name: str) -> str:
+    parameter = account.parameters.get(name)
+    return safe(parameter.written) if parameter is not None and parameter.written else name
 
 
 def is_of_the_day(requirement: DataRequirement) -> bool:

@@ -17,6 +17,7 @@ from screening.reports.reason import until_text
 from screening.reports.side import (
     Unread,
     alerts,
+    fixed,
     headed,
     person_data,
     protocol_data,
@@ -24,8 +25,8 @@ from screening.reports.side import (
     refused_lines,
     tabled,
 )
-from screening.reports.verdict import missing_sentence, protocol_words
-from screening.reports.words import DECISION_SUPPORT, DECISION_SUPPORT_FULL, counted, joined, safe, shortened
+from screening.reports.verdict import missing_sentence
+from screening.reports.words import counted, joined, safe, shortened
 from screening.values.truth import TRUE, UNKNOWN
 
 FORMAT = "screening-match-1"
@@ -115,18 +116,15 @@ def told(accounts: Sequence[Account], unread: Sequence[Unread], everything: bool
     if everything:
         lines += [line for account in accounts for line in _whole(account)]
     if everything or unused:
-        told = [line for account in accounts for line in _unused(account)]
-        lines += told or [Line(""), *paragraph("Recorded, asked about and not used: nothing")]
-    return [*lines, Line(""), *_fixed(accounts, everything)]
+        settled = [line for account in accounts for line in _unused(account)]
+        lines += settled or [Line(""), *paragraph("Recorded, asked about and not used: nothing")]
+    return [*lines, Line(""), *_admitted(accounts), *fixed(libraries, everything)]
 
 
-def _fixed(accounts: Sequence[Account], everything: bool) -> list[Line]:
-    """The words that stand on every screen; those of a protocol where it may come to a treatment."""
-    near = [a.library for a in accounts if everything or a.determination.verdict in _ORDER[:2]]
-    own = list(dict.fromkeys(words for library in near for words in protocol_words(library)))
-    shown = [DECISION_SUPPORT_FULL, *own] if everything else [DECISION_SUPPORT, shortened(" ".join(own))]
+def _admitted(accounts: Sequence[Account]) -> list[Line]:
+    """What ELIGIBLE does not mean, if any protocol says it."""
     admitted = any(a.determination.verdict is Verdict.ELIGIBLE for a in accounts)
-    return [line for text in (*([_ELIGIBLE] if admitted else []), *shown) if text for line in paragraph(text)]
+    return paragraph(_ELIGIBLE) if admitted else []
 
 
 def _nearest(accounts: Sequence[Account]) -> list[Line]:

@@ -151,6 +151,8 @@ class _Copy:
             "; ",
         )
         factors = (f"from {safe(f.unit)} by {safe(f.by)}: {safe(f.because)}" for f in requirement.factors)
+        between = " and as ".join(map(safe, requirement.unit_missing))
+        between = f"read as {between}, and known between its readings alone" if between else ""
         silent = {
             "unknown": "unknown, never read as an answer",
             "false": "read as no, because of the source below",
@@ -163,6 +165,7 @@ class _Copy:
             _fact("Within", safe(requirement.within)),
             _fact("Values", ranges),
             _fact("Factors", *factors),
+            _fact("No unit", between),
             _fact("Fields", *(_field(requirement, n) for n in range(len(requirement.fields)))),
             _fact("Only", "what holds at present" if requirement.active_only else ""),
             _fact("Value sets", ", ".join(named)),

@@ -227,6 +227,8 @@ def _requirement(requirement: DataRequirement) -> str:
         f"scale {values.number(requirement.scale)}" if not is_open(requirement.scale) else "",
         f"plausible {_range(requirement.plausible)}" if not is_open(requirement.plausible) else "",
     ]
+    if requirement.unit_missing:
+        ranges.append(f"without a unit between its readings in {safe(' and '.join(requirement.unit_missing))}")
     silent = f"silence read as no ({_cited(requirement.because)})" if requirement.when_absent == "false" else ""
     return joined((text, *ranges, silent), "; ")
 

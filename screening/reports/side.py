@@ -5,14 +5,23 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from screening.language.library import Library
 from screening.reports.account import Account
-from screening.reports.line import OPEN, Line
+from screening.reports.line import OPEN, Line, paragraph
 from screening.reports.text import alert
-from screening.reports.verdict import person_of
-from screening.reports.words import WIDTH, cut_to, folded, safe, sided
+from screening.reports.verdict import person_of, protocol_words
+from screening.reports.words import (
+    DECISION_SUPPORT,
+    DECISION_SUPPORT_FULL,
+    WIDTH,
+    cut_to,
+    folded,
+    safe,
+    shortened,
+    sided,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,3 +112,36 @@ def protocol_data(library: Library) -> dict[str, Any]:
         "digest": library.digest,
         "incomplete": library.incomplete or None,
     }
+
+
+def fixed(libraries: Sequence[Library], everything: bool = False) -> list[Line]:
+    """The words that stand on every screen, then those of each protocol, each once."""
+    own = list(dict.fromkeys(words for library in libraries for words in protocol_words(library)))
+    shown = [DECISION_SUPPORT_FULL, *own] if everything else [DECISION_SUPPORT, shortened(" ".join(own))]
+    return [line for text in shown if text for line in paragraph(text)]
+
+
+class Graded(NamedTuple):
+    """A score with its class in its own word, and all the words that it knows."""
+
+    score: str
+    word: str
+    words: frozenset[object]
+
+
+def kinds(every: Sequence[tuple[Graded, str]]) -> list[list[tuple[Graded, str]]]:
+    """Classes that may disagree, together: of one score, or of scores that grade in mostly the same words.
+
+    A body mass index and a kidney function never disagree. Beside each class stands who says it.
+    """
+    found: list[list[tuple[Graded, str]]] = []
+    for graded, of in every:
+        alike = [kind for kind in found if any(_is_alike(graded, other) for other, _ in kind)]
+        joint = [*(each for kind in alike for each in kind), (graded, of)]
+        found = [*(kind for kind in found if kind not in alike), joint]
+    return found
+
+
+def _is_alike(one: Graded, other: Graded) -> bool:
+    same = one.score.partition(", ")[0] == other.score.partition(", ")[0]
+    return same or 2 * len(one.words & other.words) > len(one.words | other.words)

@@ -160,6 +160,11 @@ class Screen:
             self.wordings[key] = wording(self.account, criterion, provenance, whole)
         return self.wordings[key]
 
+    @property
+    def is_lone(self) -> bool:
+        """Whether the protocol is a single criterion (a score with its limit): there is room for its note."""
+        return len(self.account.criteria) == 1
+
     def full(self, criterion: Criterion, shape: Shape) -> list[Line]:
         """A criterion in full: its reasons, what lifts it, and what is to be done about it."""
         worded = self.wording(criterion, shape.provenance, shape.whole)
@@ -167,7 +172,10 @@ class Screen:
         finding = self.account.findings[criterion.id]
         if criterion in self.found.bars and criterion.until:
             texts.append(until_text(self.account, criterion))
-        if criterion in self.found.review and finding.truth is TRUE and criterion.note:
+        # Among many criteria a note ("ends the series") below one that is open would read as a finding.
+        if self.is_lone:
+            texts += [safe(criterion.note)] if criterion.note else []
+        elif criterion in self.found.review and finding.truth is TRUE and criterion.note:
             texts.append(safe(criterion.note).partition(". ")[0].rstrip("."))
         if finding.contradicted:
             texts.append("what is recorded contradicts itself: correct the record, or review it")
@@ -191,6 +199,8 @@ class Screen:
             f"{len(found.not_applicable)} not applicable" if found.not_applicable and not shape.aside else "",
         ]
         more = joined(left)
+        if self.is_lone and found.met:
+            return self.full(found.met[0], shape)
         shown = found.met[: shape.met]
         lines = [
             self.short(criterion, False, f"; {more}" if more and criterion is shown[-1] else "")
@@ -330,8 +340,8 @@ def _noticed(account: Account, shape: Shape) -> list[Line]:
     shown = late[:1] or (notices if len(notices) == 1 else ())
     text = joined(shortened(_notice(n.requirement, "" if late else n.place, n.text)) for n in shown)
     left = len(notices) - len(shown)
-    more = f"{counted(left, 'notice')} (set aside, merged, left out): screening validate" if left else ""
-    told = joined((text, f"{left} more: screening validate" if text and left else more), "; ")
+    more = f"{counted(left, 'notice')} (set aside, merged, left out): --all" if left else ""
+    told = joined((text, f"{left} more: --all" if text and left else more), "; ")
     return titled("Noticed", told) if told else []
 
 

@@ -6,7 +6,6 @@ Read off the record as it was drawn and off the trace: an entry is unused if no 
 from __future__ import annotations
 
 import datetime
-import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -15,11 +14,11 @@ from screening.language.library import DataRequirement
 from screening.outcome.trace import RowsFound
 from screening.record.subject import Evidence, Notice, SetAside
 from screening.reports.account import Account, below, requirements_below
+from screening.reports.gap import window_of
 from screening.reports.measure import brief, label_of
 from screening.reports.words import counted, joined, listed, safe
 from screening.values.truth import TRUE
 
-_PARAMETER = re.compile(r'"([^"]+)"')
 _TAKEN = {
     "latest": "a later one was taken",
     "first": "an earlier one was taken",
@@ -144,18 +143,13 @@ def _why(
     if row.certainty is not TRUE:
         return joined(("only possible", _doubt(requirement, row)), ": ")
     if queries and not any(row.id in (*left.certain, *left.possible) for left in queries):
-        within = _PARAMETER.sub(lambda name: _written(account, name[1]), safe(requirement.within))
+        within = window_of(account, requirement)
         return f"outside what is asked, within {within}" if within else "outside what is asked by its date or kind"
     if isinstance(row.value, SetAside):
         return joined(("set aside", safe(row.value.why)), ": ")
     if requirement.take in _TAKEN:
         return _TAKEN[requirement.take]
     return "another entry settles it" if requirement.type.name != "Records" else "no criterion turns on it"
-
-
-def _written(account: Account, name: str) -> str:
-    parameter = account.parameters.get(name)
-    return safe(parameter.written) if parameter is not None else name
 
 
 def _doubt(requirement: DataRequirement, row: Evidence) -> str:

@@ -267,9 +267,10 @@ def protocol_words(library: Library) -> list[str]:
 def changed_sentence(library: Library) -> str:
     """Parameters whose value in force is not the rule file's own.
 
-    What an included file sets of another one is its own: it was so when the file was included.
+    What an included file sets of another one is its own: it was so when the file was included. One that no
+    file gives a value has been changed by nobody.
     """
-    own = ("library", "run", *(included.name for included in library.includes))
+    own = ("library", "run", "not set", *(included.name for included in library.includes))
     changed = [
         f"{safe(p.name)} {safe(p.written)} ({safe(p.origin)})" for p in library.parameters if p.origin not in own
     ]

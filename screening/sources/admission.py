@@ -204,11 +204,15 @@ class _Door:
         elif worth.is_gender(requirement):
             found = worth.gender(written)
         else:
-            found = worth.of(requirement.type, written, requirement.factors, requirement.floor, requirement.scale)
+            asked = requirement
+            found = worth.of(asked.type, written, asked.factors, asked.floor, asked.scale, asked.unit_missing)
             if found is worth.BEYOND:
                 found = self.out_of_scale(reading)
             elif isinstance(found, Bounds) and requirement.type.name in NUMBERS:
                 found = self.within(reading, found)
+                if requirement.unit_missing and not reading.unit and reading.value.upper() != "UNKNOWN":
+                    units = " and as ".join(requirement.unit_missing)
+                    self.say(f"without unit, read as {units}, and known between the two alone", reading, "value")
         if isinstance(found, SetAside):
             self.set_aside(found, reading)
         return self.judged(reading, found)

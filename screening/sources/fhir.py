@@ -27,7 +27,7 @@ from screening.sources.fhir_json import read_tree
 from screening.sources.fhir_record import Record, digest_of, read_record
 from screening.sources.fhir_resource import Person
 from screening.sources.fhir_row import CONFIRMED, DENIED, POSSIBLE, Row
-from screening.sources.fhir_value import Parts, value_of
+from screening.sources.fhir_value import Parts, is_no_answer, value_of
 from screening.sources.fhir_version import require_r4_bundle
 from screening.sources.site import SiteDeclaration, adapted, completeness
 from screening.values.bounds import exactly
@@ -123,7 +123,8 @@ class _Asked:
         if row.attests:
             yield from _attested(requirement, row)
             return
-        if match is FALSE:
+        # SPEC: semantics 4.1; what is possible by its code alone has to be possible by its value too.
+        if match is FALSE or (match is UNKNOWN and is_no_answer(requirement, row.value)):
             return
         if row.denies and not requirement.active_only:
             self.pass_over(requirement, row, match, "recorded as not taken, which says nothing of other times")

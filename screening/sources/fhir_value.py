@@ -15,6 +15,7 @@ from screening.sources import fhir_time
 from screening.sources.fhir_code import LOCAL, answer_of, system_of
 from screening.sources.fhir_resource import CodeableConcept, Coding, Quantity, Range, Valued
 from screening.values.coding import Code, Codings
+from screening.values.quantity import UnknownUnit, parse_unit
 from screening.values.truth import FALSE, TRUE
 
 _ORDINALS = (
@@ -102,6 +103,21 @@ def _text(text: str) -> Parts:
 
 def _asks_truth(requirement: DataRequirement) -> bool:
     return requirement.type.name in ("Boolean", "Judgement")
+
+
+def is_no_answer(requirement: DataRequirement, value: Valued | None) -> bool:
+    """Whether a value cannot be an answer at all: a number with a unit of measure, to a question of yes or no.
+
+    Without a code that says so, 120 mmHg is no answer to a question of a questionnaire.
+    """
+    if value is None or value.valueQuantity is None or not _asks_truth(requirement):
+        return False
+    try:
+        unit = parse_unit(unit_of(value.valueQuantity))
+    except UnknownUnit:
+        return False
+    # A score (`{score}`, `1`, no unit) may be how an answer is kept.
+    return bool(unit.dimension) or unit.factor != 1
 
 
 def unit_of(quantity: Quantity) -> str:

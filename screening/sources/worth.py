@@ -13,7 +13,7 @@ from screening.language.library import DataRequirement, Factor, RowField
 from screening.language.types import NUMBERS, Type, unknown
 from screening.record.subject import SetAside, Value
 from screening.sources.number import is_beyond, measured, ranged
-from screening.values.bounds import OPEN, Bounds, intersect
+from screening.values.bounds import OPEN, Bounds, hull, intersect
 from screening.values.calendar import clock_of, days_of, instants_of
 from screening.values.coding import NOT_CODED, Code, Codings, is_covered, word
 from screening.values.frozen import dataclass
@@ -119,11 +119,18 @@ def of(
     factors: Sequence[Factor] = (),
     floor: str = "",
     scale: Bounds = OPEN,
+    unit_missing: Sequence[str] = (),
 ) -> Value | SetAside:
-    """The worth of a value in a type; a value that is not known is open, UNKNOWN or not coded."""
+    """The worth of a value in a type; a value that is not known is open, UNKNOWN or not coded.
+
+    A number without a unit is in one of `unit_missing`, where a requirement declares them: it lies between
+    its readings, and no one of them is taken for it.
+    """
     if written == Written() or (written.value.upper() == "UNKNOWN" and type.name != "String"):
         return unknown(type)
     if type.name in NUMBERS:
+        if unit_missing and not written.unit:
+            return _between_units(type, written, factors, floor, unit_missing)
         return _number(type, written, factors, floor, scale)
     match type.name:
         case "Boolean" | "Judgement":
@@ -168,6 +175,21 @@ def _number(
         factors=factors,
         floor=floor,
     )
+
+
+def _between_units(
+    type: Type, written: Written, factors: Sequence[Factor], floor: str, units: Sequence[str]
+) -> Value | SetAside:
+    """A number that says no unit, as the bounds of what it is in each unit that it may be in."""
+    # SPEC: semantics 2.6.
+    found: Bounds | None = None
+    for unit in units:
+        one = _number(type, written._replace(unit=unit), factors, floor, OPEN)
+        if not isinstance(one, Bounds):
+            return one
+        found = one if found is None else hull(found, one)
+    assert found is not None
+    return found
 
 
 def _date(written: Written, timed: bool) -> Value | SetAside:

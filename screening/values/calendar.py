@@ -136,7 +136,13 @@ def _age(born: datetime.date, on: datetime.date) -> int:
 
 
 def age(born: Bounds, on: Bounds) -> Bounds:
-    """Age in completed years on a day; not the same as `years between` for 29 February."""
+    """Age in completed years on a day; not the same as `years between` for 29 February.
+
+    Who is born after the day for certain has no age on it: one of the two days is wrong, and nothing is known.
+    """
+    # SPEC: semantics 3.4.
+    if born.low is not None and on.high is not None and born.low > on.high:
+        return Bounds(None, None)
     low = None if born.high is None or on.low is None else _age(born.high, on.low)
     high = None if born.low is None or on.high is None else _age(born.low, on.high)
     return Bounds(low, high)

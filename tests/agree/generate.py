@@ -62,6 +62,8 @@ def _requirements(rng: Random) -> tuple[dict[str, Any], Pools]:
             found[name]["floor"] = "0"
         if rng.random() < 0.3:
             found[name]["plausible"] = ["0", "500"]
+        if rng.random() < 0.3:
+            found[name] |= {"unit missing": rng.sample(UNITS, rng.choice([2, 3])), "because": SOURCE}
         pools.quantities.append(name)
         pools.listed.append(name)
     for i in range(3):
@@ -321,8 +323,8 @@ def _item(rng: Random, requirement: dict[str, Any]) -> dict[str, Any]:
                 row["value"] = rng.choice(["<", "<=", ">", ">="]) + row["value"]
         case "Quantity":
             number = rng.choice([0, 0.5, 1, 5, 12.5, 99, 100, 501])
-            unit = rng.choice([*UNITS, UNITS[0], "mm/h"])
-            row["value"] = f"{rng.choice(['', '', '', '<', '>'])}{number} '{unit}'"
+            unit = rng.choice([*UNITS, UNITS[0], "mm/h", ""])
+            row["value"] = f"{rng.choice(['', '', '', '<', '>'])}{number}" + (f" '{unit}'" if unit else "")
         case "Boolean":
             if "condition" in requirement:
                 row["code"] = rng.choice([*requirement["condition"], "LOCAL 9"])

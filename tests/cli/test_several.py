@@ -178,3 +178,11 @@ def test_every_shared_bundle_goes_through_a_match(bundle: str, bless: bool) -> N
     # INVARIANT: no bundle holds all that a protocol asks for.
     assert "\n+  " not in done.out
     held(f"../match/{Path(bundle).stem}", f"$ screening match {bundle} --unused\n{done.out}", bless)
+
+
+def test_scores_that_grade_different_things_never_disagree(monkeypatch: pytest.MonkeyPatch) -> None:
+    record = "rules/records/index-completed.yaml"
+    done = call(monkeypatch, "compare", record, "--library", "ketamine", "--as-of", "2026-11-22")
+    assert "disagree on the class" not in done.out
+    done = call(monkeypatch, "compare", record, "--library", "fibromyalgia", "--as-of", "2026-11-22")
+    assert "They disagree on the class: severe by PSD; moderate by PSD, Italy." in done.out

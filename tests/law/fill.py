@@ -139,6 +139,8 @@ def _more_exact(rng: Random, requirement: dict[str, Any], row: dict[str, Any]) -
     value = row.get("value", "")
     if value.startswith("@"):
         row["value"] = "@" + _day_within(rng, value[1:])
+    elif value and "'" not in value and "unit missing" in requirement and "plausible" not in requirement:
+        row["value"] = f"{value} '{rng.choice(requirement['unit missing'])}'"
     elif value[:1] in ("<", ">") and "plausible" not in requirement:
         # A number that turns out not to be plausible is set aside: it is an error, no answer.
         row["value"] = _exact(rng, value)

@@ -47,6 +47,22 @@ def day(text: str) -> Bounds:
 # -------------------------------------------------------------------------------------- values
 
 
+def test_a_number_without_a_unit_lies_between_its_readings_where_the_file_says_so() -> None:
+    crp = replace(asked("CRP"), unit_missing=("mg/L", "mg/dL"))
+    found = admit(crp, [Reading("here", value=MARKER[:2]), Reading("there", value="5", comparator="<")])
+    assert {row.value for row in found.evidence} == {Bounds(D(93), D(930)), Bounds(D(0), D("49.9999999"))}
+    assert [notice.text for notice in found.notices] == [
+        "2 values without unit, read as mg/L and as mg/dL, and known between the two alone"
+    ]
+    # With its unit, or with a wrong one, it is read as ever; and what is not known stays not known.
+    assert admit(crp, [Reading("here", value="8", unit="mg/dL")]).evidence[0].value == Bounds(D(80), D(80))
+    assert admit(crp, [Reading("here", value="8", unit="mm/h")]).evidence[0].value == SetAside(
+        "unit of another dimension"
+    )
+    assert admit(crp, [Reading("here", value="UNKNOWN")]).evidence[0].value == OPEN
+    assert only("CRP", value="8").value == SetAside("no unit")
+
+
 def test_a_value_keeps_how_it_was_written() -> None:
     row = only("CRP", value="0.50", comparator="<", unit="mg/dL", date="2026-11-20T08:30:00+01:00", by="K7")
     assert row.value == Bounds(D(0), D("4.9999999"))

@@ -223,3 +223,26 @@ def test_a_set_of_codings_counts_by_any_of_them() -> None:
     assert certain(bundle(observation(code=both, **pressure())), SYSTOLIC) == ["TRUE"]
     local = concept("8480-6", "http://x")
     assert certain(bundle(observation(code=local, **pressure())), SYSTOLIC) == [UNKNOWN.value]
+
+
+LOCAL_QUESTION = asks("Question", "observation", "LOCAL q1", type=BOOLEAN, take="latest")
+
+
+@pytest.mark.parametrize("unit", ["mm[Hg]", "mg/dL", "%"])
+def test_a_measurement_is_no_answer_to_a_question_that_its_code_does_not_name(unit: str) -> None:
+    assert rows(bundle(observation(**pressure(150, unit))), LOCAL_QUESTION) == ()
+
+
+@pytest.mark.parametrize(
+    "value", [pressure(1, "{score}"), pressure(1, "1"), {"valueQuantity": {"value": 1}}, {"valueBoolean": True}]
+)
+def test_what_may_be_an_answer_stays_possible(value: dict[str, Any]) -> None:
+    (row,) = rows(bundle(observation(**value)), LOCAL_QUESTION)
+    assert row.certainty is UNKNOWN
+
+
+def test_a_measurement_under_the_code_of_the_question_keeps_its_place() -> None:
+    named = asks("Question", "observation", "LOINC 8480-6", type=BOOLEAN, take="latest")
+    (row,) = rows(bundle(observation(**pressure(150))), named)
+    assert isinstance(row.value, SetAside)
+    assert row.certainty is TRUE
