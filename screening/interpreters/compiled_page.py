@@ -120,7 +120,7 @@ class Page:
         return name
 
     @contextmanager
-    def loop(self, level: int, header: str) -> Iterator[int]:
+    def block(self, level: int, header: str) -> Iterator[int]:
         """A block inside the one of a level; yields its own level."""
         inner, self.blocks[level + 1 :] = self.blocks[level + 1 :], [[]]
         yield level + 1
@@ -166,10 +166,14 @@ class Page:
         """Whether one end lies before another; an open end lies nowhere."""
         if "None" in (left, right):
             return "False"
-        known = [text for text in (left, right) if text.endswith("]")]
-        if not known:
+        guards = []
+        if left.endswith("]"):
+            guards, left = [f"(x := {left}) is not None"], "x"
+        if right.endswith("]"):
+            guards, right = [*guards, f"(y := {right}) is not None"], "y"
+        if not guards:
             return str(bool(eval(f"{left} {operator} {right}", self.names)))
-        return every([*(f"{text} is not None" for text in known), f"{left} {operator} {right}"])
+        return f"({' and '.join(guards)} and {left} {operator} {right})"
 
     def less(self, a: str, b: str, equal: bool = False) -> Rails:
         """`a < b`, or `a <= b`, bound against bound."""

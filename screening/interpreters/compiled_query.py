@@ -7,6 +7,7 @@ the loops as it can be, and only once.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -58,6 +59,7 @@ class Queries(ABC):
         self.aliases: dict[str, _Alias] = {}
         self.same_place: dict[str, str] = {}
         self.seen: list[dict[AnyNode, tuple[Any, AnyNode]]] = [{}]
+        self.often: Counter[AnyNode] = Counter()
 
     @abstractmethod
     def value(self, node: Expression) -> str:
@@ -155,20 +157,29 @@ class Queries(ABC):
         return max([self.page.level(source), *inner])
 
     @contextmanager
-    def _each(self, level: int, alias: str, rows: str) -> Iterator[str]:
-        """A loop over rows, in which an alias stands for one of them."""
-        page, outer = self.page, self.aliases.get(alias)
-        row = page.new("row")
-        hidden, self.seen[level + 1 :] = self.seen[level + 1 :], [{}]
-        kept = self.seen[: level + 1]
+    def _block(self, level: int, header: str) -> Iterator[int]:
+        """A block inside the one of a level; what is written in it is found in it alone."""
+        inner, self.seen[level + 1 :] = self.seen[level + 1 :], [{}]
+        with self.page.block(level, header) as inside:
+            yield inside
+        self.seen[level + 1 :] = inner
+
+    @contextmanager
+    def _each(self, level: int, alias: str, rows: str, condition: Expression) -> Iterator[str]:
+        """A loop over rows, in which an alias stands for one of them and a condition is tried on it."""
+        outer, counted, seen = self.aliases.get(alias), self.often, self.seen
+        row = self.page.new("row")
         if outer is not None:
             # INVARIANT: under a name that is given anew, nothing that was said of the other row may be found.
-            self.seen[1 : level + 1] = [{} for _ in range(level)]
-        with page.loop(level, f"for {row} in {rows}:") as inside:
-            page.place(row, inside)
+            self.seen = [seen[0], *({} for _ in seen[1:])]
+        with self._block(level, f"for {row} in {rows}:") as inside:
+            self.page.place(row, inside)
             self.aliases[alias] = _Alias(row, inside)
+            # What is asked of a row counts within its query, however many queries ask the same.
+            within = Counter(every_node(condition))
+            self.often = Counter({part: counted[part] if _is_free(part) else n for part, n in within.items()})
             yield row
-        self.seen = [*kept, *hidden]
+        self.often, self.seen = counted, seen
         del self.aliases[alias]
         if outer is not None:
             self.aliases[alias] = outer
@@ -181,7 +192,8 @@ class Queries(ABC):
         for operand in sorted(condition.operands, key=lambda one: not self.is_loud(one)):
             one = self.rails(operand)
             if not self.is_loud(operand):
-                self.page.write(self.page.here, f"if {one.unmet}: continue")
+                if one.unmet != "False":
+                    self.page.write(self.page.here, f"if {one.unmet}: continue")
                 one = Rails(one.met, "False", one.reads)
             left.append(one)
         return joined(left, every, some)
@@ -192,20 +204,20 @@ class Queries(ABC):
         sure, maybe = (page.place(page.new(letter), level) for letter in ("sure", "maybe"))
         denials, lacks = (page.place(page.new(letter), level) for letter in ("denials", "lacks"))
         page.write(level, f"{sure}, {maybe}, {denials}, {lacks} = [], [], {source.denials}, {source.lacks}")
-        with self._each(level, alias, source.sure) as row:
+        with self._each(level, alias, source.sure, condition) as row:
             sides = self._tried(condition)
             page.write(page.here, f"if {sides.met}: {sure}.append({row})")
-            page.write(page.here, f"elif not {sides.unmet}: {maybe}.append({row})")
+            page.write(page.here, "else:" if sides.unmet == "False" else f"elif not {sides.unmet}:")
+            page.write(page.here, f"    {maybe}.append({row})")
         kept, more = page.new("kept"), page.new("more")
-        page.write(level, f"{kept} = {more} = ()")
-        page.write(level, f"if {source.maybe} or {source.denials} or {source.lacks} is not None:")
-        page.write(level, f"    {kept}, {more} = [], others({source.maybe}, {source.denials}, {source.lacks})")
-        with self._each(level, alias, more) as row:
-            sides = self._tried(condition)
-            page.write(page.here, f"if not {sides.unmet}: {kept}.append({row})")
-        page.write(level, f"if {more}:")
-        page.write(level, f"    {more}, {denials}, {lacks} = taken_apart({kept})")
-        page.write(level, f"    {maybe} += {more}")
+        with self._block(level, f"if {source.maybe} or {source.denials} or {source.lacks} is not None:") as inside:
+            page.write(inside, f"{kept} = []")
+            rows = f"others({source.maybe}, {source.denials}, {source.lacks})"
+            with self._each(inside, alias, rows, condition) as row:
+                sides = self._tried(condition)
+                page.write(page.here, *_unless(sides.unmet, f"{kept}.append({row})"))
+            page.write(inside, f"{more}, {denials}, {lacks} = taken_apart({kept})")
+            page.write(inside, f"{maybe} += {more}")
         return Listed(sure, maybe, denials, lacks, source.concepts)
 
     def fires(self, node: e.Fires, source: e.Rows, alias: str, condition: Expression) -> str:
@@ -214,7 +226,8 @@ class Queries(ABC):
         level = self._level_of(node, found)
         fires = page.place(page.new("v"), level)
         page.write(level, f"{fires} = FALSE")
-        with self._each(level, alias, f"alarming({found.sure}, {found.maybe}, {found.concepts})"):
+        rows = f"alarming({found.sure}, {found.maybe}, {found.concepts})"
+        with self._each(level, alias, rows, condition):
             sides = self._tried(condition)
             page.write(page.here, f"if {sides.met}: {fires} = TRUE")
         return fires
@@ -245,6 +258,11 @@ class Queries(ABC):
                 found = self.named(node.alias, f"{self.fields(node.alias)}.get({name!r})")
         blank, kind = self.page.constant(unknown(node.type)), class_of(node.type)
         return self.page.let(f"{found} if {found}.__class__ is {kind} else {blank}", (found,))
+
+
+def _is_free(node: AnyNode) -> bool:
+    """Whether a node asks nothing of any row."""
+    return not any(isinstance(part, e.Field) for part in every_node(node))
 
 
 def class_of(type: Type) -> str:
