@@ -64,6 +64,7 @@ class Page:
         }  # fmt: skip
         self.names: dict[str, Any] = dict(self.constants)
         self.blocks: list[list[str]] = [[]]
+        self._loops: list[bool] = [True]
         self._levels: dict[str, int] = {}
         self._known: dict[str, str] = {repr(value): name for name, value in self.constants.items()}
         self._count = 0
@@ -114,7 +115,7 @@ class Page:
         if reads and all(name in self.constants for name in reads):
             # INVARIANT: the text is made of the names given here and of this program's own functions.
             return self.constant(eval(text, self.names))
-        level = max(level, self.level(reads))
+        level = self.inner(max(level, self.level(reads)))
         name = self.place(self.new("v"), level)
         self.write(level, f"{name} = {text}")
         return name
@@ -123,10 +124,18 @@ class Page:
     def block(self, level: int, header: str) -> Iterator[int]:
         """A block inside the one of a level; yields its own level."""
         inner, self.blocks[level + 1 :] = self.blocks[level + 1 :], [[]]
+        loops, self._loops[level + 1 :] = self._loops[level + 1 :], [header.startswith("for ")]
         yield level + 1
         lines = self.blocks.pop()
         self.blocks[level].extend([header, *(f"    {line}" for line in lines or ["pass"])])
         self.blocks.extend(inner)
+        self._loops[level + 1 :] = loops
+
+    def inner(self, level: int) -> int:
+        """The same turn of a loop, but under every condition that is being written in it."""
+        while level < self.here and not self._loops[level + 1]:
+            level += 1
+        return level
 
     # ------------------------------------------------------------------------------- parts
 

@@ -46,6 +46,7 @@ class Text(Queries):
         expressions = dict(library.order)
         order = _reached(expressions, wanted)
         self.often = Counter(part for name in order for part in every_node(expressions[name]))
+        self.gather(expressions[name] for name in order)
         for name in order:
             self.entries[name] = self.value(expressions[name])
 
