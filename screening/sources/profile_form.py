@@ -238,5 +238,7 @@ def _ends(tree: Tree) -> tuple[int, int]:
 def _meant(key: str, known: Iterable[str]) -> str:
     if key == "unit":
         return "write the unit with the value: `5.2 'mg/L'`"
+    known = list(known)
     meant = near(key, known, 0.7)
-    return f"did you mean `{meant}`" if meant else "the keys are " + ", ".join(known)
+    help = f"did you mean `{meant}`" if meant else "the keys are " + ", ".join(known)
+    return f"{help}; what is recorded stands below `evidence:`" if "evidence" in known else help
