@@ -62,6 +62,8 @@ def gap_of(account: Account, requirement: DataRequirement) -> Point:
     if not every:
         return Point(UNKNOWN, label, part, gap=searched(account, requirement))
     gap = _why(account, requirement, step.reason, rows, len(every))
+    if not gap and not part and requirement.take.startswith("age"):
+        gap = "the day of birth lies after the day that is asked about"
     return Point(UNKNOWN, label, part, dated, passed if len(rows) == 1 else "", gap=gap, origin=origin)
 
 

@@ -238,5 +238,10 @@ def _ends(tree: Tree) -> tuple[int, int]:
 def _meant(key: str, known: Iterable[str]) -> str:
     if key == "unit":
         return "write the unit with the value: `5.2 'mg/L'`"
-    meant = near(key, known, 0.7)
-    return f"did you mean `{meant}`" if meant else "the keys are " + ", ".join(known)
+    known = list(known)
+    # At the top any name of a requirement may stand by mistake, and only a very near one is a slip of a key.
+    is_top = "evidence" in known
+    meant = near(key, known, 0.8 if is_top else 0.7)
+    if meant:
+        return f"did you mean `{meant}`"
+    return f"the keys are {', '.join(known)}" + ("; what is recorded stands below `evidence:`" if is_top else "")

@@ -119,3 +119,11 @@ def test_each_criterion_is_shown_or_counted(everything: bool) -> None:
         assert sum(line[:2] in ("x ", "! ", "? ", "+ ", "- ") for line in text.splitlines()) == 14
     else:
         assert "? UNDETERMINED  12 of 13 criteria are unknown" in text
+
+
+def test_a_day_of_birth_after_the_day_asked_about_is_no_age() -> None:
+    record = bundle()
+    record["entry"][0]["resource"]["birthDate"] = "2030-02-01"
+    found = lines_of(record)
+    assert "the day of birth lies after the day that is asked about" in found["INC01"]
+    assert "-4" not in found[""]

@@ -685,3 +685,9 @@ def test_what_the_schema_refuses_of_single_items_is_never_silently_dropped(evide
         if isinstance(item, str) and item not in nothing:
             there = name in found.evidence or name in found.absences
             assert there or any(n.requirement == name for n in found.notices), (name, item)
+
+
+def test_an_item_written_at_the_top_is_told_where_it_belongs() -> None:
+    with pytest.raises(RecordError) as caught:
+        read("subject: S\nCRP: 5 'mg/L'\n")
+    assert "what is recorded stands below `evidence:`" in str(caught.value)
