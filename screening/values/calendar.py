@@ -143,6 +143,8 @@ def age(born: Bounds, on: Bounds) -> Bounds:
     # SPEC: semantics 3.4.
     if born.low is not None and on.high is not None and born.low > on.high:
         return Bounds(None, None)
+    if born[0] is born[1] is not None and on[0] is on[1] is not None:
+        return exactly(_age(born[0], on[0]))
     low = None if born.high is None or on.low is None else _age(born.high, on.low)
     high = None if born.low is None or on.high is None else _age(born.low, on.high)
     return Bounds(low, high)
