@@ -41,7 +41,10 @@ def people_of(
 
 def _of_folder(source: Path, library: Library, site: SiteDeclaration | None) -> People:
     from screening.sources import files as records
+    from screening.sources import omop
 
+    if omop.is_omop(source):
+        return omop.people_of_omop(source, library, site)
     every = sorted(path for path in source.rglob("*") if path.is_file() and not _is_hidden(path, source))
     lines = [path for path in every if _suffix(path) in LINES]
     found = [path for path in every if records.is_record(path) and path not in lines]
