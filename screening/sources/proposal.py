@@ -112,7 +112,7 @@ class _Table:
         else:
             yield "    id: TO-FILL    # no column looks like an id: name the one that says whose a row is"
         if people and self.id in self.look.repeated:
-            yield "    # some ids stand twice, or are empty; the second is out, or say `repeats: true`: one more entry"
+            yield "    # some ids stand twice, or none: the second is out; `repeats: true` makes it an entry more"
         yield from self.written()
         body = [*self.columns()]
         groups = [*self.boxes()]
