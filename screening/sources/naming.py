@@ -44,10 +44,10 @@ class Named(NamedTuple):
 def plain(name: str) -> str:
     """A name as words in lower case.
 
-    >>> plain("Systolic_BP (sitting)"), plain("crpMgL")
-    ('systolic bp sitting', 'crp mg l')
+    >>> plain("Systolic_BP (sitting)"), plain("CRP mg/dL")
+    ('systolic bp sitting', 'crp mg dl')
     """
-    return " ".join(re.findall(r"[a-z0-9]+", _ACRONYM.sub(" ", name).casefold()))
+    return " ".join(re.findall(r"[a-z0-9]+", name.casefold()))
 
 
 class Names:
@@ -65,7 +65,10 @@ class Names:
 
     def named(self, column: str) -> Named | None:
         """What a column is likely to answer; None if no name resembles it."""
-        words = plain(column)
+        # A name may be written as one word, `systolicPressure`; a unit may be too, `mg/dL`.
+        return self.of_words(plain(column)) or self.of_words(plain(_ACRONYM.sub(" ", column)))
+
+    def of_words(self, words: str) -> Named | None:
         if self.birth is not None and words in _BIRTH:
             return Named(self.birth)
         if self.birth is not None and words in _AGE:
