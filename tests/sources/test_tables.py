@@ -14,7 +14,7 @@ from screening.errors import RuleError, UnreadableRecord
 from screening.language.library import DataRequirement, RowField
 from screening.language.types import BOOLEAN, DATE, INTEGER, STRING, Type, quantity
 from screening.people import people_of
-from screening.record.people import Rejected
+from screening.record.people import PARTIAL, Rejected
 from screening.record.subject import SetAside, Subject, Value
 from screening.sources.delimited import Delimited
 from screening.sources.mapping import read_mapping
@@ -388,6 +388,7 @@ def test_a_broken_row_leaves_no_declared_list_complete(tmp_path: Path) -> None:
     (complete,), _ = read(tmp_path, LABS, whole, site=site)
     (partial,), _ = read(tmp_path, LABS, {**whole, "labs.csv": "who,loinc,day,result,unit\n1,x\n"}, site=site)
     assert ("CRP" in complete.complete, "CRP" in partial.complete) == (True, False)
+    assert ([n.text for n in complete.notices], [n.text for n in partial.notices]) == ([], [PARTIAL])
     # A list that no table is mapped to was not looked into.
     assert "Psychosis" not in complete.complete
 
