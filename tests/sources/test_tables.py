@@ -78,6 +78,9 @@ def one_column(folder: Path, cell: str, column: str, head: str = "") -> Subject:
         ("7.0", "Pain", "Pain", Bounds(7, 7)),
         ("77", "Pain", "Pain", OPEN),  # coded missing in the rule file
         ("99", '{for: Pain, missing: ["99"]}', "Pain", OPEN),
+        ("99.0", '{for: Pain, missing: ["99"]}', "Pain", OPEN),  # as programs write it that know only fractions
+        ("77.0", "Pain", "Pain", OPEN),
+        ("1.0", "{for: Smoker, words: {1: TRUE, 2: FALSE}}", "Smoker", TRUE),
         ("refused", "{for: Pain, missing: [refused]}", "Pain", OPEN),
         ("bad", "Pain", "Pain", SetAside("not a number")),
         ("bad", "{for: Pain, words: {bad: 8}}", "Pain", Bounds(8, 8)),
@@ -203,6 +206,7 @@ tables:
         ("0,0,2,0", "", "", None, None),  # no form is declared: none ticked is not known
         ("1,0,0,0", "", "", TRUE, FALSE),
         ("1,0,0,0", "form: f,", "", TRUE, None),  # ticked, on a form that is not complete
+        ("1.0,0.0,2.0,0", "form: f,", "", TRUE, FALSE),
         ("Checked,Unchecked,Complete,0", "form: f,", "", TRUE, FALSE),
         ("0,0,0,1", "", ", none: q___9", "absent", FALSE),  # none of these
         ("1,0,0,1", "", ", none: q___9", TRUE, None),  # both at once: only what is ticked is used
