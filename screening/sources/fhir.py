@@ -12,16 +12,15 @@ from typing import Any
 
 from screening.errors import Diagnostic
 from screening.language.library import DataRequirement, Library
+from screening.record.people import PARTIAL
 from screening.record.subject import Absence, Completeness, Evidence, Notice, Searched, Subject
 from screening.sources import fhir_time
 from screening.sources.admission import Reading, admit, is_presence
 from screening.sources.fhir_code import (
-    AT_PRESENT,
-    DRUGS,
-    EVERYTHING,
+    PRODUCTS,
     Matcher,
     Vocabulary,
-    drug_codes,
+    denied_by,
 )
 from screening.sources.fhir_json import read_tree
 from screening.sources.fhir_record import Record, digest_of, read_record
@@ -45,7 +44,6 @@ _WORDS = {
 }
 # Where else an entry may stand that surely answers: an allergy in the problem list, a score observed.
 _ALSO = {"allergy": "condition", "observation": "questionnaire", "questionnaire": "observation"}
-_PRODUCTS = {"medication": ("RxNorm", "SNOMED", "NDC", "PZN"), "allergy": ("RxNorm", "NDC", "PZN")}
 _BIRTH_SEX = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-birthsex"
 _SEXES = {"F": "female", "M": "male"}
 
@@ -57,10 +55,26 @@ def read_bundle(
 
     Raises RecordError with everything that is wrong with the record.
     """
-    library = adapted(library, site)
-    tree = read_tree(data, name)
+    return subject_of(read_tree(data, name), adapted(library, site), name, site, subject)
+
+
+def subject_of(
+    tree: Any,
+    library: Library,
+    name: str,
+    site: SiteDeclaration | None = None,
+    subject: str = "",
+    partial: bool = False,
+) -> Subject:
+    """One person of a bundle that is read as a tree already, for a library with the site's codes in it.
+
+    `partial` says that entries may be missing from it: then no list is complete, whatever the site declares.
+    """
     require_r4_bundle(tree, name)
     record = read_record(tree, name, subject)
+    if partial:
+        record.partial = True
+        record.notices.append(Notice("", "", PARTIAL))
     asked = _Asked(library, record)
     evidence: dict[str, tuple[Evidence, ...]] = {}
     absences: dict[str, tuple[Absence, ...]] = {}
@@ -115,8 +129,8 @@ class _Asked:
 
     def matched(self, kind: str, row: Row, matcher: Matcher) -> Truth:
         # SPEC: semantics 4.1; a product code that nobody has mapped is no other drug.
-        if kind in _PRODUCTS:
-            return self.vocabulary.match_substance(row.codings, matcher, _PRODUCTS[kind])
+        if kind in PRODUCTS:
+            return self.vocabulary.match_substance(row.codings, matcher, PRODUCTS[kind])
         return matcher.match(row.codings)
 
     def answered(self, requirement: DataRequirement, row: Row, match: Truth) -> Iterator[Reading]:
@@ -191,12 +205,11 @@ def _of_fact(requirement: DataRequirement, row: Row) -> Parts:
 
 def _attested(requirement: DataRequirement, row: Row) -> Iterator[Reading]:
     """What a "no known ..." code says to a requirement: absence of everything, of drugs, or at present."""
-    # SPEC: semantics 4.2; "no current problems" denies nothing that a person ever had.
     if row.status != CONFIRMED or row.active is FALSE:
         return
-    drugs = drug_codes(requirement) if row.attests == DRUGS else ()
-    if row.attests == EVERYTHING or (row.attests == AT_PRESENT and requirement.active_only) or drugs:
-        yield Reading(origin=row.origin, codes=drugs, date=row.moment, status="absent")
+    codes = denied_by(requirement, row.attests)
+    if codes is not None:
+        yield Reading(origin=row.origin, codes=codes, date=row.moment, status="absent")
 
 
 def _of_the_patient(kind: str, patient: Person, place: str) -> Iterator[Reading]:

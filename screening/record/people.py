@@ -1,0 +1,55 @@
+"""Many people as one stream: each record that comes in is a subject, or is rejected with its reason.
+
+INVARIANT: records in = subjects + rejected. A rejected record stops no other, and nobody is lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TypeAlias
+
+from screening.errors import OutOfRange, RecordError
+from screening.record.subject import Subject
+from screening.values.frozen import dataclass
+
+DUPLICATE, UNREADABLE, OFF_SCALE, NOBODY = "duplicate id", "unreadable", "off scale", "nobody's"
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A record that is no subject: where it stands, why, and whose it says it is, if it says so.
+
+    `reason` is one sentence and holds no value of a person; of two records of one id the second is rejected, and
+    `reason` names the place of the first. `kind` is what rejected records are counted by: `duplicate id`,
+    `unreadable`, `off scale`, or `nobody's`: entries of somebody whom the source does not hold.
+    """
+
+    place: str
+    reason: str
+    id: str = ""
+    kind: str = UNREADABLE
+
+
+People: TypeAlias = Iterator[Subject | Rejected]
+"""Subjects and rejected records in a fixed order, that of the source: the same source, the same stream."""
+
+MOST_TOLD = 3
+# What everybody is told beside whom a part of the source could not be read.
+PARTIAL = "a part of the source cannot be read and may be of anybody, so no list is complete"
+
+
+def refused(error: RecordError, place: str, id: str = "") -> Rejected:
+    """A record that could not be read, with what was wrong with it; its place if the faults name none."""
+    faults = error.diagnostics
+    messages = list(dict.fromkeys(fault.message for fault in faults))
+    told = messages[:MOST_TOLD]
+    if len(messages) > MOST_TOLD:
+        told.append(f"and {len(messages) - MOST_TOLD} more")
+    first = str(faults[0].span) if faults else ""
+    scale = bool(faults) and all(issubclass(fault.kind, OutOfRange) for fault in faults)
+    return Rejected(first or place, "; ".join(told), id, OFF_SCALE if scale else UNREADABLE)
+
+
+def duplicate(place: str, first: str, id: str) -> Rejected:
+    """A second record of one id, with the place of the first."""
+    return Rejected(place, f"the id stands in {first} already", id, DUPLICATE)
