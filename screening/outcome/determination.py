@@ -342,3 +342,9 @@ def silences_behind(library: Library, trace: Trace, name: str) -> tuple[str, ...
     """The requirements below a definition whose silence was read as an answer."""
     reader = _Steps(library, trace)
     return tuple(dict.fromkeys(reader.silences(reader.expressions[name], set())))
+
+
+def facts_behind(library: Library, trace: Trace, name: str) -> tuple[str, ...]:
+    """The ids of the evidence behind the value of a definition, parts that do not bear on it left out."""
+    reader = _Steps(library, trace)
+    return tuple(dict.fromkeys(reader.facts(reader.expressions[name], set())))

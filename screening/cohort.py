@@ -1,0 +1,228 @@
+"""Everybody of a source: each person one row, each record that is no person one rejected row, nobody lost.
+
+The fast interpreter screens; of people who are held (everybody in a small cohort, a sample of a large one) the
+whole path is taken as well: forward chaining, the law, the verifier. Where they differ there is no verdict for that
+person, and where they differ in a sample the run starts over and holds everybody.
+"""
+
+from __future__ import annotations
+
+import datetime
+import itertools
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any, Protocol, TypeAlias
+
+from screening.errors import DefectError
+from screening.interpreters.reference import Law
+from screening.language.library import Library
+from screening.outcome.determination import Determination, determine
+from screening.outcome.row import Row, cells, columns, not_screened, row_data, row_of
+from screening.outcome.trace import Trace
+from screening.output.folder import open_private
+from screening.output.jobs import in_order
+from screening.output.table import line
+from screening.record.people import Rejected
+from screening.record.subject import Subject
+from screening.sources.site import SiteDeclaration
+
+FORMAT = "screening-cohort-1"
+ROWS, DATA, REJECTED, LOG, MANIFEST = (
+    "people.csv",
+    "people.ndjson",
+    "rejected.csv",
+    "screening-log.csv",
+    "manifest.json",
+)
+FILES = (ROWS, DATA, REJECTED, LOG, MANIFEST)
+# So many people of a source are all held against the whole path, then every so many-th.
+ALL_HELD, HELD_EVERY = 2000, 1000
+_BATCH = 32
+_MOST_NAMED = 20
+
+
+class Screened(Protocol):
+    """One person by the whole path, as `screen.screen` returns it."""
+
+    @property
+    def subject(self) -> Subject: ...
+    @property
+    def trace(self) -> Trace: ...
+    @property
+    def determination(self) -> Determination: ...
+
+
+WholePath: TypeAlias = Callable[[Library, Subject, datetime.date, SiteDeclaration | None, bool], Screened]
+Numbered: TypeAlias = list[tuple[int, Subject]]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What everybody is screened against: rules, day, site; `whole_path` is how one person is held."""
+
+    library: Library
+    as_of: datetime.date
+    whole_path: WholePath
+    site: SiteDeclaration | None = None
+    retired: bool = False
+    hold_everybody: bool = False
+
+    def is_held(self, number: int) -> bool:
+        """Whether the so many-th person of the source, from 0, is held."""
+        return self.hold_everybody or number < ALL_HELD or number % HELD_EVERY == 0
+
+
+@dataclass(slots=True)
+class Tally:
+    """What became of the records of a source. INVARIANT: read = rejected + people, people = rows."""
+
+    read: int = 0
+    rejected: Counter[str] = field(default_factory=Counter)
+    standing: Counter[str] = field(default_factory=Counter)
+    verdict: Counter[str] = field(default_factory=Counter)
+    alerts: int = 0
+    held: int = 0
+    not_screened: list[tuple[str, str]] = field(default_factory=list)
+    latest_extract: datetime.date | None = None
+    synthetic: int = 0
+
+    @property
+    def people(self) -> int:
+        return self.verdict.total()
+
+    def data(self) -> dict[str, Any]:
+        """The counts as data."""
+        return {
+            "read": self.read,
+            "rejected": self.rejected.total(),
+            "rejected_by_kind": dict(sorted(self.rejected.items())),
+            "people": self.people,
+            "screened": self.people - len(self.not_screened),
+            "not_screened": len(self.not_screened),
+            "not_screened_named": [
+                {"id": id, "place": place} for id, place in sorted(self.not_screened)[:_MOST_NAMED]
+            ],
+            "standing": dict(sorted(self.standing.items())),
+            "verdict": dict(sorted(self.verdict.items())),
+            "people_with_alerts": self.alerts,
+            "held_against_the_whole_path": self.held,
+        }
+
+
+def fast(library: Library, as_of: datetime.date) -> Callable[[Subject], Row]:
+    """One person without a certificate: what everybody is screened by."""
+    law = Law(library)
+
+    def row(subject: Subject) -> Row:
+        trace = law.trace(subject, as_of)
+        return row_of(library, subject.as_of(as_of), trace, determine(library, trace))
+
+    return row
+
+
+def worker(plan: Plan) -> Callable[[Numbered], list[Row]]:
+    """Screens a batch of people; one of whom the interpreters differ gets a row without a verdict."""
+    quick = fast(plan.library, plan.as_of)
+    return lambda batch: [_row(plan, quick, number, subject) for number, subject in batch]
+
+
+def _row(plan: Plan, quick: Callable[[Subject], Row], number: int, subject: Subject) -> Row:
+    found = quick(subject)
+    if not plan.is_held(number):
+        return found
+    try:
+        held = plan.whole_path(plan.library, subject, plan.as_of, plan.site, plan.retired)
+    except DefectError as fault:
+        return not_screened(subject.id, getattr(fault, "place", ""))
+    expected = row_of(plan.library, held.subject, held.trace, held.determination)
+    if expected == found:
+        return found
+    pairs = zip(expected.criteria, found.criteria, strict=False)
+    return not_screened(subject.id, next((a[0] for a, b in pairs if a != b), "verdict"))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the rows go; `log` makes the log row of a person."""
+
+    folder: Path
+    log_columns: tuple[str, ...]
+    log: Callable[[Row], list[str]]
+
+
+def screen_everybody(
+    people: Callable[[], Iterable[Subject | Rejected]],
+    plan: Plan,
+    place: Place,
+    jobs: int,
+    told: Callable[[int], None],
+) -> Tally:
+    """Screens everybody of a source and writes the rows into a folder; the same source, the same bytes.
+
+    `people` begins the source anew. `told` is called with the number of records read so far. Raises what the
+    source raises. The rows are in the order of the source, whatever the number of jobs.
+    """
+    tally = _run(people(), plan, place, jobs, told)
+    if tally.not_screened and tally.held < tally.people:
+        # A fast interpreter that was wrong once in a sample may be wrong of those who are not in it.
+        everybody = Plan(plan.library, plan.as_of, plan.whole_path, plan.site, plan.retired, True)
+        tally = _run(people(), everybody, place, jobs, told)
+    if tally.read != tally.people + tally.rejected.total():
+        raise DefectError("the counts do not add up: a record was lost; nothing was written")
+    return tally
+
+
+def _run(
+    people: Iterable[Subject | Rejected], plan: Plan, place: Place, jobs: int, told: Callable[[int], None]
+) -> Tally:
+    criteria = tuple(criterion.id for criterion in plan.library.criteria)
+    tally = Tally()
+    with (
+        open_private(place.folder / ROWS) as rows,
+        open_private(place.folder / DATA) as data,
+        open_private(place.folder / REJECTED) as rejected,
+        open_private(place.folder / LOG) as log,
+    ):
+        rows.write(line(columns(criteria)))
+        rejected.write(line(("place", "kind", "reason", "id")))
+        log.write(line(place.log_columns))
+        subjects = _subjects(people, tally, rejected, told)
+        batches = iter(lambda: list(itertools.islice(subjects, _BATCH)), [])
+        for made in in_order(batches, worker, (plan,), jobs):
+            for row in made:
+                tally.held += plan.is_held(tally.people)
+                _count(tally, row)
+                rows.write(line(cells(row, criteria)))
+                data.write(json.dumps(row_data(row), ensure_ascii=False, separators=(",", ":")) + "\n")
+                log.write(line(place.log(row)))
+    return tally
+
+
+def _subjects(
+    people: Iterable[Subject | Rejected], tally: Tally, rejected: IO[str], told: Callable[[int], None]
+) -> Iterator[tuple[int, Subject]]:
+    """The people of a source, numbered; each record that is none goes to the rejected ones."""
+    number = 0
+    for each in people:
+        tally.read += 1
+        told(tally.read)
+        if isinstance(each, Rejected):
+            tally.rejected[each.kind] += 1
+            rejected.write(line((each.place, each.kind, each.reason, each.id)))
+            continue
+        tally.synthetic += each.synthetic
+        if each.extracted is not None:
+            tally.latest_extract = max(filter(None, (tally.latest_extract, each.extracted)))
+        yield number, each
+        number += 1
+
+
+def _count(tally: Tally, row: Row) -> None:
+    tally.standing[row.standing] += 1
+    tally.verdict[row.verdict] += 1
+    tally.alerts += bool(row.alerts)
+    if not row.is_screened:
+        tally.not_screened.append((row.id, row.place))
