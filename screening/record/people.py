@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypeAlias
 
+from screening.errors import OutOfRange, RecordError
 from screening.record.subject import Subject
 from screening.values.frozen import dataclass
 
@@ -31,3 +32,21 @@ class Rejected:
 
 People: TypeAlias = Iterator[Subject | Rejected]
 """Subjects and rejected records in a fixed order, that of the source: the same source, the same stream."""
+
+MOST_TOLD = 3
+
+
+def refused(error: RecordError, place: str, id: str = "") -> Rejected:
+    """A record that could not be read, with what was wrong with it; its place if the faults name none."""
+    faults = error.diagnostics
+    told = [fault.message for fault in faults[:MOST_TOLD]]
+    if len(faults) > MOST_TOLD:
+        told.append(f"and {len(faults) - MOST_TOLD} more")
+    first = str(faults[0].span) if faults else ""
+    scale = bool(faults) and all(issubclass(fault.kind, OutOfRange) for fault in faults)
+    return Rejected(first or place, "; ".join(told), id, OFF_SCALE if scale else UNREADABLE)
+
+
+def duplicate(place: str, first: str, id: str) -> Rejected:
+    """A second record of one id, with the place of the first."""
+    return Rejected(place, f"the id stands in {first} already", id, DUPLICATE)

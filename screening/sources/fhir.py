@@ -57,10 +57,24 @@ def read_bundle(
 
     Raises RecordError with everything that is wrong with the record.
     """
-    library = adapted(library, site)
-    tree = read_tree(data, name)
+    return subject_of(read_tree(data, name), adapted(library, site), name, site, subject)
+
+
+def subject_of(
+    tree: Any,
+    library: Library,
+    name: str,
+    site: SiteDeclaration | None = None,
+    subject: str = "",
+    partial: bool = False,
+) -> Subject:
+    """One person of a bundle that is read as a tree already, for a library with the site's codes in it.
+
+    `partial` says that entries may be missing from it: then no list is complete, whatever the site declares.
+    """
     require_r4_bundle(tree, name)
     record = read_record(tree, name, subject)
+    record.partial = record.partial or partial
     asked = _Asked(library, record)
     evidence: dict[str, tuple[Evidence, ...]] = {}
     absences: dict[str, tuple[Absence, ...]] = {}

@@ -56,14 +56,14 @@ KINDS = {
     "Encounter": "encounter",
     "QuestionnaireResponse": "questionnaire",
 }
-_BESIDE = ("Medication", "Questionnaire")
+BESIDE = ("Medication", "Questionnaire")
 # Types that say nothing of a person's health: nobody has to be told that they are not read.
-_NOT_OF_A_PERSON = (
+NOT_OF_A_PERSON = (
     "Organization", "Practitioner", "PractitionerRole", "Location", "Provenance", "Device", "Composition",
     "Claim", "ExplanationOfBenefit", "Coverage", "OperationOutcome", "Endpoint", "HealthcareService",
     "Substance",
 )  # fmt: skip
-_NOT_A_PERSON = ("Group/", "Device/", "Location/", "Medication/", "Substance/", "Organization/")
+NOT_A_PERSON = ("Group/", "Device/", "Location/", "Medication/", "Substance/", "Organization/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +157,7 @@ class _Reading:
         kind, id, url = resource["resourceType"], resource.get("id"), entry.get("fullUrl")
         place = place_of(resource, position)
         if kind not in MODELS:
-            if kind not in _NOT_OF_A_PERSON and kind.isascii() and kind.isalpha() and len(kind) <= 40:
+            if kind not in NOT_OF_A_PERSON and kind.isascii() and kind.isalpha() and len(kind) <= 40:
                 self.unread[kind] += 1
             return
         own = f"{kind}/{id}" if isinstance(id, str) and is_identifier(id) else ""
@@ -201,7 +201,7 @@ class _Reading:
     def read(self) -> None:
         for entry in self.entries:
             kind = KINDS.get(entry.tree["resourceType"])
-            model = self.model(entry) if kind is not None or entry.tree["resourceType"] in _BESIDE else None
+            model = self.model(entry) if kind is not None or entry.tree["resourceType"] in BESIDE else None
             if kind is None or not isinstance(model, Clinical) or not self.is_theirs(model, entry.place):
                 continue
             self.record.counts[kind] += 1
@@ -242,7 +242,7 @@ class _Reading:
             return self.is_focused(resource, place)
         if tail in self.others and "://" in key:
             return False
-        if key.startswith(_NOT_A_PERSON) or tail.startswith(_NOT_A_PERSON):
+        if key.startswith(NOT_A_PERSON) or tail.startswith(NOT_A_PERSON):
             self.say(place, "is not about a person, not used")
             return False
         self.record.fault(f"`{place}` is about somebody who is not in the Bundle")

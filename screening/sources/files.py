@@ -1,0 +1,93 @@
+"""Files of records: a bundle or a profile each, in folders; and JSON Lines, one profile or one bundle a line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from screening.errors import RecordError
+from screening.language.library import Library
+from screening.record.people import People, Rejected, duplicate, refused
+from screening.record.subject import Subject
+from screening.sources.fhir_bulk import lines_of
+from screening.sources.fhir_json import LARGEST_FILE
+from screening.sources.fhir_people import people_of_bundle
+from screening.sources.fhir_version import looks_like_fhir
+from screening.sources.index import Index
+from screening.sources.profile import read_profile
+from screening.sources.site import SiteDeclaration
+
+READ = (".json", ".yaml", ".yml")
+# What looks like a record and is none that is read; any other file is no record.
+_OTHERWISE = {
+    ".xml": "this is XML, and only the JSON form of FHIR R4 is read",
+    ".gz": "the file is packed; unpack it first",
+    ".zip": "the file is packed; unpack it first",
+}
+
+
+def is_record(path: Path) -> bool:
+    """Whether a file is meant as the record of somebody."""
+    suffix = path.suffix.lower()
+    return (suffix in READ or suffix in _OTHERWISE) and not path.name.startswith((".", "_"))
+
+
+def people_of_files(
+    files: Sequence[Path], library: Library, site: SiteDeclaration | None = None, inside: Path | None = None
+) -> People:
+    """The people of each file; places are named from the folder `inside`. Of two of one id the second is out."""
+    yield from _once(found for path in files for found in _of_file(path, library, site, inside))
+
+
+def people_of_lines(path: Path, library: Library, site: SiteDeclaration | None = None) -> People:
+    """The people of a JSON Lines file, a profile or a bundle each."""
+    yield from _once(found for found in _of_lines(path, library, site))
+
+
+def _once(stream: Iterator[tuple[Subject | Rejected, str]]) -> People:
+    with Index() as index:
+        for one, place in stream:
+            first = index.add_person(one.id, place) if isinstance(one, Subject) else ""
+            yield duplicate(place, first, one.id) if first else one
+
+
+def _of_file(
+    path: Path, library: Library, site: SiteDeclaration | None, inside: Path | None
+) -> Iterator[tuple[Subject | Rejected, str]]:
+    name = path.relative_to(inside).as_posix() if inside is not None else path.name
+    otherwise = _OTHERWISE.get(path.suffix.lower(), "")
+    try:
+        if not otherwise and path.stat().st_size > LARGEST_FILE:
+            otherwise = f"the record is larger than {LARGEST_FILE // (1024 * 1024)} MiB"
+        data = b"" if otherwise else path.read_bytes()
+    except OSError:
+        otherwise = "the file cannot be read"
+    if otherwise:
+        yield Rejected(name, otherwise), name
+    else:
+        yield from _of_data(data, library, name, site)
+
+
+def _of_lines(
+    path: Path, library: Library, site: SiteDeclaration | None
+) -> Iterator[tuple[Subject | Rejected, str]]:
+    for number, line in lines_of(path):
+        place = f"{path.name}:{number}"
+        if isinstance(line, str):
+            yield Rejected(place, line), place
+        elif not line.startswith(b"{"):
+            yield Rejected(place, "the line is no JSON object"), place
+        else:
+            yield from _of_data(line, library, place, site)
+
+
+def _of_data(
+    data: bytes, library: Library, name: str, site: SiteDeclaration | None
+) -> Iterator[tuple[Subject | Rejected, str]]:
+    if looks_like_fhir(data):
+        yield from people_of_bundle(data, library, name, site)
+        return
+    try:
+        yield read_profile(data, library, name=name, site=site), name
+    except RecordError as error:
+        yield refused(error, name), name
