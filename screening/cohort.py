@@ -11,25 +11,30 @@ import datetime
 import itertools
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Protocol, TypeAlias
 
-from screening.errors import DefectError
+import screening
+from screening.errors import DefectError, RuleError
+from screening.interpreters import forward
 from screening.interpreters.reference import Law
 from screening.language.library import Library
 from screening.outcome.determination import Determination, determine
 from screening.outcome.row import Row, cells, columns, not_screened, row_data, row_of
 from screening.outcome.trace import Trace
-from screening.output.folder import open_private
+from screening.output.folder import digests, expected, open_private, replacing
 from screening.output.jobs import in_order
+from screening.output.pseudonym import Pseudonyms
 from screening.output.table import line
 from screening.record.people import Rejected
 from screening.record.subject import Subject
+from screening.reports import cohort as report
+from screening.reports import log, manifest
+from screening.reports.line import Line
 from screening.sources.site import SiteDeclaration
 
-FORMAT = "screening-cohort-1"
 ROWS, DATA, REJECTED, LOG, MANIFEST = (
     "people.csv",
     "people.ndjson",
@@ -142,6 +147,69 @@ def _row(plan: Plan, quick: Callable[[Subject], Row], number: int, subject: Subj
         return found
     pairs = zip(expected.criteria, found.criteria, strict=False)
     return not_screened(subject.id, next((a[0] for a, b in pairs if a != b), "verdict"))
+
+
+def refuse_retired(library: Library, retired: bool) -> None:
+    """Raises RuleError where the rules are retired, unless they are asked for."""
+    if library.status == "retired" and not retired:
+        raise RuleError(f"`{library.name}` is retired; --retired screens against it all the same")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run as it was asked for: the plan, the source and how it is read, and what a repetition needs to know."""
+
+    plan: Plan
+    source: Path
+    people: Callable[[], Iterable[Subject | Rejected]]
+    wanted: Mapping[str, Any]
+    identification: Path
+    jobs: int = 1
+
+
+def written(run: Run, out: Path, told: Callable[[int, int | None], None]) -> dict[str, Any]:
+    """Screens everybody and writes the folder, whole or not at all; the manifest that stands in it.
+
+    Raises what the source raises, UnreadableRecord where `out` holds anything else, OSError where the disk does.
+    """
+    plan, started = run.plan, _now()
+    pseudonyms = Pseudonyms(run.identification)
+    with replacing(out, FILES) as folder:
+        files = digests(run.source)
+        source = {"path": str(run.source.resolve()), "files": files}
+        made = manifest.manifest(plan.library, plan.as_of, source, _site(plan.site), run.wanted, _versions())
+        made["run"] = {"started": started, "jobs": run.jobs}
+        place = Place(folder, log.COLUMNS, lambda row: log.cells(row, made, pseudonyms.of(row.id)))
+        total = expected(files)
+        tally = screen_everybody(run.people, plan, place, run.jobs, lambda read: told(read, total))
+        made["source"]["extracted"] = tally.latest_extract.isoformat() if tally.latest_extract else None
+        made["source"]["changed"] = digests(run.source) != files
+        made["counts"] = tally.data()
+        made["run"]["finished"] = _now()
+        with open_private(folder / MANIFEST) as file:
+            file.write(json.dumps(made, ensure_ascii=False, indent=1) + "\n")
+        pseudonyms.keep()
+    return made
+
+
+def summary(made: Mapping[str, Any], place: str) -> list[Line]:
+    """What a run found, in counts."""
+    return report.summary(made, place)
+
+
+def _now() -> str:
+    return datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _versions() -> dict[str, str]:
+    engine = forward.engine_version() if forward.available() else "the law alone"
+    return {"screening": screening.__version__, "engine": engine}
+
+
+def _site(site: SiteDeclaration | None) -> dict[str, Any] | None:
+    if site is None:
+        return None
+    return {"name": site.site, "date": site.date.isoformat(), "digest": site.digest, "signed_by": site.signed_by}
 
 
 @dataclass(frozen=True, slots=True)

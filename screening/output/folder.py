@@ -166,9 +166,25 @@ def digests(source: Path) -> list[dict[str, str | int]]:
 
 
 def _digest(path: Path) -> dict[str, str | int]:
-    found, size = hashlib.sha256(), 0
+    found, size, lines = hashlib.sha256(), 0, 0
     with open(path, "rb") as file:
         while piece := file.read(_PIECE):
             found.update(piece)
             size += len(piece)
-    return {"bytes": size, "sha256": found.hexdigest()}
+            lines += piece.count(b"\n")
+    return {"bytes": size, "lines": lines, "sha256": found.hexdigest()}
+
+
+def expected(files: Collection[dict[str, str | int]]) -> int | None:
+    """About how many records a source holds, for the progress alone; None where its files do not tell.
+
+    Of a bulk export it is the lines of its Patient files, of other lines all of them, else each file is one.
+    """
+    named = [(str(each["file"]).lower(), int(each["lines"])) for each in files]
+    lines = [(name, number) for name, number in named if name.endswith((".ndjson", ".jsonl"))]
+    if any(name.endswith(".csv") for name, _ in named):
+        return None
+    if not lines:
+        return len(named)
+    of_people = [number for name, number in lines if name.rpartition("/")[2].startswith("patient")]
+    return sum(of_people) if of_people else sum(number for _, number in lines) if len(lines) == 1 else None

@@ -105,10 +105,8 @@ def _row(head: str, number: int, after: str = "") -> Line:
 def _not_screened(counts: Mapping[str, Any]) -> list[Line]:
     if not counts["not_screened"]:
         return []
-    named = ", ".join(
-        f"{safe(each['id'])}{f' ({safe(each["place"])})' if each['place'] else ''}"
-        for each in counts["not_screened_named"]
-    )
+    every = ((safe(each["id"]), safe(each["place"])) for each in counts["not_screened_named"])
+    named = ", ".join(f"{id} ({place})" if place else id for id, place in every)
     left = counts["not_screened"] - len(counts["not_screened_named"])
     more = f", {left:,} more" if left else ""
     text = (
