@@ -1,8 +1,8 @@
 """Everybody of a source: each person one row, each record that is no person one rejected row, nobody lost.
 
 The fast interpreter screens; of people who are held (everybody in a small cohort, a sample of a large one) the
-whole path is taken as well: forward chaining, the law, the verifier. Where they differ there is no verdict for that
-person, and where they differ in a sample the run starts over and holds everybody.
+whole path is taken as well: forward chaining, the law, the verifier. Where they differ there is no verdict for
+that person, and where they differ in a sample the run starts over and holds everybody.
 """
 
 from __future__ import annotations

@@ -104,7 +104,9 @@ def command(
         origin,
         lambda: people.people_of(origin, library, declared, columns),
         wanted,
-        Path(identification) if identification is not None else Path(f"{os.path.normpath(out)}.identification.csv"),
+        Path(identification)
+        if identification is not None
+        else Path(f"{os.path.normpath(out)}.identification.csv"),
         jobs,
     )
     try:

@@ -72,7 +72,7 @@ def not_screened(id: str, place: str = "") -> Row:
 
 
 def row_of(library: Library, subject: Subject, trace: Trace, made: Determination) -> Row:
-    """The row of one person, whose determination was read off this trace; `subject` is the person as of its day."""
+    """The row of one person whose determination was read off this trace; `subject` is as of its day."""
     pairs = list(zip(library.criteria, made.findings, strict=True))
     missing = dict.fromkeys(item.requirement for item in made.to_obtain)
     missing |= dict.fromkeys(name for finding in made.findings for name in finding.judgements)
@@ -122,7 +122,7 @@ def _keeps_open(criterion: Criterion, finding: Finding, made: Determination) -> 
 
 
 def _evidence(library: Library, subject: Subject, trace: Trace) -> tuple[str, ...]:
-    """What stands behind each anchor: `Recorded RA: condition c1, 2019-03-02`, the latest entry, others counted."""
+    """What stands behind each anchor: `Recorded RA: condition c1, 2019-03-02`; the latest, others counted."""
     facts = {row.id: row for rows in subject.evidence.values() for row in rows}
     said = []
     for anchor in library.anchors:
@@ -187,11 +187,13 @@ def row_data(row: Row) -> dict[str, Any]:
 
 def row_from(data: Mapping[str, Any]) -> Row:
     """A row from its data. Raises KeyError, TypeError or ValueError where it is none."""
+    texts: dict[str, Any] = {name: str(data[name]) for name in _TEXTS}
+    lists: dict[str, Any] = {name: tuple(str(each) for each in data[name]) for name in _LISTS}
     return Row(
         id=str(data["id"]),
         criteria=tuple((str(id), str(truth)) for id, truth in dict(data["criteria"]).items()),
-        **{name: str(data[name]) for name in _TEXTS},
-        **{name: tuple(str(each) for each in data[name]) for name in _LISTS},
+        **texts,
+        **lists,
     )
 
 

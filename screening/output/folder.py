@@ -57,7 +57,7 @@ def _refuse_foreign(place: Path, known: Collection[str]) -> None:
         if foreign:
             name = "".join(c if c.isprintable() else "?" for c in foreign[0][:80])
             raise UnreadableRecord(
-                f"`{place.name}` holds `{name}`, which is no result of a run and would be lost; name another folder"
+                f"`{place.name}` holds `{name}`, which is no part of a run and would be lost; name another folder"
             )
 
 

@@ -38,7 +38,9 @@ class Pseudonyms:
         except (UnicodeDecodeError, csv.Error):
             lines = []
         if not lines or tuple(lines[0]) != COLUMNS:
-            raise UnreadableRecord(f"`{self.path.name}` is no list of pseudonyms; its columns are pseudonym and id")
+            raise UnreadableRecord(
+                f"`{self.path.name}` is no list of pseudonyms; its columns are pseudonym and id"
+            )
         for number, cells in enumerate(lines[1:], 2):
             if not cells:
                 continue

@@ -40,7 +40,9 @@ def rows(folder: Path) -> Iterator[Row]:
             try:
                 yield row_from(json.loads(text))
             except (ValueError, KeyError, TypeError):
-                raise UnreadableRecord(f"line {number} of `{DATA}` is broken; run `screening cohort` again") from None
+                raise UnreadableRecord(
+                    f"line {number} of `{DATA}` is broken; run `screening cohort` again"
+                ) from None
 
 
 def row_of(folder: Path, id: str) -> Row:

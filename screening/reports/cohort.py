@@ -99,7 +99,9 @@ def _block(title: str, counts: Mapping[str, int], means: Mapping[str, str]) -> l
 
 def _row(head: str, number: int, after: str = "") -> Line:
     text = f"{head}{number:>{max(1, _NUMBER - len(head))},}"
-    return Line(folded(joined((text, after), "  "), rest=" " * (_NUMBER + 2))[0] if not after else f"{text}  {after}")
+    return Line(
+        folded(joined((text, after), "  "), rest=" " * (_NUMBER + 2))[0] if not after else f"{text}  {after}"
+    )
 
 
 def _not_screened(counts: Mapping[str, Any]) -> list[Line]:

@@ -1,6 +1,6 @@
 """Screening-log rows: one for everybody screened, with the columns that sponsors and monitors ask for.
 
-The short names of the columns are the log's own. What needs a ledger stays empty: consent, decisions, entry hashes.
+The short names of the columns are the log's own. What needs a ledger stays empty: consent, decisions, hashes.
 """
 
 from __future__ import annotations

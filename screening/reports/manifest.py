@@ -60,9 +60,7 @@ def manifest(
             }
             for c in library.criteria
         ],
-        "requirements": [
-            {"name": r.name, "label": label_of(r), "obtain": r.obtain} for r in library.requirements
-        ],
+        "requirements": [{"name": r.name, "label": label_of(r), "obtain": r.obtain} for r in library.requirements],
     }
 
 
