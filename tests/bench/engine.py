@@ -2,7 +2,7 @@
 
 `python -m tests.bench.engine PATH FOLDER COUNT SECONDS` prints one line of JSON: people a CPU second,
 people a second, memory. Reading the records is not timed: the compared engines are given theirs ready too.
-PATH is law, law-trace-verify, forward-law-verify, or forward alone.
+PATH is compiled, law, law-trace-verify, forward-law-verify, or forward alone.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pathlib import Path
 
 from screening.audit.verify import Verifier
 from screening.interpreters import forward, reference
+from screening.interpreters.compiled import Compiled
 from screening.language.library import Library
 from screening.outcome.determination import verdict_of
 from screening.reading.load import load
@@ -32,6 +33,14 @@ def path_of(name: str, library: Library) -> Callable[[Subject], object]:
     """One path as a function of a person."""
     law_of, verifier = reference.Law(library), Verifier(library)
     roots = ("eligible", "favourable", "review", "arranged")
+    if name == "compiled":
+        screened = Compiled(library, DAY).verdict
+
+        def compiled(subject: Subject) -> object:
+            found = screened(subject, DAY)
+            return verdict_of(*found[:4]), found.criteria
+
+        return compiled
     if name == "law":
 
         def law(subject: Subject) -> object:
@@ -63,10 +72,12 @@ def path_of(name: str, library: Library) -> Callable[[Subject], object]:
 
 def check(library: Library, subjects: list[Subject], folder: Path) -> None:
     """Every status of every person is the oracle's before anything is timed."""
-    wrong = 0
+    wrong, compiled = 0, Compiled(library, DAY)
     for subject, wanted in zip(subjects, people.expected(folder), strict=False):
         values = reference.evaluate(library, subject, DAY)
         wrong += any(values[id].value != wanted[id] for id in people.IDS)  # type: ignore[union-attr]
+        found = compiled.verdict(subject, DAY).criteria
+        wrong += any(found[id].value != wanted[id] for id in people.IDS)
     if wrong:
         raise AssertionError(f"{wrong} people differ from the oracle")
 

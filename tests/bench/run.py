@@ -21,8 +21,9 @@ from tests.bench import people
 
 ROOT = Path(__file__).parents[2]
 SHARED = Path(os.environ.get("SCREENING_BENCH", ROOT.parent / "shared" / "bench")).resolve()
-OURS = ("law", "law-trace-verify", "forward-law-verify", "forward")
+OURS = ("compiled", "law", "law-trace-verify", "forward-law-verify", "forward")
 GOALS = (
+    ("compiled", "cel", 3.0),
     ("law", "cel", 0.35),
     ("law-trace-verify", "zen-trace", 0.5),
     ("forward-law-verify", "zen-trace", 0.25),
@@ -82,7 +83,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
         people.make(SHARED, folder, given.people)
-        names = ("cel", *OURS[:1], "zen-trace", *OURS[1:]) if given.rounds else ()
+        names = ("cel", *OURS[:2], "zen-trace", *OURS[2:]) if given.rounds else ()
         rates: dict[str, list[float]] = {name: [] for name in names}
         memory: dict[str, float] = {}
         for _ in range(given.rounds):
