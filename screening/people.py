@@ -32,7 +32,10 @@ def people_of(
         raise _refused(source, "there is no such file or folder")
     library = declarations.adapted(library, site)
     if mapping is not None:
-        raise _refused(source, "tables are not read yet")
+        from screening.sources.mapped import people_of_tables
+        from screening.sources.mapping import read_mapping
+
+        return people_of_tables(source, read_mapping(mapping.read_bytes(), mapping.as_posix()), library, site)
     return _of_folder(source, library, site) if source.is_dir() else _of_file(source, library, site)
 
 

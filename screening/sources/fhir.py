@@ -16,12 +16,10 @@ from screening.record.subject import Absence, Completeness, Evidence, Notice, Se
 from screening.sources import fhir_time
 from screening.sources.admission import Reading, admit, is_presence
 from screening.sources.fhir_code import (
-    AT_PRESENT,
-    DRUGS,
-    EVERYTHING,
+    PRODUCTS,
     Matcher,
     Vocabulary,
-    drug_codes,
+    denied_by,
 )
 from screening.sources.fhir_json import read_tree
 from screening.sources.fhir_record import Record, digest_of, read_record
@@ -45,7 +43,6 @@ _WORDS = {
 }
 # Where else an entry may stand that surely answers: an allergy in the problem list, a score observed.
 _ALSO = {"allergy": "condition", "observation": "questionnaire", "questionnaire": "observation"}
-_PRODUCTS = {"medication": ("RxNorm", "SNOMED", "NDC", "PZN"), "allergy": ("RxNorm", "NDC", "PZN")}
 _BIRTH_SEX = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-birthsex"
 _SEXES = {"F": "female", "M": "male"}
 
@@ -129,8 +126,8 @@ class _Asked:
 
     def matched(self, kind: str, row: Row, matcher: Matcher) -> Truth:
         # SPEC: semantics 4.1; a product code that nobody has mapped is no other drug.
-        if kind in _PRODUCTS:
-            return self.vocabulary.match_substance(row.codings, matcher, _PRODUCTS[kind])
+        if kind in PRODUCTS:
+            return self.vocabulary.match_substance(row.codings, matcher, PRODUCTS[kind])
         return matcher.match(row.codings)
 
     def answered(self, requirement: DataRequirement, row: Row, match: Truth) -> Iterator[Reading]:
@@ -204,12 +201,11 @@ def _of_fact(requirement: DataRequirement, row: Row) -> Parts:
 
 def _attested(requirement: DataRequirement, row: Row) -> Iterator[Reading]:
     """What a "no known ..." code says to a requirement: absence of everything, of drugs, or at present."""
-    # SPEC: semantics 4.2; "no current problems" denies nothing that a person ever had.
     if row.status != CONFIRMED or row.active is FALSE:
         return
-    drugs = drug_codes(requirement) if row.attests == DRUGS else ()
-    if row.attests == EVERYTHING or (row.attests == AT_PRESENT and requirement.active_only) or drugs:
-        yield Reading(origin=row.origin, codes=drugs, date=row.moment, status="absent")
+    codes = denied_by(requirement, row.attests)
+    if codes is not None:
+        yield Reading(origin=row.origin, codes=codes, date=row.moment, status="absent")
 
 
 def _of_the_patient(kind: str, patient: Person, place: str) -> Iterator[Reading]:

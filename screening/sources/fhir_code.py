@@ -14,6 +14,8 @@ from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth
 
 LOCAL = "LOCAL"
 LINK = "linkId"
+# The systems whose codes name products and doses as well as substances, by kind of record.
+PRODUCTS = {"medication": ("RxNorm", "SNOMED", "NDC", "PZN"), "allergy": ("RxNorm", "NDC", "PZN")}
 _SYSTEMS = {
     "http://snomed.info/sct": "SNOMED",
     "urn:oid:2.16.840.1.113883.6.96": "SNOMED",
@@ -215,3 +217,11 @@ def drug_codes(requirement: DataRequirement) -> Codings:
             for code in concept
         )
     )
+
+
+def denied_by(requirement: DataRequirement, attests: str) -> Codings | None:
+    """What a "no known ..." entry denies of a requirement: these codes, the whole of it (none), or nothing (None)."""
+    # SPEC: semantics 4.2; "no current problems" denies nothing that a person ever had.
+    if attests == EVERYTHING or (attests == AT_PRESENT and requirement.active_only):
+        return ()
+    return drug_codes(requirement) or None if attests == DRUGS else None

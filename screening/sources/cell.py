@@ -1,0 +1,173 @@
+"""One cell of a table as a reading of one requirement: how it is written there, never what it is worth."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from screening.language.library import DataRequirement, RowField
+from screening.language.types import NUMBERS
+from screening.sources.admission import FieldReading, Reading
+from screening.sources.mapping import Column, Style
+from screening.sources.profile_text import born_between, field_parts, is_yes
+from screening.sources.worth import code_of, is_birth, is_gender, when_of
+from screening.values.coding import Code
+
+_NUMBER = re.compile(r"(<=|>=|<|>|≤|≥)?\s*([+-]?[0-9][0-9.,]*(?:[eE][+-]?[0-9]+)?)\s*(?:'([^']*)'|(\S.{0,40}))?\Z")
+_SIGNS = {"≤": "<=", "≥": ">="}
+_PARTS = {"YYYY": r"(?P<year>\d{4})", "MM": r"(?P<month>\d{1,2})", "DD": r"(?P<day>\d{1,2})",
+          "hh": r"(?P<hour>\d{1,2})", "mm": r"(?P<minute>\d{2})", "ss": r"(?P<second>\d{2})"}  # fmt: skip
+OLDEST = 130
+# A Boolean that a table asks for by name says yes or no; a list of rows has one row, or none, by the same words.
+_FORMS: dict[str, re.Pattern[str]] = {}
+
+Cells = Callable[[str], str]
+"""What a row has in a column, without the blanks around it."""
+
+
+def iso(text: str, forms: tuple[str, ...]) -> str:
+    """A date in one of the declared forms as ISO 8601 writes it; any other text as it is.
+
+    >>> iso("5.3.2024", ("DD.MM.YYYY",)), iso("03/2024", ("MM/YYYY",)), iso("2024-03-05", ("DD.MM.YYYY",))
+    ('2024-03-05', '2024-03', '2024-03-05')
+    """
+    for form in forms:
+        found = _pattern(form).match(text)
+        if found is None:
+            continue
+        parts = found.groupdict()
+        date = "-".join(parts[key].zfill(2) for key in ("year", "month", "day") if parts.get(key))
+        clock = ":".join(parts[key].zfill(2) for key in ("hour", "minute", "second") if parts.get(key))
+        return f"{date}T{clock}" if clock and parts.get("day") else date
+    # A database writes a blank between day and time.
+    return f"{text[:10]}T{text[11:]}" if re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d", text) else text
+
+
+def _pattern(form: str) -> re.Pattern[str]:
+    if form not in _FORMS:
+        _FORMS[form] = re.compile(
+            re.sub("YYYY|MM|DD|hh|mm|ss", lambda part: _PARTS[part[0]], _plain(form)) + r"\Z"
+        )
+    return _FORMS[form]
+
+
+def _plain(form: str) -> str:
+    return form.replace(".", r"\.")
+
+
+def is_missing(text: str, column: Column, style: Style) -> bool:
+    """Whether a cell says by a word or a code of the site that there is no value."""
+    return text in column.missing or text in style.missing
+
+
+def dated(column: Column, cells: Cells, style: Style) -> str:
+    """The day of a value: what the mapping says of the whole column, else what stands in the row."""
+    if column.on:
+        return column.on
+    text = cells(column.date) if column.date else ""
+    return "" if text in style.missing else iso(text, style.dates)
+
+
+def reading_of(
+    requirement: DataRequirement, column: Column, cells: Cells, style: Style, start: Reading
+) -> Reading | None:
+    """What a cell says to a requirement, as a reading that begins as `start`; None if the cell is empty."""
+    written = cells(column.column)
+    if not written:
+        return None
+    by = cells(column.by) if column.by else start.by
+    found = replace(start, date=start.date or dated(column, cells, style), by=by)
+    listed, birth = requirement.type.name == "Records", is_birth(requirement)
+    missing = is_missing(written, column, style)
+    text = column.words.get(written, written)
+    if missing or text.upper() == "UNKNOWN":
+        # SPEC: semantics 2.6; the value is not known, which is another thing than no entry.
+        return None if birth or listed else replace(found, value="UNKNOWN")
+    if listed:
+        answer = is_yes(text)
+        if answer is None:
+            return replace(found, unusable="neither yes nor no")
+        return found if answer else replace(found, status="absent")
+    if birth:
+        return _age(text, found, style) if column.is_age else replace(found, value=iso(text, style.dates), date="")
+    return replace(found, **parts_of(requirement, column, text, cells, style))
+
+
+def parts_of(
+    requirement: DataRequirement, column: Column, text: str, cells: Cells, style: Style
+) -> dict[str, Any]:
+    """The parts of a reading that a text gives in the declared type."""
+    kind = requirement.type.name
+    if is_gender(requirement) or kind in ("Boolean", "Judgement"):
+        return {"value": text}
+    if kind in NUMBERS:
+        unit = cells(column.unit_column) if column.unit_column else column.unit
+        return number(text, unit if unit not in style.missing else "", style)
+    if kind in ("Date", "DateTime"):
+        return {"value": iso(text, style.dates)}
+    if kind == "Code":
+        code = Code(column.system, text) if column.system and text not in column.words.values() else code_of(text)
+        return {"text": text} if code is None else {"value_codes": (code,)}
+    return {"value": text}
+
+
+def number(text: str, unit: str, style: Style) -> dict[str, str]:
+    """A number with its comparator and unit; a unit beside it in the cell goes before that of the column."""
+    found = _NUMBER.match(text)
+    if found is None:
+        return {"value": text, "unit": unit}
+    digits = found[2]
+    if style.decimal == ",":
+        # A point beside a decimal comma might be either; then the text is no number.
+        digits = digits.replace(",", ".") if "." not in digits else text
+    sign = found[1] or ""
+    return {"value": digits, "comparator": _SIGNS.get(sign, sign), "unit": found[3] or found[4] or unit}
+
+
+def _age(text: str, found: Reading, style: Style) -> Reading:
+    """Completed years, told on a day: born within a year before it; `>=80` was born then or earlier."""
+    written = _NUMBER.match(text)
+    told = when_of(found.date) if found.date else None
+    if written is None or not written[2].isdigit() or int(written[2][:4]) > OLDEST:
+        return replace(found, unusable="not an age in completed years", date="")
+    if told is None:
+        return replace(found, unusable="an age without the day on which it was told", date="")
+    first, last = born_between(int(written[2]), told[0])
+    sign = _SIGNS.get(written[1] or "", written[1] or "")
+    if sign in (">", ">="):
+        first = ""
+        last = born_between(int(written[2]) + 1, told[0])[1] if sign == ">" else last
+    elif sign in ("<", "<="):
+        last = ""
+        first = born_between(int(written[2]) - 1, told[0])[0] if sign == "<" and int(written[2]) else first
+    return replace(found, low=first, high=last, date="")
+
+
+def field_of(declared: RowField, column: Column, cells: Cells, style: Style) -> FieldReading | None:
+    """What a cell says in a named field of a row; None if it says nothing."""
+    written = cells(column.column)
+    if not written or is_missing(written, column, style):
+        return None
+    text = column.words.get(written, written)
+    if declared.type.name in ("Date", "DateTime"):
+        text = iso(text, style.dates)
+    elif declared.type.name in NUMBERS:
+        found = number(text, "", style)
+        unit = f" '{found['unit']}'" if found["unit"] else ""
+        text = f"{found.get('comparator', '')}{found['value']}{unit}"
+    return FieldReading(**field_parts(declared, text))
+
+
+def fields_of(
+    requirement: DataRequirement, columns: Mapping[str, Column], cells: Cells, style: Style
+) -> dict[str, FieldReading]:
+    """The declared fields of a row, as far as the mapping names a column for them."""
+    found = {}
+    for declared in requirement.fields:
+        if declared.name in columns:
+            reading = field_of(declared, columns[declared.name], cells, style)
+            if reading is not None:
+                found[declared.name] = reading
+    return found

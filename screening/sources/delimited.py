@@ -1,0 +1,149 @@
+"""A table as delimited text (CSV), row by row, each with its line; a broken row takes no other with it.
+
+A quote that is never closed would swallow the rows after it: such a row is told, and reading goes on with the
+line that follows its first.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple, TextIO
+
+from screening.errors import Diagnostic, Span, UnreadableRecord
+from screening.sources.tree import near
+from screening.values.frozen import dataclass
+
+DELIMITERS = (",", ";", "\t", "|")
+# Lines and letters that one row may have; a quote that is open for longer was never meant as one.
+MOST_LINES = 500
+LONGEST_ROW = 1 << 20
+_MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"PK": "", b"PAR1": ""}
+
+
+class Row(NamedTuple):
+    """One row: its line, and its cells; or why it cannot be read, and the cells as far as they go."""
+
+    line: int
+    cells: list[str]
+    wrong: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Delimited:
+    """A table: how it is written, and the names of its columns."""
+
+    path: Path
+    name: str
+    encoding: str = "utf-8"
+    delimiter: str = ","
+    header: tuple[str, ...] = ()
+
+    def opened(self) -> Delimited:
+        """The table with its columns. Raises UnreadableRecord where there is no line with their names."""
+        try:
+            with self.path.open("rb") as file:
+                head = file.read(4)
+        except OSError:
+            raise self.refused("the table cannot be read") from None
+        for mark, encoding in _MARKS.items():
+            if head.startswith(mark) and not self.encoding.lower().startswith("utf-16"):
+                help = f"say `encoding: {encoding}` in the mapping" if encoding else "save it as CSV"
+                raise self.refused("this is no text in the encoding that is declared", help)
+        first = next(self._rows(None), None)
+        if first is None:
+            raise self.refused("the file is empty; a table begins with the names of its columns")
+        if first.wrong:
+            raise self.refused(f"the line with the names of the columns cannot be read: {first.wrong}")
+        names = tuple(" ".join(name.split()) for name in first.cells)
+        twice = sorted({name for name in names if name and names.count(name) > 1})
+        if twice:
+            raise self.refused(f"two columns are named `{twice[0]}`")
+        return replace(self, header=names)
+
+    def refused(self, message: str, help: str = "") -> UnreadableRecord:
+        return UnreadableRecord(Diagnostic(Span(self.name, 1, 1), message, UnreadableRecord, help=help))
+
+    def position(self, column: str) -> int | None:
+        """Where a column stands; None if there is none of that name."""
+        return self.header.index(column) if column in self.header else None
+
+    def meant(self, column: str) -> str:
+        """What to do about a column that is not there."""
+        if len(self.header) == 1:
+            found = next((mark for mark in DELIMITERS if mark in self.header[0]), "")
+            if found:
+                return f"the columns seem to be divided by `{found}`; say `delimiter:` in the mapping"
+        close = near(column, self.header, 0.7)
+        return f"did you mean `{close}`" if close else "its columns are " + ", ".join(self.header[:20])
+
+    def rows(self) -> Iterator[Row]:
+        """The rows below the header; lines without anything in them are none."""
+        rows = self._rows(len(self.header))
+        next(rows, None)
+        for row in rows:
+            if row.wrong or any(cell.strip() for cell in row.cells):
+                yield row
+
+    def _rows(self, width: int | None) -> Iterator[Row]:
+        encoding = "utf-8-sig" if self.encoding.lower() in ("utf-8", "utf8") else self.encoding
+        # What is not in the encoding comes in as lone surrogates, and rejects its row alone.
+        with self.path.open(encoding=encoding, errors="surrogateescape", newline="") as file:
+            yield from _Reading(file, self.delimiter, width).rows()
+
+
+class _Reading:
+    """Lines of a file on their way to rows; those of a broken row but its first are read again."""
+
+    def __init__(self, file: TextIO, delimiter: str, width: int | None) -> None:
+        self.file, self.delimiter, self.width = file, delimiter, width
+        self.again: deque[str] = deque()
+        self.taken: list[str] = []
+        self.letters = 0
+        self.line = 1
+
+    def lines(self) -> Iterator[str]:
+        """The lines of one row, as many as it asks for."""
+        while len(self.taken) < MOST_LINES and self.letters < LONGEST_ROW:
+            line = self.again.popleft() if self.again else self.file.readline(LONGEST_ROW)
+            if not line:
+                return
+            self.taken.append(line)
+            self.letters += len(line)
+            yield line
+
+    def rows(self) -> Iterator[Row]:
+        csv.field_size_limit(LONGEST_ROW)
+        while True:
+            self.taken, self.letters = [], 0
+            wrong, cells = "", None
+            try:
+                cells = next(csv.reader(self.lines(), delimiter=self.delimiter, strict=True), None)
+            except (csv.Error, UnicodeError):
+                wrong = "a quote is open, or stands where none can stand"
+            if not self.taken:
+                return
+            first, many = self.line, len(self.taken)
+            if cells is not None and not wrong:
+                wrong = self.odd(cells)
+            if wrong and many > 1:
+                self.again.extendleft(reversed(self.taken[1:]))
+                many = 1
+                wrong = wrong if cells is None else f"{wrong}, and it goes over several lines"
+            self.line += many
+            if wrong or cells:
+                yield Row(first, cells or [], wrong)
+
+    def odd(self, cells: list[str]) -> str:
+        """What is wrong with the cells of a row that could be read; "" if nothing is."""
+        if self.width is not None and cells and len(cells) != self.width:
+            return f"the row has {len(cells)} cells, the table {self.width} columns"
+        text = "".join(cells)
+        if "\x00" in text:
+            return "the row holds NUL, which no text does"
+        if not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text):
+            return "the row is not in the encoding that is declared"
+        return ""

@@ -1,0 +1,218 @@
+"""People out of a site's tables: one row a person, and tables of which each row is an entry of somebody.
+
+Rows are put to their people on disk first, so that memory does not grow with the tables. A row that cannot be
+read may be of anybody: beside it no list of anybody is complete, whatever the site declares.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+from screening.errors import Diagnostic, NameFault, RecordError, RuleError, UnreadableRecord
+from screening.language.library import Library
+from screening.record.people import NOBODY, People, Rejected, duplicate, refused
+from screening.record.subject import Absence, Completeness, Evidence, Notice, Searched, Subject
+from screening.sources.admission import Reading, admit
+from screening.sources.delimited import Delimited
+from screening.sources.index import Index, Stored
+from screening.sources.mapping import Table, TableMapping
+from screening.sources.site import CLOSE, SiteDeclaration, completeness
+from screening.sources.table_rows import Asking, Known
+from screening.sources.tree import near
+from screening.sources.worth import when_of
+
+LONGEST_ID = 200
+
+
+def people_of_tables(
+    source: Path, mapping: TableMapping, library: Library, site: SiteDeclaration | None = None
+) -> People:
+    """Everybody who has a row in the table of people; `library` has the site's codes in it.
+
+    Raises UnreadableRecord where a table is not there, and RuleError where the mapping does not fit the tables or
+    the library, before the first person.
+    """
+    tables = known_tables(source, mapping)
+    faults = [*_names(mapping, library), *(fault for known in tables for fault in _columns(mapping, known))]
+    if faults:
+        kinds = {fault.kind for fault in faults}
+        raise NameFault(*faults) if kinds == {NameFault} else RuleError(*faults)
+    return _People(tables, mapping, library, site).stream()
+
+
+def known_tables(source: Path, mapping: TableMapping) -> list[Known]:
+    """The tables of a mapping, opened: in the folder, or the one file that is given and those beside it."""
+    folder = source if source.is_dir() else source.parent
+    faults: list[Diagnostic] = []
+    found = []
+    for table in mapping.tables:
+        path = folder / table.name
+        if source.is_file() and len(mapping.tables) == 1:
+            path = source
+        beside = {p.name.casefold(): p for p in folder.iterdir()} if not path.is_file() else {}
+        path = beside.get(table.name.casefold(), path)
+        if not path.is_file():
+            close = near(table.name, [p.name for p in beside.values()])
+            help = f"did you mean `{close}`" if close else ""
+            faults.append(Diagnostic(table.span, f"there is no table `{table.name}`", UnreadableRecord, help=help))
+            continue
+        style = table.style
+        try:
+            file = Delimited(path, path.name, style.encoding, style.delimiter).opened()
+        except UnreadableRecord as error:
+            faults += error.diagnostics
+            continue
+        columns = sorted({column for column, _ in table.named} & set(file.header), key=file.header.index)
+        found.append(Known(table, file, {column: n for n, column in enumerate(columns)}))
+    if faults:
+        raise UnreadableRecord(*faults)
+    return found
+
+
+def _columns(mapping: TableMapping, known: Known) -> Iterator[Diagnostic]:
+    """Columns that the mapping names and the table does not have."""
+    for column, span in known.table.named:
+        if known.file.position(column) is None:
+            message = f"`{known.file.name}` has no column `{column}`"
+            yield Diagnostic(span, message, NameFault, help=known.file.meant(column))
+
+
+def _names(mapping: TableMapping, library: Library) -> Iterator[Diagnostic]:
+    """Names that are nearly those of requirements; names of other protocols are passed over."""
+    by_name = {requirement.name: requirement for requirement in library.requirements}
+    for table in mapping.tables:
+        rows = table.rows
+        columns = [*table.columns, *(column for group in table.boxes for column in group.columns)]
+        used = [(name, column.span) for column in columns for name in column.requirements]
+        if rows is not None:
+            used += [(name, rows.span) for name in (rows.requirement, *rows.names.values()) if name]
+        for name, span in used:
+            meant = near(name, by_name, CLOSE) if name not in by_name else ""
+            if meant:
+                message = f"`{library.name}` has no requirement `{name}`"
+                yield Diagnostic(span, message, NameFault, help=f"did you mean `{meant}`")
+        wanted = by_name.get(rows.requirement) if rows is not None else None
+        if rows is not None and wanted is not None:
+            known = [declared.name for declared in wanted.fields]
+            for name in rows.fields:
+                if name not in known:
+                    help = "its fields are " + ", ".join(known) if known else "it has none"
+                    yield Diagnostic(rows.span, f"`{wanted.name}` has no field `{name}`", NameFault, help=help)
+
+
+class _People:
+    """Tables on their way in: rows by person first, then person by person."""
+
+    def __init__(
+        self, tables: list[Known], mapping: TableMapping, library: Library, site: SiteDeclaration | None
+    ) -> None:
+        self.tables, self.mapping, self.library, self.site = tables, mapping, library, site
+        self.asking = Asking(library, tables)
+        self.mapped = self.asking.mapped()
+        self.partial = False
+
+    def stream(self) -> People:
+        with Index() as index:
+            for number, known in enumerate(self.tables):
+                yield from self.keep(index, known, is_people=number == 0)
+            for id, place, body in index.people():
+                yield self.subject(id, place, [Stored(self.tables[0].table.name, place, body), *index.entries(id)])
+            for id, place, number in index.orphans():
+                several = "1 row is" if number == 1 else f"{number} rows are"
+                yield Rejected(place, f"{several} of somebody who is not in the table of people", id, NOBODY)
+
+    def keep(self, index: Index, known: Known, is_people: bool) -> Iterator[Rejected]:
+        """Keeps the rows of a table by whose they are; what cannot be read is rejected."""
+        table: Table = known.table
+        at = known.file.position(table.id)
+        assert at is not None
+        positions = [known.file.header.index(column) for column in known.kept]
+        for row in known.file.rows():
+            place = f"{table.name}:{row.line}"
+            id = row.cells[at].strip() if at < len(row.cells) else ""
+            wrong = row.wrong
+            if not wrong and not id:
+                wrong = f"`{table.id}` is empty, so the row is nobody's"
+            elif not wrong and (len(id) > LONGEST_ID or not id.isprintable()):
+                wrong = f"`{table.id}` holds what is no id"
+            if wrong:
+                self.partial = True
+                yield Rejected(place, wrong, "" if row.wrong else id[:LONGEST_ID])
+                continue
+            body = json.dumps([row.line, *(row.cells[position] for position in positions)])
+            if not is_people:
+                index.add(id, table.name, place, body)
+                continue
+            first = index.add_person(id, place, body)
+            if first and table.repeats:
+                index.add(id, table.name, place, body)
+            elif first:
+                yield duplicate(place, first, id)
+
+    def subject(self, id: str, place: str, rows: list[Stored]) -> Subject | Rejected:
+        """One person with all rows that are theirs."""
+        readings: dict[str, list[Reading]] = defaultdict(list)
+        for stored in rows:
+            line, *cells = json.loads(stored.body)
+            for name, reading in self.asking.readings(stored.part, line, cells):
+                readings[name].append(reading)
+        try:
+            return self.admitted(id, place, readings, _digest(id, self.mapping, rows))
+        except RecordError as error:
+            return refused(error, place, id)
+
+    def admitted(self, id: str, place: str, readings: dict[str, list[Reading]], digest: str) -> Subject:
+        evidence: dict[str, tuple[Evidence, ...]] = {}
+        absences: dict[str, tuple[Absence, ...]] = {}
+        complete: dict[str, Completeness] = {}
+        searched: dict[str, Searched] = {}
+        notices: list[Notice] = []
+        faults: list[Diagnostic] = []
+        for requirement in self.library.requirements:
+            name = requirement.name
+            given = readings.get(name, [])
+            admission = admit(requirement, given)
+            faults += admission.faults
+            notices += admission.notices
+            if admission.evidence:
+                evidence[name] = admission.evidence
+            if admission.absences:
+                absences[name] = admission.absences
+            declared = completeness(self.site, requirement)
+            # SPEC: semantics 5.5; a list that no column is mapped from was not looked into.
+            if declared is not None and name in self.mapped and not self.partial:
+                complete[name] = declared
+            searched[name] = _searched(len(requirement.codes or requirement.reasons), given)
+        if faults:
+            raise faults[0].kind(*faults)
+        return Subject(
+            id=id,
+            evidence=evidence,
+            absences=absences,
+            complete=complete,
+            concepts={r.name: len(r.concepts) for r in self.library.requirements},
+            searched=searched,
+            notices=tuple(notices),
+            extracted=self.mapping.extracted,
+            synthetic=self.mapping.synthetic,
+            source=f"{self.mapping.source}, {place}" if self.mapping.source else place,
+            digest=digest,
+            site="" if self.site is None else self.site.label,
+        )
+
+
+def _searched(codes: int, readings: list[Reading]) -> Searched:
+    found = [when for r in readings if r.date and "/" not in r.date and (when := when_of(r.date)) is not None]
+    first = min((days.low.isoformat() for days, _ in found if days.low is not None), default="")
+    last = max((days.high.isoformat() for days, _ in found if days.high is not None), default="")
+    return Searched(codes, len(readings), "entries", first, last)
+
+
+def _digest(id: str, mapping: TableMapping, rows: list[Stored]) -> str:
+    """The digest of a person's record: what stands in their rows, and what the mapping says that it means."""
+    whole = json.dumps([id, mapping.digest, *((row.part, json.loads(row.body)[1:]) for row in rows)])
+    return hashlib.sha256(whole.encode()).hexdigest()

@@ -1,0 +1,370 @@
+"""A mapping file: which column of which table answers which requirement, and how the table is written.
+
+It says only what the tables mean; what a value is worth is asked at the same door as of any other record.
+Everything that is wrong with it is said at once, each fault at its place.
+"""
+
+from __future__ import annotations
+
+import codecs
+import datetime
+from collections.abc import Iterable, Iterator
+from collections.abc import Mapping as Map
+from dataclasses import field
+
+from screening.errors import NOWHERE, RuleError, Span, SyntaxFault
+from screening.sources.document import digest_of, read_tree
+from screening.sources.site import LISTS
+from screening.sources.tree import Faults, Mapping, Scalar, Sequence, Tree, near
+from screening.sources.worth import when_of
+from screening.values.frozen import dataclass
+
+HEAD = ("source", "extracted", "synthetic", "note", "tables")
+WRITTEN = ("encoding", "delimiter", "decimal", "dates", "missing")
+TABLE = ("id", "people", "repeats", "date", "on", "columns", "checkboxes", "rows", *WRITTEN)
+COLUMN = ("for", "unit", "unit column", "date", "on", "words", "missing", "as", "system", "by", "note")
+BOXES = ("columns", "form", "complete", "none", "ticked", "date", "on")
+ROWS = (
+    "for", "list", "code", "system", "name", "names", "unlisted", "value", "unit", "unit column", "date", "on",
+    "until", "status", "by", "text", "fields", "words", "missing",
+)  # fmt: skip
+FIELD = ("column", "words")
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How the cells of a table are written: decimal sign, forms of dates, words for what is missing."""
+
+    encoding: str = "utf-8"
+    delimiter: str = ","
+    decimal: str = "."
+    dates: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column that answers requirements: `words` say what the answers mean, `on` is the day of all of them."""
+
+    column: str
+    requirements: tuple[str, ...] = ()
+    unit: str = ""
+    unit_column: str = ""
+    date: str = ""
+    on: str = ""
+    words: Map[str, str] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+    is_age: bool = False
+    system: str = ""
+    by: str = ""
+    span: Span = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Boxes:
+    """A question with several answers to be ticked, a column each.
+
+    SPEC: a group in which nothing is ticked is not known, unless its form is marked complete.
+    """
+
+    columns: tuple[Column, ...]
+    form: str = ""
+    complete: tuple[str, ...] = ("2", "Complete")
+    none: str = ""
+    ticked: tuple[str, ...] = ("1", "Checked")
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A table of which each row is an entry: of one requirement, or of the one that its code or name says."""
+
+    requirement: str = ""
+    kind: str = ""
+    code: str = ""
+    system: str = ""
+    name: str = ""
+    names: Map[str, str] = field(default_factory=dict)
+    unlisted: str = "possible"
+    value: Column | None = None
+    until: str = ""
+    status: str = ""
+    by: str = ""
+    text: str = ""
+    fields: Map[str, Column] = field(default_factory=dict)
+    date: str = ""
+    on: str = ""
+    span: Span = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table: the column that says whose a row is, and what the others are."""
+
+    name: str
+    id: str
+    style: Style
+    is_people: bool = False
+    repeats: bool = False
+    columns: tuple[Column, ...] = ()
+    boxes: tuple[Boxes, ...] = ()
+    rows: Rows | None = None
+    span: Span = NOWHERE
+    named: tuple[tuple[str, Span], ...] = ()
+    """Every column that the mapping names, with the place where it does."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableMapping:
+    """What the columns of a site's tables are; the first of the tables is that of the people."""
+
+    tables: tuple[Table, ...]
+    source: str = ""
+    extracted: datetime.date | None = None
+    synthetic: bool = False
+    digest: str = ""
+    path: str = ""
+
+
+def read_mapping(data: str | bytes, name: str) -> TableMapping:
+    """A mapping in YAML. Raises RuleError with everything that is wrong with it."""
+    faults = Faults(name, SyntaxFault)
+    tree = read_tree(data, faults, only_yaml=True)
+    found = None if tree is None else _Door(faults).mapping(tree)
+    if faults.found or found is None:
+        listed = faults.sorted()
+        kinds = {diagnostic.kind for diagnostic in listed}
+        kind = kinds.pop() if len(kinds) == 1 else RuleError
+        raise kind(*listed)
+    return found
+
+
+class _Door:
+    """Reads the keys of a mapping; what is missing or misspelt is noted."""
+
+    def __init__(self, faults: Faults) -> None:
+        self.faults = faults
+        self.named: list[tuple[str, Span]] = []
+
+    # ------------------------------------------------------------------------------- pieces
+
+    def keys(self, tree: Tree | None, allowed: Iterable[str] | None, what: str) -> Mapping:
+        if not isinstance(tree, Mapping):
+            if tree is not None and not (isinstance(tree, Scalar) and not tree.text):
+                self.faults.add(tree.at, f"{what} is written as keys with values")
+            return Mapping({}, 0 if tree is None else tree.at)
+        known = list(allowed) if allowed is not None else list(tree.entries)
+        for key, _ in tree.entries.values():
+            if key.text not in known:
+                meant = near(key.text, known)
+                help = f"did you mean `{meant}`" if meant else "the keys are " + ", ".join(known)
+                self.faults.add(key.at, f"{what} has no key `{key.text[:40]}`", help=help, end=key.end)
+        return tree
+
+    def text(self, tree: Mapping, key: str) -> str:
+        found = tree.get(key)
+        if found is not None and not isinstance(found, Scalar):
+            self.faults.add(found.at, f"`{key}` is one text")
+        return found.text.strip() if isinstance(found, Scalar) else ""
+
+    def texts(self, tree: Mapping, key: str) -> tuple[str, ...]:
+        found = tree.get(key)
+        items = found.items if isinstance(found, Sequence) else [found] if found is not None else []
+        return tuple(item.text.strip() for item in items if isinstance(item, Scalar) and item.text.strip())
+
+    def yes(self, tree: Mapping, key: str) -> bool:
+        found = self.text(tree, key).casefold()
+        if found not in ("", "true", "false"):
+            self.wrong(tree, key, f"`{key}` is true or false")
+        return found == "true"
+
+    def wrong(self, tree: Mapping, key: str, message: str, help: str = "") -> None:
+        pair = tree.entries.get(key)
+        self.faults.add(pair[0].at if pair else tree.at, message, help=help)
+
+    def column(self, tree: Mapping, key: str) -> str:
+        """The name of a column that a key names."""
+        found = tree.get(key)
+        text = " ".join(self.text(tree, key).split())
+        if text and isinstance(found, Scalar):
+            self.named.append((text, self.faults.span(found.at, found.end)))
+        return text
+
+    def words(self, tree: Mapping) -> dict[str, str]:
+        below = self.keys(tree.get("words"), None, "`words`")
+        return {key: self.text(below, key) for key in below.entries}
+
+    def day(self, tree: Mapping, key: str) -> str:
+        text = self.text(tree, key)
+        if text and when_of(text) is None:
+            self.wrong(tree, key, f"`{key}` is a date", "write it as 2026-11-20, 2026-11 or 2026")
+            return ""
+        return text
+
+    # -------------------------------------------------------------------------------- wholes
+
+    def mapping(self, tree: Tree) -> TableMapping | None:
+        head = self.keys(tree, (*HEAD, *WRITTEN), "a mapping")
+        style = self.style(head, Style())
+        below = self.keys(head.get("tables"), None, "`tables`")
+        tables = [self.table(key, part, style) for key, part in below.entries.values()]
+        if not tables:
+            self.faults.add(head.at, "`tables` is missing", help="name each table with its columns below it")
+        people = [table for table in tables if table.is_people]
+        if len(people) > 1:
+            self.faults.add(
+                head.at, f"{len(people)} tables say `people: true`", help="one table has a row a person"
+            )
+        first = people[0] if people else tables[0] if tables else None
+        extracted = self.day(head, "extracted")
+        if extracted and len(extracted) != len("2026-11-20"):
+            self.wrong(head, "extracted", "`extracted` is a day", "write it as 2026-11-20")
+            extracted = ""
+        return TableMapping(
+            tuple(sorted(tables, key=lambda table: table is not first)),
+            self.text(head, "source"),
+            datetime.date.fromisoformat(extracted) if extracted else None,
+            self.yes(head, "synthetic"),
+            digest_of(tree),
+            self.faults.name,
+        )
+
+    def style(self, tree: Mapping, above: Style) -> Style:
+        """How a table is written, where it says it itself, else as all tables are."""
+        encoding, delimiter = (
+            self.text(tree, "encoding") or above.encoding,
+            self.delimiter(tree) or above.delimiter,
+        )
+        try:
+            codecs.lookup(encoding)
+        except LookupError:
+            self.wrong(tree, "encoding", "there is no such encoding", "write utf-8, cp1252 or utf-16")
+        decimal = self.text(tree, "decimal") or above.decimal
+        if decimal not in (".", ","):
+            self.wrong(tree, "decimal", "`decimal` is a point or a comma")
+        dates = self.texts(tree, "dates") or above.dates
+        for form in dates:
+            if "YYYY" not in form or form.replace("YYYY", "").strip("DMhms:./- T_"):
+                help = "write it as DD.MM.YYYY; a year of two digits does not say its century"
+                self.wrong(tree, "dates", "this is no form of a date", help)
+        return Style(encoding, delimiter, decimal, dates, (*above.missing, *self.texts(tree, "missing")))
+
+    def delimiter(self, tree: Mapping) -> str:
+        found = tree.get("delimiter")
+        text = found.text if isinstance(found, Scalar) else ""
+        text = {"tab": "\t", "\\t": "\t"}.get(text.strip().casefold(), text)
+        if text and len(text) != 1:
+            self.wrong(tree, "delimiter", "`delimiter` is one character, or `tab`")
+            return ""
+        return text
+
+    def table(self, key: Scalar, part: Tree, style: Style) -> Table:
+        self.named = []
+        tree = self.keys(part, TABLE, f"the table `{key.text[:60]}`")
+        id = self.column(tree, "id")
+        if not id:
+            self.faults.add(key.at, "`id` is missing, so the rows are nobody's", help="name the column of the ids")
+        date, on = self.column(tree, "date"), self.day(tree, "on")
+        style = self.style(tree, style)
+        below = self.keys(tree.get("columns"), None, "`columns`")
+        columns = tuple(self.of_column(name, each, date, on) for name, each in below.entries.values())
+        listed = tree.get("checkboxes")
+        items = listed.items if isinstance(listed, Sequence) else [] if listed is None else [listed]
+        boxes = tuple(self.boxes(item, date, on) for item in items)
+        rows = self.rows(tree, date, on) if tree.get("rows") is not None else None
+        if rows is None and not columns and not boxes and not self.yes(tree, "people"):
+            self.faults.add(
+                key.at, "nothing says what the table holds", help="write `columns:` or `rows:` below it"
+            )
+        return Table(
+            key.text, id, style, self.yes(tree, "people"), self.yes(tree, "repeats"), columns, boxes, rows,
+            self.faults.span(key.at, key.end), tuple(dict.fromkeys(self.named)),
+        )  # fmt: skip
+
+    def of_column(self, name: Scalar, part: Tree, date: str, on: str) -> Column:
+        """`crp: CRP`, or the column with all that is said of it."""
+        span = self.faults.span(name.at, name.end)
+        column = " ".join(name.text.split())
+        self.named.append((column, span))
+        if isinstance(part, Scalar):
+            if not part.text.strip():
+                self.faults.add(name.at, "nothing says which requirement this column answers", end=name.end)
+            return Column(column, (part.text.strip(),), date=date, on=on, span=span)
+        tree = self.keys(part, COLUMN, f"the column `{name.text[:60]}`")
+        wanted = self.texts(tree, "for")
+        if not wanted:
+            self.faults.add(name.at, "`for` is missing: which requirement this column answers", end=name.end)
+        return self.valued(tree, column, wanted, date, on, span)
+
+    def valued(
+        self, tree: Mapping, column: str, wanted: tuple[str, ...], date: str, on: str, span: Span
+    ) -> Column:
+        kind = self.text(tree, "as")
+        if kind not in ("", "age"):
+            self.wrong(tree, "as", "`as` is age: completed years on the day that `date` or `on` says")
+        own, fixed = self.column(tree, "date"), self.day(tree, "on")
+        date, on = (own, fixed) if own or fixed else (date, on)
+        if kind == "age" and not (date or on):
+            help = "name the column of that day as `date:`, or say `on: 2014`"
+            self.wrong(tree, "as", "an age needs the day on which it was told", help)
+        return Column(
+            column, wanted, self.text(tree, "unit"), self.column(tree, "unit column"), date, on,
+            self.words(tree), self.texts(tree, "missing"), kind == "age", self.text(tree, "system"),
+            self.column(tree, "by"), span,
+        )  # fmt: skip
+
+    def boxes(self, item: Tree, date: str, on: str) -> Boxes:
+        tree = self.keys(item, BOXES, "an entry of `checkboxes`")
+        own, fixed = self.column(tree, "date"), self.day(tree, "on")
+        date, on = (own, fixed) if own or fixed else (date, on)
+        below = self.keys(tree.get("columns"), None, "`columns` of a group")
+        columns = tuple(self.of_column(name, each, date, on) for name, each in below.entries.values())
+        if not columns:
+            self.faults.add(tree.at, "`columns` is missing: a column for each answer")
+        usual = Boxes(())
+        return Boxes(
+            columns, self.column(tree, "form"), self.texts(tree, "complete") or usual.complete,
+            self.column(tree, "none"), self.texts(tree, "ticked") or usual.ticked,
+        )  # fmt: skip
+
+    def rows(self, table: Mapping, date: str, on: str) -> Rows:
+        tree = self.keys(table.get("rows"), ROWS, "`rows`")
+        wanted, listed = self.text(tree, "for"), self.text(tree, "list")
+        if bool(wanted) == bool(listed):
+            help = "`for:` a requirement, or `list:` " + ", ".join(LISTS)
+            self.faults.add(tree.at, "`rows` says either what each row answers, or of which list it is", help=help)
+        if listed and listed not in LISTS:
+            self.wrong(tree, "list", "there is no such list", "the lists are " + ", ".join(LISTS))
+        span = self.faults.span(tree.at)
+        own, fixed = self.column(tree, "date"), self.day(tree, "on")
+        date, on = (own, fixed) if own or fixed else (date, on)
+        names = self.keys(tree.get("names"), None, "`names`")
+        code, name, unlisted = self.column(tree, "code"), self.column(tree, "name"), self.text(tree, "unlisted")
+        if listed and not code and not name:
+            self.faults.add(tree.at, "`rows` of a list need a column `code:` or `name:`")
+        if code and not self.text(tree, "system"):
+            help = "write `system: LOINC`, or `system: column` where each code is written with its system"
+            self.wrong(tree, "code", "nothing says of which system the codes are", help)
+        if unlisted not in ("", "possible", "something else"):
+            self.wrong(tree, "unlisted", "`unlisted` is `possible` or `something else`")
+        value = self.column(tree, "value")
+        measured = self.valued(without(tree, "date", "on", "by"), value, (), date, on, span) if value else None
+        return Rows(
+            wanted, LISTS.get(listed, ""), code, self.text(tree, "system"), name,
+            {key: self.text(names, key) for key in names.entries}, unlisted or "possible", measured,
+            self.column(tree, "until"), self.column(tree, "status"), self.column(tree, "by"),
+            self.column(tree, "text"), dict(self.fields(tree)), date, on, span,
+        )  # fmt: skip
+
+    def fields(self, tree: Mapping) -> Iterator[tuple[str, Column]]:
+        below = self.keys(tree.get("fields"), None, "`fields`")
+        for name, (_, part) in below.entries.items():
+            if isinstance(part, Scalar):
+                yield name, Column(self.column(below, name), span=self.faults.span(part.at, part.end))
+            else:
+                inner = self.keys(part, FIELD, "a field")
+                yield name, Column(self.column(inner, "column"), words=self.words(inner))
+
+
+def without(tree: Mapping, *keys: str) -> Mapping:
+    """A mapping without some of its keys."""
+    return Mapping({key: pair for key, pair in tree.entries.items() if key not in keys}, tree.at)

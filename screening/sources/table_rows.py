@@ -1,0 +1,199 @@
+"""The rows of one person in mapped tables, as readings of the requirements of a library."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from screening.errors import Span
+from screening.language.library import DataRequirement, Library
+from screening.sources import cell as cells_of
+from screening.sources.admission import Reading, is_presence
+from screening.sources.cell import Cells
+from screening.sources.delimited import Delimited
+from screening.sources.fhir_code import PRODUCTS, Matcher, Vocabulary, denied_by, no_known
+from screening.sources.mapping import Boxes, Column, Rows, Table
+from screening.sources.worth import code_of
+from screening.values.coding import Code, Codings
+from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth
+
+_COLUMN = "column"
+
+
+class Known(NamedTuple):
+    """A table of the mapping with its file, and the columns that are kept of it, by name."""
+
+    table: Table
+    file: Delimited
+    kept: dict[str, int]
+
+
+class Asking:
+    """What the rows of tables answer to the requirements of one library; made once for all people."""
+
+    def __init__(self, library: Library, tables: Sequence[Known]) -> None:
+        self.library = library
+        self.tables = {known.table.name: known for known in tables}
+        self.by_name = {requirement.name: requirement for requirement in library.requirements}
+        self.by_kind: dict[str, list[DataRequirement]] = defaultdict(list)
+        for requirement in library.requirements:
+            self.by_kind[requirement.kind].append(requirement)
+        self.vocabulary = Vocabulary(library)
+        self.matchers = {r.name: Matcher(r.codes or r.reasons) for r in library.requirements}
+
+    def mapped(self) -> frozenset[str]:
+        """The requirements that a column or a table answers."""
+        found: set[str] = set()
+        for known in self.tables.values():
+            table, rows = known.table, known.table.rows
+            columns = [*table.columns, *(column for group in table.boxes for column in group.columns)]
+            found |= {name for column in columns for name in column.requirements}
+            if rows is not None:
+                found |= {rows.requirement, *rows.names.values()}
+                if rows.code:
+                    found |= {requirement.name for requirement in self.by_kind.get(rows.kind, ())}
+        return frozenset(found & self.by_name.keys())
+
+    def readings(self, name: str, line: int, row: Sequence[str]) -> Iterator[tuple[str, Reading]]:
+        """Every reading that a row gives, with the name of the requirement."""
+        known = self.tables[name]
+
+        def cells(column: str) -> str:
+            return row[known.kept[column]].strip() if column in known.kept else ""
+
+        for column in known.table.columns:
+            yield from self.of_column(known, column, cells, line)
+        for group in known.table.boxes:
+            yield from self.of_boxes(known, group, cells, line)
+        if known.table.rows is not None:
+            yield from self.of_row(known, known.table.rows, cells, line)
+
+    def start(self, known: Known, line: int, column: str = "") -> Reading:
+        place = f"{known.table.name}:{line}"
+        position = known.file.position(column) if column else None
+        span = Span(known.table.name, line, 1 if position is None else position + 1)
+        return Reading(f"{place} {column}".strip(), span=span)
+
+    def of_column(self, known: Known, column: Column, cells: Cells, line: int) -> Iterator[tuple[str, Reading]]:
+        for name in column.requirements:
+            requirement = self.by_name.get(name)
+            if requirement is not None:
+                start = self.start(known, line, column.column)
+                found = cells_of.reading_of(requirement, column, cells, known.table.style, start)
+                if found is not None:
+                    yield name, found
+
+    def of_boxes(self, known: Known, group: Boxes, cells: Cells, line: int) -> Iterator[tuple[str, Reading]]:
+        """A ticked box says yes; an empty one says no only where the question was answered."""
+        ticked = {column.column for column in group.columns if cells(column.column) in group.ticked}
+        none = bool(group.none) and cells(group.none) in group.ticked
+        complete = cells(group.form) in group.complete if group.form else bool(ticked) or none
+        # A box for "none of these" beside a ticked one says nothing that can be used.
+        answered = complete and not (none and ticked)
+        for column in group.columns:
+            written = cells(column.column)
+            if column.column in ticked or (answered and written):
+                answer = Column(column.column, column.requirements, words={written: "FALSE"}, date=column.date)
+                answer = replace(answer, on=column.on)
+                if column.column in ticked:
+                    answer = replace(answer, words={written: "TRUE"})
+                yield from self.of_column(known, answer, cells, line)
+
+    # ------------------------------------------------------------------------ a row, an entry
+
+    def of_row(self, known: Known, rows: Rows, cells: Cells, line: int) -> Iterator[tuple[str, Reading]]:
+        style = known.table.style
+        date = cells_of.dated(Column("", date=rows.date, on=rows.on), cells, style)
+        until = cells_of.iso(cells(rows.until), style.dates) if rows.until else ""
+        # What has ended lies between its days; what has not goes on.
+        moment = f"{date}/{until}" if rows.until and (date or until) else date
+        start = replace(
+            self.start(known, line),
+            date=moment,
+            status=cells(rows.status).casefold() or "confirmed" if rows.status else "confirmed",
+            by=cells(rows.by) if rows.by else "",
+            text=cells(rows.text) if rows.text else "",
+            codes=_codes(rows, cells),
+        )
+        wanted = self.by_name.get(rows.requirement)
+        if wanted is not None:
+            match = self.match(wanted, start.codes) if start.codes else TRUE
+            yield from self.entry(known, rows, cells, wanted, replace(start, match=match))
+        if not rows.kind:
+            return
+        attested = no_known(start.codes)
+        name = cells(rows.name) if rows.name else ""
+        named = rows.names.get(name, "")
+        for requirement in self.by_kind.get(rows.kind, ()):
+            if attested:
+                codes = denied_by(requirement, attested)
+                if codes is not None and start.status == "confirmed" and not until:
+                    yield requirement.name, replace(start, codes=codes, status="absent", text="")
+                continue
+            match = self.match(requirement, start.codes)
+            if named:
+                match = TRUE if named == requirement.name else match if match is TRUE else FALSE
+            elif match is UNKNOWN and rows.unlisted != "possible":
+                match = FALSE
+            if match is not FALSE:
+                text = start.text or ("" if start.codes else name)
+                yield from self.entry(known, rows, cells, requirement, replace(start, match=match, text=text))
+
+    def match(self, requirement: DataRequirement, codes: Codings) -> Truth:
+        # SPEC: semantics 4.1; a product code that nobody has mapped is no other drug.
+        matcher = self.matchers[requirement.name]
+        if requirement.kind in PRODUCTS:
+            return self.vocabulary.match_substance(codes, matcher, PRODUCTS[requirement.kind])
+        return matcher.match(codes)
+
+    def entry(
+        self, known: Known, rows: Rows, cells: Cells, requirement: DataRequirement, start: Reading
+    ) -> Iterator[tuple[str, Reading]]:
+        """One entry of a requirement: a fact by being there, or a value with what measures it."""
+        style, kind = known.table.style, requirement.kind
+        if requirement.active_only and kind != "observation":
+            if rows.until and cells(rows.until):
+                return
+            if not rows.until and start.status == "confirmed":
+                start = replace(start, status="unconfirmed")
+        start = replace(start, fields=cells_of.fields_of(requirement, rows.fields, cells, style))
+        fact = is_presence(requirement) and kind != "observation"
+        if rows.value is None or fact or (requirement.type.name == "Records" and kind != "observation"):
+            yield requirement.name, _fact(requirement, start)
+            return
+        found = cells_of.reading_of(requirement, rows.value, cells, style, start)
+        if found is not None and start.codes:
+            found = replace(found, text="")
+        yield requirement.name, found if found is not None else replace(start, unusable="without a value")
+
+
+def _fact(requirement: DataRequirement, start: Reading) -> Reading:
+    """An entry that is itself the fact: that it is there, when, and of which code."""
+    text = "" if start.codes else start.text
+    match requirement.type.name:
+        case "Boolean" | "Judgement" if not is_presence(requirement):
+            return replace(start, value="TRUE", text="")
+        case "Date" | "DateTime":
+            first, _, last = start.date.partition("/")
+            if not first:
+                return replace(start, unusable="not dated")
+            return replace(start, low=first, high=last, text="") if last else replace(start, value=first, text="")
+        case "Code" | "String":
+            if start.codes or text:
+                return replace(start, value_codes=start.codes, text=text)
+            return replace(start, unusable="not coded")
+        case "Boolean" | "Records":
+            return replace(start, text=text)
+    return replace(start, unusable="recorded without a number")
+
+
+def _codes(rows: Rows, cells: Cells) -> Codings:
+    written = cells(rows.code) if rows.code else ""
+    if not written:
+        return ()
+    if rows.system == _COLUMN:
+        found = code_of(written)
+        return () if found is None else (found,)
+    return (Code(rows.system, written),)
