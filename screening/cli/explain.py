@@ -48,16 +48,17 @@ def command(folder: str, subject: str, form: str, trace: bool, everything: bool,
 
 def explain(folder: str, subject: str, form: str, trace: bool, everything: bool, plain: bool) -> int:
     """One person of the cohort in a folder; the status to end with."""
-    from screening import people, results, screen
+    from screening import folder as run
+    from screening import people, screen
 
-    made = results.manifest(folder)
-    row = results.row(folder, subject)
+    made = run.manifest(folder)
+    row = run.row(folder, subject)
     wanted = made["options"]
     declared = options.read_site(wanted["site"])
     library = screen.load_protocol(wanted["protocol"], wanted["rules"], declared, wanted["parameters"])
-    source, changed = results.source_of(made)
+    source, changed = run.source_of(made)
     mapping = Path(wanted["map"]) if wanted["map"] is not None else None
-    person = results.person_of(people.people_of(source, library, declared, mapping), subject)
+    person = run.person_of(people.people_of(source, library, declared, mapping), subject)
     day = datetime.date.fromisoformat(made["as_of"])
     try:
         found = screen.screen(library, person, day, declared, wanted["retired"])
@@ -66,7 +67,7 @@ def explain(folder: str, subject: str, form: str, trace: bool, everything: bool,
         options.put(screen.plain_text(lines), sys.stdout if form == "text" else sys.stderr)
         return options.exit_status(fault)
     rules_changed = library.digest != made["protocol"]["digest"]
-    said, agrees = results.explained(row, found, changed, rules_changed)
+    said, agrees = run.explained(row, found, changed, rules_changed)
     if form == "text":
         shown = screen.told(found, plain=plain, everything=everything, steps=trace)
         options.put_lines([*shown, *said], plain)

@@ -46,10 +46,10 @@ possible is an upper bound and no forecast.
     help="A screen for people, or the whole as a table.",
 )
 def command(folder: str, suppress: int, dispositions: str | None, everything: bool, form: str) -> int:
-    from screening import results
+    from screening import folder as run
 
     if form == "csv":
-        options.put(results.funnel_table(folder, dispositions, suppress).replace("\r\n", "\n"))
+        options.put(run.funnel_table(folder, dispositions, suppress).replace("\r\n", "\n"))
     else:
-        options.put_lines(results.funnel_lines(folder, dispositions, suppress, everything))
+        options.put_lines(run.funnel_lines(folder, dispositions, suppress, everything))
     return options.DONE

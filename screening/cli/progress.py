@@ -46,7 +46,7 @@ def sentence(read: int, total: int | None, seconds: float) -> str:
     """How far a run is.
 
     >>> sentence(620, 1000, 2)
-    ' 62%, 620 of about 1,000 records, 310 a second, about 2 seconds left'
+    '62%, 620 of about 1,000 records, 310 a second, about 2 seconds left'
     >>> sentence(620, None, 2)
     '620 records, 310 a second'
     """
@@ -55,7 +55,7 @@ def sentence(read: int, total: int | None, seconds: float) -> str:
     if not total or total < read or not rate:
         return f"{read:,} records, {speed}"
     part = min(99, read * 100 // total)
-    return f"{part:>3}%, {read:,} of about {total:,} records, {speed}, about {_left((total - read) / rate)} left"
+    return f"{part:>2}%, {read:,} of about {total:,} records, {speed}, about {_left((total - read) / rate)} left"
 
 
 def _left(seconds: float) -> str:

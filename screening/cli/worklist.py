@@ -40,7 +40,7 @@ contacted, declined, consented or enrolled.
 def command(
     folder: str, out: str, previous: str | None, blocked: str | None, dispositions: str | None, delimiter: str
 ) -> int:
-    from screening import results
+    from screening import folder as run
 
-    options.put_lines(results.write_worklist(folder, out, previous, blocked, dispositions, delimiter))
+    options.put_lines(run.write_worklist(folder, out, previous, blocked, dispositions, delimiter))
     return options.DONE

@@ -14,7 +14,7 @@ FORMAT = "screening-cohort-1"
 DATA, MANIFEST = "people.ndjson", "manifest.json"
 
 
-def is_result(folder: Path) -> bool:
+def is_run(folder: Path) -> bool:
     """Whether a path is the folder of a run."""
     return folder.is_dir() and (folder / MANIFEST).is_file()
 
@@ -22,7 +22,7 @@ def is_result(folder: Path) -> bool:
 def read_manifest(folder: Path) -> dict[str, Any]:
     """The manifest of a run. Raises UnreadableRecord where the folder holds none, or one of another release."""
     named = "".join(c if c.isprintable() else "?" for c in str(folder)[:200])
-    if not is_result(folder):
+    if not is_run(folder):
         raise UnreadableRecord(f"`{named}` holds no `{MANIFEST}`; it is made by `screening cohort --out`")
     try:
         data = json.loads((folder / MANIFEST).read_bytes())

@@ -8,7 +8,8 @@ from typing import Any
 
 from screening.errors import UnreadableRecord
 from screening.outcome.row import Row, row_of
-from screening.output import lists, result
+from screening.output import lists
+from screening.output import rows as written_rows
 from screening.output.folder import digests, write_private
 from screening.output.table import BYTE_ORDER_MARK, table
 from screening.record.people import Rejected
@@ -19,19 +20,19 @@ from screening.reports.line import Line
 from screening.reports.manifest import settings_that_differ
 
 
-def is_result(path: str) -> bool:
+def is_run(path: str) -> bool:
     """Whether a path is the folder of a run."""
-    return result.is_result(Path(path))
+    return written_rows.is_run(Path(path))
 
 
 def manifest(folder: str) -> dict[str, Any]:
     """The manifest of a run. Raises UnreadableRecord where the folder holds none."""
-    return result.read_manifest(Path(folder))
+    return written_rows.read_manifest(Path(folder))
 
 
 def row(folder: str, id: str) -> Row:
     """The row of one person. Raises UnreadableRecord where there is none of that id."""
-    return result.row_of(Path(folder), id)
+    return written_rows.row_of(Path(folder), id)
 
 
 def source_of(made: Mapping[str, Any]) -> tuple[Path, list[str]]:
@@ -77,7 +78,7 @@ def _counted(folder: str, file: str | None) -> tuple[dict[str, Any], attrition.A
     made = manifest(folder)
     known = lists.dispositions(Path(file)) if file is not None else {}
     declined = frozenset(id for id, each in known.items() if each.word == "declined")
-    return made, attrition.counted(result.rows(Path(folder)), made, declined)
+    return made, attrition.counted(written_rows.rows(Path(folder)), made, declined)
 
 
 def write_worklist(
@@ -87,9 +88,9 @@ def write_worklist(
     made = manifest(folder)
     differ = settings_that_differ(made, manifest(before)) if before is not None else []
     found = worklist.worklist(
-        result.rows(Path(folder)),
+        written_rows.rows(Path(folder)),
         made,
-        result.rows(Path(before)) if before is not None else None,
+        written_rows.rows(Path(before)) if before is not None else None,
         lists.do_not_contact(Path(blocked)) if blocked is not None else frozenset(),
         lists.dispositions(Path(decided)) if decided is not None else {},
     )
