@@ -46,7 +46,7 @@ def sentence(read: int, total: int | None, seconds: float) -> str:
     """How far a run is.
 
     >>> sentence(620, 1000, 2)
-    '62%, 620 of about 1,000 records, 310 a second, about 2 seconds left'
+    '62%, 620 of about 1,000 records, 310 a second, about 1 second left'
     >>> sentence(620, None, 2)
     '620 records, 310 a second'
     """

@@ -10,10 +10,10 @@ from typing import Any
 
 from screening.reports.attrition import Attrition, barring, printed
 from screening.reports.cohort import fixed_words, headed
-from screening.reports.line import OPEN, Line, marked, paragraph
+from screening.reports.line import OPEN, Line, paragraph
 from screening.reports.words import SHORT_OBTAINED, SITE_CHOICE, columns, counted, cut_to, safe
 
-_TEXT, _FIRST, _OTHER = 38, 12, 12
+_TEXT, _NUMBER, _ID = 38, 12, 8
 _MOST_CRITERIA, _MOST_ITEMS = 8, 5
 _COLUMNS = ("in order", "anywhere", "only this one")
 CSV_COLUMNS = ("part", "id", "text", "in_order", "anywhere", "only_this_one", "people")
@@ -51,9 +51,8 @@ def told(found: Attrition, manifest: Mapping[str, Any], limit: int, whole: bool)
     lines.append(_row("Known bar, or inclusion not met", *_COLUMNS))
     named = {each["id"]: each for each in manifest["criteria"]}
     for id in own:
-        lines.append(
-            _row(_named(named[id]), *(cells.text(f"{column} {id}") for column in ("order", "any", "alone")))
-        )
+        order, anywhere, alone = (cells.text(f"{column} {id}") for column in ("order", "any", "alone"))
+        lines += _criterion(named[id], order, anywhere, alone)
     if len(own) < len(every):
         left = counted(len(every) - len(own), "other criterion", "other criteria")
         lines.append(_row(f"        {left}", cells.text("order others")))
@@ -76,17 +75,24 @@ def told(found: Attrition, manifest: Mapping[str, Any], limit: int, whole: bool)
 
 
 def _row(head: str, first: str, second: str = "", third: str = "", after: str = "") -> Line:
-    # The heads are cut, never the numbers.
-    text = f"{cut_to(head, _TEXT):<{_TEXT}}{first:>{_FIRST}}"
+    """A head and its numbers, each below its heading; the head is cut where it is too long, never a number."""
+    return Line(_numbers(cut_to(head, _TEXT), first, second, third, after))
+
+
+def _numbers(head: str, first: str, second: str, third: str, after: str = "") -> str:
+    text = f"{head:<{_TEXT}}{first:>{_NUMBER}}"
     if second or third:
-        text += f"{second:>{_OTHER}}{third:>{_OTHER + 3}}"
-    return Line(f"{text}  {after}".rstrip() if after else text.rstrip())
+        text += f"{second:>{_NUMBER}}{third:>{_NUMBER + 3}}"
+    return f"{text}  {after}".rstrip()
 
 
-def _named(criterion: Mapping[str, Any]) -> str:
+def _criterion(criterion: Mapping[str, Any], first: str, second: str, third: str) -> list[Line]:
+    """One criterion; its sentence goes on below itself, and the numbers stand on its first line."""
     mark = f" {SITE_CHOICE}" if criterion["site_choice"] else ""
-    room = _TEXT - 8 - columns(mark) - 1
-    return f"{criterion['id']:<8}{cut_to(safe(criterion['text']), room)}{mark}"
+    indent = " " * _ID
+    text = cut_to(safe(criterion["text"]), 2 * (_TEXT - _ID) - columns(mark) - 4)
+    head, *rest = folded(f"{text}{mark}", f"{criterion['id']:<{_ID}}", indent, _TEXT)
+    return [Line(_numbers(head, first, second, third)), *(Line(each) for each in rest)]
 
 
 def _consort(number: Callable[[str], str], has_not_screened: bool) -> list[Line]:
@@ -111,9 +117,8 @@ def _missing(found: Attrition, manifest: Mapping[str, Any], cells: _Cells, whole
     named = {each["name"]: each for each in manifest["requirements"]}
     most = sorted(found.missing, key=lambda name: (-found.missing[name], list(named).index(name)))
     shown = most if whole else most[:_MOST_ITEMS]
-    lines = marked(
-        "?", OPEN, "", [f"UNDETERMINED {cells.text('total undetermined')}: people who lack an item, most first"]
-    )
+    number = cells.text("total undetermined")
+    lines = [Line(f"? UNDETERMINED {number}; of them lack an item, the most frequent first", OPEN, 1)]
     for name in shown:
         item = named[name]
         obtain = SHORT_OBTAINED.get(item["obtain"], item["obtain"])

@@ -19,6 +19,8 @@ from screening.reports.verdict import protocol_words, status_of
 from screening.reports.words import safe
 
 FORMAT = "screening-cohort-1"
+# No title of a criterion is longer.
+_WHOLE = 2000
 
 
 def manifest(
@@ -55,7 +57,7 @@ def manifest(
                 "id": c.id,
                 "category": c.category,
                 "strength": c.strength,
-                "text": title_of(c),
+                "text": title_of(c, _WHOLE),
                 "site_choice": is_chosen(c, library, expressions),
             }
             for c in library.criteria

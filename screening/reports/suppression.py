@@ -32,6 +32,10 @@ def hidden(cells: Mapping[str, int], sums: Sequence[Sum], limit: int) -> dict[st
         if not beside:
             break
         out[min(beside, key=lambda name: (cells[name], name))] = HIDDEN
+    # What was hidden on the way and protects nobody in the end is shown.
+    for name in sorted((n for n in out if out[n] == HIDDEN), key=lambda name: -cells[name]):
+        if not _told(out.keys() - {name}, sums) & small:
+            del out[name]
     return {name: out[name] for name in cells if name in out}
 
 
