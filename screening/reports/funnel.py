@@ -11,7 +11,7 @@ from typing import Any
 from screening.reports.attrition import Attrition, barring, printed
 from screening.reports.cohort import fixed_words, headed
 from screening.reports.line import OPEN, Line, paragraph
-from screening.reports.words import SHORT_OBTAINED, SITE_CHOICE, columns, counted, cut_to, safe
+from screening.reports.words import SHORT_OBTAINED, SITE_CHOICE, columns, counted, cut_to, folded, safe
 
 _TEXT, _NUMBER, _ID = 38, 12, 8
 _MOST_CRITERIA, _MOST_ITEMS = 8, 5
