@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from screening.interpreters.compiled_text import Text
 from screening.language.library import ROOTS, Library
@@ -21,8 +21,8 @@ ENGINE = "compiled"
 class Screened(NamedTuple):
     """What the verdict is read off, for one person.
 
-    `eligible`, `favourable`, `review` and `arranged` are the roots (semantics 6.1 to 6.4). `criteria` has the truth
-    of every criterion by its id, `alerts` the ids of those whose alert fired, `anchors` the truths of the
+    `eligible`, `favourable`, `review` and `arranged` are the roots (semantics 6.1 to 6.4). `criteria` has the
+    truth of every criterion by its id, `alerts` the ids of those whose alert fired, `anchors` the truths of the
     protocol's anchors, which its standing is read off.
     """
 
@@ -36,46 +36,43 @@ class Screened(NamedTuple):
 
 
 class Compiled:
-    """A library, compiled; with `as_of` its as-of date is a constant, which is worth it for many people of one day.
+    """A library, compiled; with `as_of` its as-of date is a constant, worth it for many people of one day.
 
-    The subject is seen as of that day: what is dated wholly later does not exist. Raises UnsupportedError for a node
-    that it does not speak.
+    The subject is seen as of that day: what is dated wholly later does not exist. Each of the two questions is
+    written and compiled when it is first asked. Raises UnsupportedError for a node that it does not speak.
     """
 
     def __init__(self, library: Library, as_of: datetime.date | None = None) -> None:
         self.library = library
         self.as_of = as_of
-        self._everything: dict[bool, Callable[..., dict[str, Value]]] = {}
-        self._screened: dict[bool, Callable[..., Screened]] = {}
+        self._everything: dict[bool, Callable[[Subject, datetime.date], dict[str, Value]]] = {}
+        self._screened: dict[bool, Callable[[Subject, datetime.date], Screened]] = {}
 
     def evaluate(self, subject: Subject, as_of: datetime.date) -> dict[str, Value]:
         """Every requirement, definition, criterion and root by name."""
         is_constant = as_of == self.as_of
-        run = self._everything.get(is_constant)
-        if run is None:
-            run = self._everything[is_constant] = _function(everything_as_text(self.library, self._day(is_constant)))
-        return run(subject, as_of)
+        if is_constant not in self._everything:
+            text, names = everything_as_text(self.library, as_of if is_constant else None)
+            self._everything[is_constant] = _function(text, names)
+        return self._everything[is_constant](subject, as_of)
 
     def verdict(self, subject: Subject, as_of: datetime.date) -> Screened:
         """What the verdict, the standing and the alerts are read off, and the truth of every criterion."""
         is_constant = as_of == self.as_of
-        run = self._screened.get(is_constant)
-        if run is None:
-            run = self._screened[is_constant] = _function(verdict_as_text(self.library, self._day(is_constant)))
-        return run(subject, as_of)
-
-    def _day(self, is_constant: bool) -> datetime.date | None:
-        return self.as_of if is_constant else None
+        if is_constant not in self._screened:
+            text, names = verdict_as_text(self.library, as_of if is_constant else None)
+            self._screened[is_constant] = _function(text, names)
+        return self._screened[is_constant](subject, as_of)
 
 
-def everything_as_text(library: Library, day: datetime.date | None) -> tuple[str, dict[str, object]]:
+def everything_as_text(library: Library, day: datetime.date | None) -> tuple[str, dict[str, Any]]:
     """The function of `evaluate` as text, and what its names stand for."""
     text = Text(library, [name for name, _ in library.order], day)
     values = ", ".join(f"{name!r}: {value}" for name, value in text.entries.items())
     return _written(text, f"{{{values}}}")
 
 
-def verdict_as_text(library: Library, day: datetime.date | None) -> tuple[str, dict[str, object]]:
+def verdict_as_text(library: Library, day: datetime.date | None) -> tuple[str, dict[str, Any]]:
     """The function of `verdict` as text, and what its names stand for."""
     alerts = {c.id: c.alert.definition for c in library.criteria if c.alert is not None}
     wanted = [*ROOTS, *(c.id for c in library.criteria), *alerts.values(), *library.anchors]
@@ -85,18 +82,20 @@ def verdict_as_text(library: Library, day: datetime.date | None) -> tuple[str, d
     criteria = ", ".join(f"{c.id!r}: {found[c.id]}" for c in library.criteria)
     fired = " + ".join(f"(({id!r},) if {found[name]} is TRUE else ())" for id, name in alerts.items()) or "()"
     anchors = "".join(f"{found[name]}, " for name in library.anchors)
+    # As `Screened(...)`, at half the cost.
     text.page.bind("Screened", Screened)
-    return _written(text, f"Screened({roots}, {{{criteria}}}, {fired}, ({anchors}))")
+    text.page.bind("made", tuple.__new__)
+    return _written(text, f"made(Screened, ({roots}, {{{criteria}}}, {fired}, ({anchors})))")
 
 
-def _written(text: Text, answer: str) -> tuple[str, dict[str, object]]:
+def _written(text: Text, answer: str) -> tuple[str, dict[str, Any]]:
     lines = ["evidence, conflicts = subject.evidence.get, set()", *text.page.blocks[0], f"return {answer}"]
     return "\n".join(["def written(subject, day):", *(f"    {line}" for line in lines)]), text.page.names
 
 
-def _function(written: tuple[str, dict[str, object]]) -> Callable[..., object]:
-    text, names = written
-    # INVARIANT: names of requirements, definitions and criteria stand in the text as quoted constants (`repr`) alone;
-    # every other word of it is made here.
+def _function(text: str, names: dict[str, Any]) -> Callable[[Subject, datetime.date], Any]:
+    # INVARIANT: names of requirements, fields, definitions and criteria stand in the text as quoted constants
+    # (`repr`) alone; every other word of it is made here.
     exec(compile(text, "<compiled library>", "exec"), names)
-    return names["written"]  # type: ignore[return-value]
+    made: Callable[[Subject, datetime.date], Any] = names["written"]
+    return made

@@ -114,10 +114,10 @@ def _plain(rows: Rows, name: str) -> set[Mark] | None:
     words: set[Mark] = set()
     system = None
     for row in rows:
-        found = row.fields.get(name)
-        if found.__class__ is not tuple or len(found) != 1:  # type: ignore[arg-type]
+        found: Any = row.fields.get(name)
+        if found.__class__ is not tuple or len(found) != 1:
             return None
-        (said,) = found  # type: ignore[misc, union-attr]
+        (said,) = found
         if system is None:
             system = said[0]
         elif said[0] != system:

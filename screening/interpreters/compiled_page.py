@@ -1,7 +1,7 @@
 """Text of a Python function as it is written, statement by statement, each in the loop that it belongs to.
 
-It knows no node of the language. What does not change from row to row is written before the loop over the rows, and
-what does not change from person to person is worked out here and stands in the text as a constant.
+It knows no node of the language. What does not change from row to row is written before the loop over the rows,
+and what does not change from person to person is worked out here and stands in the text as a constant.
 """
 
 from __future__ import annotations
@@ -50,6 +50,11 @@ def some(conditions: Iterable[str]) -> str:
     return f"({' or '.join(left)})" if len(left) > 1 else left[0] if left else "False"
 
 
+def joined(each: list[Rails], met: Any, unmet: Any) -> Rails:
+    reads = tuple(dict.fromkeys(name for one in each for name in one.reads))
+    return Rails(met(one.met for one in each), unmet(one.unmet for one in each), reads)
+
+
 class Page:
     """The statements of one function; a name that the text gives is assigned once."""
 
@@ -71,7 +76,7 @@ class Page:
         return f"{letter}{self._count}"
 
     def bind(self, name: str, thing: Any) -> str:
-        """A function or table that the text calls by name; it is no constant, for it may say more than one thing."""
+        """A function or table that the text asks by name; it is no constant, for it says more than one thing."""
         self.names[name] = thing
         return name
 

@@ -1,8 +1,8 @@
 """What the compiled form asks of a list: which rows count, whether any does, how many, and what they say.
 
-Sections 5.1 to 5.5 of the semantics once more. A list is five things side by side: the rows that surely count, those
-that may, the denials, the row that may yet be missing (None where the list is complete), and the number of listed
-concepts. What a table finds contradicted is added to `conflicts` under its own place.
+Sections 5.1 to 5.5 of the semantics once more. A list is five things side by side: the rows that surely count,
+those that may, the denials, the row that may yet be missing (None where the list is complete), and the number of
+listed concepts. What a table finds contradicted is added to `conflicts` under the place of its node.
 """
 
 from __future__ import annotations
@@ -168,7 +168,7 @@ def _weighed(
     stand = [row for row in sure if row not in disputed] if disputed else sure
     doubtful = [row for row in maybe if not _is_denied(row, denials, concepts)]
     # A row after the denial shows that the list went on: what else came after it nobody knows.
-    ended = lacks is None or not (sure or doubtful) and _is_whole(denials, concepts)
+    ended = lacks is None or (not (sure or doubtful) and _is_whole(denials, concepts))
     return stand, disputed, doubtful, ended
 
 

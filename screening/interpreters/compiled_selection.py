@@ -1,7 +1,7 @@
 """The one value that the compiled form takes out of rows: the latest, the first, the highest, the mean of a day.
 
-Section 5.6 of the semantics once more. Most lists hold one certain row; the written text answers those by itself and
-comes here with all others.
+Section 5.6 of the semantics once more. Most lists hold one certain row; the written text answers those by itself
+and comes here with all others.
 """
 
 from __future__ import annotations

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from screening.values import bounds
+from screening.interpreters import compiled_rows, compiled_selection
+from screening.values import bounds, calendar
 from screening.values.bounds import OPEN, Bounds
-from screening.values.coding import Code, membership
+from screening.values.coding import Code, membership, same
 from screening.values.quantity import convert
 from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth
 from screening.values.unit import Unit
@@ -67,3 +68,49 @@ def converted(amount: Bounds, old: Unit, new: Unit) -> Bounds:
         None if low is None else convert(low, old, new),
         None if high is None else convert(high, old, new),
     )
+
+
+# The names that the text may call by.
+FUNCTIONS: dict[str, Any] = {
+    "listed": compiled_rows.listed,
+    "unlisted": compiled_rows.unlisted,
+    "others": compiled_rows.others,
+    "taken_apart": compiled_rows.taken_apart,
+    "existence": compiled_rows.existence,
+    "number": compiled_rows.number,
+    "different": compiled_rows.different,
+    "worked_out": compiled_rows.worked_out,
+    "alarming": compiled_rows.alarming,
+    "selected": compiled_selection.selected,
+    "taken": compiled_selection.taken,
+    "dated": compiled_selection.dated,
+    "on_scale": compiled_selection.on_scale,
+    "agreed": agreed,
+    "holding": holding,
+    "rounded": rounded,
+    "converted": converted,
+    "hull": bounds.hull,
+    "exactly": bounds.exactly,
+    "opposite": bounds.opposite,
+    "add": bounds.add,
+    "subtract": bounds.subtract,
+    "multiply": bounds.multiply,
+    "divide": bounds.divide,
+    "power": bounds.power,
+    "Ln": bounds.logarithm,
+    "Exp": bounds.exponential,
+    "Sqrt": bounds.square_root,
+    "Abs": bounds.absolute,
+    "Min": bounds.least,
+    "Max": bounds.greatest,
+    "Sum": bounds.total,
+    "Mean": bounds.mean,
+    "same": same,
+    "window": calendar.window,
+    "shift": calendar.shift,
+    "day_of": calendar.day_of,
+    "duration": calendar.duration,
+    "age": calendar.age,
+    "Bounds": Bounds,
+    "Truth": Truth,
+}
