@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from screening.errors import NOWHERE, Diagnostic, Span, UnreadableRecord
 from screening.language.library import Library
 from screening.record.people import People
 from screening.sources import site as declarations
 from screening.sources.site import SiteDeclaration
+
+if TYPE_CHECKING:
+    from screening.outcome.coverage import Coverage
+    from screening.reports.line import Line
 
 LINES = (".jsonl", ".ndjson")
 READS = (
@@ -35,13 +41,16 @@ def people_of(
         from screening.sources.mapped import people_of_tables
         from screening.sources.mapping import read_mapping
 
-        return people_of_tables(source, read_mapping(mapping.read_bytes(), mapping.as_posix()), library, site)
+        return people_of_tables(source, read_mapping(_data(mapping), mapping.as_posix()), library, site)
     return _of_folder(source, library, site) if source.is_dir() else _of_file(source, library, site)
 
 
 def _of_folder(source: Path, library: Library, site: SiteDeclaration | None) -> People:
     from screening.sources import files as records
+    from screening.sources import omop
 
+    if omop.is_omop(source):
+        return omop.people_of_omop(source, library, site)
     every = sorted(path for path in source.rglob("*") if path.is_file() and not _is_hidden(path, source))
     lines = [path for path in every if _suffix(path) in LINES]
     found = [path for path in every if records.is_record(path) and path not in lines]
@@ -99,6 +108,41 @@ def _kind_of_line(path: Path) -> str:
     return "" if kind is None else "bundle" if kind == "Bundle" else "resource"
 
 
+def _data(mapping: Path) -> bytes:
+    try:
+        return mapping.read_bytes()
+    except OSError as wrong:
+        reason = (os.strerror(wrong.errno) if wrong.errno else "an error of the system").lower()
+        raise _refused(mapping, f"the mapping cannot be read: {reason}") from None
+
+
 def _refused(source: Path, message: str, help: str = "") -> UnreadableRecord:
     where = Span(source.as_posix()) if source.name else NOWHERE
     return UnreadableRecord(Diagnostic(where, message, UnreadableRecord, help=help))
+
+
+# --------------------------------------------------------------------------- before screening
+
+
+def coverage(
+    source: Path, library: Library, site: SiteDeclaration | None = None, mapping: Path | None = None
+) -> Coverage:
+    """What a source holds for each requirement of a library; raises as `people_of` does."""
+    from screening.outcome.coverage import measure
+
+    return measure(people_of(source, library, site, mapping), library)
+
+
+def covered(found: Coverage, source: str) -> list[Line]:
+    """A coverage in lines for people."""
+    from screening.reports.coverage import coverage as lines
+
+    return lines(found, source)
+
+
+def coverage_text(found: Coverage) -> str:
+    """A coverage as JSON text."""
+    from screening.outcome.coverage import coverage_data
+    from screening.reports.data import as_json
+
+    return as_json(coverage_data(found))

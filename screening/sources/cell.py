@@ -117,13 +117,14 @@ def number(text: str, unit: str, style: Style) -> dict[str, str]:
     """A number with its comparator and unit; a unit beside it in the cell goes before that of the column."""
     found = _NUMBER.match(text)
     if found is None:
-        return {"value": text, "unit": unit}
+        return {"value": text, "unit": style.units.get(unit, unit)}
     digits = found[2]
     if style.decimal == ",":
         # A point beside a decimal comma might be either; then the text is no number.
         digits = digits.replace(",", ".") if "." not in digits else text
     sign = found[1] or ""
-    return {"value": digits, "comparator": _SIGNS.get(sign, sign), "unit": found[3] or found[4] or unit}
+    unit = (found[3] or found[4] or unit).strip()
+    return {"value": digits, "comparator": _SIGNS.get(sign, sign), "unit": style.units.get(unit, unit)}
 
 
 def _age(text: str, found: Reading, style: Style) -> Reading:

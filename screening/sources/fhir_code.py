@@ -220,7 +220,7 @@ def drug_codes(requirement: DataRequirement) -> Codings:
 
 
 def denied_by(requirement: DataRequirement, attests: str) -> Codings | None:
-    """What a "no known ..." entry denies of a requirement: these codes, the whole of it (none), or nothing (None)."""
+    """What a "no known ..." entry denies of a requirement: these codes, all of it (no code), or nothing (None)."""
     # SPEC: semantics 4.2; "no current problems" denies nothing that a person ever had.
     if attests == EVERYTHING or (attests == AT_PRESENT and requirement.active_only):
         return ()

@@ -20,7 +20,7 @@ from screening.sources.worth import when_of
 from screening.values.frozen import dataclass
 
 HEAD = ("source", "extracted", "synthetic", "note", "tables")
-WRITTEN = ("encoding", "delimiter", "decimal", "dates", "missing")
+WRITTEN = ("encoding", "delimiter", "decimal", "dates", "missing", "units")
 TABLE = ("id", "people", "repeats", "date", "on", "columns", "checkboxes", "rows", *WRITTEN)
 COLUMN = ("for", "unit", "unit column", "date", "on", "words", "missing", "as", "system", "by", "note")
 BOXES = ("columns", "form", "complete", "none", "ticked", "date", "on")
@@ -33,13 +33,14 @@ FIELD = ("column", "words")
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How the cells of a table are written: decimal sign, forms of dates, words for what is missing."""
+    """How the cells of a table are written: decimal sign, forms of dates, words for what is missing, units in UCUM."""
 
     encoding: str = "utf-8"
     delimiter: str = ","
     decimal: str = "."
     dates: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    units: Map[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +247,10 @@ class _Door:
             if "YYYY" not in form or form.replace("YYYY", "").strip("DMhms:./- T_"):
                 help = "write it as DD.MM.YYYY; a year of two digits does not say its century"
                 self.wrong(tree, "dates", "this is no form of a date", help)
-        return Style(encoding, delimiter, decimal, dates, (*above.missing, *self.texts(tree, "missing")))
+        missing = (*above.missing, *self.texts(tree, "missing"))
+        below = self.keys(tree.get("units"), None, "`units`")
+        units = {**above.units, **{key: self.text(below, key) for key in below.entries}}
+        return Style(encoding, delimiter, decimal, dates, missing, units)
 
     def delimiter(self, tree: Mapping) -> str:
         found = tree.get("delimiter")

@@ -1,0 +1,129 @@
+"""`screening coverage`: what a source holds for each requirement, and what it holds for none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from screening.language.library import Library
+from screening.outcome.coverage import NO_UNIT, Coverage, Covered
+from screening.reports.account import requirements_below
+from screening.reports.line import OPEN, Line, paragraph
+from screening.reports.verdict import status_of
+from screening.reports.words import columns, counted, cut_to, grouped_digest, safe, sided
+from screening.values.quantity import everyday
+
+NAME, PEOPLE, SHARE, UNITS = 28, 10, 7, 17
+SHOWN_CODES = 10
+MOST_CRITERIA = 4
+
+
+def coverage(found: Coverage, source: str) -> list[Line]:
+    """The counts of one source for one protocol; what nobody has is a warning."""
+    library = found.library
+    left = f"{safe(library.name)} {safe(library.version)}  {status_of(library)}"
+    lines = [Line(text) for text in sided(left, f"rules {grouped_digest(library.digest)}")]
+    lines += [Line(text) for text in paragraph_texts(safe(source))]
+    rejected = sum(found.rejected.values())
+    kinds = ", ".join(f"{number:,} {kind}" for kind, number in sorted(found.rejected.items()))
+    lines += [Line(f"{'Records read':<{NAME}}{found.records:>{PEOPLE},}")]
+    lines += paragraph(kinds, f"{'  rejected':<{NAME}}{rejected:>{PEOPLE},}  ", " " * (NAME + PEOPLE + 2))
+    lines += [
+        Line(f"{'  people':<{NAME}}{found.subjects:>{PEOPLE},}  + {rejected:,} = {found.records:,}"),
+        Line(""),
+    ]
+    there = [one for one in found.covered if one.people]
+    missing = [one for one in found.covered if not one.people]
+    head = f"{'requirement':<{NAME}}{'people':>{PEOPLE}}{'%':>{SHARE}}  {'units':<{UNITS}}dates"
+    lines += [Line(head)] if there else []
+    for one in there:
+        lines += _covered(one, found.subjects)
+    if missing:
+        title = f"Nobody has a value for {counted(len(missing), 'requirement')}; what rests on it stays unknown"
+        lines += [Line(""), *paragraph(title)]
+        lines += _missing(missing, _asked_by(library))
+    return [*lines, *_codes(found), *_rejected(found)]
+
+
+def paragraph_texts(text: str) -> list[str]:
+    """A text broken into lines."""
+    return [line.text for line in paragraph(text, "", "  ")]
+
+
+def _covered(one: Covered, people: int) -> Iterator[Line]:
+    known = [
+        f"{everyday(unit)} {number:,}" if len(one.units) > 1 else everyday(unit) for unit, number in _units(one)
+    ]
+    without = one.units.get(NO_UNIT, 0)
+    units = ", ".join(known) + (f"; {without:,} no unit" if without else "")
+    dates = "" if one.first is None or one.last is None else f"{one.first:%Y-%m} to {one.last:%Y-%m}"
+    share = f"{100 * one.people / people:.1f}"
+    start = f"{cut_to(safe(one.requirement.name), NAME - 1):<{NAME}}{one.people:>{PEOPLE},}{share:>{SHARE}}  "
+    if columns(units) < UNITS:
+        yield Line(f"{start}{safe(units):<{UNITS}}{dates}".rstrip())
+        return
+    yield Line(f"{start}{'':<{UNITS}}{dates}".rstrip())
+    yield from paragraph(safe(units), " " * (NAME + PEOPLE + SHARE + 2), " " * (NAME + PEOPLE + SHARE + 2))
+
+
+def _units(one: Covered) -> list[tuple[str, int]]:
+    return sorted(((u, n) for u, n in one.units.items() if u != NO_UNIT), key=lambda item: (-item[1], item[0]))
+
+
+def _missing(missing: Sequence[Covered], asked: Mapping[str, tuple[str, ...]]) -> Iterator[Line]:
+    """What nobody has: by the criteria that ask it, and by itself where there are entries that cannot be used."""
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for one in missing:
+        criteria = asked.get(one.requirement.name, ())
+        found = [f"{one.unusable:,} with a value that cannot be used"] if one.unusable else []
+        found += [f"{one.possible:,} with entries that only may be of it"] if one.possible else []
+        if found:
+            text = f"{safe(one.requirement.name)}: {', '.join(found)}"
+            yield from _warning(f"{text}; asked by {_listed(criteria)}" if criteria else text)
+        else:
+            alike.setdefault(criteria, []).append(safe(one.requirement.name))
+    for criteria, names in alike.items():
+        where = f"Asked by {_listed(criteria)}" if criteria else "Asked by no criterion directly"
+        yield from _warning(f"{where}, nobody has: {', '.join(names)}")
+
+
+def _listed(criteria: Sequence[str]) -> str:
+    more = len(criteria) - MOST_CRITERIA
+    return ", ".join(criteria[:MOST_CRITERIA]) + (f" and {more} more" if more > 0 else "")
+
+
+def _warning(text: str) -> Iterator[Line]:
+    first, *rest = paragraph(text, "? ", "    ")
+    yield Line(first.text, OPEN, 1)
+    yield from rest
+
+
+def _asked_by(library: Library) -> dict[str, tuple[str, ...]]:
+    """The criteria that rest on each requirement."""
+    expressions = dict(library.order)
+    found: dict[str, tuple[str, ...]] = {}
+    for criterion in library.criteria:
+        for name in requirements_below(criterion.expression, expressions):
+            found[name] = (*found.get(name, ()), criterion.id)
+    return found
+
+
+def _codes(found: Coverage) -> Iterator[Line]:
+    codes = sorted(found.unmapped.items(), key=lambda item: (-item[1], item[0]))
+    if not codes:
+        return
+    yield Line("")
+    yield Line("Codes that no requirement knows, the most frequent; each may be of anything")
+    for (code, kind), number in codes[:SHOWN_CODES]:
+        yield from paragraph(f"{safe(str(code))}, {kind or 'any kind'}", f"{number:>{PEOPLE},}  ", " " * 14)
+
+
+def _rejected(found: Coverage) -> Iterator[Line]:
+    if not found.told:
+        return
+    yield Line("")
+    yield Line("Records that are rejected")
+    for one in found.told:
+        yield from paragraph(f"{safe(one.place)}: {safe(one.reason)}", "  ", "    ")
+    rest = sum(found.rejected.values()) - len(found.told)
+    if rest > 0:
+        yield Line(f"  and {rest:,} more")
