@@ -95,4 +95,4 @@ def write_worklist(
         lists.dispositions(Path(decided)) if decided is not None else {},
     )
     write_private(Path(out), BYTE_ORDER_MARK + table(worklist.COLUMNS, found.rows, delimiter))
-    return worklist.told(found, made, out, blocked is not None, differ)
+    return worklist.told(found, made, out, blocked is not None, before is not None, differ)

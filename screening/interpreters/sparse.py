@@ -44,6 +44,9 @@ class Sparse:
             yield node.requirement
         if isinstance(node, e.Reference):
             yield from self.below[node.name]
+        if isinstance(node, e.Contradicted):
+            # What contradicts itself does so in the criterion or in anything that it rests on.
+            yield from self.below[node.criterion]
         for part in parts(node):
             yield from self._below(part)
 

@@ -139,7 +139,12 @@ def _cells(row: Row, change: str, obtain: Mapping[str, tuple[str, str]], decided
 
 
 def told(
-    found: Worklist, manifest: Mapping[str, Any], place: str, has_list: bool, differ: Sequence[str]
+    found: Worklist,
+    manifest: Mapping[str, Any],
+    place: str,
+    has_list: bool,
+    has_before: bool,
+    differ: Sequence[str],
 ) -> list[Line]:
     """What was written, in counts that add up."""
     on_it = found.listed - found.blocked
@@ -156,7 +161,10 @@ def told(
     gone = (
         f"; {counted(found.gone, 'person', 'people')} of the run before not listed any more" if found.gone else ""
     )
-    lines += paragraph(f"Since the run before: {changes}{gone}.", "", "  ")
+    if has_before:
+        lines += paragraph(f"Since the run before: {changes}{gone}.", "", "  ")
+    else:
+        lines += paragraph("No run before was given (--previous): everybody is new.", "  ", "  ")
     if differ:
         lines += paragraph(f"The run before differs in {', '.join(differ)}.", "", "  ")
     if found.kept:
