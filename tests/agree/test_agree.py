@@ -1,4 +1,4 @@
-"""The law, forward chaining and the verifier agree on libraries and people made by chance.
+"""The law, forward chaining, the compiled form and the verifier agree on libraries and people made by chance.
 
 The short run is part of every test run; the long one (`make long`) takes PAIRS from the environment,
 100,000 by default. A failure names the two seeds that bring it back.
@@ -16,14 +16,15 @@ import pytest
 from screening.audit.verify import Verifier
 from screening.errors import RuleError
 from screening.interpreters import forward, reference
-from screening.language.library import Library
+from screening.interpreters.compiled import Compiled
+from screening.language.library import ROOTS, Library
 from screening.outcome.determination import determine
 from screening.reading.load import load
 from screening.sources.profile import read_profile
 from tests.agree import generate
 
 PEOPLE = 40
-Engines = tuple[Library, reference.Law, Verifier, forward.Forward | None]
+Engines = tuple[Library, reference.Law, Verifier, Compiled, forward.Forward | None]
 
 
 def _library(seed: int, folder: Path) -> Library | None:
@@ -39,7 +40,7 @@ def _library(seed: int, folder: Path) -> Library | None:
 
 
 def _agree(engines: Engines, file: dict[str, object], library_seed: int, person_seed: int) -> None:
-    library, law_of, verifier, chain = engines
+    library, law_of, verifier, compiled, chain = engines
     where = f"library {library_seed}, person {person_seed}"
     profile = generate.person(file, person_seed)
     subject = read_profile(json.dumps(profile).encode(), library, name="chance.json")
@@ -51,6 +52,10 @@ def _agree(engines: Engines, file: dict[str, object], library_seed: int, person_
     places = {expression.place: name for name, expression in library.order}
     traced = {places[s.place]: s.value for s in law.steps if not s.row and s.place in places}
     assert traced == values, where
+    assert compiled.evaluate(subject, generate.AS_OF) == values, where
+    screened = compiled.verdict(subject, generate.AS_OF)
+    assert screened[:4] == tuple(values[root] for root in ROOTS), where
+    assert screened.criteria == {criterion.id: values[criterion.id] for criterion in library.criteria}, where
     other = generate.shuffled(profile, person_seed + 1)
     again = read_profile(json.dumps(other).encode(), library, name="chance.json")
     assert law_of.trace(again, generate.AS_OF).steps == law.steps, where
@@ -67,7 +72,9 @@ def _run(pairs: int, folder: Path, start: int) -> tuple[int, int]:
             assert refused < 20 + done, "most generated libraries are refused"
         else:
             chain = forward.Forward(library) if forward.available() else None
-            engines = (library, reference.Law(library), Verifier(library), chain)
+            # The as-of date is a constant in every second of them.
+            compiled = Compiled(library, generate.AS_OF if seed % 2 else None)
+            engines = (library, reference.Law(library), Verifier(library), compiled, chain)
             for number in range(min(PEOPLE, pairs - done)):
                 _agree(engines, file, seed, seed * 1000 + number)
             done += min(PEOPLE, pairs - done)

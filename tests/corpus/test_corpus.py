@@ -1,4 +1,4 @@
-"""Every semantic case, through the front doors, in the law, the chaining interpreter and the verifier."""
+"""Every semantic case, through the front doors, in the law, the chaining interpreter, the compiled form and the verifier."""
 
 from __future__ import annotations
 
@@ -13,9 +13,12 @@ import pytest
 import screening.errors
 from screening.audit.verify import verify_trace
 from screening.interpreters import forward, reference
-from screening.outcome.determination import determine
+from screening.interpreters.compiled import Compiled
+from screening.language.library import Library
+from screening.outcome.determination import determine, standing_of, verdict_of
 from screening.outcome.trace import Trace
 from screening.reading.load import load
+from screening.record.subject import Subject
 from screening.sources.profile import read_profile
 from screening.values.bounds import Bounds
 from tests.corpus.cases import Instance, cases, instances, profile, rule_file
@@ -48,7 +51,7 @@ def _bound(text: str | None) -> Any:
 
 
 @pytest.mark.parametrize("instance", INSTANCES, ids=lambda i: i.id)
-@pytest.mark.parametrize("engine", ["reference", "forward"])
+@pytest.mark.parametrize("engine", ["reference", "forward", "compiled"])
 def test_case(instance: Instance, engine: str, tmp_path: Path) -> None:
     expect = instance.expect
     if isinstance(expect, dict) and "error" in expect:
@@ -59,6 +62,9 @@ def test_case(instance: Instance, engine: str, tmp_path: Path) -> None:
         return
     library = _load(instance, tmp_path)
     subject = read_profile(json.dumps(profile(instance)).encode(), library, name="case.yaml")
+    if engine == "compiled":
+        _check_compiled(instance, library, subject)
+        return
     if engine == "forward":
         if not forward.available():
             pytest.skip("durable-rules cannot be imported here")
@@ -89,6 +95,22 @@ def _check_answer(instance: Instance, library: Any, trace: Trace) -> None:
     else:
         assert isinstance(found, screening.values.truth.Truth)
         assert found.value == expect
+
+
+def _check_compiled(instance: Instance, library: Library, subject: Subject) -> None:
+    """The compiled form has no trace: its values are held against the law's, which the other runs hold to the case."""
+    values = reference.evaluate(library, subject, instance.as_of)
+    trace = reference.trace(library, subject, instance.as_of)
+    standing = determine(library, trace)
+    for compiled in (Compiled(library), Compiled(library, instance.as_of)):
+        assert compiled.evaluate(subject, instance.as_of) == values
+        screened = compiled.verdict(subject, instance.as_of)
+        assert screened[:4] == (standing.eligible, standing.favourable, standing.review, standing.arranged)
+        verdict = verdict_of(*screened[:4])
+        assert verdict is standing.verdict
+        assert standing_of(verdict, list(screened.anchors)) is standing.standing
+        assert screened.criteria == {finding.id: finding.truth for finding in standing.findings}
+        assert screened.alerts == tuple(alert.criterion for alert in standing.alerts)
 
 
 def _check_determination(instance: Instance, library: Any, trace: Trace) -> None:

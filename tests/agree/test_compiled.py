@@ -1,0 +1,143 @@
+"""The compiled form says of everybody what the law says: under every shipped rule file, by every name.
+
+People are those of the shipped records with answers withheld, and with answers by chance, charted twice, for what a
+rule file asks beyond them; and everybody in the worked cases. Generated libraries are tried in `test_agree`.
+"""
+
+from __future__ import annotations
+
+import copy
+import datetime
+import json
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+import yaml
+
+import screening.cases.run
+from screening import screen
+from screening.cases.run import Running
+from screening.errors import RecordError, RuleError
+from screening.interpreters.compiled import Compiled
+from screening.interpreters.reference import Law
+from screening.language.library import ROOTS, Library
+from screening.reading.question import lending
+from screening.record.subject import Subject, Value
+from screening.values.truth import TRUE
+from tests.law.completion import answer
+
+ROOT = Path(__file__).parents[2]
+RULES = sorted(path for path in (ROOT / "rules").glob("*.yaml") if not path.name.endswith(".cases.yaml"))
+CASES = sorted((ROOT / "rules").glob("*.cases.yaml"))
+RECORDS = sorted((ROOT / "rules" / "records").glob("*.yaml"))
+DAYS = [datetime.date(2026, 11, 22), datetime.date(2026, 11, 25), datetime.date(2014, 3, 1)]
+SHORT, LONG = 1, 25
+FILES = {path.stem: yaml.load(path.read_text(encoding="utf-8"), yaml.BaseLoader) for path in RECORDS}
+
+
+def _library(path: Path) -> Library:
+    try:
+        return screen.load_library(path.stem)
+    except RuleError:
+        lent = lending(path, [ROOT / "rules"], {}, "")
+        assert lent is not None
+        return lent
+
+
+def _twice(rng: Random, item: Any, more: Any) -> Any:
+    """An item of a profile, charted again with another one."""
+    if not isinstance(item, dict) or not isinstance(more, dict):
+        return item
+    if "records" in item and "records" in more:
+        return {**item, "records": [*item["records"], *more["records"]]}
+    if "value" not in item or "value" not in more:
+        return rng.choice([item, more])
+    return {"records": [item, {**more, "source": "again"}]}
+
+
+def _person(rng: Random, record: dict[str, Any], library: Library) -> dict[str, Any]:
+    """A record from which answers are withheld and to which others are added."""
+    kept, added = rng.choice([1.0, 0.9, 0.5, 0.1]), rng.choice([0.0, 0.2, 0.8])
+    evidence = {name: item for name, item in copy.deepcopy(record["evidence"]).items() if rng.random() < kept}
+    for requirement in library.requirements:
+        if rng.random() < added:
+            item = answer(rng, requirement)
+            name = requirement.name
+            evidence[name] = _twice(rng, evidence[name], item) if name in evidence else item
+    return {**record, "evidence": evidence}
+
+
+def _agree(library: Library, law: Law, compiled: Compiled, subject: Subject, day: datetime.date) -> None:
+    values = law.evaluate(subject, day)
+    found = compiled.evaluate(subject, day)
+    assert found == values, [name for name in values if found[name] != values[name]]
+    if not all(root in values for root in ROOTS):
+        return  # a file that only lends its definitions
+    screened = compiled.verdict(subject, day)
+    assert screened[:4] == tuple(values[root] for root in ROOTS)
+    assert screened.criteria == {criterion.id: values[criterion.id] for criterion in library.criteria}
+    assert screened.anchors == tuple(values[name] for name in library.anchors)
+    alerts = {c.id: c.alert.definition for c in library.criteria if c.alert is not None}
+    assert screened.alerts == tuple(id for id, name in alerts.items() if values[name] is TRUE)
+
+
+def _everybody(path: Path, times: int, seed: int) -> tuple[int, int]:
+    """How many people were tried, and how many records the rule file refused."""
+    library = _library(path)
+    law, tried, refused = Law(library), 0, 0
+    beside = {name for record in FILES.values() for name in record["evidence"]}
+    forms = [Compiled(library), Compiled(library, DAYS[0])]
+    for name, record in FILES.items():
+        for number in range(times):
+            rng = Random(f"{seed} {path.stem} {name} {number}")
+            person = json.dumps(_person(rng, record, library)).encode()
+            try:
+                subject = screen.read_record(person, library, "person.json", beside=beside)
+            except RecordError:
+                refused += 1
+                continue
+            for form in forms:
+                _agree(library, law, form, subject, DAYS[number % 3])
+            tried += 1
+    return tried, refused
+
+
+@pytest.mark.parametrize("path", RULES, ids=lambda path: path.stem)
+def test_shipped_rule_files(path: Path) -> None:
+    tried, refused = _everybody(path, SHORT, 0)
+    assert tried > refused
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("path", RULES, ids=lambda path: path.stem)
+def test_shipped_rule_files_for_long(path: Path) -> None:
+    tried, refused = _everybody(path, LONG, 1)
+    assert tried > refused
+
+
+class _Both(Law):
+    """The law, which asks the compiled form too."""
+
+    asked = 0
+
+    def __init__(self, library: Library) -> None:
+        super().__init__(library)
+        self.compiled = Compiled(library)
+
+    def evaluate(self, subject: Subject, as_of: datetime.date) -> dict[str, Value]:
+        values = super().evaluate(subject, as_of)
+        if type(self) is _Both:
+            _Both.asked += 1
+            _agree(self.library, Law(self.library), self.compiled, subject, as_of)
+        return values
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+def test_everybody_in_the_worked_cases(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(screening.cases.run, "Law", _Both)
+    before = _Both.asked
+    outcome = Running([ROOT / "rules"]).run(path)
+    assert not outcome.diagnostics
+    assert _Both.asked > before
