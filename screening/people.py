@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from screening.sources.site import SiteDeclaration
 if TYPE_CHECKING:
     from screening.outcome.coverage import Coverage
     from screening.reports.line import Line
+    from screening.sources.proposal import Proposal
 
 LINES = (".jsonl", ".ndjson")
 READS = (
@@ -146,3 +148,10 @@ def coverage_text(found: Coverage) -> str:
     from screening.reports.data import as_json
 
     return as_json(coverage_data(found))
+
+
+def proposed(tables: Sequence[Path], library: Library) -> Proposal:
+    """A mapping file proposed from the names of columns; raises UnreadableRecord for what is no table."""
+    from screening.sources.proposal import propose
+
+    return propose(tables, library)

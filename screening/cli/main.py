@@ -35,6 +35,7 @@ COMMANDS = {
     "calculate": "Compute one definition from the inputs given.",
     "template": "Print an empty profile, to be filled in.",
     "validate": "List every fact drawn from a record.",
+    "map": "Propose what the columns of tables are.",
     "coverage": "Count what a source of many people holds.",
     "schema": "Print a JSON Schema of what is read or printed.",
     "demo": "Screen the published index case and a complete variant.",

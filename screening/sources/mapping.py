@@ -33,7 +33,7 @@ FIELD = ("column", "words")
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How the cells of a table are written: decimal sign, forms of dates, words for what is missing, units in UCUM."""
+    """How cells are written: decimal sign, forms of dates, what says missing, and what UCUM calls the units."""
 
     encoding: str = "utf-8"
     delimiter: str = ","

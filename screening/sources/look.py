@@ -1,0 +1,159 @@
+"""What can be seen of a table without knowing what it means: how it is written, and what its cells look like.
+
+Of the cells only shapes and counts are kept, and words that say that something is missing; no value of a person.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import field
+from decimal import Decimal
+from pathlib import Path
+
+from screening.sources.delimited import DELIMITERS, Delimited
+from screening.values.frozen import dataclass
+
+MOST_ROWS = 5_000
+MISSING_WORDS = (
+    "na", "n/a", "nan", "null", "none", ".", "-", "?", "unknown", "missing", "refused", "not known", "not done",
+    "don't know", "unbekannt", "keine angabe", "k.a.",
+)  # fmt: skip
+# Codes by which surveys say refused, not known or not asked.
+MISSING_CODES = tuple(Decimal(code) for code in ("7", "8", "9", "77", "88", "99", "777", "888", "999", "-1", "-9"))
+_NUMBER = re.compile(r"[<>]?=?\s*-?\d+(?:\.\d+)?\Z")
+_COMMA = re.compile(r"[<>]?=?\s*-?\d+,\d+\Z")
+_ISO = re.compile(r"\d{4}(-\d{2}(-\d{2}([T ].*)?)?)?\Z")
+_POINTS = re.compile(r"\d{1,2}\.\d{1,2}\.\d{4}\Z")
+_SLASHES = re.compile(r"(\d{1,2})/(\d{1,2})/\d{4}\Z")
+
+
+@dataclass
+class Shape:
+    """The cells of one column: how many there are, of which form, and between which numbers."""
+
+    filled: int = 0
+    numbers: int = 0
+    commas: int = 0
+    iso: int = 0
+    points: int = 0
+    slashes: int = 0
+    first: int = 0
+    second: int = 0
+    missing: Counter[str] = field(default_factory=Counter)
+    values: Counter[Decimal] = field(default_factory=Counter)
+    words: set[str] = field(default_factory=set)
+
+    def take(self, text: str) -> None:
+        if not text:
+            return
+        self.filled += 1
+        if text.casefold() in MISSING_WORDS:
+            self.missing[text] += 1
+            return
+        slashes = _SLASHES.match(text)
+        self.numbers += bool(_NUMBER.match(text))
+        self.commas += bool(_COMMA.match(text))
+        self.iso += bool(_ISO.match(text))
+        self.points += bool(_POINTS.match(text))
+        self.slashes += slashes is not None
+        if slashes is not None:
+            self.first, self.second = max(self.first, int(slashes[1])), max(self.second, int(slashes[2]))
+        if _NUMBER.match(text) and len(text) < 12 and len(self.values) < MOST_ROWS:
+            self.values[Decimal(text.strip("<>= "))] += 1
+        if len(self.words) < 8:
+            self.words.add(text.casefold())
+
+    @property
+    def is_date(self) -> bool:
+        """Whether most cells are days."""
+        days = self.points + self.slashes + (self.iso if self.iso > self.numbers else 0)
+        return days * 2 > max(1, self.filled - sum(self.missing.values()))
+
+    def date_form(self) -> str:
+        """The form of its dates, "" for ISO 8601, `?` where day and month cannot be told apart."""
+        if self.points:
+            return "DD.MM.YYYY"
+        if not self.slashes:
+            return ""
+        if self.first > 12:
+            return "DD/MM/YYYY"
+        return "MM/DD/YYYY" if self.second > 12 else "?"
+
+    def odd_codes(self) -> list[str]:
+        """Numbers that surveys use for what is missing, and that lie far above, or below, all others there."""
+        others = [value for value in self.values if value not in MISSING_CODES]
+        found = []
+        for code in sorted(set(self.values) & set(MISSING_CODES)):
+            above = bool(others) and code > 3 * max(max(others), Decimal(1))
+            if above or (code < 0 and bool(others) and min(others) >= 0):
+                found.append(f"{code:f}")
+        return found
+
+
+@dataclass
+class Look:
+    """One table as it was seen."""
+
+    file: Delimited
+    shapes: Mapping[str, Shape]
+    rows: int
+    broken: int
+    repeated: frozenset[str]
+    """Columns in which some text stands twice, or in which a cell is empty."""
+
+
+def look(path: Path) -> Look:
+    """A table, looked at. Raises UnreadableRecord where it is none."""
+    encoding, head = _encoding(path)
+    delimiter = max(DELIMITERS, key=lambda mark: (_width(head, mark), -DELIMITERS.index(mark)))
+    file = Delimited(path, path.name, encoding, delimiter).opened()
+    shapes = {name: Shape() for name in file.header if name}
+    seen: dict[str, set[str]] = {name: set() for name in shapes}
+    repeated: set[str] = set()
+    rows = broken = 0
+    for row in file.rows():
+        if rows + broken >= MOST_ROWS:
+            break
+        if row.wrong:
+            broken += 1
+            continue
+        rows += 1
+        for name, cell in zip(file.header, row.cells, strict=True):
+            text = cell.strip()
+            if name:
+                shapes[name].take(text)
+                if name not in repeated:
+                    if not text or text in seen[name]:
+                        repeated.add(name)
+                        seen[name].clear()
+                    seen[name].add(text)
+    return Look(file, shapes, rows, broken, frozenset(repeated))
+
+
+def _width(head: str, mark: str) -> int:
+    try:
+        return len(next(csv.reader([head], delimiter=mark), []))
+    except csv.Error:
+        return 0
+
+
+def _encoding(path: Path) -> tuple[str, str]:
+    """The encoding that a table seems to be in, and its first line."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(1 << 20)
+    except OSError:
+        raise Delimited(path, path.name).refused("the table cannot be read") from None
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return "utf-16", data.decode("utf-16", "replace").split("\n", 1)[0].strip()
+    try:
+        # The last letter of what was read may be cut.
+        text = (
+            data[: max(0, len(data) - 4)].decode("utf-8-sig") if len(data) == 1 << 20 else data.decode("utf-8-sig")
+        )
+    except UnicodeDecodeError:
+        return "cp1252", data.decode("cp1252", "replace").split("\n", 1)[0].strip()
+    return "utf-8", text.split("\n", 1)[0].strip()

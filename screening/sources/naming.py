@@ -1,0 +1,114 @@
+"""Which requirement a column is likely to answer, by its name alone; the unit that a name ends with.
+
+It is matched on the names, labels and short names of the requirements. What only resembles one is told as such.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from screening.language.library import DataRequirement, Library
+from screening.sources.tree import near
+from screening.sources.worth import is_birth, is_gender
+from screening.values.quantity import UnknownUnit, parse_unit, same_dimension
+
+# How names of columns write units, and how UCUM does.
+_UNITS = {
+    "mg_l": "mg/L", "mg_dl": "mg/dL", "g_l": "g/L", "g_dl": "g/dL", "ug_l": "ug/L", "ng_ml": "ng/mL",
+    "pg_ml": "pg/mL", "ng_l": "ng/L", "ng_dl": "ng/dL", "mmol_l": "mmol/L", "umol_l": "umol/L",
+    "nmol_l": "nmol/L", "pmol_l": "pmol/L", "u_l": "U/L", "iu_l": "[IU]/L", "iu_ml": "[IU]/mL",
+    "miu_l": "m[IU]/L", "mu_l": "mU/L", "u_ml": "U/mL", "mm_h": "mm/h", "mm_hr": "mm/h", "mmhg": "mm[Hg]",
+    "bpm": "/min", "per_min": "/min", "kg": "kg", "g": "g", "lb": "[lb_av]", "cm": "cm", "m": "m", "mm": "mm",
+    "in": "[in_i]", "kg_m2": "kg/m2", "pct": "%", "percent": "%", "ms": "ms", "msec": "ms", "s": "s",
+    "h": "h", "min": "min", "days": "d", "weeks": "wk", "months": "mo", "years": "a", "c": "Cel",
+    "ml_min": "mL/min", "ml_min_173m2": "mL/min/{1.73_m2}", "mg": "mg", "mg_kg": "mg/kg", "meq_l": "meq/L",
+    "10e9_l": "10*9/L",
+}  # fmt: skip
+_BIRTH = ("dob", "birthdate", "birth date", "date of birth", "birthday", "born", "geburtsdatum", "birth")
+_AGE = ("age", "age years", "age yrs", "age in years", "alter", "ridageyr")
+_GENDER = ("sex", "gender", "geschlecht", "administrative gender", "riagendr")
+CLOSE = 0.88
+_ACRONYM = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+
+
+class Named(NamedTuple):
+    """What a column is likely to answer: the requirement, its unit in the name, and how sure the name is."""
+
+    requirement: DataRequirement
+    unit: str = ""
+    is_sure: bool = True
+    is_age: bool = False
+
+
+def plain(name: str) -> str:
+    """A name as words in lower case.
+
+    >>> plain("Systolic_BP (sitting)"), plain("crpMgL")
+    ('systolic bp sitting', 'crp mg l')
+    """
+    return " ".join(re.findall(r"[a-z0-9]+", _ACRONYM.sub(" ", name).casefold()))
+
+
+class Names:
+    """The names by which the requirements of a library are known."""
+
+    def __init__(self, library: Library) -> None:
+        self.known: dict[str, DataRequirement] = {}
+        for pick in (_name, _short, _label):
+            for requirement in library.requirements:
+                for name in pick(requirement):
+                    self.known.setdefault(plain(name), requirement)
+        self.known.pop("", None)
+        self.birth = next((r for r in library.requirements if is_birth(r)), None)
+        self.gender = next((r for r in library.requirements if is_gender(r)), None)
+
+    def named(self, column: str) -> Named | None:
+        """What a column is likely to answer; None if no name resembles it."""
+        words = plain(column)
+        if self.birth is not None and words in _BIRTH:
+            return Named(self.birth)
+        if self.birth is not None and words in _AGE:
+            return Named(self.birth, is_age=True)
+        if self.gender is not None and words in _GENDER:
+            return Named(self.gender)
+        bare, unit = self.parted(words)
+        for name, of in ((words, ""), (bare, unit)):
+            if name in self.known and not (is_birth(self.known[name])):
+                return Named(self.known[name], of if fits(of, self.known[name]) else "")
+        close = near(bare, self.known, CLOSE) if len(bare) > 4 else ""
+        if close and not is_birth(self.known[close]):
+            return Named(self.known[close], unit if fits(unit, self.known[close]) else "", is_sure=False)
+        return None
+
+    def parted(self, words: str) -> tuple[str, str]:
+        """A name without the unit that it ends with, and that unit."""
+        parts = words.split()
+        for number in (4, 3, 2, 1):
+            unit = _UNITS.get("_".join(parts[-number:])) if len(parts) > number else None
+            if unit is not None:
+                return " ".join(parts[:-number]), unit
+        return words, ""
+
+
+def fits(unit: str, requirement: DataRequirement) -> bool:
+    """Whether a unit can be that of a requirement: of its dimension, or converted by one of its factors."""
+    if not unit or requirement.type.name != "Quantity":
+        return False
+    wanted = [requirement.type.unit or "1", *(factor.unit for factor in requirement.factors)]
+    try:
+        return any(same_dimension(parse_unit(unit), parse_unit(one)) for one in wanted)
+    except UnknownUnit:
+        return False
+
+
+def _name(requirement: DataRequirement) -> tuple[str, ...]:
+    return (requirement.name,)
+
+
+def _short(requirement: DataRequirement) -> tuple[str, ...]:
+    return requirement.short_names
+
+
+def _label(requirement: DataRequirement) -> tuple[str, ...]:
+    return (requirement.label,)

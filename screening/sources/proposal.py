@@ -1,0 +1,294 @@
+"""A mapping file proposed for a site's tables, to be read and completed by somebody who knows them.
+
+It places what a name says plainly and asks about the rest in comments; it never guesses what an answer means,
+which unit a number has, or whether a day stands before its month.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from screening.language.library import DataRequirement, Library
+from screening.sources.look import Look, Shape, look
+from screening.sources.naming import Named, Names, plain
+from screening.sources.worth import is_birth, is_gender
+from screening.values.frozen import dataclass
+
+_IDS = (
+    "id", "record id", "patient id", "person id", "subject id", "participant id", "pat id", "case id", "study id",
+    "pid", "seqn", "mrn", "pseudonym", "patient", "subject", "person", "usubjid", "subjid", "screening id",
+)  # fmt: skip
+_CODES = {
+    "loinc": ("LOINC", "observations"), "loinc code": ("LOINC", "observations"),
+    "icd10": ("ICD-10", "conditions"), "icd 10": ("ICD-10", "conditions"), "icd10 code": ("ICD-10", "conditions"),
+    "icd10cm": ("ICD-10-CM", "conditions"), "icd 10 cm": ("ICD-10-CM", "conditions"),
+    "rxnorm": ("RxNorm", "medications"), "rxcui": ("RxNorm", "medications"), "atc": ("ATC", "medications"),
+    "atc code": ("ATC", "medications"),
+}  # fmt: skip
+_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_ .()/%-]*[A-Za-z0-9_)%]\Z|[A-Za-z_]\Z")
+_WORDS = ("null", "true", "false", "yes", "no", "on", "off", "y", "n")
+_GENDERS = {"m": "male", "male": "male", "f": "female", "female": "female", "w": "female"}
+_WIDTH = 100
+HEAD = """\
+# What the columns of the tables are, for {title}, version {version}: proposed from their names.
+# Read every line; what stands after `#` is for you to settle. What is not mapped is not known.
+source:
+extracted:          # the day of the source's extract
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A mapping file as text, how many columns it places, and those that it could not place, by table."""
+
+    text: str
+    placed: int
+    columns: int
+    unplaced: tuple[tuple[str, str], ...]
+
+
+def propose(paths: Sequence[Path], library: Library) -> Proposal:
+    """A mapping of these tables to the requirements of a library. Raises UnreadableRecord for what is no table."""
+    looks = [look(path) for path in paths]
+    names = Names(library)
+    ids = [_id_of(one, looks) for one in looks]
+    people = min(
+        range(len(looks)), key=lambda n: (not _is_of_people(looks[n], ids[n]), -_demographic(looks[n], names), n)
+    )
+    lines = [HEAD.format(title=library.name, version=library.version), "tables:\n"]
+    placed = columns = 0
+    unplaced: list[tuple[str, str]] = []
+    for number in (people, *(n for n in range(len(looks)) if n != people)):
+        table = _Table(looks[number], names, ids[number], number == people)
+        lines += [f"{line}\n" for line in table.lines()]
+        placed += len(table.placed)
+        columns += len(table.look.file.header)
+        unplaced += [(table.look.file.name, column) for column in table.unplaced]
+    return Proposal("".join(lines), placed, columns, tuple(unplaced))
+
+
+def _id_of(one: Look, looks: Sequence[Look]) -> str:
+    """The column that seems to say whose a row is: by its name, else the one that all tables share."""
+    by_name = {plain(column): column for column in reversed(one.file.header)}
+    found = next((by_name[name] for name in _IDS if name in by_name), "")
+    if found or len(looks) < 2:
+        return found
+    shared = [name for name in one.file.header if all(name in other.file.header for other in looks)]
+    return next((name for name in shared if plain(name).endswith("id")), "")
+
+
+def _is_of_people(one: Look, id: str) -> bool:
+    """Whether each id stands in a table once."""
+    return bool(id) and id not in one.repeated
+
+
+def _demographic(one: Look, names: Names) -> int:
+    """How many columns say what belongs to a person and to no event: birth, age, gender."""
+    found = [named.requirement for column in one.file.header if (named := names.named(column)) is not None]
+    return sum(is_birth(requirement) or is_gender(requirement) for requirement in found)
+
+
+class _Table:
+    """The proposal for one table."""
+
+    def __init__(self, seen: Look, names: Names, id: str, is_people: bool) -> None:
+        self.look, self.names, self.id, self.is_people = seen, names, id, is_people
+        self.header = [column for column in seen.file.header if column]
+        self.placed: set[str] = {id} if id else set()
+        self.dates = [name for name in self.header if seen.shapes[name].is_date]
+        self.unplaced: list[str] = []
+
+    def lines(self) -> Iterator[str]:
+        """The lines of YAML."""
+        file, people = self.look.file, self.is_people
+        yield f"  {_quoted(file.name)}:"
+        if people:
+            yield "    people: true"
+        if self.id:
+            yield f"    id: {_quoted(self.id)}"
+        else:
+            yield "    id: TO-FILL    # no column looks like an id: name the one that says whose a row is"
+        if people and self.id in self.look.repeated:
+            yield "    # some ids stand twice, or none: the second is out; `repeats: true` makes it an entry more"
+        yield from self.written()
+        body = [*self.columns()]
+        groups = [*self.boxes()]
+        rows = [*self.rows()]
+        date = self.date()
+        if date:
+            self.placed.add(date)
+            yield f"    date: {_quoted(date)}    # of every value of a row that names no other"
+        if body:
+            yield "    columns:"
+            yield from body
+        yield from groups
+        yield from rows
+        if not body and not groups and not rows:
+            yield "    columns: {}    # nothing of it could be placed"
+        self.unplaced = [name for name in self.header if name not in self.placed]
+        if self.unplaced:
+            yield from _comment(f"not placed: {', '.join(self.unplaced)}", "    ")
+
+    def written(self) -> Iterator[str]:
+        file, shapes = self.look.file, self.look.shapes
+        if file.encoding != "utf-8":
+            yield f"    encoding: {file.encoding}"
+        if file.delimiter != ",":
+            yield f"    delimiter: {'tab' if file.delimiter == chr(9) else json.dumps(file.delimiter)}"
+        if sum(shape.commas for shape in shapes.values()) > 0 and file.delimiter != ",":
+            yield '    decimal: ","'
+        forms = {form for name in self.dates if (form := shapes[name].date_form())}
+        known = sorted(forms - {"?"})
+        if known:
+            yield f"    dates: [{', '.join(known)}]"
+        if "?" in forms:
+            yield "    # dates like 03/04/2024: say `dates: DD/MM/YYYY` or `dates: MM/DD/YYYY`"
+        words = sorted({word for shape in shapes.values() for word in shape.missing})
+        if words:
+            yield f"    missing: [{', '.join(map(json.dumps, words))}]"
+        if self.look.broken:
+            yield f"    # {self.look.broken} of the first rows cannot be read; they would be rejected"
+
+    def date(self) -> str:
+        """The day of the rows, where one column of days is left that answers nothing itself."""
+        left = [name for name in self.dates if name not in self.placed]
+        return left[0] if len(left) == 1 else ""
+
+    def columns(self) -> Iterator[str]:
+        taken: set[str] = set()
+        for column in self.header:
+            shape = self.look.shapes[column]
+            named = None if column == self.id else self.names.named(column)
+            if named is None:
+                continue
+            if (
+                shape.is_date
+                and named.requirement.type.name not in ("Date", "DateTime")
+                and not is_birth(named.requirement)
+            ):
+                continue
+            if named.requirement.type.name == "Records" or (named.requirement.name in taken and not named.is_sure):
+                continue
+            taken.add(named.requirement.name)
+            self.placed.add(column)
+            yield from self.column(column, named, shape)
+
+    def column(self, column: str, named: Named, shape: Shape) -> Iterator[str]:
+        requirement = named.requirement
+        parts = [f"for: {_quoted(requirement.name)}"]
+        asks: list[str] = [] if named.is_sure else [f"by resemblance to {requirement.name}: is it?"]
+        if named.is_age:
+            parts.append("as: age")
+            day = self.date_of(column) or (self.dates[0] if len(self.dates) == 1 else "")
+            parts.append(f"date: {_quoted(day)}" if day else "on: TO-FILL")
+            if not day:
+                asks.append("on which day, or in which year, was the age told")
+        if requirement.type.name == "Quantity":
+            if named.unit:
+                parts.append(f"unit: {json.dumps(named.unit)}")
+            else:
+                usual = requirement.type.unit or "1"
+                asks.append(f"in which unit? `unit: {json.dumps(usual)}`; without one no value can be used")
+        day = "" if named.is_age or is_birth(requirement) else self.date_of(column)
+        if day:
+            self.placed.add(day)
+            parts.append(f"date: {_quoted(day)}")
+        if is_gender(requirement):
+            words = {word: _GENDERS[word] for word in sorted(shape.words) if word in _GENDERS}
+            if shape.words and len(words) == len(shape.words):
+                cased = {each for word in words for each in (word, word.upper(), word.title())}
+                parts.append(f"words: {{{', '.join(f'{w}: {_GENDERS[w.casefold()]}' for w in sorted(cased))}}}")
+            else:
+                asks.append("what do the answers mean? `words: {1: male, 2: female}`")
+        elif requirement.type.name in ("Boolean", "Judgement") and not shape.words <= {"true", "false"}:
+            asks.append("what do the answers mean? `words: {1: TRUE, 0: FALSE}`")
+        codes = _coded_missing(requirement, shape)
+        if codes:
+            parts.append(f"missing: [{', '.join(map(json.dumps, codes))}]")
+            asks.append(f"does {' or '.join(codes)} say that there is no value?")
+        yield f"      {_quoted(column)}: {{{', '.join(parts)}}}"
+        for ask in asks:
+            yield from _comment(ask, "      ")
+
+    def date_of(self, column: str) -> str:
+        """A column of days that is named after another one: `crp_date` beside `crp_mg_l`."""
+        words = plain(column)
+        bare = self.names.parted(words)[0]
+        wanted = {f"{name} {word}" for name in (words, bare) for word in ("date", "datum", "day", "dt")}
+        wanted |= {f"date {name}" for name in (words, bare)} | {f"date of {name}" for name in (words, bare)}
+        return next((name for name in self.dates if plain(name) in wanted), "")
+
+    def boxes(self) -> Iterator[str]:
+        """Groups of boxes as REDCap exports them: `conditions___1`, and the form that they stand in."""
+        groups: dict[str, list[str]] = {}
+        for column in self.header:
+            name, mark, _ = column.partition("___")
+            if mark and name:
+                groups.setdefault(name, []).append(column)
+        lines: list[str] = []
+        for columns in groups.values():
+            last = self.header.index(columns[-1])
+            form = next((name for name in self.header[last:] if name.casefold().endswith("_complete")), "")
+            of_form = f"form: {_quoted(form)}, " if form else ""
+            self.placed |= {form} if form else set()
+            answers = []
+            for column in columns:
+                named = self.names.named(column.partition("___")[2])
+                if named is not None and named.requirement.type.name == "Boolean":
+                    self.placed.add(column)
+                    answers.append(f"{_quoted(column)}: {_quoted(named.requirement.name)}")
+            if answers:
+                lines.append(f"      - {{{of_form}columns: {{{', '.join(answers)}}}}}")
+            else:
+                # Nobody can tell from a number which answer it is.
+                lines.append(f"      # - {{{of_form}columns: {{{columns[0]}: NAME OF A REQUIREMENT}}}}")
+        if lines:
+            yield "    checkboxes:" if any("# -" not in line for line in lines) else "    # checkboxes:"
+        yield from lines
+
+    def rows(self) -> Iterator[str]:
+        """A table of coded entries."""
+        by_name = {plain(column): column for column in reversed(self.header)}
+        for name, (system, listed) in _CODES.items():
+            if name not in by_name or self.is_people:
+                continue
+            parts = [f"list: {listed}", f"code: {_quoted(by_name[name])}", f"system: {system}"]
+            self.placed.add(by_name[name])
+            for key, usual in (("value", ("value", "result")), ("unit column", ("unit", "units"))):
+                column = next((by_name[one] for one in usual if one in by_name), "")
+                if column and listed == "observations":
+                    self.placed.add(column)
+                    parts.append(f"{key}: {_quoted(column)}")
+            yield f"    rows: {{{', '.join(parts)}}}"
+            return
+
+
+def _coded_missing(requirement: DataRequirement, shape: Shape) -> list[str]:
+    """Codes that surveys use for what is missing and that cannot be values here, or stand far from all others."""
+    scale = requirement.scale
+    found = set(shape.odd_codes())
+    if scale.high is not None:
+        found |= {f"{value:f}" for value in shape.values if value > scale.high and _repdigit(f"{value:f}")}
+    return sorted(found, key=lambda code: (len(code), code))
+
+
+def _repdigit(text: str) -> bool:
+    """Whether a number is written with one of the digits 7, 8 and 9 alone."""
+    return len(set(text)) == 1 and text[0] in "789"
+
+
+def _quoted(text: str) -> str:
+    return text if _PLAIN.match(text) and text.casefold() not in _WORDS else json.dumps(text, ensure_ascii=False)
+
+
+def _comment(text: str, indent: str) -> Iterator[str]:
+    line = ""
+    for word in text.split(" "):
+        if line and len(indent) + len(line) + len(word) > _WIDTH:
+            yield f"{indent}# {line}"
+            line = " "
+        line += f" {word}" if line.strip() else word if not line else f" {word}"
+    yield f"{indent}# {line}"
