@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime
 import itertools
 import json
+import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ from pathlib import Path
 from typing import IO, Any, Protocol, TypeAlias
 
 import screening
-from screening.errors import DefectError, RuleError
+from screening.errors import DefectError, RuleError, UnreadableRecord
 from screening.interpreters import compiled as compiled_interpreter
 from screening.interpreters import forward
 from screening.interpreters.compiled import Compiled
@@ -27,7 +28,7 @@ from screening.language.library import Library
 from screening.outcome.determination import Determination, Finding, determine, standing_of, verdict_of
 from screening.outcome.row import Row, cells, columns, not_screened, row_data, row_of
 from screening.outcome.trace import Trace
-from screening.output.folder import digests, expected, open_private, replacing
+from screening.output.folder import digests, expected, open_private, replacing, stamps
 from screening.output.jobs import in_order
 from screening.output.pseudonym import Pseudonyms
 from screening.output.table import line
@@ -199,9 +200,10 @@ def written(run: Run, out: Path, told: Callable[[int, int | None], None]) -> dic
     Raises what the source raises, UnreadableRecord where `out` holds anything else, OSError where the disk does.
     """
     plan, started = run.plan, _now()
+    _refuse_inside(run.source, out)
     pseudonyms = Pseudonyms(run.identification)
     with replacing(out, FILES) as folder:
-        files = digests(run.source)
+        before, files = stamps(run.source), digests(run.source)
         source = {"path": str(run.source.resolve()), "files": files}
         made = manifest.manifest(plan.library, plan.as_of, source, _site(plan.site), run.wanted, _versions())
         made["run"] = {"started": started, "jobs": run.jobs}
@@ -209,13 +211,19 @@ def written(run: Run, out: Path, told: Callable[[int, int | None], None]) -> dic
         total = expected(files)
         tally = screen_everybody(run.people, plan, place, run.jobs, lambda read: told(read, total))
         made["source"]["extracted"] = tally.latest_extract.isoformat() if tally.latest_extract else None
-        made["source"]["changed"] = digests(run.source) != files
+        made["source"]["changed"] = stamps(run.source) != before
         made["counts"] = tally.data()
         made["run"]["finished"] = _now()
         with open_private(folder / MANIFEST) as file:
             file.write(json.dumps(made, ensure_ascii=False, indent=1) + "\n")
         pseudonyms.keep()
     return made
+
+
+def _refuse_inside(source: Path, out: Path) -> None:
+    """Raises UnreadableRecord where the rows would be written into the source, to be read as records."""
+    if source.is_dir() and Path(os.path.abspath(out)).is_relative_to(os.path.abspath(source)):
+        raise UnreadableRecord(f"`{out.name}` lies inside the source; name a folder outside of it")
 
 
 def summary(made: Mapping[str, Any], place: str) -> list[Line]:

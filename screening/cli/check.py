@@ -68,7 +68,9 @@ def command(
 ) -> int:
     from screening import screen
 
-    if os.path.isdir(record) and subject:
+    if os.path.isdir(record):
+        if not subject:
+            raise click.UsageError("RECORD is a folder; name a person of a cohort with --subject")
         from screening.cli.explain import explain
 
         return explain(record, subject, form, trace, everything, plain)

@@ -66,7 +66,8 @@ def explain(folder: str, subject: str, form: str, trace: bool, everything: bool,
         lines = screen.not_screened(library, person, day, fault)
         options.put(screen.plain_text(lines), sys.stdout if form == "text" else sys.stderr)
         return options.exit_status(fault)
-    rules_changed = library.digest != made["protocol"]["digest"]
+    site = made["site"]["digest"] if made["site"] else ""
+    rules_changed = library.digest != made["protocol"]["digest"] or (declared.digest if declared else "") != site
     said, agrees = run.explained(row, found, changed, rules_changed)
     if form == "text":
         shown = screen.told(found, plain=plain, everything=everything, steps=trace)

@@ -165,6 +165,13 @@ def digests(source: Path) -> list[dict[str, str | int]]:
     return [{"file": path.relative_to(source).as_posix(), **_digest(path)} for path in files]
 
 
+def stamps(source: Path) -> list[tuple[str, int, int]]:
+    """Every file of a source with its size and the time of its last change, which tell a later change."""
+    files = [source] if not source.is_dir() else sorted(path for path in source.rglob("*") if path.is_file())
+    found = ((path.as_posix(), path.stat()) for path in files)
+    return [(name, known.st_size, known.st_mtime_ns) for name, known in found]
+
+
 def _digest(path: Path) -> dict[str, str | int]:
     found, size, lines = hashlib.sha256(), 0, 0
     with open(path, "rb") as file:

@@ -72,9 +72,13 @@ def summary(manifest: Mapping[str, Any], place: str) -> list[Line]:
     if counts["people_with_alerts"]:
         row = _row("!! Alerts", counts["people_with_alerts"], "people of any standing: see these first")
         lines.append(Line(row.text, AGAINST, 2, is_alert=True))
+        lines.append(Line("  Named in people.csv, column alerts. Nobody has been told: see to it yourself."))
     else:
         lines.append(_row("Alerts", 0))
     lines += _not_screened(counts)
+    if manifest["source"]["changed"]:
+        shown = folded("The source was changed while it was read; run this again.", "? ", "  ")
+        lines += [Line(shown[0], OPEN, 1), *(Line(each) for each in shown[1:])]
     held = counts["held_against_the_whole_path"]
     lines.append(Line(""))
     lines += paragraph(

@@ -29,7 +29,9 @@ def agreement(written: Row, now: Row, changed: Sequence[str], rules_changed: boo
         more = f", {len(changed) - 3:,} more" if len(changed) > 3 else ""
         lines += _open(f"Source: changed since the run: {counted(len(changed), 'file')} ({named}{more}).")
     if rules_changed:
-        lines += _open("Rules: changed since the run; its manifest names the digest of those that were used.")
+        lines += _open(
+            "Rules or site declaration: changed since the run; its manifest names the digests of those used."
+        )
     if changed or rules_changed:
         lines += paragraph("Run `screening cohort` again before the row is relied on.", "  ", "  ")
     return lines

@@ -6,7 +6,7 @@ further cells are hidden, the smallest first, until none of the hidden ones foll
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from fractions import Fraction
 
 # A sum as printed: cells with their signs, which together are 0.
@@ -24,9 +24,13 @@ def hidden(cells: Mapping[str, int], sums: Sequence[Sum], limit: int) -> dict[st
     """
     small = {name for name, number in cells.items() if 0 < number < limit}
     out = dict.fromkeys(small, f"<{limit}")
-    while told := _told(out, sums) & small:
+
+    def told(names: Collection[str]) -> set[str]:
+        return (_solved(names, sums) | _squeezed(cells, names, sums, limit)) & small
+
+    while found := told(out):
         # Of the cells that a sum with a told one still shows; a 0 is nobody, and hiding it would protect nobody.
-        beside = {n for each in sums if told & each.keys() for n in each if n not in out and cells[n]}
+        beside = {n for each in sums if found & each.keys() for n in each if n not in out and cells[n]}
         if not beside:
             beside = {n for each in sums for n in each if n not in out and cells[n]}
         if not beside:
@@ -34,12 +38,36 @@ def hidden(cells: Mapping[str, int], sums: Sequence[Sum], limit: int) -> dict[st
         out[min(beside, key=lambda name: (cells[name], name))] = HIDDEN
     # What was hidden on the way and protects nobody in the end is shown.
     for name in sorted((n for n in out if out[n] == HIDDEN), key=lambda name: -cells[name]):
-        if not _told(out.keys() - {name}, sums) & small:
+        if not told(out.keys() - {name}):
             del out[name]
     return {name: out[name] for name in cells if name in out}
 
 
-def _told(out: Iterable[str], sums: Sequence[Sum]) -> set[str]:
+def _squeezed(cells: Mapping[str, int], out: Collection[str], sums: Sequence[Sum], limit: int) -> set[str]:
+    """The hidden cells of which the sums leave one value, when one knows what `<5` and `*` mean.
+
+    Two cells `<5` that together are 8 are 4 each.
+    """
+    most = sum(cells.values())
+    bounds = {
+        n: (c, c) if n not in out else (1, limit - 1) if 0 < c < limit else (limit, most) for n, c in cells.items()
+    }
+    for _ in range(len(cells)):
+        before = dict(bounds)
+        for each in sums:
+            for name, sign in each.items():
+                # The others of the sum, with the sign that they have on the other side.
+                ends = [
+                    sorted(-sign * k * end for end in bounds[other]) for other, k in each.items() if other != name
+                ]
+                low, high = bounds[name]
+                bounds[name] = max(low, sum(end[0] for end in ends)), min(high, sum(end[1] for end in ends))
+        if bounds == before:
+            break
+    return {name for name in out if bounds[name][0] == bounds[name][1]}
+
+
+def _solved(out: Iterable[str], sums: Sequence[Sum]) -> set[str]:
     """The hidden cells that follow from the sums: those that stand alone when the sums are solved for them."""
     names = sorted(out)
     rows = [[Fraction(each.get(name, 0)) for name in names] for each in sums]

@@ -102,7 +102,9 @@ def test_the_counts_add_up(ran: Path) -> None:
 def test_each_row_is_what_check_says_of_that_person(ran: Path) -> None:
     for row in table(ran / "out" / "people.csv"):
         file = next(
-            f for f in sorted((ran / "people").iterdir()) if f"subject: {row['id']}\n" in f.read_text("utf-8", "replace")
+            f
+            for f in sorted((ran / "people").iterdir())
+            if f"subject: {row['id']}\n" in f.read_text("utf-8", "replace")
         )
         made = json.loads(called(ran, "check", str(file), *SMALL, "--format", "json").out)["determination"]
         assert (row["verdict"], row["standing"]) == (made["verdict"], made["standing"])
@@ -164,6 +166,35 @@ def test_a_folder_with_something_else_in_it_is_not_replaced(ran: Path, tmp_path:
     assert done.status == 3
     assert "notes.txt" in done.err
     assert [each.name for each in (tmp_path / "out").iterdir()] == ["notes.txt"]
+
+
+def test_a_folder_inside_the_source_is_refused(tmp_path: Path) -> None:
+    shutil.copytree(RECORDS, tmp_path / "people")
+    done = cohort(tmp_path, "people", out="people/out")
+    assert done.status == 3
+    assert "inside the source" in done.err
+    assert cohort(tmp_path, ".", out="out").status == 3
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_source_that_changes_while_it_is_read_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from screening import people
+
+    shutil.copytree(RECORDS, tmp_path / "people")
+    whole = people.people_of
+
+    def changing(*arguments: object) -> object:
+        yield from whole(*arguments)  # type: ignore[arg-type]
+        (tmp_path / "people" / "late.yaml").write_text("subject: SYN-9\nevidence: {}\n", encoding="utf-8")
+
+    monkeypatch.setattr(people, "people_of", changing)
+    assert "The source was changed while it was read" in cohort(tmp_path, "people").out
+
+
+def test_check_of_a_folder_asks_for_a_person(ran: Path) -> None:
+    done = called(ran, "check", "out")
+    assert (done.status, done.out) == (3, "")
+    assert "--subject" in done.err
 
 
 def test_a_source_that_is_not_there_leaves_the_earlier_folder(ran: Path, tmp_path: Path) -> None:
