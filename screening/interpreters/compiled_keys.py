@@ -107,7 +107,7 @@ def key_of(row: Evidence, name: str) -> Key | None:
     return frozenset(found if isinstance(found, tuple) else [("", found)])
 
 
-def _plain(rows: Rows, name: str) -> set[Mark] | None:
+def plain_keys(rows: Rows, name: str) -> set[Mark] | None:
     """The words of a field where each row says exactly one, all of one system; None where it is not so simple."""
     if name in ("code", "value"):
         return None
@@ -130,7 +130,7 @@ def keys_at_least(rows: Rows, name: str) -> int:
     """How many things the rows surely speak of: the most keys of which any two are two; 1 if there is a row."""
     if len(rows) < 2:
         return len(rows)
-    plain = _plain(rows, name)
+    plain = plain_keys(rows, name)
     if plain is not None:
         return len(plain)
     keys = {key for row in rows if (key := key_of(row, name)) is not None}
@@ -170,7 +170,7 @@ def keys_at_most(rows: Rows, name: str) -> int:
     """
     if len(rows) < 2:
         return len(rows)
-    plain = _plain(rows, name)
+    plain = plain_keys(rows, name)
     if plain is not None:
         return len(plain)
     unknown, chains = 0, list[tuple[set[Mark], set[Key]]]()

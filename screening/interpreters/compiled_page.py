@@ -64,6 +64,7 @@ class Page:
         }  # fmt: skip
         self.names: dict[str, Any] = dict(self.constants)
         self.blocks: list[list[str]] = [[]]
+        self._loops: list[bool] = [True]
         self._levels: dict[str, int] = {}
         self._known: dict[str, str] = {repr(value): name for name, value in self.constants.items()}
         self._count = 0
@@ -114,19 +115,27 @@ class Page:
         if reads and all(name in self.constants for name in reads):
             # INVARIANT: the text is made of the names given here and of this program's own functions.
             return self.constant(eval(text, self.names))
-        level = max(level, self.level(reads))
+        level = self.inner(max(level, self.level(reads)))
         name = self.place(self.new("v"), level)
         self.write(level, f"{name} = {text}")
         return name
 
     @contextmanager
-    def loop(self, level: int, header: str) -> Iterator[int]:
+    def block(self, level: int, header: str) -> Iterator[int]:
         """A block inside the one of a level; yields its own level."""
         inner, self.blocks[level + 1 :] = self.blocks[level + 1 :], [[]]
+        loops, self._loops[level + 1 :] = self._loops[level + 1 :], [header.startswith("for ")]
         yield level + 1
         lines = self.blocks.pop()
         self.blocks[level].extend([header, *(f"    {line}" for line in lines or ["pass"])])
         self.blocks.extend(inner)
+        self._loops[level + 1 :] = loops
+
+    def inner(self, level: int) -> int:
+        """The same turn of a loop, but under every condition that is being written in it."""
+        while level < self.here and not self._loops[level + 1]:
+            level += 1
+        return level
 
     # ------------------------------------------------------------------------------- parts
 
@@ -166,10 +175,14 @@ class Page:
         """Whether one end lies before another; an open end lies nowhere."""
         if "None" in (left, right):
             return "False"
-        known = [text for text in (left, right) if text.endswith("]")]
-        if not known:
+        guards = []
+        if left.endswith("]"):
+            guards, left = [f"(x := {left}) is not None"], "x"
+        if right.endswith("]"):
+            guards, right = [*guards, f"(y := {right}) is not None"], "y"
+        if not guards:
             return str(bool(eval(f"{left} {operator} {right}", self.names)))
-        return every([*(f"{text} is not None" for text in known), f"{left} {operator} {right}"])
+        return f"({' and '.join(guards)} and {left} {operator} {right})"
 
     def less(self, a: str, b: str, equal: bool = False) -> Rails:
         """`a < b`, or `a <= b`, bound against bound."""

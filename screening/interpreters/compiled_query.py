@@ -7,8 +7,9 @@ the loops as it can be, and only once.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any, NamedTuple
 
 from screening.interpreters.compiled_page import Page, Rails, every, joined, some
@@ -58,6 +59,8 @@ class Queries(ABC):
         self.aliases: dict[str, _Alias] = {}
         self.same_place: dict[str, str] = {}
         self.seen: list[dict[AnyNode, tuple[Any, AnyNode]]] = [{}]
+        self.often: Counter[AnyNode] = Counter()
+        self.together: dict[AnyNode, list[e.Where]] = {}
 
     @abstractmethod
     def value(self, node: Expression) -> str:
@@ -133,9 +136,9 @@ class Queries(ABC):
                 case e.Retrieve(requirement):
                     text = f"listed(subject, {requirement!r}, day, {self.missing})"
                     found = self._parts(text, 0)
-                case e.Where(source, alias, condition):
-                    found = self._where(node, self.rows(source), alias, condition)
-            self.keep(node, found, self.page.level(found))
+                    self.keep(node, found, 0)
+                case e.Where(source):
+                    found = self._where(node, self.rows(source))
         return found
 
     def _parts(self, text: str, level: int) -> Listed:
@@ -152,61 +155,98 @@ class Queries(ABC):
             return self.page.here
         used = {part.alias for part in every_node(node.condition) if isinstance(part, e.Field)} - {node.alias}
         inner = [self.aliases[alias].level for alias in used if alias in self.aliases]
-        return max([self.page.level(source), *inner])
+        return self.page.inner(max([self.page.level(source), *inner]))
+
+    @contextmanager
+    def _block(self, level: int, header: str) -> Iterator[int]:
+        """A block inside the one of a level; what is written in it is found in it alone."""
+        inner, self.seen[level + 1 :] = self.seen[level + 1 :], [{}]
+        with self.page.block(level, header) as inside:
+            yield inside
+        self.seen[level + 1 :] = inner
 
     @contextmanager
     def _each(self, level: int, alias: str, rows: str) -> Iterator[str]:
         """A loop over rows, in which an alias stands for one of them."""
-        page, outer = self.page, self.aliases.get(alias)
-        row = page.new("row")
-        hidden, self.seen[level + 1 :] = self.seen[level + 1 :], [{}]
-        kept = self.seen[: level + 1]
+        outer, seen = self.aliases.get(alias), self.seen
+        row = self.page.new("row")
         if outer is not None:
             # INVARIANT: under a name that is given anew, nothing that was said of the other row may be found.
-            self.seen[1 : level + 1] = [{} for _ in range(level)]
-        with page.loop(level, f"for {row} in {rows}:") as inside:
-            page.place(row, inside)
+            self.seen = [seen[0], *({} for _ in seen[1:])]
+        with self._block(level, f"for {row} in {rows}:") as inside:
+            self.page.place(row, inside)
             self.aliases[alias] = _Alias(row, inside)
             yield row
-        self.seen = [*kept, *hidden]
+        self.seen = seen
         del self.aliases[alias]
         if outer is not None:
             self.aliases[alias] = outer
 
-    def _tried(self, condition: Expression) -> Rails:
-        """A condition, tried on one row: a part that is not met ends it, where no contradiction can be lost."""
-        if not isinstance(condition, e.And):
-            return self.rails(condition)
+    @contextmanager
+    def _tried(self, condition: Expression) -> Iterator[Rails]:
+        """A condition, tried on one row; what is written inside is reached only while it may still be met."""
+        counted, within = self.often, Counter(every_node(condition))
+        # What is asked of a row counts within its query, however many queries ask the same.
+        self.often = Counter({part: counted[part] if _is_free(part) else n for part, n in within.items()})
+        operands = condition.operands if isinstance(condition, e.And) else (condition,)
         left: list[Rails] = []
-        for operand in sorted(condition.operands, key=lambda one: not self.is_loud(one)):
-            one = self.rails(operand)
-            if not self.is_loud(operand):
-                self.page.write(self.page.here, f"if {one.unmet}: continue")
-                one = Rails(one.met, "False", one.reads)
-            left.append(one)
-        return joined(left, every, some)
+        with ExitStack() as blocks:
+            # What may find a contradiction comes first: no other part may keep it from being asked.
+            for operand in sorted(operands, key=lambda one: not self.is_loud(one)):
+                one = self.rails(operand)
+                if not self.is_loud(operand):
+                    if one.unmet != "False":
+                        blocks.enter_context(self._block(self.page.here, f"if not {one.unmet}:"))
+                    one = Rails(one.met, "False", one.reads)
+                left.append(one)
+            yield joined(left, every, some)
+        self.often = counted
 
-    def _where(self, node: e.Where, source: Listed, alias: str, condition: Expression) -> Listed:
-        """The rows for which a condition holds; denials and the missing row are tried like any other."""
+    def _where(self, node: e.Where, source: Listed) -> Listed:
+        """The rows for which a condition holds, together with those of other queries of the same list."""
         page, level = self.page, self._level_of(node, source)
-        sure, maybe = (page.place(page.new(letter), level) for letter in ("sure", "maybe"))
-        denials, lacks = (page.place(page.new(letter), level) for letter in ("denials", "lacks"))
+        queries = self.together.get(node, [node])
+        found = [self._found(source, level) for _ in queries]
+        with self._each(level, node.alias, source.sure) as row:
+            for query, listed in zip(queries, found, strict=True):
+                with self._tried(query.condition) as sides:
+                    page.write(page.here, f"if {sides.met}: {listed.sure}.append({row})")
+                    page.write(page.here, "else:" if sides.unmet == "False" else f"elif not {sides.unmet}:")
+                    page.write(page.here, f"    {listed.maybe}.append({row})")
+        # Denials and the missing row are tried like any other.
+        other = f"{source.maybe} or {source.denials} or {source.lacks} is not None"
+        with self._block(level, f"if {other}:") as inside:
+            kept = [page.new("kept") for _ in queries]
+            page.write(inside, *(f"{each} = []" for each in kept))
+            rows = f"others({source.maybe}, {source.denials}, {source.lacks})"
+            with self._each(inside, node.alias, rows) as row:
+                for query, each in zip(queries, kept, strict=True):
+                    with self._tried(query.condition) as sides:
+                        guard = "" if sides.unmet == "False" else f"if not {sides.unmet}: "
+                        page.write(page.here, f"{guard}{each}.append({row})")
+            for listed, each in zip(found, kept, strict=True):
+                page.write(inside, f"more, {listed.denials}, {listed.lacks} = taken_apart({each})")
+                page.write(inside, f"{listed.maybe} += more")
+        for query, listed in zip(queries, found, strict=True):
+            self.keep(query, listed, page.level(listed))
+        return found[queries.index(node)]
+
+    def _found(self, source: Listed, level: int) -> Listed:
+        """The list that a query leaves, empty before it is answered."""
+        page = self.page
+        sure, maybe, denials, lacks = (page.place(page.new(name), level) for name in Listed._fields[:4])
         page.write(level, f"{sure}, {maybe}, {denials}, {lacks} = [], [], {source.denials}, {source.lacks}")
-        with self._each(level, alias, source.sure) as row:
-            sides = self._tried(condition)
-            page.write(page.here, f"if {sides.met}: {sure}.append({row})")
-            page.write(page.here, f"elif not {sides.unmet}: {maybe}.append({row})")
-        kept, more = page.new("kept"), page.new("more")
-        page.write(level, f"{kept} = {more} = ()")
-        page.write(level, f"if {source.maybe} or {source.denials} or {source.lacks} is not None:")
-        page.write(level, f"    {kept}, {more} = [], others({source.maybe}, {source.denials}, {source.lacks})")
-        with self._each(level, alias, more) as row:
-            sides = self._tried(condition)
-            page.write(page.here, f"if not {sides.unmet}: {kept}.append({row})")
-        page.write(level, f"if {more}:")
-        page.write(level, f"    {more}, {denials}, {lacks} = taken_apart({kept})")
-        page.write(level, f"    {maybe} += {more}")
         return Listed(sure, maybe, denials, lacks, source.concepts)
+
+    def gather(self, expressions: Iterable[Expression]) -> None:
+        """Notes which queries can be answered in one loop: those of one list that ask of its rows alone."""
+        groups: dict[tuple[AnyNode, str], dict[e.Where, None]] = {}
+        for expression in expressions:
+            for node in every_node(expression):
+                if isinstance(node, e.Where) and isinstance(node.source, e.Retrieve) and _asks_rows_alone(node):
+                    groups.setdefault((node.source, node.alias), {}).setdefault(node)
+        for group in groups.values():
+            self.together.update({node: list(group) for node in group})
 
     def fires(self, node: e.Fires, source: e.Rows, alias: str, condition: Expression) -> str:
         """An alert does not wait for certainty: one row suffices, certain or possible."""
@@ -214,8 +254,8 @@ class Queries(ABC):
         level = self._level_of(node, found)
         fires = page.place(page.new("v"), level)
         page.write(level, f"{fires} = FALSE")
-        with self._each(level, alias, f"alarming({found.sure}, {found.maybe}, {found.concepts})"):
-            sides = self._tried(condition)
+        rows = f"alarming({found.sure}, {found.maybe}, {found.concepts})"
+        with self._each(level, alias, rows), self._tried(condition) as sides:
             page.write(page.here, f"if {sides.met}: {fires} = TRUE")
         return fires
 
@@ -223,9 +263,12 @@ class Queries(ABC):
         """Something of the row that an alias stands for, asked once."""
         row, level = self.aliases[alias]
         key = e.Field(alias, text, Type("text"))
-        if key not in self.seen[level]:
-            self.seen[level][key] = self.page.let(text, (row,)), key
-        found: str = self.seen[level][key][0]
+        for seen in self.seen[level:]:
+            if key in seen:
+                found: str = seen[key][0]
+                return found
+        found = self.page.let(text, (row,))
+        self.seen[self.page.level((found,))][key] = found, key
         return found
 
     def fields(self, alias: str) -> str:
@@ -245,6 +288,19 @@ class Queries(ABC):
                 found = self.named(node.alias, f"{self.fields(node.alias)}.get({name!r})")
         blank, kind = self.page.constant(unknown(node.type)), class_of(node.type)
         return self.page.let(f"{found} if {found}.__class__ is {kind} else {blank}", (found,))
+
+
+def _is_free(node: AnyNode) -> bool:
+    """Whether a node asks nothing of any row."""
+    return not any(isinstance(part, e.Field) for part in every_node(node))
+
+
+def _asks_rows_alone(query: e.Where) -> bool:
+    leaves = [part for part in every_node(query.condition) if not parts(part)]
+    return all(
+        isinstance(leaf, e.Literal | e.Parameter) or (isinstance(leaf, e.Field) and leaf.alias == query.alias)
+        for leaf in leaves
+    )
 
 
 def class_of(type: Type) -> str:

@@ -8,11 +8,12 @@ listed concepts. What a table finds contradicted is added to `conflicts` under t
 from __future__ import annotations
 
 import datetime
+import functools
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeAlias
 
-from screening.interpreters.compiled_keys import keys_at_least, keys_at_most, rows_at_least
+from screening.interpreters.compiled_keys import keys_at_least, keys_at_most, plain_keys, rows_at_least
 from screening.record.subject import Absence, Evidence, SetAside, Subject
 from screening.values import bounds
 from screening.values.bounds import OPEN, Bounds
@@ -34,6 +35,8 @@ class Blank(NamedTuple):
 
 Listed: TypeAlias = tuple[Rows, Rows, Denials, Blank | None, int]
 _DAY = datetime.timedelta(days=1)
+# Bounds from both ends at once, at half the cost.
+_bounds: Callable[[tuple[Any, Any]], Bounds] = functools.partial(tuple.__new__, Bounds)
 
 
 def unlisted(last: datetime.date) -> Blank:
@@ -47,16 +50,14 @@ def listed(subject: Subject, requirement: str, day: datetime.date, missing: Blan
     rows: Rows = subject.evidence.get(requirement, ())
     maybe: Rows = ()
     for row in rows:
-        first, last = row.when
-        if (
-            row.certainty is not TRUE
-            or row.value.__class__ is SetAside
-            or (first is not None and (last is None or first > day))
-        ):
-            rows, maybe = _parted(rows, day)
-            break
-    denials: Denials = subject.absences.get(requirement, ())
-    if denials:
+        if row.certainty is TRUE and row.value.__class__ is not SetAside:
+            when = row.when
+            if when is OPEN or (first := when[0]) is None or (first <= day and when[1] is not None):
+                continue
+        rows, maybe = _parted(rows, day)
+        break
+    denials: Denials = ()
+    if subject.absences and (denials := subject.absences.get(requirement, ())):
         # SPEC: semantics 3.5; what is dated wholly after the day is invisible.
         denials = [denial for denial in denials if denial.when[0] is None or denial.when[0] <= day]
     basis = subject.complete.get(requirement)
@@ -209,7 +210,7 @@ def number(
     """`Count`: at least the rows that stand, at most all of them, if none is missing."""
     # SPEC: semantics 5.4.
     if not denials:
-        return Bounds(rows_at_least(sure), len(sure) + len(maybe) if lacks is None else None)
+        return _bounds((rows_at_least(sure), len(sure) + len(maybe) if lacks is None else None))
     stand, disputed, doubtful, ended = _weighed(sure, maybe, denials, lacks, concepts)
     if disputed:
         conflicts.add(place)
@@ -233,12 +234,14 @@ def different(
         sure, disputed, maybe, ended = _weighed(sure, maybe, denials, lacks, concepts)  # type: ignore[assignment]
         if disputed:
             conflicts.add(place)
+    if ended and not disputed and not maybe and (plain := plain_keys(sure, key)) is not None:
+        # INVARIANT: a declared list of values never cuts below what is certain.
+        return _bounds((len(plain), len(plain)))
     low, high = keys_at_least(sure, key), cap
     if ended:
         every = [*sure, *disputed, *maybe] if disputed or maybe else sure
         most = keys_at_most(every, key)
         high = most if cap is None else min(most, cap)
-    # INVARIANT: a declared list of values never cuts below what is certain.
     return Bounds(low, None if high is None else max(low, high))
 
 

@@ -42,9 +42,11 @@ class Text(Queries):
         super().__init__(page, missing)
         self.parameters = {p.name: p.value for p in library.parameters if p.name != AS_OF}
         self.entries: dict[str, str] = {}
+        self.tables: dict[tuple[Code, ...], str] = {}
         expressions = dict(library.order)
         order = _reached(expressions, wanted)
         self.often = Counter(part for name in order for part in every_node(expressions[name]))
+        self.gather(expressions[name] for name in order)
         for name in order:
             self.entries[name] = self.value(expressions[name])
 
@@ -160,7 +162,9 @@ class Text(Queries):
             asked = self.named(operand.alias, f"{self.fields(operand.alias)}.get({operand.name!r})")
         else:
             asked, row = self.value(operand), ""
-        table = page.bind(page.new("among"), Among(codes))
+        if codes not in self.tables:
+            self.tables[codes] = page.bind(page.new("among"), Among(codes))
+        table = self.tables[codes]
         found = page.let(f"{table}[{asked}]", (asked, *([row] if row else [])))
         return page.sides(found)
 

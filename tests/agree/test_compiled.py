@@ -1,7 +1,7 @@
 """The compiled form says of everybody what the law says: under every shipped rule file, by every name.
 
-People are those of the shipped records with answers withheld, and with answers by chance, charted twice, for what a
-rule file asks beyond them; and everybody in the worked cases. Generated libraries are tried in `test_agree`.
+People are those of the shipped records with answers withheld, and with answers by chance, charted twice, for what
+a rule file asks beyond them; and everybody in the worked cases. Generated libraries are tried in `test_agree`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Every semantic case, through the front doors, in the law, the chaining interpreter, the compiled form and the verifier."""
+"""Every semantic case, through the front doors: the law, the chaining and compiled interpreters, the verifier."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def _check_answer(instance: Instance, library: Any, trace: Trace) -> None:
 
 
 def _check_compiled(instance: Instance, library: Library, subject: Subject) -> None:
-    """The compiled form has no trace: its values are held against the law's, which the other runs hold to the case."""
+    """It has no trace: its values are held against the law's, which the other runs hold to the case."""
     values = reference.evaluate(library, subject, instance.as_of)
     trace = reference.trace(library, subject, instance.as_of)
     standing = determine(library, trace)
