@@ -189,15 +189,23 @@ def merged(rows: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
     """The rows with each charted only once; the kept row names every origin."""
     kept: list[Evidence] = []
     buckets: dict[Any, list[int]] = {}
+    more: dict[int, list[str]] = {}
+    known: dict[int, set[str]] = {}
     for row in rows:
         bucket = buckets.setdefault((row.when, row.clock, repr(row.value)), [])
         for position in bucket:
             if same_reading(kept[position], row):
-                first = kept[position]
-                if row.origin and row.origin not in first.origin.split("; "):
-                    kept[position] = replace(first, origin="; ".join(filter(None, (first.origin, row.origin))))
+                # Somebody may be charted a hundred thousand times over; the origins are joined once, at the end.
+                origins = more.setdefault(position, [kept[position].origin])
+                seen = known.setdefault(position, set(kept[position].origin.split("; ")))
+                if row.origin and row.origin not in seen:
+                    origins.append(row.origin)
+                    seen.update(row.origin.split("; "))
                 break
         else:
             bucket.append(len(kept))
             kept.append(row)
+    for position, origins in more.items():
+        if len(origins) > 1:
+            kept[position] = replace(kept[position], origin="; ".join(filter(None, origins)))
     return tuple(kept)

@@ -174,19 +174,20 @@ class _People:
         faults: list[Diagnostic] = []
         for requirement in self.library.requirements:
             name = requirement.name
-            given = readings.get(name, [])
-            admission = admit(requirement, given)
-            faults += admission.faults
-            notices += admission.notices
-            if admission.evidence:
-                evidence[name] = admission.evidence
-            if admission.absences:
-                absences[name] = admission.absences
+            given = readings.get(name)
+            searched[name] = _searched(self.asking.asked[name], given) if given else self.asking.silent[name]
+            if given:
+                admission = admit(requirement, given)
+                faults += admission.faults
+                notices += admission.notices
+                if admission.evidence:
+                    evidence[name] = admission.evidence
+                if admission.absences:
+                    absences[name] = admission.absences
             declared = completeness(self.site, requirement)
             # SPEC: semantics 5.5; a list that no column is mapped from was not looked into.
             if declared is not None and name in self.mapped and not self.partial:
                 complete[name] = declared
-            searched[name] = _searched(len(requirement.codes or requirement.reasons), given)
         if faults:
             raise faults[0].kind(*faults)
         return Subject(
@@ -194,7 +195,7 @@ class _People:
             evidence=evidence,
             absences=absences,
             complete=complete,
-            concepts={r.name: len(r.concepts) for r in self.library.requirements},
+            concepts=self.asking.concepts,
             searched=searched,
             notices=tuple(notices),
             extracted=self.mapping.extracted,

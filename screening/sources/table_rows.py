@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from screening.errors import Span
 from screening.language.library import DataRequirement, Library
+from screening.record.subject import Searched
 from screening.sources import cell as cells_of
 from screening.sources.admission import Reading, is_presence
 from screening.sources.cell import Cells
@@ -20,6 +21,8 @@ from screening.values.coding import Code, Codings
 from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth
 
 _COLUMN = "column"
+# Answers that are kept of which codes are of which requirement, for all people together.
+MOST_MATCHES = 200_000
 
 
 class Known(NamedTuple):
@@ -41,6 +44,10 @@ class Asking:
         for requirement in library.requirements:
             self.by_kind[requirement.kind].append(requirement)
         self.vocabulary = Vocabulary(library)
+        self.asked = {r.name: len(r.codes or r.reasons) for r in library.requirements}
+        self.silent = {name: Searched(codes, 0, "entries") for name, codes in self.asked.items()}
+        self.concepts = {r.name: len(r.concepts) for r in library.requirements}
+        self.matches: dict[tuple[str, Codings], Truth] = {}
         self.matchers = {r.name: Matcher(r.codes or r.reasons) for r in library.requirements}
 
     def mapped(self) -> frozenset[str]:
@@ -142,6 +149,14 @@ class Asking:
                 yield from self.entry(known, rows, cells, requirement, replace(start, match=match, text=text))
 
     def match(self, requirement: DataRequirement, codes: Codings) -> Truth:
+        key = (requirement.name, codes)
+        if key not in self.matches:
+            if len(self.matches) > MOST_MATCHES:
+                self.matches.clear()
+            self.matches[key] = self.matched(requirement, codes)
+        return self.matches[key]
+
+    def matched(self, requirement: DataRequirement, codes: Codings) -> Truth:
         # SPEC: semantics 4.1; a product code that nobody has mapped is no other drug.
         matcher = self.matchers[requirement.name]
         if requirement.kind in PRODUCTS:
