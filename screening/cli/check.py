@@ -68,9 +68,9 @@ def command(
 ) -> int:
     from screening import screen
 
-    if os.path.isdir(record):
+    if os.path.isfile(os.path.join(record, "manifest.json")):
         if not subject:
-            raise click.UsageError("RECORD is a folder; name a person of a cohort with --subject")
+            raise click.UsageError("a cohort holds many people; name one of them with --subject")
         from screening.cli.explain import explain
 
         return explain(record, subject, form, trace, everything, plain)

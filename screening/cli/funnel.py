@@ -16,9 +16,9 @@ possible is an upper bound and no forecast.
 {
     examples(
         "screening funnel out/",
-        "screening funnel out/ --suppress 5                   for what leaves the site",
-        "screening funnel out/ --format csv > funnel.csv      every criterion and every item",
-        "screening funnel out/ --dispositions worklist.csv    counts who declined",
+        "screening funnel out/ --suppress 5                 for what leaves the site",
+        "screening funnel out/ --format csv > funnel.csv    every criterion and item",
+        "screening funnel out/ --dispositions list.csv      counts who declined",
     )
 }
 """

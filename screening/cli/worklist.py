@@ -17,8 +17,8 @@ contacted, declined, consented or enrolled.
 {
     examples(
         "screening worklist out/ --out worklist.csv",
-        'screening worklist out/ --do-not-contact no.csv --delimiter ";" --out worklist.csv',
-        "screening worklist out/ --previous last/ --dispositions worklist.csv --out new.csv",
+        'screening worklist out/ --do-not-contact no.csv --delimiter ";" --out w.csv',
+        "screening worklist out/ --previous last/ --dispositions w.csv --out new.csv",
     )
 }
 """
