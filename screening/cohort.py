@@ -14,7 +14,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any, Protocol, TypeAlias
 
@@ -47,8 +47,8 @@ ROWS, DATA, REJECTED, LOG, MANIFEST = (
     "manifest.json",
 )
 FILES = (ROWS, DATA, REJECTED, LOG, MANIFEST)
-# So many people of a source are all held against the whole path, then every so many-th.
-ALL_HELD, HELD_EVERY = 2000, 1000
+# Everybody of a source of so many is held against the whole path; of a larger one every 1,000th, and 200 at least.
+ALL_HELD, HELD_EVERY, LEAST_HELD = 2000, 1000, 200
 _BATCH = 32
 _MOST_NAMED = 20
 
@@ -77,11 +77,18 @@ class Plan:
     whole_path: WholePath
     site: SiteDeclaration | None = None
     retired: bool = False
-    hold_everybody: bool = False
+    held_first: int = ALL_HELD
+    held_every: int = HELD_EVERY
 
     def is_held(self, number: int) -> bool:
         """Whether the so many-th person of the source, from 0, is held."""
-        return self.hold_everybody or number < ALL_HELD or number % HELD_EVERY == 0
+        return number < self.held_first or number % self.held_every == 0
+
+    def of_about(self, total: int | None) -> Plan:
+        """The same plan for a source of about so many people; None where its size is not known beforehand."""
+        if total is None or total <= ALL_HELD:
+            return replace(self, held_first=ALL_HELD, held_every=HELD_EVERY)
+        return replace(self, held_first=0, held_every=max(1, min(HELD_EVERY, total // LEAST_HELD)))
 
 
 @dataclass(slots=True)
@@ -209,7 +216,8 @@ def written(run: Run, out: Path, told: Callable[[int, int | None], None]) -> dic
         made["run"] = {"started": started, "jobs": run.jobs}
         place = Place(folder, log.COLUMNS, lambda row: log.cells(row, made, pseudonyms.of(row.id)))
         total = expected(files)
-        tally = screen_everybody(run.people, plan, place, run.jobs, lambda read: told(read, total))
+        sampled = plan.of_about(total)
+        tally = screen_everybody(run.people, sampled, place, run.jobs, lambda read: told(read, total))
         made["source"]["extracted"] = tally.latest_extract.isoformat() if tally.latest_extract else None
         made["source"]["changed"] = stamps(run.source) != before
         made["counts"] = tally.data()
@@ -270,8 +278,7 @@ def screen_everybody(
     tally = _run(people(), plan, place, jobs, told)
     if tally.not_screened and tally.held < tally.people:
         # A fast interpreter that was wrong once in a sample may be wrong of those who are not in it.
-        everybody = Plan(plan.library, plan.as_of, plan.whole_path, plan.site, plan.retired, True)
-        tally = _run(people(), everybody, place, jobs, told)
+        tally = _run(people(), replace(plan, held_every=1), place, jobs, told)
     if tally.read != tally.people + tally.rejected.total():
         raise DefectError("the counts do not add up: a record was lost; nothing was written")
     return tally

@@ -293,6 +293,7 @@ def test_a_difference_in_a_sample_holds_everybody(
 ) -> None:
     # Only the first person is in the sample, and the fast row of everybody is wrong.
     monkeypatch.setattr(path, "ALL_HELD", 1)
+    monkeypatch.setattr(path, "LEAST_HELD", 1)
     right = path.fast
 
     def wrong(library: object, as_of: object) -> object:
