@@ -51,18 +51,20 @@ class Compiled:
     def evaluate(self, subject: Subject, as_of: datetime.date) -> dict[str, Value]:
         """Every requirement, definition, criterion and root by name."""
         is_constant = as_of == self.as_of
-        if is_constant not in self._everything:
+        run = self._everything.get(is_constant)
+        if run is None:
             text, names = everything_as_text(self.library, as_of if is_constant else None)
-            self._everything[is_constant] = _function(text, names)
-        return self._everything[is_constant](subject, as_of)
+            run = self._everything[is_constant] = _function(text, names)
+        return run(subject, as_of)
 
     def verdict(self, subject: Subject, as_of: datetime.date) -> Screened:
         """What the verdict, the standing and the alerts are read off, and the truth of every criterion."""
         is_constant = as_of == self.as_of
-        if is_constant not in self._screened:
+        run = self._screened.get(is_constant)
+        if run is None:
             text, names = verdict_as_text(self.library, as_of if is_constant else None)
-            self._screened[is_constant] = _function(text, names)
-        return self._screened[is_constant](subject, as_of)
+            run = self._screened[is_constant] = _function(text, names)
+        return run(subject, as_of)
 
 
 def everything_as_text(library: Library, day: datetime.date | None) -> tuple[str, dict[str, Any]]:
@@ -89,7 +91,7 @@ def verdict_as_text(library: Library, day: datetime.date | None) -> tuple[str, d
 
 
 def _written(text: Text, answer: str) -> tuple[str, dict[str, Any]]:
-    lines = ["evidence, conflicts = subject.evidence.get, set()", *text.page.blocks[0], f"return {answer}"]
+    lines = ["evidence, conflicts = subject.evidence.get, []", *text.page.blocks[0], f"return {answer}"]
     return "\n".join(["def written(subject, day):", *(f"    {line}" for line in lines)]), text.page.names
 
 

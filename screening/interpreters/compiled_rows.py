@@ -37,6 +37,7 @@ Listed: TypeAlias = tuple[Rows, Rows, Denials, Blank | None, int]
 _DAY = datetime.timedelta(days=1)
 # Bounds from both ends at once, at half the cost.
 _bounds: Callable[[tuple[Any, Any]], Bounds] = functools.partial(tuple.__new__, Bounds)
+_FEW = (Bounds(0, 0), Bounds(1, 1))  # no row, and one row, which are one thing each
 
 
 def unlisted(last: datetime.date) -> Blank:
@@ -182,7 +183,7 @@ def existence(
     denials: Denials,
     lacks: Blank | None,
     concepts: int,
-    conflicts: set[str],
+    conflicts: list[str],
     place: str,
 ) -> Truth:
     """`exists`: a row that stands settles it; silence is no only where it has been ruled out."""
@@ -191,7 +192,7 @@ def existence(
     if denials:
         sure, disputed, maybe, ended = _weighed(sure, maybe, denials, lacks, concepts)
         if disputed and not sure:
-            conflicts.add(place)
+            conflicts.append(place)
             return UNKNOWN
     if sure:
         return TRUE
@@ -204,16 +205,18 @@ def number(
     denials: Denials,
     lacks: Blank | None,
     concepts: int,
-    conflicts: set[str],
+    conflicts: list[str],
     place: str,
 ) -> Bounds:
     """`Count`: at least the rows that stand, at most all of them, if none is missing."""
     # SPEC: semantics 5.4.
     if not denials:
+        if lacks is None and not maybe and len(sure) < len(_FEW):
+            return _FEW[len(sure)]
         return _bounds((rows_at_least(sure), len(sure) + len(maybe) if lacks is None else None))
     stand, disputed, doubtful, ended = _weighed(sure, maybe, denials, lacks, concepts)
     if disputed:
-        conflicts.add(place)
+        conflicts.append(place)
     return Bounds(rows_at_least(stand), len(sure) + len(doubtful) if ended else None)
 
 
@@ -223,7 +226,7 @@ def different(
     denials: Denials,
     lacks: Blank | None,
     concepts: int,
-    conflicts: set[str],
+    conflicts: list[str],
     place: str,
     key: str,
     cap: int | None,
@@ -233,7 +236,9 @@ def different(
     if denials:
         sure, disputed, maybe, ended = _weighed(sure, maybe, denials, lacks, concepts)  # type: ignore[assignment]
         if disputed:
-            conflicts.add(place)
+            conflicts.append(place)
+    if ended and not disputed and not maybe and len(sure) < len(_FEW):
+        return _FEW[len(sure)]
     if ended and not disputed and not maybe and (plain := plain_keys(sure, key)) is not None:
         # INVARIANT: a declared list of values never cuts below what is certain.
         return _bounds((len(plain), len(plain)))
@@ -259,7 +264,7 @@ def worked_out(
     denials: Denials,
     lacks: Blank | None,
     concepts: int,
-    conflicts: set[str],
+    conflicts: list[str],
     place: str,
     name: str,
     function: str,
@@ -269,7 +274,7 @@ def worked_out(
     if denials:
         sure, disputed, maybe, ended = _weighed(sure, maybe, denials, lacks, concepts)
         if disputed:
-            conflicts.add(place)
+            conflicts.append(place)
             return OPEN
     if maybe or not sure or not ended:
         return OPEN

@@ -110,7 +110,7 @@ def _of_latest_day(sure: Rows, maybe: Rows, readings: int) -> list[Evidence]:
 
 
 def selected(
-    sure: Rows, maybe: Rows, take: str, readings: int, blank: Any, conflicts: set[str], place: str
+    sure: Rows, maybe: Rows, take: str, readings: int, blank: Any, conflicts: list[str], place: str
 ) -> Any:
     """One value out of the rows; `blank` is what is known where they give none: the scale, no coding, UNKNOWN."""
     if not sure or (readings > 1 and rows_at_least(sure) < readings):
@@ -141,14 +141,14 @@ def _extreme(sure: Rows, maybe: Rows, greatest: bool) -> Bounds | None:
     return Bounds(bounds.least(every)[0], bounds.least(certain)[1])
 
 
-def _together(rows: list[Evidence], sure: Rows, blank: Any, conflicts: set[str], place: str) -> Any:
+def _together(rows: list[Evidence], sure: Rows, blank: Any, conflicts: list[str], place: str) -> Any:
     """What several candidates say together; certain ones of which two cannot both hold contradict each other."""
     values = [row.value for row in rows]
     if any(value.__class__ is SetAside for value in values):
         return blank
     certain = {id(row) for row in sure}
     if len(rows) > 1 and _contradict([row.value for row in rows if id(row) in certain]):
-        conflicts.add(place)
+        conflicts.append(place)
     if all(isinstance(value, Bounds) for value in values):
         return on_scale(around(values), blank)  # type: ignore[arg-type]
     return values[0] if all(value == values[0] for value in values) else blank
@@ -175,7 +175,7 @@ def taken(
     day: datetime.date,
     take: str,
     blank: Any,
-    conflicts: set[str],
+    conflicts: list[str],
     place: str,
 ) -> Any:
     """The one value of a requirement of which more is on record than a single certain row."""

@@ -39,14 +39,14 @@ class Among(dict[Any, Truth]):
         return found
 
 
-def agreed(items: Sequence[Bounds], conflicts: set[str], place: str) -> Bounds:
+def agreed(items: Sequence[Bounds], conflicts: list[str], place: str) -> Bounds:
     """The intersection of several measurements of one thing; an empty one is open and contradicts."""
     # SPEC: semantics 1.4.
     found: Bounds | None = items[0]
     for item in items[1:]:
         found = found and bounds.intersect(found, item)
     if found is None:
-        conflicts.add(place)
+        conflicts.append(place)
         return OPEN
     return found
 

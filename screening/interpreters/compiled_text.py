@@ -195,7 +195,7 @@ class Text(Queries):
             always, while_open = page.constant(frozenset(hard)), page.constant(frozenset((*hard, *soft)))
             truth = self.entries[node.criterion]
             places = always if not soft else f"({while_open} if {truth} is UNKNOWN else {always})"
-            met.append(f"not conflicts.isdisjoint({places})")
+            met.append(f"not {places}.isdisjoint(conflicts)")
         found = page.let(f"TRUE if conflicts and {some(met)} else FALSE", ("conflicts",))
         return page.sides(found)
 
