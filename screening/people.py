@@ -63,6 +63,9 @@ def _of_folder(source: Path, library: Library, site: SiteDeclaration | None) -> 
         if found:
             raise _refused(source, "it holds NDJSON files beside records of single people", "name one of them")
         return people_of_bulk(lines, library, site, source)
+    if found and tables:
+        help = "with --map the tables are read; else name the folder of the records alone"
+        raise _refused(source, "it holds tables beside records of single people", help)
     if found:
         return records.people_of_files(found, library, site, source)
     if tables:

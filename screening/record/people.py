@@ -39,9 +39,10 @@ MOST_TOLD = 3
 def refused(error: RecordError, place: str, id: str = "") -> Rejected:
     """A record that could not be read, with what was wrong with it; its place if the faults name none."""
     faults = error.diagnostics
-    told = [fault.message for fault in faults[:MOST_TOLD]]
-    if len(faults) > MOST_TOLD:
-        told.append(f"and {len(faults) - MOST_TOLD} more")
+    messages = list(dict.fromkeys(fault.message for fault in faults))
+    told = messages[:MOST_TOLD]
+    if len(messages) > MOST_TOLD:
+        told.append(f"and {len(messages) - MOST_TOLD} more")
     first = str(faults[0].span) if faults else ""
     scale = bool(faults) and all(issubclass(fault.kind, OutOfRange) for fault in faults)
     return Rejected(first or place, "; ".join(told), id, OFF_SCALE if scale else UNREADABLE)

@@ -12,7 +12,7 @@ from screening.reports.verdict import status_of
 from screening.reports.words import columns, counted, cut_to, grouped_digest, safe, sided
 from screening.values.quantity import everyday
 
-NAME, PEOPLE, SHARE, UNITS = 28, 10, 7, 17
+NAME, PEOPLE, SHARE, UNITS = 27, 10, 7, 16
 SHOWN_CODES = 10
 MOST_CRITERIA = 4
 

@@ -77,7 +77,7 @@ class Delimited:
             found = next((mark for mark in DELIMITERS if mark in self.header[0]), "")
             if found:
                 return f"the columns seem to be divided by `{found}`; say `delimiter:` in the mapping"
-        close = near(column, self.header, 0.7)
+        close = near(column, self.header, 0.6)
         return f"did you mean `{close}`" if close else "its columns are " + ", ".join(self.header[:20])
 
     def rows(self) -> Iterator[Row]:

@@ -47,8 +47,10 @@ def people_of_lines(path: Path, library: Library, site: SiteDeclaration | None =
 def _once(stream: Iterator[tuple[Subject | Rejected, str]]) -> People:
     with Index() as index:
         for one, place in stream:
-            first = index.add_person(one.id, place) if isinstance(one, Subject) else ""
-            yield duplicate(place, first, one.id) if first else one
+            # INVARIANT: an id that stood in a record that could not be read is taken as well: of two records
+            # nobody knows which is right.
+            first = index.add_person(one.id, place) if one.id else ""
+            yield duplicate(place, first, one.id) if first and isinstance(one, Subject) else one
 
 
 def _of_file(

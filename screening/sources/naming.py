@@ -6,6 +6,7 @@ It is matched on the names, labels and short names of the requirements. What onl
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from screening.language.library import DataRequirement, Library
@@ -44,10 +45,10 @@ class Named(NamedTuple):
 def plain(name: str) -> str:
     """A name as words in lower case.
 
-    >>> plain("Systolic_BP (sitting)"), plain("crpMgL")
-    ('systolic bp sitting', 'crp mg l')
+    >>> plain("Systolic_BP (sitting)"), plain("CRP mg/dL")
+    ('systolic bp sitting', 'crp mg dl')
     """
-    return " ".join(re.findall(r"[a-z0-9]+", _ACRONYM.sub(" ", name).casefold()))
+    return " ".join(re.findall(r"[a-z0-9]+", name.casefold()))
 
 
 class Names:
@@ -60,12 +61,19 @@ class Names:
                 for name in pick(requirement):
                     self.known.setdefault(plain(name), requirement)
         self.known.pop("", None)
+        self.lists = [r for r in library.requirements if r.type.name == "Records" and r.fields]
         self.birth = next((r for r in library.requirements if is_birth(r)), None)
         self.gender = next((r for r in library.requirements if is_gender(r)), None)
 
     def named(self, column: str) -> Named | None:
         """What a column is likely to answer; None if no name resembles it."""
-        words = plain(column)
+        # A name may be written as one word, `systolicPressure`; a unit may be too, `mg/dL`.
+        forms = (plain(column), plain(_ACRONYM.sub(" ", column)))
+        found = (pick(words) for pick in (self.sure, self.resembling) for words in forms)
+        return next((named for named in found if named is not None), None)
+
+    def sure(self, words: str) -> Named | None:
+        """What a name says plainly."""
         if self.birth is not None and words in _BIRTH:
             return Named(self.birth)
         if self.birth is not None and words in _AGE:
@@ -76,10 +84,24 @@ class Names:
         for name, of in ((words, ""), (bare, unit)):
             if name in self.known and not (is_birth(self.known[name])):
                 return Named(self.known[name], of if fits(of, self.known[name]) else "")
+        return None
+
+    def resembling(self, words: str) -> Named | None:
+        """What a name resembles: a slip, or another spelling."""
+        bare, unit = self.parted(words)
         close = near(bare, self.known, CLOSE) if len(bare) > 4 else ""
         if close and not is_birth(self.known[close]):
             return Named(self.known[close], unit if fits(unit, self.known[close]) else "", is_sure=False)
         return None
+
+    def listed(self, columns: Sequence[str]) -> tuple[DataRequirement, dict[str, str]] | None:
+        """The list of rows of which most fields are named like columns, at least two, with field and column."""
+        by_name = {plain(column): column for column in columns}
+        found = [
+            (r, {f.name: by_name[plain(f.name)] for f in r.fields if plain(f.name) in by_name}) for r in self.lists
+        ]
+        best = max(found, key=lambda pair: len(pair[1]), default=None)
+        return best if best is not None and len(best[1]) > 1 else None
 
     def parted(self, words: str) -> tuple[str, str]:
         """A name without the unit that it ends with, and that unit."""

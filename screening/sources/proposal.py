@@ -63,7 +63,11 @@ def propose(paths: Sequence[Path], library: Library) -> Proposal:
     unplaced: list[tuple[str, str]] = []
     for number in (people, *(n for n in range(len(looks)) if n != people)):
         table = _Table(looks[number], names, ids[number], number == people)
-        lines += [f"{line}\n" for line in table.lines()]
+        written = list(table.lines())
+        if not table.is_people and not table.is_used:
+            # A table of which nothing could be placed stands there to be completed, and is not read as it is.
+            written = [f"  # {line[2:]}" for line in written]
+        lines += [f"{line}\n" for line in written]
         placed += len(table.placed)
         columns += len(table.look.file.header)
         unplaced += [(table.look.file.name, column) for column in table.unplaced]
@@ -100,6 +104,7 @@ class _Table:
         self.placed: set[str] = {id} if id else set()
         self.dates = [name for name in self.header if seen.shapes[name].is_date]
         self.unplaced: list[str] = []
+        self.is_used = False
 
     def lines(self) -> Iterator[str]:
         """The lines of YAML."""
@@ -117,6 +122,7 @@ class _Table:
         body = [*self.columns()]
         groups = [*self.boxes()]
         rows = [*self.rows()]
+        self.is_used = bool(body or rows) or any("# " not in line for line in groups)
         date = self.date()
         if date:
             self.placed.add(date)
@@ -264,6 +270,26 @@ class _Table:
                     parts.append(f"{key}: {_quoted(column)}")
             yield f"    rows: {{{', '.join(parts)}}}"
             return
+        rows_of = None if self.is_people else self.names.listed(self.header)
+        if rows_of is not None:
+            yield from self.entries(*rows_of)
+
+    def entries(self, requirement: DataRequirement, fields: dict[str, str]) -> Iterator[str]:
+        """A table of which each row is one entry of a requirement, by the names of its fields."""
+        parts = [f"for: {_quoted(requirement.name)}"]
+        for key, starts in (("date", ("start", "begin", "from")), ("until", ("stop", "end", "until", "to"))):
+            day = next((name for name in self.dates if plain(name).startswith(starts)), "")
+            if day:
+                self.placed.add(day)
+                parts.append(f"{key}: {_quoted(day)}")
+        self.placed |= set(fields.values())
+        named = ", ".join(f"{field}: {_quoted(column)}" for field, column in fields.items())
+        yield f"    rows: {{{', '.join(parts)}, fields: {{{named}}}}}"
+        closed = [f.name for f in requirement.fields if f.name in fields and f.values]
+        if closed:
+            yield from _comment(
+                f"by the names of its fields; {', '.join(closed)} take declared words alone", "    "
+            )
 
 
 def _coded_missing(requirement: DataRequirement, shape: Shape) -> list[str]:

@@ -1,0 +1,199 @@
+"""People out of OMOP CDM tables: what the model says, and what it leaves open."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from screening.errors import UnreadableRecord
+from screening.people import people_of
+from screening.record.people import Rejected
+from screening.record.subject import Subject
+from screening.sources.site import read_site
+from screening.values.truth import TRUE, UNKNOWN
+from tests.checkout import absent
+from tests.sources.bundles import (
+    ACTIVE,
+    AGE,
+    DEAD,
+    FIBROMYALGIA,
+    FM,
+    GENDER,
+    KETAMINE_ALLERGY,
+    METHOTREXATE,
+    RA,
+    RHEUMATOID,
+    SYSTOLIC,
+    asks,
+    library,
+)
+
+SHARED = Path(__file__).parents[3] / "shared" / "data" / "omop" / "synthea27nj"
+POSITIVE = asks("Rheumatoid Factor Positive", "observation", "LOINC 11572-5", take="latest")
+LIBRARY = library(
+    RHEUMATOID, ACTIVE, FIBROMYALGIA, SYSTOLIC, METHOTREXATE, KETAMINE_ALLERGY, AGE, GENDER, DEAD, POSITIVE
+)
+PERSON = "person_id,gender_concept_id,year_of_birth,month_of_birth,day_of_birth,birth_datetime"
+CONDITION = (
+    "condition_occurrence_id,person_id,condition_concept_id,condition_start_date,condition_end_date,"
+    "condition_status_concept_id,condition_source_value,condition_source_concept_id"
+)
+MEASUREMENT = (
+    "measurement_id,person_id,measurement_concept_id,measurement_date,measurement_datetime,operator_concept_id,"
+    "value_as_number,value_as_concept_id,unit_concept_id,unit_source_value,value_source_value"
+)
+OBSERVATION = (
+    "observation_id,person_id,observation_concept_id,observation_date,"
+    "value_as_number,value_as_string,value_as_concept_id"
+)
+DRUG = "drug_exposure_id,person_id,drug_concept_id,drug_exposure_start_date,drug_exposure_end_date"
+CONCEPTS = f"""\
+concept_id,concept_name,vocabulary_id,concept_code
+1,,SNOMED,{RA}
+2,,SNOMED,{FM}
+3,,LOINC,8480-6
+4,,UCUM,mm[Hg]
+5,,RxNorm,6851
+6,,SNOMED,417662000
+7,,SNOMED,57177007
+8,Preliminary diagnosis,Condition Status,x
+9,,LOINC,11572-5
+10,,SNOMED,10828004
+"""
+
+
+def read(folder: Path, site: Any = None, **tables: str) -> tuple[list[Subject], list[Rejected]]:
+    whole = {"PERSON": f"{PERSON}\n1,8532,1970,5,,\n", "CONCEPT": CONCEPTS, **tables}
+    for name, text in whole.items():
+        (folder / f"{name}.csv").write_text(text, encoding="utf-8")
+    found = list(people_of(folder, LIBRARY, site))
+    subjects = [one for one in found if isinstance(one, Subject)]
+    return subjects, [one for one in found if isinstance(one, Rejected)]
+
+
+def rows(subject: Subject, name: str) -> list[tuple[object, object]]:
+    return [(row.value, row.certainty) for row in subject.evidence.get(name, ())]
+
+
+def certain(subject: Subject, name: str) -> list[object]:
+    return [row.certainty for row in subject.evidence.get(name, ())]
+
+
+def test_a_person_with_birth_gender_and_death(tmp_path: Path) -> None:
+    person = f"{PERSON}\n1,8532,1970,5,,\n2,8507,1960,1,2,1960-01-02 00:00:00\n3,0,,,,\n"
+    (one, two, three), rejected = read(tmp_path, PERSON=person, DEATH="person_id,death_date\n2,2020-02-03\n")
+    assert rejected == []
+    assert [[row.written for row in one.evidence[name]] for name in ("Age", "Gender")] == [["1970-05"], ["female"]]
+    assert [row.written for row in two.evidence["Age"]] == ["1960-01-02"]
+    assert rows(two, "Dead") == [(TRUE, TRUE)]
+    assert three.evidence == {}
+
+
+@pytest.mark.parametrize("name", ["condition_occurrence", "Condition_Occurrence"])
+def test_tables_are_found_in_any_case(name: str, tmp_path: Path) -> None:
+    (one,), _ = read(tmp_path, **{name: f"{CONDITION.upper()}\n1,1,1,2020-01-01,,,,\n"})
+    assert certain(one, "RA") == [TRUE]
+    assert one.evidence["RA"][0].origin == "Condition/condition-occurrence-1"
+
+
+def test_the_end_of_a_condition_does_not_say_that_it_is_over(tmp_path: Path) -> None:
+    (one,), _ = read(tmp_path, CONDITION_OCCURRENCE=f"{CONDITION}\n1,1,1,2020-01-01,2020-01-02,,,\n")
+    assert certain(one, "RA") == [TRUE]
+    assert certain(one, "RA Active") == [UNKNOWN]
+
+
+def test_a_preliminary_diagnosis_and_one_without_a_concept_are_only_possible(tmp_path: Path) -> None:
+    table = f"{CONDITION}\n1,1,1,2020-01-01,,8,,\n2,1,0,2020-01-01,,,some words,\n"
+    (one,), _ = read(tmp_path, CONDITION_OCCURRENCE=table)
+    assert certain(one, "RA") == [UNKNOWN, UNKNOWN]
+    assert certain(one, "FM") == [UNKNOWN]
+
+
+def test_measurements_have_units_by_concept_or_as_the_source_wrote_them(tmp_path: Path) -> None:
+    table = (
+        f"{MEASUREMENT}\n"
+        "1,1,3,2024-01-01,2024-01-01 09:30:00,0,120,0,4,,\n"
+        "2,1,3,2024-01-02,,4171756,130,0,0,mm[Hg],\n"
+        "3,1,3,2024-01-03,,0,140,0,0,,\n"
+        "4,1,3,2024-01-04,,77,150,0,4,,\n"
+        "5,1,9,2024-01-04,,0,,10,0,,pos\n"
+    )
+    (one,), _ = read(tmp_path, MEASUREMENT=table)
+    found = one.evidence["Systolic"]
+    assert [row.written for row in found[:3]] == ["120 mm[Hg]", "<130 mm[Hg]", "140"]
+    assert [getattr(row.value, "why", "") for row in found] == ["", "", "no unit", "recorded as text"]
+    assert found[0].clock
+    assert rows(one, "Rheumatoid Factor Positive") == [(TRUE, TRUE)]
+
+
+def test_history_is_the_persons_and_that_of_the_family_is_not(tmp_path: Path) -> None:
+    table = f"{OBSERVATION}\n1,1,6,2024-01-01,,,1\n2,1,7,2024-01-01,,,2\n"
+    (one,), _ = read(tmp_path, OBSERVATION=table)
+    assert certain(one, "RA") == [TRUE]
+    assert one.evidence["RA"][0].when.low is None
+    assert certain(one, "FM") == []
+
+
+def test_a_finding_among_the_observations_is_the_fact_itself(tmp_path: Path) -> None:
+    (one,), _ = read(tmp_path, OBSERVATION=f"{OBSERVATION}\n1,1,2,2024-01-01,,,0\n")
+    assert certain(one, "FM") == [TRUE]
+
+
+def test_drugs_by_ingredient(tmp_path: Path) -> None:
+    (one,), _ = read(tmp_path, DRUG_EXPOSURE=f"{DRUG}\n1,1,5,2024-01-01,2024-02-01\n")
+    assert certain(one, "MTX") == [TRUE]
+    assert one.evidence["MTX"][0].when.high is not None
+
+
+def test_nothing_is_complete_unless_declared_and_never_what_the_model_has_no_list_of(tmp_path: Path) -> None:
+    site = read_site(
+        b"{site: S, owner: O, signed by: N, date: 2026-11-01, complete: ["
+        b"{list: conditions, since: ever, because: kept}, {list: allergies, since: ever, because: kept}]}",
+        "site.yaml",
+    )
+    assert read(tmp_path)[0][0].complete == {}
+    assert set(read(tmp_path, site)[0][0].complete) == {"RA", "RA Active", "FM"}
+    broken = f"{CONDITION}\n1,1\n"
+    assert read(tmp_path, site, CONDITION_OCCURRENCE=broken)[0][0].complete == {}
+
+
+def test_every_row_that_is_nobodys_is_counted(tmp_path: Path) -> None:
+    person = f"{PERSON}\n1,8532,1970,5,,\n1,8532,1971,5,,\n,8532,1970,5,,\n2,8532\n"
+    table = f"{CONDITION}\n1,9,1,2020-01-01,,,,\n2,9,1,2020-01-01,,,,\n3,,1,2020-01-01,,,,\n"
+    subjects, rejected = read(tmp_path, PERSON=person, CONDITION_OCCURRENCE=table)
+    assert [s.id for s in subjects] == ["1"]
+    assert [(r.place, r.kind) for r in rejected] == [
+        ("PERSON.csv:3", "duplicate id"),
+        ("PERSON.csv:4", "unreadable"),
+        ("PERSON.csv:5", "unreadable"),
+        ("CONDITION_OCCURRENCE.csv:4", "unreadable"),
+        ("CONDITION_OCCURRENCE.csv:2", "nobody's"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("tables", "words"),
+    [
+        ({"PERSON": "persn_id,gender_concept_id,year_of_birth\n"}, "did you mean `persn_id`"),
+        ({"CONDITION_OCCURRENCE": ""}, "the file is empty"),
+        ({"CONCEPT": "concept_id,vocabulary_id\n"}, "no column `concept_code`"),
+    ],
+)
+def test_tables_that_are_none_of_the_model_are_refused_at_once(
+    tables: dict[str, str], words: str, tmp_path: Path
+) -> None:
+    with pytest.raises(UnreadableRecord, match=words):
+        read(tmp_path, **tables)
+
+
+def test_the_shared_database_is_read_whole() -> None:
+    if not SHARED.exists():
+        absent(f"no shared data beside the checkout ({SHARED})")
+    found = list(people_of(SHARED, LIBRARY))
+    assert [one.id for one in found if isinstance(one, Subject)] == [str(n) for n in range(1, 28, 2)]
+    assert not [one for one in found if isinstance(one, Rejected)]
+    dead = [one.id for one in found if isinstance(one, Subject) and "Dead" in one.evidence]
+    assert len(dead) == 3
+    assert sum(len(one.evidence.get("Systolic", ())) for one in found if isinstance(one, Subject)) > 20

@@ -1,0 +1,124 @@
+"""Proposed mappings: what a name says plainly is placed, everything else is asked."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from screening.errors import UnreadableRecord
+from screening.language.library import DataRequirement
+from screening.language.types import BOOLEAN, DATE, INTEGER, quantity
+from screening.people import people_of
+from screening.record.subject import Subject
+from screening.sources.mapping import read_mapping
+from screening.sources.naming import Names
+from screening.sources.proposal import propose
+from screening.values.bounds import Bounds
+from tests.sources.bundles import AGE, GENDER, asks, library
+
+CRP = asks("CRP", "observation", "LOINC 1988-5", type=quantity("mg/L"), label="C-reactive protein", take="latest")
+SYSTOLIC = asks("Systolic Pressure", "observation", "LOINC 8480-6", type=quantity("mm[Hg]"), short_names=("SBP",))
+PAIN = DataRequirement("Pain", INTEGER, scale=Bounds(0, 10), label="pain, 0 to 10")
+SMOKER = DataRequirement("Smoker", BOOLEAN)
+PSYCHOSIS = asks("Psychosis", "condition", "SNOMED 69322001")
+ONSET = DataRequirement("Onset", DATE)
+LIBRARY = library(CRP, SYSTOLIC, PAIN, SMOKER, PSYCHOSIS, ONSET, AGE, GENDER)
+
+
+@pytest.mark.parametrize(
+    ("column", "name", "unit"),
+    [
+        ("crp", "CRP", ""),
+        ("crp_mg_l", "CRP", "mg/L"),
+        ("CRP (mg/dL)", "CRP", "mg/dL"),
+        ("C_Reactive_Protein_mg_L", "CRP", "mg/L"),
+        ("crp_kg", "CRP", ""),  # no unit of a CRP
+        ("sbp_mmhg", "Systolic Pressure", "mm[Hg]"),
+        ("systolicPressure", "Systolic Pressure", ""),
+        ("pain", "Pain", ""),
+        ("dob", "Age", ""),
+        ("Sex", "Gender", ""),
+        ("systolic_presure", "Systolic Pressure", ""),
+    ],
+)
+def test_a_name_says_what_a_column_is(column: str, name: str, unit: str) -> None:
+    named = Names(LIBRARY).named(column)
+    assert named is not None
+    assert (named.requirement.name, named.unit) == (name, unit)
+    assert named.is_sure is (column != "systolic_presure")
+
+
+@pytest.mark.parametrize("column", ["note", "x", "crypt", "painter", "mg_l", ""])
+def test_a_name_that_says_nothing_is_not_placed(column: str) -> None:
+    assert Names(LIBRARY).named(column) is None
+
+
+def test_a_proposal_is_a_mapping_that_can_be_read(tmp_path: Path) -> None:
+    people = tmp_path / "people.csv"
+    people.write_text(
+        "Record ID;Sex;age;visit_date;crp_mg_l;Pain;smoker;sbp;q___1;q___psychosis;form_complete;hobby\n"
+        "p1;F;51;05.03.2024;5,2;99;1;120;0;1;2;chess\n"
+        "p2;M;40;15.03.2024;NA;3;2;130;0;0;2;go\n",
+        encoding="utf-8",
+    )
+    labs = tmp_path / "labs.csv"
+    labs.write_text(
+        "Record ID,loinc,drawn,result,unit\np1,1988-5,2024-01-02,5,mg/L\np1,1988-5,2024-01-03,6,mg/L\n"
+    )
+    found = propose([labs, people], LIBRARY)
+    mapping = read_mapping(found.text, "proposed.yaml")
+    assert [table.name for table in mapping.tables] == ["people.csv", "labs.csv"]
+    assert [column for _, column in found.unplaced] == ["q___1", "hobby"]
+    assert found.columns == 17
+    for ask in ("does 99 say", "`words: {1: TRUE, 0: FALSE}`", '`unit: "mm[Hg]"`'):
+        assert ask in found.text
+    for value in ("chess", "p1", "51", "5,2"):
+        assert value not in found.text
+    (tmp_path / "map.yaml").write_text(found.text, encoding="utf-8")
+    one, two = people_of(tmp_path, LIBRARY, mapping=tmp_path / "map.yaml")
+    assert isinstance(one, Subject)
+    assert isinstance(two, Subject)
+    assert [row.value for row in one.evidence["CRP"]] == [
+        Bounds(Decimal(5), Decimal(5)), Bounds(Decimal(6), Decimal(6)), Bounds(Decimal("5.2"), Decimal("5.2")),
+    ]  # fmt: skip
+    assert one.evidence["CRP"][2].when.low is not None
+    assert "Psychosis" in one.evidence
+    assert "Psychosis" in two.absences
+
+
+def test_a_day_and_a_month_that_cannot_be_told_apart_are_asked(tmp_path: Path) -> None:
+    table = tmp_path / "t.csv"
+    table.write_text("id,onset\n1,03/04/2024\n")
+    assert "say `dates: DD/MM/YYYY` or" in propose([table], LIBRARY).text
+    table.write_text("id,onset\n1,03/14/2024\n")
+    assert "dates: [MM/DD/YYYY]" in propose([table], LIBRARY).text
+
+
+@pytest.mark.parametrize(
+    ("data", "line"),
+    [
+        (b"id\tpain\n1\t2\n", "delimiter: tab"),
+        ("id,größe\n1,ä\n".encode("cp1252"), "encoding: cp1252"),
+        ("id,pain\n1,2\n".encode("utf-16"), "encoding: utf-16"),
+        (b"nr,pain\n1,2\n", "id: TO-FILL"),
+        (b"id,pain\n1,2\n1,3\n", "some ids stand twice"),
+        (b"id,pain\n1,refused\n", '"refused"'),
+    ],
+)
+def test_how_a_table_is_written_is_seen(data: bytes, line: str, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_bytes(data)
+    assert line in propose([tmp_path / "t.csv"], LIBRARY).text
+
+
+@pytest.mark.parametrize("data", [b"", b"PAR1xxxx"])
+def test_what_is_no_table_is_refused(data: bytes, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_bytes(data)
+    with pytest.raises(UnreadableRecord):
+        propose([tmp_path / "t.csv"], LIBRARY)
+
+
+def test_a_table_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableRecord):
+        propose([tmp_path / "t.csv"], LIBRARY)
