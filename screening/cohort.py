@@ -211,7 +211,8 @@ def written(run: Run, out: Path, told: Callable[[int, int | None], None]) -> dic
     pseudonyms = Pseudonyms(run.identification)
     with replacing(out, FILES) as folder:
         before, files = stamps(run.source), digests(run.source)
-        source = {"path": str(run.source.resolve()), "files": files}
+        mapping = digests(Path(run.wanted["map"]))[0] if run.wanted.get("map") else None
+        source = {"path": str(run.source.resolve()), "files": files, "map": mapping}
         made = manifest.manifest(plan.library, plan.as_of, source, _site(plan.site), run.wanted, _versions())
         made["run"] = {"started": started, "jobs": run.jobs}
         place = Place(folder, log.COLUMNS, lambda row: log.cells(row, made, pseudonyms.of(row.id)))

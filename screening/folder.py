@@ -36,7 +36,7 @@ def row(folder: str, id: str) -> Row:
 
 
 def source_of(made: Mapping[str, Any]) -> tuple[Path, list[str]]:
-    """Where the source of a run is, and which of its files are otherwise than they were.
+    """Where the source of a run is, and which of its files, its mapping among them, are otherwise than they were.
 
     Raises UnreadableRecord where it is not there any more.
     """
@@ -45,7 +45,11 @@ def source_of(made: Mapping[str, Any]) -> tuple[Path, list[str]]:
         raise UnreadableRecord("the source of this run is not where it was; its manifest says where that is")
     before = {each["file"]: each["sha256"] for each in made["source"]["files"]}
     now = {str(each["file"]): each["sha256"] for each in digests(path)}
-    return path, sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))
+    changed = sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))
+    mapping = made["source"]["map"]
+    if mapping is not None and digests(Path(made["options"]["map"]))[0] != mapping:
+        changed.append(mapping["file"])
+    return path, changed
 
 
 def person_of(stream: Iterable[Subject | Rejected], id: str) -> Subject:

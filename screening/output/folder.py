@@ -185,12 +185,13 @@ def _digest(path: Path) -> dict[str, str | int]:
 def expected(files: Collection[dict[str, str | int]]) -> int | None:
     """About how many records a source holds, for the progress alone; None where its files do not tell.
 
-    Of a bulk export it is the lines of its Patient files, of other lines all of them, else each file is one.
+    Of a bulk export it is the lines of its Patient files, of other lines all of them, of one table its lines
+    without the heading; else each file is one.
     """
     named = [(str(each["file"]).lower(), int(each["lines"])) for each in files]
     lines = [(name, number) for name, number in named if name.endswith((".ndjson", ".jsonl"))]
     if any(name.endswith(".csv") for name, _ in named):
-        return None
+        return max(0, named[0][1] - 1) if len(named) == 1 else None
     if not lines:
         return len(named)
     of_people = [number for name, number in lines if name.rpartition("/")[2].startswith("patient")]

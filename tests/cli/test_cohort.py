@@ -380,6 +380,22 @@ def test_a_broken_manifest_or_row_is_told(ran: Path, tmp_path: Path) -> None:
     assert "is broken" in called(tmp_path, "funnel", "out").err
 
 
+def test_a_table_is_a_source_too_and_no_cell_of_it_is_run(tmp_path: Path) -> None:
+    (tmp_path / "p.csv").write_text("id,pain\n=1+1,10\n@b,2\n@b,3\nSYN-3,\n", encoding="utf-8")
+    (tmp_path / "map.yaml").write_text("tables: {p.csv: {id: id, columns: {pain: Pain}}}", encoding="utf-8")
+    done = cohort(tmp_path, "p.csv", "--map", "map.yaml")
+    assert (done.status, done.err) == (0, "")
+    rows = {row["id"]: row["verdict"] for row in table(tmp_path / "out" / "people.csv")}
+    assert rows == {"'=1+1": "UNDETERMINED", "'@b": "INELIGIBLE", "SYN-3": "UNDETERMINED"}
+    data = [json.loads(line) for line in (tmp_path / "out" / "people.ndjson").read_text().splitlines()]
+    assert [row["id"] for row in data] == ["=1+1", "@b", "SYN-3"]
+    assert called(tmp_path, "explain", "out", "--subject", "@b").status == 2
+    (tmp_path / "map.yaml").write_text("tables: {p.csv: {id: id, columns: {pain: {for: Pain}}}}", encoding="utf-8")
+    done = called(tmp_path, "explain", "out", "--subject", "@b")
+    assert done.status == 2
+    assert "changed since the run: 1 file (map.yaml)" in " ".join(done.out.split())
+
+
 def test_retired_rules_are_refused(tmp_path: Path) -> None:
     shutil.copytree(RECORDS, tmp_path / "people")
     rules = str(ROOT / "tests" / "reports" / "made")
