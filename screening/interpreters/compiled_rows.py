@@ -37,7 +37,8 @@ Listed: TypeAlias = tuple[Rows, Rows, Denials, Blank | None, int]
 _DAY = datetime.timedelta(days=1)
 # Bounds from both ends at once, at half the cost.
 _bounds: Callable[[tuple[Any, Any]], Bounds] = functools.partial(tuple.__new__, Bounds)
-_FEW = (Bounds(0, 0), Bounds(1, 1))  # no row, and one row, which are one thing each
+# No certain row in a closed list that holds no other, and one, which is one thing whatever it is counted by.
+FEW = (Bounds(0, 0), Bounds(1, 1))
 
 
 def unlisted(last: datetime.date) -> Blank:
@@ -211,8 +212,6 @@ def number(
     """`Count`: at least the rows that stand, at most all of them, if none is missing."""
     # SPEC: semantics 5.4.
     if not denials:
-        if lacks is None and not maybe and len(sure) < len(_FEW):
-            return _FEW[len(sure)]
         return _bounds((rows_at_least(sure), len(sure) + len(maybe) if lacks is None else None))
     stand, disputed, doubtful, ended = _weighed(sure, maybe, denials, lacks, concepts)
     if disputed:
@@ -237,8 +236,6 @@ def different(
         sure, disputed, maybe, ended = _weighed(sure, maybe, denials, lacks, concepts)  # type: ignore[assignment]
         if disputed:
             conflicts.append(place)
-    if ended and not disputed and not maybe and len(sure) < len(_FEW):
-        return _FEW[len(sure)]
     if ended and not disputed and not maybe and (plain := plain_keys(sure, key)) is not None:
         # INVARIANT: a declared list of values never cuts below what is certain.
         return _bounds((len(plain), len(plain)))

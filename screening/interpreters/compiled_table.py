@@ -78,6 +78,7 @@ FUNCTIONS: dict[str, Any] = {
     "taken_apart": compiled_rows.taken_apart,
     "existence": compiled_rows.existence,
     "number": compiled_rows.number,
+    "FEW": compiled_rows.FEW,
     "different": compiled_rows.different,
     "worked_out": compiled_rows.worked_out,
     "alarming": compiled_rows.alarming,

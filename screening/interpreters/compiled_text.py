@@ -281,9 +281,9 @@ class Text(Queries):
             case e.Exists(source):
                 return self._told(node, "existence", source)
             case e.Count(source):
-                return self._told(node, "number", source)
+                return self._told(node, "number", source, few=True)
             case e.CountDistinct(source, key, cap):
-                return self._told(node, "different", source, f", {key!r}, {cap}")
+                return self._told(node, "different", source, f", {key!r}, {cap}", few=True)
             case e.RowValues(source, name, function):
                 return self._told(node, "worked_out", source, f", {name!r}, {function!r}")
             case e.Silence(operand, source):
@@ -294,9 +294,14 @@ class Text(Queries):
                 return self.fires(node, source, alias, condition)
         raise UnsupportedError(f"the compiled interpreter does not speak the node at {node.place}")
 
-    def _told(self, node: Expression, table: str, source: e.Rows, more: str = "") -> str:
+    def _told(self, node: Expression, table: str, source: e.Rows, more: str = "", few: bool = False) -> str:
+        """What a table says of a list; no row and one row of a closed list are counted in place."""
         found = self.rows(source)
-        return self._let(node, f"{table}({', '.join(found)}, conflicts, {node.place!r}{more})", *found)
+        call = f"{table}({', '.join(found)}, conflicts, {node.place!r}{more})"
+        if few:
+            plain = f"{found.lacks} is None and not ({found.maybe} or {found.denials})"
+            call = f"FEW[len({found.sure})] if {plain} and len({found.sure}) < 2 else {call}"
+        return self._let(node, call, *found)
 
 
 def _reached(expressions: dict[str, Expression], wanted: Iterable[str]) -> list[str]:

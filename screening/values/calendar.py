@@ -137,6 +137,8 @@ def _age(born: datetime.date, on: datetime.date) -> int:
 
 def age(born: Bounds, on: Bounds) -> Bounds:
     """Age in completed years on a day; not the same as `years between` for 29 February."""
+    if born[0] is born[1] is not None and on[0] is on[1] is not None:
+        return exactly(_age(born[0], on[0]))
     low = None if born.high is None or on.low is None else _age(born.high, on.low)
     high = None if born.low is None or on.high is None else _age(born.low, on.high)
     return Bounds(low, high)

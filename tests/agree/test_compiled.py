@@ -69,9 +69,9 @@ def _person(rng: Random, record: dict[str, Any], library: Library) -> dict[str, 
     return {**record, "evidence": evidence}
 
 
-def _agree(library: Library, law: Law, compiled: Compiled, subject: Subject, day: datetime.date) -> None:
-    values = law.evaluate(subject, day)
-    found = compiled.evaluate(subject, day)
+def _agree(values: dict[str, Value], compiled: Compiled, subject: Subject, day: datetime.date) -> None:
+    """The compiled form against the values of the law."""
+    library, found = compiled.library, compiled.evaluate(subject, day)
     assert found == values, [name for name in values if found[name] != values[name]]
     if not all(root in values for root in ROOTS):
         return  # a file that only lends its definitions
@@ -98,8 +98,10 @@ def _everybody(path: Path, times: int, seed: int) -> tuple[int, int]:
             except RecordError:
                 refused += 1
                 continue
+            day = DAYS[number % 3]
+            values = law.evaluate(subject, day)
             for form in forms:
-                _agree(library, law, form, subject, DAYS[number % 3])
+                _agree(values, form, subject, day)
             tried += 1
     return tried, refused
 
@@ -128,9 +130,8 @@ class _Both(Law):
 
     def evaluate(self, subject: Subject, as_of: datetime.date) -> dict[str, Value]:
         values = super().evaluate(subject, as_of)
-        if type(self) is _Both:
-            _Both.asked += 1
-            _agree(self.library, Law(self.library), self.compiled, subject, as_of)
+        _Both.asked += 1
+        _agree(values, self.compiled, subject, as_of)
         return values
 
 
