@@ -34,6 +34,8 @@ People: TypeAlias = Iterator[Subject | Rejected]
 """Subjects and rejected records in a fixed order, that of the source: the same source, the same stream."""
 
 MOST_TOLD = 3
+# What everybody is told beside whom a part of the source could not be read.
+PARTIAL = "a part of the source cannot be read and may be of anybody, so no list is complete"
 
 
 def refused(error: RecordError, place: str, id: str = "") -> Rejected:

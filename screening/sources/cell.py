@@ -57,9 +57,24 @@ def _plain(form: str) -> str:
     return form.replace(".", r"\.")
 
 
+def bare(text: str) -> str:
+    """A code as it is declared: programs that know only fractions write 9 as `9.0`.
+
+    >>> bare("9.0"), bare("9.5"), bare("a.0")
+    ('9', '9.5', 'a.0')
+    """
+    whole, point, rest = text.partition(".")
+    return whole if point and rest.strip("0") == "" and rest and whole.removeprefix("-").isdigit() else text
+
+
+def meant(text: str, words: Mapping[str, str]) -> str:
+    """What a word or a code of the site means; any other text as it is."""
+    return words[text] if text in words else words.get(bare(text), text)
+
+
 def is_missing(text: str, column: Column, style: Style) -> bool:
     """Whether a cell says by a word or a code of the site that there is no value."""
-    return text in column.missing or text in style.missing
+    return any(one in column.missing or one in style.missing for one in (text, bare(text)))
 
 
 def dated(column: Column, cells: Cells, style: Style) -> str:
@@ -81,7 +96,9 @@ def reading_of(
     found = replace(start, date=start.date or dated(column, cells, style), by=by)
     listed, birth = requirement.type.name == "Records", is_birth(requirement)
     missing = is_missing(written, column, style)
-    text = column.words.get(written, written)
+    text = meant(written, column.words)
+    if bare(text) in requirement.missing:
+        text = bare(text)
     if missing or text.upper() == "UNKNOWN":
         # SPEC: semantics 2.6; the value is not known, which is another thing than no entry.
         return None if birth or listed else replace(found, value="UNKNOWN")
@@ -151,7 +168,7 @@ def field_of(declared: RowField, column: Column, cells: Cells, style: Style) -> 
     written = cells(column.column)
     if not written or is_missing(written, column, style):
         return None
-    text = column.words.get(written, written)
+    text = meant(written, column.words)
     if declared.type.name in ("Date", "DateTime"):
         text = iso(text, style.dates)
     elif declared.type.name in NUMBERS:

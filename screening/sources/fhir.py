@@ -12,6 +12,7 @@ from typing import Any
 
 from screening.errors import Diagnostic
 from screening.language.library import DataRequirement, Library
+from screening.record.people import PARTIAL
 from screening.record.subject import Absence, Completeness, Evidence, Notice, Searched, Subject
 from screening.sources import fhir_time
 from screening.sources.admission import Reading, admit, is_presence
@@ -71,7 +72,9 @@ def subject_of(
     """
     require_r4_bundle(tree, name)
     record = read_record(tree, name, subject)
-    record.partial = record.partial or partial
+    if partial:
+        record.partial = True
+        record.notices.append(Notice("", "", PARTIAL))
     asked = _Asked(library, record)
     evidence: dict[str, tuple[Evidence, ...]] = {}
     absences: dict[str, tuple[Absence, ...]] = {}

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import NamedTuple, Self
+
+from screening.errors import NOWHERE, Diagnostic, UnreadableRecord
 
 BATCH = 2_000
 _TABLES = """
@@ -35,14 +38,26 @@ class Stored(NamedTuple):
     body: str
 
 
+@contextmanager
+def _told() -> Iterator[None]:
+    """Says what stops the database from being written: a full disk is no fault of the source."""
+    try:
+        yield
+    except sqlite3.OperationalError:
+        message = "the entries cannot be kept on disk: the folder for temporary files is full or cannot be written"
+        help = "free some space, or name another folder in TMPDIR"
+        raise UnreadableRecord(Diagnostic(NOWHERE, message, UnreadableRecord, help=help)) from None
+
+
 class Index:
     """People in the order in which they came, and the entries of each."""
 
     def __init__(self) -> None:
         # ENGINE: the empty name is a private database on disk, deleted when the connection ends.
         self._database = sqlite3.connect("", isolation_level=None)
-        self._database.executescript(_TABLES)
-        self._database.execute("BEGIN")
+        with _told():
+            self._database.executescript(_TABLES)
+            self._database.execute("BEGIN")
         self._waiting: list[tuple[str, str, str, str]] = []
         self._number = 0
         self._is_sealed = False
@@ -59,7 +74,8 @@ class Index:
         """Keeps a person; if the id is there already nothing is kept, and the place of the first is returned."""
         self._number += 1
         row = (id, place, body, self._number)
-        done = self._database.execute("INSERT OR IGNORE INTO people VALUES (?, ?, ?, ?)", row)
+        with _told():
+            done = self._database.execute("INSERT OR IGNORE INTO people VALUES (?, ?, ?, ?)", row)
         if done.rowcount:
             return ""
         found = self._database.execute("SELECT place FROM people WHERE id = ?", (id,)).fetchone()
@@ -73,16 +89,19 @@ class Index:
 
     def add_target(self, key: str, place: str, body: str) -> None:
         """Keeps what entries of any person may refer to; of two with one key the first stands."""
-        self._database.execute("INSERT OR IGNORE INTO targets VALUES (?, ?, ?)", (key, place, body))
+        with _told():
+            self._database.execute("INSERT OR IGNORE INTO targets VALUES (?, ?, ?)", (key, place, body))
 
     def _write(self) -> None:
-        self._database.executemany("INSERT INTO entries VALUES (?, ?, ?, ?)", self._waiting)
+        with _told():
+            self._database.executemany("INSERT INTO entries VALUES (?, ?, ?, ?)", self._waiting)
         self._waiting.clear()
 
     def _seal(self) -> None:
         if not self._is_sealed:
             self._write()
-            self._database.execute("CREATE INDEX by_person ON entries (person)")
+            with _told():
+                self._database.execute("CREATE INDEX by_person ON entries (person)")
             self._is_sealed = True
 
     def people(self) -> Iterator[tuple[str, str, str]]:

@@ -89,7 +89,7 @@ class Shape:
         for code in sorted(set(self.values) & set(MISSING_CODES)):
             above = bool(others) and code > 3 * max(max(others), Decimal(1))
             if above or (code < 0 and bool(others) and min(others) >= 0):
-                found.append(f"{code:f}")
+                found.append(f"{code.normalize():f}")
         return found
 
 

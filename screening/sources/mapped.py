@@ -14,7 +14,7 @@ from pathlib import Path
 
 from screening.errors import Diagnostic, NameFault, RecordError, RuleError, UnreadableRecord
 from screening.language.library import Library
-from screening.record.people import NOBODY, People, Rejected, duplicate, refused
+from screening.record.people import NOBODY, PARTIAL, People, Rejected, duplicate, refused
 from screening.record.subject import Absence, Completeness, Evidence, Notice, Searched, Subject
 from screening.sources.admission import Reading, admit
 from screening.sources.delimited import Delimited
@@ -170,7 +170,7 @@ class _People:
         absences: dict[str, tuple[Absence, ...]] = {}
         complete: dict[str, Completeness] = {}
         searched: dict[str, Searched] = {}
-        notices: list[Notice] = []
+        notices = [Notice("", "", PARTIAL)] if self.partial else []
         faults: list[Diagnostic] = []
         for requirement in self.library.requirements:
             name = requirement.name

@@ -297,7 +297,8 @@ def _coded_missing(requirement: DataRequirement, shape: Shape) -> list[str]:
     scale = requirement.scale
     found = set(shape.odd_codes())
     if scale.high is not None:
-        found |= {f"{value:f}" for value in shape.values if value > scale.high and _repdigit(f"{value:f}")}
+        codes = (f"{value.normalize():f}" for value in shape.values if value > scale.high)
+        found |= {code for code in codes if _repdigit(code)}
     return sorted(found, key=lambda code: (len(code), code))
 
 

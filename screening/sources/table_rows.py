@@ -12,7 +12,7 @@ from screening.language.library import DataRequirement, Library
 from screening.record.subject import Searched
 from screening.sources import cell as cells_of
 from screening.sources.admission import Reading, is_presence
-from screening.sources.cell import Cells
+from screening.sources.cell import Cells, bare
 from screening.sources.delimited import Delimited
 from screening.sources.fhir_code import PRODUCTS, Matcher, Vocabulary, denied_by, no_known
 from screening.sources.mapping import Boxes, Column, Rows, Table
@@ -94,9 +94,9 @@ class Asking:
 
     def of_boxes(self, known: Known, group: Boxes, cells: Cells, line: int) -> Iterator[tuple[str, Reading]]:
         """A ticked box says yes; an empty one says no only where the question was answered."""
-        ticked = {column.column for column in group.columns if cells(column.column) in group.ticked}
-        none = bool(group.none) and cells(group.none) in group.ticked
-        complete = cells(group.form) in group.complete if group.form else bool(ticked) or none
+        ticked = {column.column for column in group.columns if bare(cells(column.column)) in group.ticked}
+        none = bool(group.none) and bare(cells(group.none)) in group.ticked
+        complete = bare(cells(group.form)) in group.complete if group.form else bool(ticked) or none
         # A box for "none of these" beside a ticked one says nothing that can be used.
         answered = complete and not (none and ticked)
         for column in group.columns:

@@ -13,7 +13,7 @@ from screening.errors import UnreadableRecord
 from screening.language.library import DataRequirement
 from screening.language.types import BOOLEAN, INTEGER
 from screening.people import people_of
-from screening.record.people import Rejected
+from screening.record.people import PARTIAL, Rejected
 from screening.record.subject import Subject
 from screening.sources.fhir import read_bundle
 from screening.sources.site import read_site
@@ -189,6 +189,7 @@ def test_lines_of_an_export_that_cannot_be_read_are_named_and_leave_no_list_comp
     subjects, rejected = read(tmp_path, site=read_site(SITE, "site.yaml"))
     assert [s.id for s in subjects] == ["p1"]
     assert subjects[0].complete == {}
+    assert PARTIAL in [notice.text for notice in subjects[0].notices]
     assert [(r.place, r.kind) for r in rejected] == [
         ("Condition.ndjson:4", "unreadable"),
         ("Condition.ndjson:5", "unreadable"),

@@ -14,7 +14,7 @@ from screening.errors import RuleError, UnreadableRecord
 from screening.language.library import DataRequirement, RowField
 from screening.language.types import BOOLEAN, DATE, INTEGER, STRING, Type, quantity
 from screening.people import people_of
-from screening.record.people import Rejected
+from screening.record.people import PARTIAL, Rejected
 from screening.record.subject import SetAside, Subject, Value
 from screening.sources.delimited import Delimited
 from screening.sources.mapping import read_mapping
@@ -78,6 +78,9 @@ def one_column(folder: Path, cell: str, column: str, head: str = "") -> Subject:
         ("7.0", "Pain", "Pain", Bounds(7, 7)),
         ("77", "Pain", "Pain", OPEN),  # coded missing in the rule file
         ("99", '{for: Pain, missing: ["99"]}', "Pain", OPEN),
+        ("99.0", '{for: Pain, missing: ["99"]}', "Pain", OPEN),  # as programs write it that know only fractions
+        ("77.0", "Pain", "Pain", OPEN),
+        ("1.0", "{for: Smoker, words: {1: TRUE, 2: FALSE}}", "Smoker", TRUE),
         ("refused", "{for: Pain, missing: [refused]}", "Pain", OPEN),
         ("bad", "Pain", "Pain", SetAside("not a number")),
         ("bad", "{for: Pain, words: {bad: 8}}", "Pain", Bounds(8, 8)),
@@ -203,6 +206,7 @@ tables:
         ("0,0,2,0", "", "", None, None),  # no form is declared: none ticked is not known
         ("1,0,0,0", "", "", TRUE, FALSE),
         ("1,0,0,0", "form: f,", "", TRUE, None),  # ticked, on a form that is not complete
+        ("1.0,0.0,2.0,0", "form: f,", "", TRUE, FALSE),
         ("Checked,Unchecked,Complete,0", "form: f,", "", TRUE, FALSE),
         ("0,0,0,1", "", ", none: q___9", "absent", FALSE),  # none of these
         ("1,0,0,1", "", ", none: q___9", TRUE, None),  # both at once: only what is ticked is used
@@ -388,6 +392,7 @@ def test_a_broken_row_leaves_no_declared_list_complete(tmp_path: Path) -> None:
     (complete,), _ = read(tmp_path, LABS, whole, site=site)
     (partial,), _ = read(tmp_path, LABS, {**whole, "labs.csv": "who,loinc,day,result,unit\n1,x\n"}, site=site)
     assert ("CRP" in complete.complete, "CRP" in partial.complete) == (True, False)
+    assert ([n.text for n in complete.notices], [n.text for n in partial.notices]) == ([], [PARTIAL])
     # A list that no table is mapped to was not looked into.
     assert "Psychosis" not in complete.complete
 
