@@ -31,6 +31,7 @@ from screening.outcome.trace import Trace
 from screening.output.folder import digests, expected, open_private, replacing, stamps
 from screening.output.jobs import in_order
 from screening.output.pseudonym import Pseudonyms
+from screening.output.rows import DATA, MANIFEST
 from screening.output.table import line
 from screening.record.people import Rejected
 from screening.record.subject import Subject
@@ -39,13 +40,7 @@ from screening.reports import log, manifest
 from screening.reports.line import Line
 from screening.sources.site import SiteDeclaration
 
-ROWS, DATA, REJECTED, LOG, MANIFEST = (
-    "people.csv",
-    "people.ndjson",
-    "rejected.csv",
-    "screening-log.csv",
-    "manifest.json",
-)
+ROWS, REJECTED, LOG = "people.csv", "rejected.csv", "screening-log.csv"
 FILES = (ROWS, DATA, REJECTED, LOG, MANIFEST)
 # Everybody of a source of so many is held against the whole path; of a larger one every 1,000th, and 200 at least.
 ALL_HELD, HELD_EVERY, LEAST_HELD = 2000, 1000, 200

@@ -28,6 +28,8 @@ from screening.values.frozen import dataclass
 from screening.values.truth import TRUE, UNKNOWN
 
 NOT_SCREENED = "NOT SCREENED"
+# How the rows and the manifest of a run are written; another form gets another name.
+FORMAT = "screening-cohort-1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,4 +232,4 @@ def cells(row: Row, criteria: tuple[str, ...]) -> list[str]:
     ]
 
 
-__all__ = ["NOT_SCREENED", "Row", "cells", "columns", "not_screened", "row_data", "row_from", "row_of"]
+__all__ = ["FORMAT", "NOT_SCREENED", "Row", "cells", "columns", "not_screened", "row_data", "row_from", "row_of"]

@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from screening.errors import UnreadableRecord
-from screening.outcome.row import Row, row_from
+from screening.outcome.row import FORMAT, Row, row_from
 
-FORMAT = "screening-cohort-1"
 DATA, MANIFEST = "people.ndjson", "manifest.json"
 
 

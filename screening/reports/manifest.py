@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from screening.language.library import Library
+from screening.outcome.row import FORMAT
 from screening.reports.account import is_chosen
 from screening.reports.criterion import title_of
 from screening.reports.log import SCREENED
@@ -18,7 +19,6 @@ from screening.reports.measure import label_of
 from screening.reports.verdict import protocol_words, status_of
 from screening.reports.words import safe
 
-FORMAT = "screening-cohort-1"
 # No title of a criterion is longer.
 _WHOLE = 2000
 
