@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import os
 import sys
 
 import click
@@ -13,7 +14,8 @@ from screening.cli.options import examples
 _HELP = f"""Screen one person against a protocol, and say why.
 
 RECORD is a profile (YAML or JSON) or a FHIR R4 bundle; `-` reads it from standard input. What is not in the
-record is unknown, and unknown never turns into eligible.
+record is unknown, and unknown never turns into eligible. RECORD may also be what `screening cohort` wrote: the
+person of --subject is then screened again from the source, with that run's settings.
 
 Exit status: 0 ELIGIBLE, 2 INELIGIBLE, 4 UNDETERMINED or REVIEW, 3 wrong input, 1 not screened. A protocol may
 call its verdicts otherwise (on the day of infusion: no hold found, HOLD, STOP); the status is that of the verdict.
@@ -66,6 +68,12 @@ def command(
 ) -> int:
     from screening import screen
 
+    if os.path.isfile(os.path.join(record, "manifest.json")):
+        if not subject:
+            raise click.UsageError("a cohort holds many people; name one of them with --subject")
+        from screening.cli.explain import explain
+
+        return explain(record, subject, form, trace, everything, plain)
     day = as_of or options.today()
     declared = options.read_site(site)
     library = screen.load_protocol(protocol, rules, declared, parameters)

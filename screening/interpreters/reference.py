@@ -50,7 +50,7 @@ _OF_MANY: dict[str, Callable[[list[Bounds]], Bounds]] = {
 }
 
 
-class _Run:
+class Run:
     """One evaluation: the subject as of a day, what is evaluated so far, and the steps taken."""
 
     def __init__(self, parameters: dict[str, Value], subject: Subject, as_of: datetime.date) -> None:
@@ -77,7 +77,7 @@ class _Run:
         return found
 
 
-Meaning = Callable[[_Run, Scope], Any]
+Meaning = Callable[[Run, Scope], Any]
 
 
 def _meaning(node: AnyNode, of: Callable[[AnyNode], Meaning]) -> Meaning:
@@ -293,7 +293,7 @@ def _field(row: Evidence, name: str, blank: Value) -> Value:
     return blank if found is None or isinstance(found, SetAside) or found is UNKNOWN else found
 
 
-def _tried(run: _Run, row: Evidence, alias: str, condition: Meaning, scope: Scope) -> Truth:
+def _tried(run: Run, row: Evidence, alias: str, condition: Meaning, scope: Scope) -> Truth:
     """What a condition says of one row."""
     outer, run.row = run.row, f"{run.row}/{row.id}" if run.row else row.id
     truth: Truth = condition(run, {**scope, alias: row})
@@ -301,7 +301,7 @@ def _tried(run: _Run, row: Evidence, alias: str, condition: Meaning, scope: Scop
     return truth
 
 
-def _where(run: _Run, listed: RowSet, alias: str, condition: Meaning, scope: Scope) -> RowSet:
+def _where(run: Run, listed: RowSet, alias: str, condition: Meaning, scope: Scope) -> RowSet:
     """The rows for which a condition holds; the unlisted row and the absences are tried like any other."""
     every = [*listed.certain, *listed.possible, *map(tables.as_row, listed.absences)]
     truths = {row.id: _tried(run, row, alias, condition, scope) for row in every}
@@ -310,7 +310,7 @@ def _where(run: _Run, listed: RowSet, alias: str, condition: Meaning, scope: Sco
     return tables.filtered(listed, truths)
 
 
-def _fires(run: _Run, listed: RowSet, alias: str, condition: Meaning, scope: Scope) -> Finding:
+def _fires(run: Run, listed: RowSet, alias: str, condition: Meaning, scope: Scope) -> Finding:
     """An alert does not wait for certainty: one row suffices, certain or possible."""
     every = tables.alarming(listed)
     seen = tuple(row.id for row in every if _tried(run, row, alias, condition, scope) is TRUE)
@@ -334,24 +334,24 @@ def _stepped(node: AnyNode, of_rows: bool = False) -> Meaning:
     meaning = _meaning(node, lambda part: _stepped(part, of_rows or part is condition))
     place, truths = node.place, {truth: Step(node.place, "", truth) for truth in Truth}
 
-    def listed(run: _Run, scope: Scope) -> RowSet:
+    def listed(run: Run, scope: Scope) -> RowSet:
         found: RowSet = meaning(run, scope)
         shown = (_ids(found.certain), _ids(found.possible), _ids(found.absences), found.unlisted is not None)
         run.steps.append(written((place, run.row, rows_found(shown), (), "", False)))
         return found
 
-    def told(run: _Run, scope: Scope) -> Any:
+    def told(run: Run, scope: Scope) -> Any:
         found = meaning(run, scope)
         (_, facts, conflict, reason), run.said = run.said, _QUIET
         run.steps.append(written((place, run.row, found, facts, reason, conflict)))
         return found
 
-    def one_truth(run: _Run, scope: Scope) -> Any:
+    def one_truth(run: Run, scope: Scope) -> Any:
         found = meaning(run, scope)
         run.steps.append(truths[found])
         return found
 
-    def quiet(run: _Run, scope: Scope) -> Any:
+    def quiet(run: Run, scope: Scope) -> Any:
         found = meaning(run, scope)
         run.steps.append(written((place, run.row, found, (), "", False)))
         return found
@@ -374,7 +374,7 @@ class Law:
 
     def evaluate(self, subject: Subject, as_of: datetime.date) -> dict[str, Value]:
         """Every requirement, definition, criterion and root by name; evidence dated later does not exist."""
-        run = _Run(self.parameters, subject.as_of(as_of), as_of)
+        run = Run(self.parameters, subject.as_of(as_of), as_of)
         self.plain = self.plain or [(name, _plain(expression)) for name, expression in self.library.order]
         for name, meaning in self.plain:
             run.values[name] = meaning(run, {})
@@ -382,7 +382,7 @@ class Law:
 
     def trace(self, subject: Subject, as_of: datetime.date) -> Trace:
         """The same evaluation with one step for every node."""
-        run = _Run(self.parameters, subject.as_of(as_of), as_of)
+        run = Run(self.parameters, subject.as_of(as_of), as_of)
         for name, meaning in self.stepped:
             run.values[name] = meaning(run, {})
         return Trace(self.library.name, as_of, ENGINE, tuple(run.steps))

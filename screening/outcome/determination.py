@@ -258,10 +258,13 @@ def _finding(library: Library, criterion: Criterion, reader: _Steps) -> Finding:
     )
 
 
-def determine(library: Library, trace: Trace) -> Determination:
-    """Everything a clinician is shown of one person, read off a complete trace."""
-    reader = _Steps(library, trace)
-    findings = tuple(_finding(library, criterion, reader) for criterion in library.criteria)
+def determine(library: Library, trace: Trace, known: Mapping[str, Finding] | None = None) -> Determination:
+    """Everything a clinician is shown of one person, read off a complete trace.
+
+    `known` are findings, by criterion, that were read off the same steps before.
+    """
+    reader, known = _Steps(library, trace), known or {}
+    findings = tuple(known.get(c.id) or _finding(library, c, reader) for c in library.criteria)
     eligible, favourable, review, arranged = (
         reader.truth(root) for root in ("eligible", "favourable", "review", "arranged")
     )
@@ -342,3 +345,9 @@ def silences_behind(library: Library, trace: Trace, name: str) -> tuple[str, ...
     """The requirements below a definition whose silence was read as an answer."""
     reader = _Steps(library, trace)
     return tuple(dict.fromkeys(reader.silences(reader.expressions[name], set())))
+
+
+def facts_behind(library: Library, trace: Trace, name: str) -> tuple[str, ...]:
+    """The ids of the evidence behind the value of a definition, parts that do not bear on it left out."""
+    reader = _Steps(library, trace)
+    return tuple(dict.fromkeys(reader.facts(reader.expressions[name], set())))

@@ -1,0 +1,121 @@
+"""`screening cohort`: everybody of a source, one row each."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from screening.cli import options
+from screening.cli.options import examples
+
+_HELP = f"""Screen everybody of a source; one row a person, written whole or not at all.
+
+SOURCE is a folder of records (profiles or FHIR R4 bundles), a FHIR bulk export (NDJSON), or tables with --map.
+Every record is a row or a rejected row with its reason; the counts are printed and add up. An existing folder is
+replaced only when the new one is complete.
+
+DIR holds people.csv and people.ndjson (the same rows), rejected.csv, screening-log.csv and manifest.json. The log
+names people by random pseudonyms, kept across runs in the file `DIR.identification.csv` beside DIR.
+
+Exit status: 0 done, 3 wrong input, 1 somebody was not screened (a fault of this program, told by id).
+
+{
+    examples(
+        "screening cohort rules/records --as-of 2026-11-22 --out out/",
+        "screening cohort bulk/ --site site.yaml --jobs 2 --out out/",
+        "screening cohort tables/ --map map.yaml --out out/",
+        "screening explain out/ --subject SYN-0003",
+    )
+}
+"""
+
+
+@click.command("cohort", help=_HELP)
+@click.argument("source", metavar="SOURCE")
+@options.protocol_option
+@options.as_of_option
+@options.site_option
+@options.rules_option
+@click.option("--map", "mapping", metavar="FILE", help="What the columns of tables are.")
+@click.option("--out", required=True, metavar="DIR", help="The folder to write; replaced when all is complete.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    help="So many processes screen at once; the rows are the same.",
+)
+@click.option(
+    "--identification",
+    metavar="FILE",
+    help="The list of ids and random pseudonyms for the screening log; DIR.identification.csv if not given.",
+)
+@options.parameter_option
+@options.retired_option
+def command(
+    source: str,
+    protocol: str,
+    as_of: datetime.date | None,
+    site: str | None,
+    rules: tuple[str, ...],
+    mapping: str | None,
+    out: str,
+    jobs: int,
+    identification: str | None,
+    parameters: dict[str, str],
+    retired: bool,
+) -> int:
+    from screening import cohort, people, screen
+
+    declared = options.read_site(site)
+    library = screen.load_protocol(protocol, rules, declared, parameters)
+    cohort.refuse_retired(library, retired)
+    origin, columns = Path(source), Path(mapping) if mapping is not None else None
+    # Wrong sources are refused before anything is hashed or written.
+    people.people_of(origin, library, declared, columns)
+    wanted = {
+        "protocol": protocol,
+        "rules": [os.path.abspath(folder) for folder in rules],
+        "parameters": parameters,
+        "site": os.path.abspath(site) if site is not None else None,
+        "map": os.path.abspath(mapping) if mapping is not None else None,
+        "retired": retired,
+    }
+    if os.sep in protocol or os.path.exists(protocol):
+        wanted["protocol"] = os.path.abspath(protocol)
+    plan = cohort.Plan(library, as_of or options.today(), screen.screen, declared, retired)
+    progress: Any = None
+
+    def told(read: int, total: int | None) -> None:
+        nonlocal progress
+        if progress is None:
+            from screening.cli.progress import Progress
+
+            progress = Progress(total)
+        progress(read)
+
+    run = cohort.Run(
+        plan,
+        origin,
+        lambda: people.people_of(origin, library, declared, columns),
+        wanted,
+        Path(identification)
+        if identification is not None
+        else Path(f"{os.path.normpath(out)}.identification.csv"),
+        jobs,
+    )
+    try:
+        made = cohort.written(run, Path(out), told)
+    finally:
+        if progress is not None:
+            progress.end()
+    options.put_lines(cohort.summary(made, out))
+    if made["counts"]["not_screened"]:
+        options.put("somebody was not screened; see the end of the counts\n", sys.stderr)
+        return options.FAULT
+    return options.DONE

@@ -1,0 +1,198 @@
+"""A folder of results, written whole or not at all: it is made beside its place and takes it when it is complete.
+
+A run that is killed leaves what was there before as it was, and a folder `.NAME.*.partial` beside it, which the
+next run removes. Everything written is for its owner alone: files 0600, folders 0700.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO
+
+from screening.errors import UnreadableRecord
+
+_PIECE = 1 << 20
+_AT_FDCWD, _RENAME_EXCHANGE = -100, 2
+
+
+@contextmanager
+def replacing(place: Path, known: Collection[str]) -> Iterator[Path]:
+    """A new folder to be filled in, which takes the place of an old one when all went well.
+
+    `known` are the names of the files that an old one may hold; where it holds anything else it is somebody's own,
+    and UnreadableRecord is raised before anything is written.
+    """
+    place = Path(os.path.abspath(place))
+    _refuse_foreign(place, known)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    _remove_left_over(place)
+    made = Path(tempfile.mkdtemp(prefix=f".{place.name}.", suffix=".partial", dir=place.parent))
+    lock = _lock(made)
+    try:
+        yield made
+        for path in sorted(made.rglob("*")):
+            _flush(path)
+        _flush(made)
+        _take_place(made, place)
+        _flush(place.parent)
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+        if lock is not None:
+            os.close(lock)
+
+
+def _refuse_foreign(place: Path, known: Collection[str]) -> None:
+    if place.is_symlink() or (place.exists() and not place.is_dir()):
+        raise UnreadableRecord(f"`{place.name}` is there and is no folder; name another one")
+    if place.is_dir():
+        foreign = sorted(path.name for path in place.iterdir() if path.name not in known)
+        if foreign:
+            name = "".join(c if c.isprintable() else "?" for c in foreign[0][:80])
+            raise UnreadableRecord(
+                f"`{place.name}` holds `{name}`, which is no part of a run and would be lost; name another folder"
+            )
+
+
+def _take_place(made: Path, place: Path) -> None:
+    """Puts a folder where another one may stand. Where the system can, both are exchanged in one step."""
+    if not place.exists():
+        os.rename(made, place)
+        return
+    if _exchanged(made, place):
+        return
+    # INVARIANT: between the two renames the old folder stands beside its place; `_remove_left_over` puts it back.
+    aside = place.with_name(f".{place.name}.before")
+    shutil.rmtree(aside, ignore_errors=True)
+    os.rename(place, aside)
+    os.rename(made, place)
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def _exchanged(made: Path, place: Path) -> bool:
+    if not sys.platform.startswith("linux"):
+        return False
+    import ctypes
+
+    try:
+        exchange = ctypes.CDLL(None, use_errno=True).renameat2
+    except (AttributeError, OSError):
+        return False
+    done: int = exchange(_AT_FDCWD, os.fsencode(made), _AT_FDCWD, os.fsencode(place), _RENAME_EXCHANGE)
+    if done != 0 and ctypes.get_errno() not in (errno.EINVAL, errno.ENOSYS):
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+    return done == 0
+
+
+def _remove_left_over(place: Path) -> None:
+    """Removes what a killed run left, but nothing that a living one is writing."""
+    aside = place.with_name(f".{place.name}.before")
+    if aside.is_dir():
+        if place.exists():
+            shutil.rmtree(aside, ignore_errors=True)
+        else:
+            os.rename(aside, place)
+    for path in place.parent.glob(f".{_literal(place.name)}.*.partial"):
+        lock = _lock(path)
+        if lock is not None:
+            shutil.rmtree(path, ignore_errors=True)
+            os.close(lock)
+
+
+def _literal(name: str) -> str:
+    return "".join(f"[{c}]" if c in "*?[" else c for c in name)
+
+
+def _lock(folder: Path) -> int | None:
+    """Marks a folder as being written for as long as this process lives; None where another one does."""
+    if sys.platform == "win32":
+        return None
+    import fcntl
+
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        return None
+    return descriptor
+
+
+def _flush(path: Path) -> None:
+    """Asks that what was written be on the disk."""
+    if path.is_dir() and sys.platform == "win32":
+        return
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        with suppress(OSError):  # some file systems know no such request for folders
+            os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def open_private(path: Path) -> IO[str]:
+    """A new text file in UTF-8 that only its owner may read; line ends are written as they are given."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    return open(descriptor, "w", encoding="utf-8", errors="backslashreplace", newline="")
+
+
+def write_private(path: Path, text: str) -> None:
+    """Writes a file whole or not at all, for its owner alone."""
+    made = path.with_name(f".{path.name}.partial")
+    with open_private(made) as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    os.chmod(made, 0o600)
+    os.replace(made, path)
+
+
+def digests(source: Path) -> list[dict[str, str | int]]:
+    """Every file of a source by its name within it, with its size and SHA-256; of a file, that file."""
+    if not source.is_dir():
+        return [{"file": source.name, **_digest(source)}]
+    files = sorted(path for path in source.rglob("*") if path.is_file())
+    return [{"file": path.relative_to(source).as_posix(), **_digest(path)} for path in files]
+
+
+def stamps(source: Path) -> list[tuple[str, int, int]]:
+    """Every file of a source with its size and the time of its last change, which tell a later change."""
+    files = [source] if not source.is_dir() else sorted(path for path in source.rglob("*") if path.is_file())
+    found = ((path.as_posix(), path.stat()) for path in files)
+    return [(name, known.st_size, known.st_mtime_ns) for name, known in found]
+
+
+def _digest(path: Path) -> dict[str, str | int]:
+    found, size, lines = hashlib.sha256(), 0, 0
+    with open(path, "rb") as file:
+        while piece := file.read(_PIECE):
+            found.update(piece)
+            size += len(piece)
+            lines += piece.count(b"\n")
+    return {"bytes": size, "lines": lines, "sha256": found.hexdigest()}
+
+
+def expected(files: Collection[dict[str, str | int]]) -> int | None:
+    """About how many records a source holds, for the progress alone; None where its files do not tell.
+
+    Of a bulk export it is the lines of its Patient files, of other lines all of them, of one table its lines
+    without the heading; else each file is one.
+    """
+    named = [(str(each["file"]).lower(), int(each["lines"])) for each in files]
+    lines = [(name, number) for name, number in named if name.endswith((".ndjson", ".jsonl"))]
+    if any(name.endswith(".csv") for name, _ in named):
+        return max(0, named[0][1] - 1) if len(named) == 1 else None
+    if not lines:
+        return len(named)
+    of_people = [number for name, number in lines if name.rpartition("/")[2].startswith("patient")]
+    return sum(of_people) if of_people else sum(number for _, number in lines) if len(lines) == 1 else None

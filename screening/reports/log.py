@@ -1,0 +1,72 @@
+"""Screening-log rows: one for everybody screened, with the columns that sponsors and monitors ask for.
+
+The short names of the columns are the log's own. What needs a ledger stays empty: consent, decisions, hashes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from screening.outcome.row import Row
+
+COLUMNS = (
+    "site_id",
+    "stage",
+    "screening_id",
+    "screening_datetime",
+    "as_of_date",
+    "consent_date",
+    "protocol_id",
+    "protocol_version",
+    "rule_digest",
+    "pseudonym",
+    "age_years",
+    "sex_at_birth",
+    "standing",
+    "verdict",
+    "primary_reason_code",
+    "primary_reason_text",
+    "all_reason_codes",
+    "missing_fields",
+    "earliest_eligible_date",
+    "declined",
+    "final_decision",
+    "decided_by",
+    "decided_at",
+    "enrolled",
+    "rescreen_of",
+    "entry_hash",
+)
+STAGE = "pre-screening of records"
+SCREENED = (
+    "Screened means: the records of one person were read from the source, and every criterion of the protocol was "
+    "evaluated for them as of the day given. Nobody was spoken to and nothing was asked of anybody."
+)
+
+
+def cells(row: Row, manifest: Mapping[str, Any], pseudonym: str) -> list[str]:
+    """The log row of one person under a manifest; the person is named by a random pseudonym alone."""
+    protocol = manifest["protocol"]
+    texts = {each["id"]: each["text"] for each in manifest["criteria"]}
+    first = row.deciding[0] if row.deciding else ""
+    said = {
+        "site_id": manifest["site"]["name"] if manifest["site"] else "",
+        "stage": STAGE,
+        "screening_id": f"{pseudonym}/{manifest['as_of']}",
+        "screening_datetime": manifest["run"]["started"],
+        "as_of_date": manifest["as_of"],
+        "protocol_id": protocol["name"],
+        "protocol_version": protocol["version"],
+        "rule_digest": protocol["digest"],
+        "pseudonym": pseudonym,
+        "age_years": row.age_years,
+        "sex_at_birth": row.sex,
+        "standing": row.standing,
+        "verdict": row.verdict,
+        "primary_reason_code": first,
+        "primary_reason_text": texts.get(first, ""),
+        "all_reason_codes": "|".join(row.reasons),
+        "missing_fields": "|".join(row.missing),
+    }
+    return [said.get(column, "") for column in COLUMNS]

@@ -1,0 +1,150 @@
+"""`screening worklist` and `screening funnel`: who is on the list, what is kept, what adds up."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.cli.cohorts import RECORDS, called, cohort, made_people, manifest, table
+
+LISTED = {"SYN-0003", "SYN-0049", "SYN-0077"}
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("worklist")
+    shutil.copytree(RECORDS, folder / "people")
+    assert cohort(folder, "people").status == 0
+    return folder
+
+
+def worklist(folder: Path, *more: str, delimiter: str = ",") -> tuple[str, list[dict[str, str]]]:
+    done = called(folder, "worklist", "out", "--out", "w.csv", *more)
+    assert (done.status, done.err) == (0, "")
+    return " ".join(done.out.split()), table(folder / "w.csv", delimiter)
+
+
+def test_everybody_not_ruled_out_and_nobody_else_is_listed(ran: Path) -> None:
+    _, rows = worklist(ran)
+    expected = {r["id"] for r in table(ran / "out" / "people.csv") if r["standing"] == "NOT RULED OUT"}
+    assert {row["pseudonym"] for row in rows} == expected == LISTED
+    assert {row["change"] for row in rows} == {"new"}
+    assert all("Recorded FM: " in row["anchor_evidence"] for row in rows)
+
+
+def test_every_missing_item_stands_in_one_column(ran: Path) -> None:
+    _, rows = worklist(ran)
+    labels = {each["name"]: each["label"] for each in manifest(ran / "out")["requirements"]}
+    missing = {r["id"]: r["missing_items"] for r in table(ran / "out" / "people.csv")}
+    for row in rows:
+        found = [item for column in row if column.startswith("open_") for item in row[column].split("; ") if item]
+        assert sorted(found) == sorted(labels[name] for name in missing[row["pseudonym"]].split("|") if name)
+
+
+def test_the_file_opens_in_excel(ran: Path) -> None:
+    worklist(ran, "--delimiter", ";", delimiter=";")
+    data = (ran / "w.csv").read_bytes()
+    assert data.startswith(b"\xef\xbb\xbfpseudonym;change;alert;")
+    assert data.count(b"\r\n") == len(LISTED) + 1
+
+
+def test_whom_not_to_contact_is_never_listed_and_counted(ran: Path) -> None:
+    (ran / "no.csv").write_text("id\nSYN-0003\nSYN-0018\nNOBODY\n", encoding="utf-8")
+    (ran / "done.csv").write_text("id,disposition\nSYN-0003,contacted\n", encoding="utf-8")
+    words, rows = worklist(ran, "--do-not-contact", "no.csv", "--dispositions", "done.csv")
+    assert {row["pseudonym"] for row in rows} == LISTED - {"SYN-0003"}
+    assert "3 NOT RULED OUT - 1 on the do-not-contact list = 2 rows" in words
+    assert "1 more on that list are not NOT RULED OUT, 1 are in no row of this run" in words
+
+
+def test_dispositions_are_kept_when_the_list_is_given_again(ran: Path) -> None:
+    text = "id,disposition,disposition_date,disposition_by,note\n"
+    text += "SYN-0049,contacted,2026-11-23,K7,=call\nSYN-0018,declined,2026-11-20,K7,\n"
+    (ran / "done.csv").write_text(text, encoding="utf-8")
+    words, rows = worklist(ran, "--dispositions", "done.csv")
+    by_id = {row["pseudonym"]: row for row in rows}
+    assert (by_id["SYN-0049"]["disposition"], by_id["SYN-0049"]["note"]) == ("contacted", "'=call")
+    assert by_id["SYN-0018"]["change"] == "no longer listed"
+    assert "1 disposition of people no longer listed kept" in words
+    shutil.copy(ran / "w.csv", ran / "filled.csv")
+    assert worklist(ran, "--dispositions", "filled.csv")[1] == rows
+
+
+def test_what_changed_since_the_run_before_is_said(ran: Path, tmp_path: Path) -> None:
+    shutil.copytree(ran / "people", tmp_path / "people")
+    (tmp_path / "people" / "eligible.yaml").unlink()
+    file = tmp_path / "people" / "review.yaml"
+    file.write_text(file.read_text("utf-8").replace("Neck and Airway: ", "Neck and Airways: "), encoding="utf-8")
+    review = [line for line in file.read_text("utf-8").splitlines() if "Consent" not in line]
+    file.write_text("\n".join(review) + "\n", encoding="utf-8")
+    cohort(tmp_path, "people", out="before")
+    shutil.copytree(ran / "people", tmp_path / "people", dirs_exist_ok=True)
+    cohort(tmp_path, "people")
+    words, rows = worklist(tmp_path, "--previous", "before")
+    changes = {row["pseudonym"]: row["change"] for row in rows}
+    assert changes == {"SYN-0003": "changed", "SYN-0049": "new", "SYN-0077": "same"}
+    assert "1 new, 1 changed, 1 same" in words
+    done = called(tmp_path, "worklist", "before", "--out", "w.csv", "--previous", "out")
+    assert "1 person of the run before not listed any more" in " ".join(done.out.split())
+
+
+# --------------------------------------------------------------------------------------- funnel
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("funnel")
+    made_people(folder / "people", 90)
+    assert cohort(folder, "people").status == 0
+    return folder
+
+
+def funnel(folder: Path, *more: str) -> list[dict[str, str]]:
+    done = called(folder, "funnel", "out", "--format", "csv", *more)
+    assert (done.status, done.err) == (0, "")
+    (folder / "funnel.csv").write_text(done.out, encoding="utf-8")
+    return table(folder / "funnel.csv")
+
+
+def test_the_funnel_adds_up_and_counts_what_the_rows_say(many: Path) -> None:
+    rows = table(many / "out" / "people.csv")
+    found = funnel(many)
+    totals = {each["id"]: int(each["people"]) for each in found if each["part"] == "total"}
+    criteria = [each for each in found if each["part"] == "criterion"]
+    assert sum(int(each["in_order"]) for each in criteria) == totals["ruled_out"]
+    assert totals["assessed"] == len(rows) == totals["ruled_out"] + totals["not_barred"]
+    assert totals["inclusion_not_met"] + totals["exclusion_present"] == totals["ruled_out"]
+    assert totals["undetermined"] + totals["review"] + totals["eligible"] == totals["not_barred"]
+    assert totals["not_ruled_out"] + totals["no_anchor"] == totals["not_barred"]
+    for each in criteria:
+        barred = [r["deciding_reasons"].split("|") for r in rows if r["verdict"] == "INELIGIBLE"]
+        assert int(each["anywhere"]) == sum(each["id"] in reasons for reasons in barred)
+        assert int(each["only_this_one"]) == sum(reasons == [each["id"]] for reasons in barred)
+        assert int(each["only_this_one"]) <= int(each["in_order"]) <= int(each["anywhere"])
+    for each in found:
+        if each["part"] == "missing item":
+            lacking = [
+                r for r in rows if r["verdict"] == "UNDETERMINED" and each["id"] in r["missing_items"].split("|")
+            ]
+            assert int(each["people"]) == len(lacking)
+
+
+def test_no_small_cell_is_printed_where_small_cells_are_hidden(many: Path) -> None:
+    shown = funnel(many, "--suppress", "5")
+    cells = [each[column] for each in shown for column in ("in_order", "anywhere", "only_this_one", "people")]
+    assert set(cells) & {"1", "2", "3", "4"} == set()
+    assert "<5" in cells
+    text = called(many, "funnel", "out", "--suppress", "5", "--all").out
+    numbers = {word.strip(",.;") for line in text.splitlines()[2:-6] for word in line[38:].split()}
+    assert numbers & {"1", "2", "3", "4"} == set()
+
+
+def test_who_declined_is_counted_apart(many: Path) -> None:
+    open = [r["id"] for r in table(many / "out" / "people.csv") if r["verdict"] == "UNDETERMINED"]
+    (many / "done.csv").write_text(f"id,disposition\n{open[0]},declined\n{open[1]},contacted\n", encoding="utf-8")
+    before = {e["id"]: e["people"] for e in funnel(many) if e["part"] == "total"}
+    after = {e["id"]: e["people"] for e in funnel(many, "--dispositions", "done.csv") if e["part"] == "total"}
+    assert (before["declined"], after["declined"]) == ("0", "1")
+    assert int(after["undetermined"]) == int(before["undetermined"]) - 1

@@ -1,0 +1,46 @@
+"""The shared law against the law itself, on libraries and people made by chance: the same trace, step by step."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from screening.cohort import fast
+from screening.errors import RuleError
+from screening.interpreters.reference import Law
+from screening.interpreters.sparse import Sparse
+from screening.outcome.determination import determine
+from screening.outcome.row import row_data, row_from, row_of
+from screening.reading.load import load
+from screening.sources.profile import read_profile
+from tests.agree import generate
+
+LIBRARIES, PEOPLE = 12, 15
+
+
+@pytest.mark.parametrize("withheld", [0.35, 0.9])
+def test_the_trace_is_the_laws_own_and_the_row_with_it(tmp_path: Path, withheld: float) -> None:
+    compared = blanks = 0
+    for seed in range(LIBRARIES):
+        file = generate.library(seed)
+        path = tmp_path / "chance.yaml"
+        path.write_text(json.dumps(file), encoding="utf-8")
+        try:
+            library = load(path, [tmp_path])
+        except RuleError:
+            continue
+        law, sparse, row = Law(library), Sparse(library, generate.AS_OF), fast(library, generate.AS_OF)
+        for number in range(PEOPLE):
+            profile = generate.person(file, seed * 1000 + number, withheld)
+            subject = read_profile(json.dumps(profile).encode(), library, name="chance.json")
+            expected = law.trace(subject, generate.AS_OF)
+            found, blank = sparse.trace(subject)
+            assert found == expected, f"library {seed}, person {number}"
+            whole = row_of(library, subject.as_of(generate.AS_OF), expected, determine(library, expected))
+            assert row(subject) == whole, f"library {seed}, person {number}"
+            assert row_from(json.loads(json.dumps(row_data(whole)))) == whole
+            compared, blanks = compared + 1, blanks + len(blank)
+    assert compared > LIBRARIES * PEOPLE / 2
+    assert blanks > compared
