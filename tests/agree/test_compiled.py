@@ -23,9 +23,12 @@ from screening.errors import RecordError, RuleError
 from screening.interpreters.compiled import Compiled
 from screening.interpreters.reference import Law
 from screening.language.library import ROOTS, Library
+from screening.reading.load import load
 from screening.reading.question import lending
 from screening.record.subject import Subject, Value
+from screening.sources.profile import read_profile
 from screening.values.truth import TRUE
+from tests.agree import generate
 from tests.law.completion import answer
 
 ROOT = Path(__file__).parents[2]
@@ -142,3 +145,51 @@ def test_everybody_in_the_worked_cases(path: Path, monkeypatch: pytest.MonkeyPat
     outcome = Running([ROOT / "rules"]).run(path)
     assert not outcome.diagnostics
     assert _Both.asked > before
+
+
+# Queries within queries, contradictions inside a condition on rows, the same contradiction in two criteria: what
+# the generated libraries of `test_agree` do not write.
+NESTED = {
+    "INC01": "exists (Trials T where exists (Drugs D where D.date 9 days or less before day of T.date))",
+    "INC02": 'Count(Trials T where T.weeks >= Agree("Number 0", "Number 1") and T.good) >= 1',
+    "INC03": "exists (Trials T where T.good and exists (Trials U where U.weeks >= 9 and T.weeks < U.weeks))",
+    "INC04": 'Agree("Number 0", "Number 1") >= 3 or exists (Drugs D where D.good)',
+    "INC05": 'not exists (Drugs D where D.good) and Agree("Number 0", "Number 1") < 9',
+    "INC06": 'Count(Trials T where T.good and (T.weeks >= 4 or exists "Presence 0")) between 1 and 3',
+    "INC07": "exists (Trials U where U.good and U.kind = 'beta') implies exists (Trials T where T.kind = 'beta')",
+    "EXC08": "Count(distinct (Drugs D where exists (Trials T where T.good and D.good) return D.code)) >= 2",
+    "EXC09": 'Max((Trials T where exists "Drugs" return T.weeks)) > 12 and "Presence 1"',
+    "EXC10": '(if exists (Drugs D where D.good) then "Number 0" else "Number 1") in Interval(2, 8]',
+}
+
+
+def _nested(seed: int, folder: Path) -> tuple[dict[str, Any], Library]:
+    file = generate.library(seed)
+    criteria = []
+    for number, (id, expression) in enumerate(NESTED.items()):
+        category = "inclusion" if id.startswith("INC") else "exclusion"
+        strength = "relative" if category == "exclusion" and number % 2 else "absolute"
+        criteria.append(
+            {"id": id, "category": category, "strength": strength, "text": "made", "source": generate.SOURCE,
+             "expression": expression}
+        )  # fmt: skip
+    made = {**file, "criteria": criteria}
+    made.pop("definitions", None)
+    path = folder / "chance.yaml"
+    path.write_text(json.dumps(made), encoding="utf-8")
+    return made, load(path, [folder])
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_queries_within_queries(seed: int, tmp_path: Path) -> None:
+    file, library = _nested(seed, tmp_path)
+    law, contradicted = Law(library), 0
+    forms = [Compiled(library), Compiled(library, generate.AS_OF)]
+    for number in range(60):
+        profile = generate.person(file, seed * 1000 + number)
+        subject = read_profile(json.dumps(profile).encode(), library, name="chance.json")
+        values = law.evaluate(subject, generate.AS_OF)
+        contradicted += values["review"] is TRUE
+        for form in forms:
+            _agree(values, form, subject, generate.AS_OF)
+    assert contradicted > 3
