@@ -129,7 +129,9 @@ def _name(requirement: DataRequirement) -> tuple[str, ...]:
 
 
 def _short(requirement: DataRequirement) -> tuple[str, ...]:
-    return requirement.short_names
+    # SPEC: semantics 4.2; what a table calls gender is not taken for sex at birth, whoever types one by hand may.
+    gendered = requirement.kind == "gender"
+    return tuple(name for name in requirement.short_names if gendered or plain(name) != "gender")
 
 
 def _label(requirement: DataRequirement) -> tuple[str, ...]:

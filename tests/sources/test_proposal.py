@@ -9,7 +9,7 @@ import pytest
 
 from screening.errors import UnreadableRecord
 from screening.language.library import DataRequirement
-from screening.language.types import BOOLEAN, DATE, INTEGER, quantity
+from screening.language.types import BOOLEAN, DATE, INTEGER, STRING, quantity
 from screening.people import people_of
 from screening.record.subject import Subject
 from screening.sources.mapping import read_mapping
@@ -53,6 +53,14 @@ def test_a_name_says_what_a_column_is(column: str, name: str, unit: str) -> None
 @pytest.mark.parametrize("column", ["note", "x", "crypt", "painter", "mg_l", ""])
 def test_a_name_that_says_nothing_is_not_placed(column: str) -> None:
     assert Names(LIBRARY).named(column) is None
+
+
+def test_gender_is_not_placed_as_sex_at_birth() -> None:
+    asked = DataRequirement("Sex at Birth", STRING, short_names=("sex", "gender", "birth sex"))
+    names = Names(library(asked))
+    assert names.named("gender") is None
+    assert (found := names.named("birth_sex")) is not None
+    assert found.requirement.name == "Sex at Birth"
 
 
 def test_a_proposal_is_a_mapping_that_can_be_read(tmp_path: Path) -> None:
