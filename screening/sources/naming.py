@@ -30,6 +30,7 @@ _BIRTH = ("dob", "birthdate", "birth date", "date of birth", "birthday", "born",
 _AGE = ("age", "age years", "age yrs", "age in years", "alter", "ridageyr")
 _GENDER = ("sex", "gender", "geschlecht", "administrative gender", "riagendr")
 CLOSE = 0.88
+_TOTALS = (" Total", " Recorded")
 _ACRONYM = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
@@ -61,6 +62,13 @@ class Names:
                 for name in pick(requirement):
                     self.known.setdefault(plain(name), requirement)
         self.known.pop("", None)
+        # A score in a column is as a rule the total that somebody recorded; told as likely, to be settled.
+        self.scores = {
+            plain(r.name.removesuffix(end)): r
+            for r in library.requirements
+            for end in _TOTALS
+            if r.name.endswith(end)
+        }
         self.lists = [r for r in library.requirements if r.type.name == "Records" and r.fields]
         self.birth = next((r for r in library.requirements if is_birth(r)), None)
         self.gender = next((r for r in library.requirements if is_gender(r)), None)
@@ -89,6 +97,9 @@ class Names:
     def resembling(self, words: str) -> Named | None:
         """What a name resembles: a slip, or another spelling."""
         bare, unit = self.parted(words)
+        if bare in self.scores:
+            score = self.scores[bare]
+            return Named(score, unit if fits(unit, score) else "", is_sure=False)
         close = near(bare, self.known, CLOSE) if len(bare) > 4 else ""
         if close and not is_birth(self.known[close]):
             return Named(self.known[close], unit if fits(unit, self.known[close]) else "", is_sure=False)

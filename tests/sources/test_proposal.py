@@ -55,6 +55,12 @@ def test_a_name_that_says_nothing_is_not_placed(column: str) -> None:
     assert Names(LIBRARY).named(column) is None
 
 
+def test_a_score_is_likely_to_be_its_total() -> None:
+    found = Names(library(DataRequirement("WPI Total", INTEGER), AGE)).named("wpi")
+    assert found is not None
+    assert (found.requirement.name, found.is_sure) == ("WPI Total", False)
+
+
 def test_gender_is_not_placed_as_sex_at_birth() -> None:
     asked = DataRequirement("Sex at Birth", STRING, short_names=("sex", "gender", "birth sex"))
     names = Names(library(asked))
