@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 from screening.errors import NOWHERE, Diagnostic, Span, UnreadableRecord
 from screening.language.library import Library
 from screening.record.people import People
+from screening.sources import prepared
 from screening.sources import site as declarations
 from screening.sources.site import SiteDeclaration
+from screening.sources.unread import Door, people_through
 
 if TYPE_CHECKING:
     from screening.outcome.coverage import Coverage
@@ -36,55 +38,64 @@ def people_of(
     UnreadableRecord where the source is none that is read, and RuleError where site or mapping do not hold,
     before the first person. The same source gives the same stream; memory does not grow with the people.
     """
+    if source.exists() and prepared.is_prepared(source):
+        return prepared.people_of_prepared(source, library, site)
+    return people_through(opened(source, library, site, mapping))
+
+
+def opened(
+    source: Path, library: Library, site: SiteDeclaration | None = None, mapping: Path | None = None
+) -> Door:
+    """A source that is to be read record by record; raises as `people_of` does."""
     if not source.exists():
         raise _refused(source, "there is no such file or folder")
     library = declarations.adapted(library, site)
     if mapping is not None:
-        from screening.sources.mapped import people_of_tables
+        from screening.sources.mapped import open_tables
         from screening.sources.mapping import read_mapping
 
-        return people_of_tables(source, read_mapping(_data(mapping), mapping.as_posix()), library, site)
+        return open_tables(source, read_mapping(_data(mapping), mapping.as_posix()), library, site)
     return _of_folder(source, library, site) if source.is_dir() else _of_file(source, library, site)
 
 
-def _of_folder(source: Path, library: Library, site: SiteDeclaration | None) -> People:
+def _of_folder(source: Path, library: Library, site: SiteDeclaration | None) -> Door:
     from screening.sources import files as records
     from screening.sources import omop
 
     if omop.is_omop(source):
-        return omop.people_of_omop(source, library, site)
+        return omop.open_omop(source, library, site)
     every = sorted(path for path in source.rglob("*") if path.is_file() and not _is_hidden(path, source))
     lines = [path for path in every if _suffix(path) in LINES]
     found = [path for path in every if records.is_record(path) and path not in lines]
     tables = [path for path in every if path.suffix.lower() == ".csv"]
     if lines:
-        from screening.sources.fhir_bulk import people_of_bulk
+        from screening.sources.fhir_bulk import Bulk
 
         if found:
             raise _refused(source, "it holds NDJSON files beside records of single people", "name one of them")
-        return people_of_bulk(lines, library, site, source)
+        return Bulk(lines, library, site, source)
     if found and tables:
         help = "with --map the tables are read; else name the folder of the records alone"
         raise _refused(source, "it holds tables beside records of single people", help)
     if found:
-        return records.people_of_files(found, library, site, source)
+        return records.Files(found, library, site, source)
     if tables:
         help = "say with --map what the columns are; `screening map` proposes it"
         raise _refused(source, "it holds tables, and nothing says what their columns are", help)
     raise _refused(source, "it holds no record of anybody", f"what is read: {READS}")
 
 
-def _of_file(source: Path, library: Library, site: SiteDeclaration | None) -> People:
+def _of_file(source: Path, library: Library, site: SiteDeclaration | None) -> Door:
     from screening.sources import files as records
 
     if _suffix(source) in LINES:
         if _kind_of_line(source) == "resource":
-            from screening.sources.fhir_bulk import people_of_bulk
+            from screening.sources.fhir_bulk import Bulk
 
-            return people_of_bulk([source], library, site)
-        return records.people_of_lines(source, library, site)
+            return Bulk([source], library, site)
+        return records.Lines(source, library, site)
     if source.suffix.lower() in records.READ:
-        return records.people_of_files([source], library, site)
+        return records.Files([source], library, site)
     if source.suffix.lower() in (".csv", ".tsv"):
         help = "say with --map what its columns are; `screening map` proposes it"
         raise _refused(source, "this is a table, and nothing says what its columns are", help)
