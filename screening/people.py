@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from screening.errors import NOWHERE, Diagnostic, Span, UnreadableRecord
 from screening.language.library import Library
 from screening.record.people import People
+from screening.record.subject import Subject
 from screening.sources import prepared
 from screening.sources import site as declarations
 from screening.sources.site import SiteDeclaration
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 
 LINES = (".jsonl", ".ndjson")
 READS = (
-    "a folder of FHIR R4 bundles or profiles, a FHIR bulk export (NDJSON), OMOP CDM tables (CSV), a JSON Lines "
-    "file, or CSV tables with --map"
+    "a prepared cohort, a folder of FHIR R4 bundles or profiles, a FHIR bulk export (NDJSON), OMOP CDM tables "
+    "(CSV), a JSON Lines file, or CSV tables with --map"
 )
 _LONGEST_LOOK = 1 << 20
 
@@ -41,6 +42,21 @@ def people_of(
     if source.exists() and prepared.is_prepared(source):
         return prepared.people_of_prepared(source, library, site)
     return people_through(opened(source, library, site, mapping))
+
+
+def is_prepared(source: Path) -> bool:
+    """Whether a source is a prepared cohort, made by `screening prepare`."""
+    return prepared.is_prepared(source)
+
+
+def prepared_for(source: Path) -> str:
+    """The first protocol that a prepared cohort was made for."""
+    return str(prepared.read_prepared(source)["libraries"][0]["name"])
+
+
+def person_of(source: Path, library: Library, site: SiteDeclaration | None, id: str) -> Subject:
+    """One person of a prepared cohort, by id. Raises UnreadableRecord where nobody has it."""
+    return prepared.person_of_prepared(source, library, site, id)
 
 
 def opened(

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -40,6 +39,7 @@ PART_BYTES, PART_RECORDS, MOST_TIMES = 1 << 21, 512, 4
 MEMORY = 1 << 30
 # What the program, its rules and a table being written take before anybody waits in memory.
 _TAKEN, _LEAST = 400 << 20, 16 << 20
+_AGAIN = "nothing was written, run this again"
 _OWN_ROOMS = ("sources", "record", "values", "language")
 
 Record: TypeAlias = tuple[Unread | Rejected, str]
@@ -48,7 +48,7 @@ Record: TypeAlias = tuple[Unread | Rejected, str]
 
 @dataclass(frozen=True, slots=True)
 class Preparation:
-    """What is to be prepared: a source, for the inputs of these libraries; `mapping` is the path of a mapping file.
+    """What is to be prepared: a source, for the inputs of these libraries; `mapping` is the path of a mapping.
 
     `memory` in bytes bounds what waits to be written; neither it nor `jobs` changes the result.
     """
@@ -82,7 +82,7 @@ def prepared(wanted: Preparation, out: Path, told: Callable[[int, int | None], N
 
     `told` is called with the number of records so far, and how many there are about. Raises what
     `people.people_of` raises, RuleError where two libraries declare one input otherwise, UnreadableRecord where
-    `out` holds anything else or the source changes meanwhile, OSError where the disk does; `out` is as it was then.
+    `out` holds anything else or the source changes meanwhile, OSError where the disk does; `out` stays then.
     """
     refuse_inside(wanted.source, out)
     site = wanted.site
@@ -102,7 +102,7 @@ def prepared(wanted: Preparation, out: Path, told: Callable[[int, int | None], N
         with replacing(out, read_again.FILES) as folder:
             filling.fill(door, expected(files), told)
             if _now(wanted.source) != before:
-                raise UnreadableRecord("the source was changed while it was read; nothing was written, run this again")
+                raise UnreadableRecord(f"`{wanted.source.name}` was changed while it was read; {_AGAIN}")
             most = max(_LEAST, (wanted.memory - _TAKEN) // 4)
             with Writing(folder, joint, door.is_once, most) as writing:
                 for key in filling.keys:
@@ -236,7 +236,7 @@ def _read(doors: Sequence[Door], records: Sequence[Record]) -> Iterator[tuple[li
             yield [one for one, _ in layers], layers[0][1]
         if record.path and record.stamp()[0] != stamp:
             # INVARIANT: a part stands for the very bytes that its key was made of.
-            raise UnreadableRecord(f"`{os.path.basename(record.path)}` was changed while it was read; run this again")
+            raise UnreadableRecord(f"`{record.name}` was changed while it was read; {_AGAIN}")
 
 
 # ------------------------------------------------------------------------------------ manifest
@@ -261,7 +261,9 @@ def _manifest(
             {"name": one.name, "version": one.version, "status": one.status, "digest": one.digest}
             for one in joint.libraries
         ],
-        "site": None if site is None else {"name": site.site, "date": site.date.isoformat(), "digest": site.digest},
+        "site": None
+        if site is None
+        else {"name": site.site, "date": site.date.isoformat(), "digest": site.digest},
         "mapping": mapping,
         "source": {"name": wanted.source.name, "files": list(files)},
         "extracted": counts.extracted or None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import os
 import sys
+from pathlib import Path
 
 import click
 
@@ -15,7 +16,8 @@ _HELP = f"""Screen one person against a protocol, and say why.
 
 RECORD is a profile (YAML or JSON) or a FHIR R4 bundle; `-` reads it from standard input. What is not in the
 record is unknown, and unknown never turns into eligible. RECORD may also be what `screening cohort` wrote: the
-person of --subject is then screened again from the source, with that run's settings.
+person of --subject is then screened again from the source, with that run's settings. Or it is what
+`screening prepare` wrote, for this protocol among others; --subject says who of it.
 
 Exit status: 0 ELIGIBLE, 2 INELIGIBLE, 4 UNDETERMINED or REVIEW, 3 wrong input, 1 not screened. A protocol may
 call its verdicts otherwise (on the day of infusion: no hold found, HOLD, STOP); the status is that of the verdict.
@@ -66,18 +68,47 @@ def command(
     subject: str,
     retired: bool,
 ) -> int:
+    return screened(
+        record, protocol, as_of, site, rules, form, trace, everything, plain, parameters, subject, retired
+    )
+
+
+def screened(
+    record: str,
+    protocol: str,
+    as_of: datetime.date | None,
+    site: str | None,
+    rules: tuple[str, ...],
+    form: str,
+    trace: bool,
+    everything: bool,
+    plain: bool,
+    parameters: dict[str, str],
+    subject: str,
+    retired: bool,
+) -> int:
+    """One person, screened as the options say; the status to end with."""
     from screening import screen
 
     if os.path.isfile(os.path.join(record, "manifest.json")):
         if not subject:
             raise click.UsageError("a cohort holds many people; name one of them with --subject")
-        from screening.cli.explain import explain
+        from screening import people
 
-        return explain(record, subject, form, trace, everything, plain)
+        if not people.is_prepared(Path(record)):
+            from screening.cli.explain import explain
+
+            return explain(record, subject, form, trace, everything, plain)
+        is_prepared = True
+    else:
+        is_prepared = False
     day = as_of or options.today()
     declared = options.read_site(site)
     library = screen.load_protocol(protocol, rules, declared, parameters)
-    person, _ = options.read_person(record, library, declared, subject, rules)
+    if is_prepared:
+        person = people.person_of(Path(record), library, declared, subject)
+    else:
+        person, _ = options.read_person(record, library, declared, subject, rules)
     try:
         found = screen.screen(library, person, day, declared, retired)
     except screen.NotScreened as fault:

@@ -15,13 +15,13 @@ _SIZES = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 _LEAST = 64 << 20
 _HELP = f"""Read a source of many people once, and keep what the protocols ask of it in tables.
 
-SOURCE is anything that `screening cohort` reads. OUT may then be screened in its place, by each of the protocols it
-was prepared for, without SOURCE being read again. Every record is a person or a rejected record with its reason; the
-counts are printed and add up.
+SOURCE is anything that `screening cohort` reads. OUT may then be screened in its place, by each of the protocols
+it was prepared for, without SOURCE being read again. Every record is a person or a rejected record with its
+reason; the counts are printed and add up.
 
-Run again, it reads only what has changed, and after a run that was killed only what that had not finished. For that
-a folder `.OUT.parts` is kept beside OUT. Both hold records of people, for their owner alone. OUT is replaced only
-when the new one is complete.
+Run again, it reads only what has changed, and after a run that was killed only what that had not finished. For
+that a folder `.OUT.parts` is kept beside OUT. Both hold records of people, for their owner alone. OUT is replaced
+only when the new one is complete.
 
 Exit status: 0 done, 3 wrong input, 1 a fault of this program or of the disk.
 

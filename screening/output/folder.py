@@ -191,8 +191,8 @@ def _digest(path: Path) -> dict[str, str | int]:
 def expected(files: Collection[dict[str, str | int]]) -> int | None:
     """About how many records a source holds, for the progress alone; None where its files do not tell.
 
-    Of a prepared cohort they do not. Of a bulk export it is the lines of its Patient files, of other lines all of them, of one table its lines
-    without the heading; else each file is one.
+    Of a prepared cohort they do not. Of a bulk export it is the lines of its Patient files, of other lines all of
+    them, of one table its lines without the heading; else each file is one.
     """
     named = [(str(each["file"]).lower(), int(each["lines"])) for each in files]
     lines = [(name, number) for name, number in named if name.endswith((".ndjson", ".jsonl"))]

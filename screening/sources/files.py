@@ -37,7 +37,11 @@ class Files:
     is_once = True
 
     def __init__(
-        self, files: Sequence[Path], library: Library, site: SiteDeclaration | None = None, inside: Path | None = None
+        self,
+        files: Sequence[Path],
+        library: Library,
+        site: SiteDeclaration | None = None,
+        inside: Path | None = None,
     ) -> None:
         self.files, self.library, self.site, self.inside = files, library, site, inside
 

@@ -96,7 +96,9 @@ def answered(
     library = adapted(library, site)
     known = {(each["name"], each["declared"]): each for each in manifest["requirements"]}
     names = {each["name"] for each in manifest["requirements"]}
-    found, missing, differing = [], [], []
+    found: list[Asked] = []
+    missing: list[str] = []
+    differing: list[str] = []
     for requirement in library.requirements:
         as_asked = declared_as(requirement, library)
         each = known.get((requirement.name, as_asked))
@@ -174,7 +176,9 @@ def person_of_prepared(folder: Path, library: Library, site: SiteDeclaration | N
     reading = _Reading(folder, manifest, answered(folder, manifest, library, site))
     found = reading.table(SUBJECTS).filter(polars.col("id") == id).collect()
     if not found.height:
-        raise _refused(folder, "nobody of that id is in it; a record that was rejected is in `rejected.parquet`", "")
+        raise _refused(
+            folder, "nobody of that id is in it; a record that was rejected is in `rejected.parquet`", ""
+        )
     return next(reading.subjects(found))
 
 

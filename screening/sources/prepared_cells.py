@@ -24,7 +24,14 @@ from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth
 
 # Which cells a value takes: none, a truth, two ends of a number, of a day or of an instant, or a word.
 NOTHING, ANSWER, NUMBER, DAY, INSTANT, CODED = "", "truth", "number", "day", "instant", "word"
-ROLES = {NOTHING: (), ANSWER: (TRUTH,), NUMBER: (LOW, HIGH), DAY: (LOW, HIGH), INSTANT: (LOW, HIGH), CODED: (WORD,)}
+ROLES = {
+    NOTHING: (),
+    ANSWER: (TRUTH,),
+    NUMBER: (LOW, HIGH),
+    DAY: (LOW, HIGH),
+    INSTANT: (LOW, HIGH),
+    CODED: (WORD,),
+}
 # A double gives every decimal of so many digits back.
 MOST_DIGITS = 15
 _TRUTHS: dict[bool | None, Truth] = {True: TRUE, False: FALSE, None: UNKNOWN}

@@ -6,6 +6,7 @@ What interpreters of columns read comes first, by the roles of `record.tables`; 
 from __future__ import annotations
 
 import datetime
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -46,7 +47,7 @@ from screening.values.coding import Code
 from screening.values.frozen import dataclass
 from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth
 
-# What only a trace needs, by the names of Evidence; `time` is the clock time as text, `clock` its rank in the list.
+# What only a trace needs, by the names of Evidence; `time` is the clock time as text, `clock` its rank.
 TRACE = ("entry", "origin", "written", "status", "by", "codes", "concepts", "why", "exact", "time")
 # Beyond so many entries of which two may be of one day nobody looks whether they are apart.
 MOST_COMPARED = 64
@@ -215,7 +216,8 @@ class Rebuilding:
             value = exactly_of(told["value"]) if "value" in told else value
             certainty = Truth(told["certainty"]) if "certainty" in told else certainty
             when = _bounds(exactly_of(told["when"])) if "when" in told else when
-            fields |= {name: exactly_of(data) for name, data in told.get("fields", {}).items() if name not in fields}
+            strange = told.get("fields", {}).keys() - fields.keys()
+            fields |= {name: exactly_of(told["fields"][name]) for name in sorted(strange)}
         return Evidence(
             entry,
             self.columns.requirement.name,
@@ -248,6 +250,4 @@ def _bounds(value: Value | SetAside) -> Bounds:
 
 
 def _loaded(text: str) -> Any:
-    import json
-
     return json.loads(text)

@@ -1,7 +1,7 @@
 """Parts put together to a prepared cohort: one table a requirement, people numbered through, bounded in memory.
 
-What is waiting is written down whenever it is more than is allowed, and every table is made of its pieces at the end,
-in row groups of one size: the same people give the same bytes, in however many pieces they came.
+What is waiting is written down whenever it is more than is allowed, and every table is made of its pieces at the
+end, in row groups of one size: the same people give the same bytes, in however many pieces they came.
 """
 
 from __future__ import annotations

@@ -113,10 +113,9 @@ def part_of(joint: Joint, records: Iterable[tuple[Layers, str]]) -> Part:
         read = [one for one in layers if isinstance(one, Subject)]
         subject, head = len(people), read[0]
         born = born_of(joint, head)
-        people.append(
-            (subject, number, head.id, place, head.extracted, head.synthetic, *born, sex_of(joint, head))
-            + (rest_of(joint, read, place),)
-        )
+        rest = rest_of(joint, read, place)
+        said = (head.id, place, head.extracted, head.synthetic)
+        people.append((subject, number, *said, *born, sex_of(joint, head), rest))
         for asked, columns in held:
             of, name = read[asked.layer], asked.name
             if rows := of.evidence.get(name):
@@ -126,10 +125,9 @@ def part_of(joint: Joint, records: Iterable[tuple[Layers, str]]) -> Part:
                 absences.setdefault(asked.number, []).append(
                     (subject, absence.id, *absence.when, about, absence.origin, absence.by)
                 )
-            if (said := of.complete.get(name)) is not None:
-                complete.setdefault(asked.number, []).append(
-                    (subject, said.since, said.basis, said.because, said.signed)
-                )
+            if (listed := of.complete.get(name)) is not None:
+                row = (subject, listed.since, listed.basis, listed.because, listed.signed)
+                complete.setdefault(asked.number, []).append(row)
     kinds = {asked.number: columns.held for asked, columns in held}
     return Part(
         frame_of(people, PEOPLE),

@@ -111,7 +111,9 @@ class Rest:
 
     def notices(self, layers: Sequence[Mapping[str, Any]], key: str) -> list[Notice]:
         """Those of the library's requirements in their order, between those that are of none."""
-        first, named, last = [], [], []
+        first: list[Notice] = []
+        named: list[Notice] = []
+        last: list[Notice] = []
         for number, layer in enumerate(layers):
             for of, place, text in layer.get(key, ()):
                 each = self.asked.get(of) if isinstance(of, int) else None
@@ -132,7 +134,7 @@ class Rest:
                     if each is not None and each.layer == number:
                         usual = len(each.requirement.codes or each.requirement.reasons)
                         found[each.name] = Searched(usual if codes is None else codes, records, of, first, last)
-        return found
+        return {name: found[name] for name in sorted(found, key=self.order.__getitem__)}
 
     def concepts(self, layers: Sequence[Mapping[str, Any]]) -> dict[str, int]:
         said = layers[0].get("concepts", {})

@@ -36,7 +36,7 @@ class Unread(NamedTuple):
 
     def stamp(self) -> tuple[str, int]:
         """A digest of everything that its reading rests on, and its size in bytes; a file's content is in it."""
-        text = json.dumps([self.name, self.place, self.body]).encode()
+        text = json.dumps([self.name, self.place, self.body], default=_written).encode()
         found, size = hashlib.sha256(text), len(text)
         if self.path:
             try:
@@ -47,6 +47,11 @@ class Unread(NamedTuple):
             except OSError as wrong:
                 found.update(f"not read: {wrong.errno}".encode())
         return found.hexdigest(), size
+
+
+def _written(value: Any) -> str:
+    """What is no plain data in a record: a number as it is written there."""
+    return f"number {value.text}"
 
 
 class Door(Protocol):
