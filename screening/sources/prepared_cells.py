@@ -145,10 +145,9 @@ def _numbers(value: Bounds, whole: bool) -> Cells:
     is_exact, is_odd = True, False
     for end, cell in ends:
         if end is not None and cell is not None:
-            back = _number(cell, whole)
-            if type(back) is not type(end) or str(back) != str(end):
-                is_exact = False
-                is_odd = is_odd or _digits(end) > MOST_DIGITS
+            back, text = _number(cell, whole), str(end)
+            is_exact = is_exact and type(back) is type(end) and str(back) == text
+            is_odd = is_odd or (len(text) > MOST_DIGITS and _digits(end) > MOST_DIGITS)
     # Ends that are equal and not written alike are still two ends.
     return Cells(cells, is_exact and (low is high or low != high or str(low) == str(high)), is_odd)
 
