@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import screening
-from screening import people
 from screening.errors import RuleError, ScreeningError, UnreadableRecord
 from screening.language.library import Library
 from screening.output.folder import digests, expected, open_private, refuse_inside, replacing, stamps
@@ -28,6 +27,7 @@ from screening.reports import preparation as report
 from screening.reports.line import Line
 from screening.sources import prepared as read_again
 from screening.sources.joint import Joint, joined
+from screening.sources.opening import opened
 from screening.sources.prepared_columns import columns_of
 from screening.sources.prepared_folder import Counts, Writing, listed
 from screening.sources.prepared_part import is_whole, packed, part_of, unpacked
@@ -90,7 +90,7 @@ def prepared(wanted: Preparation, out: Path, told: Callable[[int, int | None], N
     if read_again.is_prepared(wanted.source):
         raise UnreadableRecord(f"`{wanted.source.name}` is a prepared cohort already; name its source")
     # Wrong sources are refused before anything is hashed or written.
-    door = people.opened(wanted.source, joint.layers[0], site, wanted.mapping)
+    door = opened(wanted.source, joint.layers[0], site, wanted.mapping)
     before, files = stamps(wanted.source), digests(wanted.source)
     mapping = str(digests(wanted.mapping)[0]["sha256"]) if wanted.mapping is not None else None
     made_with = _made_with(joint, site, mapping)
@@ -223,7 +223,7 @@ def reading(
     source: Path, joint: Joint, site: SiteDeclaration | None, mapping: Path | None
 ) -> Callable[[list[Record]], bytes]:
     """Reads records that were found in a source; made once in each process."""
-    doors = [people.opened(source, layer, site, mapping) for layer in joint.layers]
+    doors = [opened(source, layer, site, mapping) for layer in joint.layers]
     return lambda records: packed(part_of(joint, _read(doors, records)))
 
 

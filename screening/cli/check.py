@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime
 import os
-import sys
 from pathlib import Path
 
 import click
 
 from screening.cli import options
 from screening.cli.options import examples
+from screening.cli.person import Shown, screened
 
 _HELP = f"""Screen one person against a protocol, and say why.
 
@@ -68,58 +68,20 @@ def command(
     subject: str,
     retired: bool,
 ) -> int:
-    return screened(
-        record, protocol, as_of, site, rules, form, trace, everything, plain, parameters, subject, retired
-    )
-
-
-def screened(
-    record: str,
-    protocol: str,
-    as_of: datetime.date | None,
-    site: str | None,
-    rules: tuple[str, ...],
-    form: str,
-    trace: bool,
-    everything: bool,
-    plain: bool,
-    parameters: dict[str, str],
-    subject: str,
-    retired: bool,
-) -> int:
-    """One person, screened as the options say; the status to end with."""
     from screening import screen
 
     if os.path.isfile(os.path.join(record, "manifest.json")):
         if not subject:
             raise click.UsageError("a cohort holds many people; name one of them with --subject")
-        from screening import people
+        from screening.cli.explain import explain, of_prepared
+        from screening.people import is_prepared
 
-        if not people.is_prepared(Path(record)):
-            from screening.cli.explain import explain
-
-            return explain(record, subject, form, trace, everything, plain)
-        is_prepared = True
-    else:
-        is_prepared = False
-    day = as_of or options.today()
+        shown = Shown(form, trace, everything, plain)
+        if is_prepared(Path(record)):
+            return of_prepared(record, subject, protocol, as_of, site, rules, parameters, retired, shown)
+        return explain(record, subject, form, trace, everything, plain)
     declared = options.read_site(site)
     library = screen.load_protocol(protocol, rules, declared, parameters)
-    if is_prepared:
-        person = people.person_of(Path(record), library, declared, subject)
-    else:
-        person, _ = options.read_person(record, library, declared, subject, rules)
-    try:
-        found = screen.screen(library, person, day, declared, retired)
-    except screen.NotScreened as fault:
-        lines = screen.not_screened(library, person, day, fault)
-        if form == "text":
-            options.put_lines(lines, plain)
-        else:
-            options.put(screen.plain_text(lines), sys.stderr)
-        return options.exit_status(fault)
-    if form == "text":
-        options.put_lines(screen.told(found, plain=plain, everything=everything, steps=trace), plain)
-    else:
-        options.put(screen.data_text(found.certificate, form) + "\n")
-    return options.exit_status(found.determination.verdict.value)
+    person, _ = options.read_person(record, library, declared, subject, rules)
+    day = as_of or options.today()
+    return screened(library, person, day, declared, retired, Shown(form, trace, everything, plain))

@@ -10,6 +10,7 @@ import click
 
 from screening.cli import options
 from screening.cli.options import examples
+from screening.cli.person import Shown, screened
 
 _HELP = f"""Show one person of a cohort: screened again from the source, verified, and held against the row.
 
@@ -66,13 +67,32 @@ def command(
     from screening import people
 
     if people.is_prepared(Path(folder)):
-        from screening.cli.check import screened
-
         name = protocol or people.prepared_for(Path(folder))
-        return screened(folder, name, as_of, site, rules, form, trace, everything, plain, {}, subject, False)
+        shown = Shown(form, trace, everything, plain)
+        return of_prepared(folder, subject, name, as_of, site, rules, {}, False, shown)
     if protocol or as_of or site or rules:
         raise click.UsageError("what was screened has its protocol, day and site already; leave these options out")
     return explain(folder, subject, form, trace, everything, plain)
+
+
+def of_prepared(
+    folder: str,
+    subject: str,
+    protocol: str,
+    as_of: datetime.date | None,
+    site: str | None,
+    rules: tuple[str, ...],
+    parameters: dict[str, str],
+    retired: bool,
+    shown: Shown,
+) -> int:
+    """One person of a prepared cohort, screened as the options say; the status to end with."""
+    from screening import people, screen
+
+    declared = options.read_site(site)
+    library = screen.load_protocol(protocol, rules, declared, parameters)
+    person = people.person_of(Path(folder), library, declared, subject)
+    return screened(library, person, as_of or options.today(), declared, retired, shown)
 
 
 def explain(folder: str, subject: str, form: str, trace: bool, everything: bool, plain: bool) -> int:

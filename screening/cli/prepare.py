@@ -28,7 +28,7 @@ Exit status: 0 done, 3 wrong input, 1 a fault of this program or of the disk.
 {
     examples(
         "screening prepare rules/records prepared/",
-        "screening prepare bulk/ prepared/ --protocol ketamine-ra-fm --protocol nct05639322 --jobs 2",
+        "screening prepare bulk/ out/ --protocol nct05639322 --protocol phq-9",
         "screening prepare tables/ prepared/ --map map.yaml --site site.yaml",
         "screening cohort prepared/ --as-of 2026-11-22 --out out/",
         "screening check prepared/ --subject SYN-0003 --as-of 2026-11-22",

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -114,7 +116,8 @@ class Writing:
         self.piece += 1
         for name, tables in self.waiting.items():
             path = self.pieces / f"{name.replace('/', '-')}.{self.piece:06d}"
-            polars.concat(tables).write_ipc(private(path), compression="lz4")
+            with by_number():
+                polars.concat(tables).write_ipc(private(path), compression="lz4")
             self.written.setdefault(name, []).append(path)
         self.waiting.clear()
         self.bytes = 0
@@ -155,11 +158,25 @@ class Writing:
         pieces = self.written.get(name, [])
         table = polars.scan_ipc(pieces) if pieces else polars.LazyFrame(schema=schema_of(held))
         # ENGINE: row groups of this size whatever the pieces are, and no time of writing in the file.
-        table.select(list(held)).sink_parquet(
-            private(path), compression="zstd", compression_level=3, statistics=True, row_group_size=ROW_GROUP
-        )
+        with by_number():
+            table.select(list(held)).sink_parquet(
+                private(path), compression="zstd", compression_level=3, statistics=True, row_group_size=ROW_GROUP
+            )
         for piece in pieces:
             piece.unlink()
+
+
+@contextmanager
+def by_number() -> Iterator[None]:
+    """Tells what is wrong with a disk as the system does."""
+    # ENGINE: an error of the system that comes out of polars has its number in its text alone.
+    try:
+        yield
+    except OSError as wrong:
+        found = re.search(r"os error ([0-9]+)", str(wrong))
+        if wrong.errno is not None or found is None:
+            raise
+        raise OSError(int(found[1]), os.strerror(int(found[1]))) from wrong
 
 
 def private(path: Path) -> Path:

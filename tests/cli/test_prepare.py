@@ -1,8 +1,7 @@
-"""`screening prepare`: whole or not at all, nothing read twice, the same bytes however often it was interrupted."""
+"""`screening prepare`: whole or not at all, nothing read twice, the same bytes however often it was killed."""
 
 from __future__ import annotations
 
-import datetime
 import json
 import os
 import random
@@ -19,6 +18,7 @@ import pytest
 
 from screening import prepare, screen
 from screening.sources import prepared as read_again
+from screening.sources.prepared_part import part_of
 from tests.checkout import ROOT
 from tests.cli.calls import Called
 from tests.cli.cohorts import RECORDS, SMALL, called, made_people, row_bytes
@@ -184,7 +184,8 @@ def test_a_killed_run_is_gone_on_with_and_nobody_sees_the_difference(times: int,
     before, expected = bytes_of(tmp_path / "out"), bytes_of(tmp_path / "undisturbed")
     choose = random.Random(times)
     # Small parts, as a source of many people would have many.
-    start = "import sys; from screening import prepare; prepare.PART_RECORDS = 4; from screening.cli.main import main; main()"
+    small = "from screening import prepare; prepare.PART_RECORDS = 4; "
+    start = small + "from screening.cli.main import main; main()"
     command = [sys.executable, "-c", start, "prepare", str(source), "out", *RULES, "--jobs"]
     killed = 0
     for number in range(times):
@@ -236,14 +237,13 @@ def test_a_source_that_changes_meanwhile_leaves_the_earlier_cohort(
     assert prepared(tmp_path, made_people(tmp_path / "before", 3)).status == 0
     before = bytes_of(tmp_path / "out")
     source = made_people(tmp_path / "people", 12)
-    whole = prepare.part_of
 
     def removing(*given: object) -> object:
-        found = whole(*given)  # type: ignore[arg-type]
+        found = part_of(*given)  # type: ignore[arg-type]
         (source / "0011.yaml").unlink(missing_ok=True)
         return found
 
-    monkeypatch.setattr(prepare, "part_of", removing)
+    monkeypatch.setattr("screening.prepare.part_of", removing)
     refused(tmp_path, prepared(tmp_path, source), before, "was changed while it was read")
 
 
@@ -290,7 +290,13 @@ def test_a_full_disk_is_said_and_leaves_the_earlier_cohort(pages: int, tmp_path:
         text=True,
         check=False,
     )
-    refused(disk, Called(done.returncode, done.stdout, done.stderr), before, "written")
+    refused(
+        disk,
+        Called(done.returncode, done.stdout, done.stderr),
+        before,
+        "the output cannot be written",
+        "file too large",
+    )
 
 
 def test_what_is_not_a_cohort_is_never_replaced(tmp_path: Path) -> None:
@@ -328,4 +334,3 @@ def test_the_api_says_what_was_read(tmp_path: Path) -> None:
     assert read_again.person_of_prepared(tmp_path / "out", library, None, "SYN-0002").id == "SYN-0002"
     found = prepare.prepared(wanted, tmp_path / "out", lambda read, total: None)
     assert found.is_unchanged and found.manifest == made.manifest
-    assert datetime.date.fromisoformat(made.manifest["extracted"] or "2026-11-22")

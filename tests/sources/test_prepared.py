@@ -180,7 +180,7 @@ def test_each_of_several_protocols_finds_what_it_would_have_read_alone(tmp_path:
 
 
 def test_a_medicine_is_possible_or_another_one_by_the_codes_of_each_protocol_alone(tmp_path: Path) -> None:
-    """One protocol lists another drug's product, so that it is no methotrexate; to the other it may be a product."""
+    """One protocol lists the product as another drug's; to one that does not it may be methotrexate."""
     adalimumab = dataclasses.replace(
         METHOTREXATE, name="Adalimumab", concepts=(frozenset({Code("RxNorm", "327361")}),)
     )
@@ -297,7 +297,7 @@ def test_a_table_that_is_not_the_one_written_is_said(tmp_path: Path, programme: 
 
 # --------------------------------------------------------------------------------- single rows
 
-DAY, INSTANT = datetime.date(2026, 11, 20), datetime.datetime(2026, 11, 20, 8, 30)
+DAY, INSTANT = datetime.date(2026, 11, 20), datetime.datetime(2026, 11, 20, 8, 30)  # noqa: DTZ001, instants of a record say no zone
 PAIN = DataRequirement("Pain", DECIMAL)
 
 
