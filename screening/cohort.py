@@ -11,7 +11,6 @@ from __future__ import annotations
 import datetime
 import itertools
 import json
-import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -19,7 +18,7 @@ from pathlib import Path
 from typing import IO, Any, Protocol, TypeAlias
 
 import screening
-from screening.errors import DefectError, RuleError, UnreadableRecord
+from screening.errors import DefectError, RuleError
 from screening.interpreters import compiled as compiled_interpreter
 from screening.interpreters import forward
 from screening.interpreters.compiled import Compiled
@@ -28,7 +27,7 @@ from screening.language.library import Library
 from screening.outcome.determination import Determination, Finding, determine, standing_of, verdict_of
 from screening.outcome.row import Row, cells, columns, not_screened, row_data, row_of
 from screening.outcome.trace import Trace
-from screening.output.folder import digests, expected, open_private, replacing, stamps
+from screening.output.folder import digests, expected, open_private, refuse_inside, replacing, stamps
 from screening.output.jobs import in_order
 from screening.output.pseudonym import Pseudonyms
 from screening.output.rows import DATA, MANIFEST
@@ -202,7 +201,7 @@ def written(run: Run, out: Path, told: Callable[[int, int | None], None]) -> dic
     Raises what the source raises, UnreadableRecord where `out` holds anything else, OSError where the disk does.
     """
     plan, started = run.plan, _now()
-    _refuse_inside(run.source, out)
+    refuse_inside(run.source, out)
     pseudonyms = Pseudonyms(run.identification)
     with replacing(out, FILES) as folder:
         before, files = stamps(run.source), digests(run.source)
@@ -222,12 +221,6 @@ def written(run: Run, out: Path, told: Callable[[int, int | None], None]) -> dic
             file.write(json.dumps(made, ensure_ascii=False, indent=1) + "\n")
         pseudonyms.keep()
     return made
-
-
-def _refuse_inside(source: Path, out: Path) -> None:
-    """Raises UnreadableRecord where the rows would be written into the source, to be read as records."""
-    if source.is_dir() and Path(os.path.abspath(out)).is_relative_to(os.path.abspath(source)):
-        raise UnreadableRecord(f"`{out.name}` lies inside the source; name a folder outside of it")
 
 
 def summary(made: Mapping[str, Any], place: str) -> list[Line]:

@@ -23,6 +23,12 @@ _PIECE = 1 << 20
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
 
 
+def refuse_inside(source: Path, out: Path) -> None:
+    """Raises UnreadableRecord where a folder would be written into its source, to be read as records."""
+    if source.is_dir() and Path(os.path.abspath(out)).is_relative_to(os.path.abspath(source)):
+        raise UnreadableRecord(f"`{out.name}` lies inside the source; name a folder outside of it")
+
+
 @contextmanager
 def replacing(place: Path, known: Collection[str]) -> Iterator[Path]:
     """A new folder to be filled in, which takes the place of an old one when all went well.
@@ -185,11 +191,13 @@ def _digest(path: Path) -> dict[str, str | int]:
 def expected(files: Collection[dict[str, str | int]]) -> int | None:
     """About how many records a source holds, for the progress alone; None where its files do not tell.
 
-    Of a bulk export it is the lines of its Patient files, of other lines all of them, of one table its lines
-    without the heading; else each file is one.
+    Of a prepared cohort they do not. Of a bulk export it is the lines of its Patient files, of other lines all of
+    them, of one table its lines without the heading; else each file is one.
     """
     named = [(str(each["file"]).lower(), int(each["lines"])) for each in files]
     lines = [(name, number) for name, number in named if name.endswith((".ndjson", ".jsonl"))]
+    if any(name.endswith(".parquet") for name, _ in named):
+        return None
     if any(name.endswith(".csv") for name, _ in named):
         return max(0, named[0][1] - 1) if len(named) == 1 else None
     if not lines:

@@ -19,8 +19,8 @@ from screening.sources.admission import Reading, admit, is_presence
 from screening.sources.fhir_code import (
     PRODUCTS,
     Matcher,
-    Vocabulary,
     denied_by,
+    vocabularies,
 )
 from screening.sources.fhir_json import read_tree
 from screening.sources.fhir_record import Record, digest_of, read_record
@@ -111,7 +111,7 @@ class _Asked:
 
     def __init__(self, library: Library, record: Record) -> None:
         self.library, self.record = library, record
-        self.vocabulary = Vocabulary(library)
+        self.vocabularies = vocabularies(library)
         self.passed_over: list[Notice] = []
 
     def readings(self, requirement: DataRequirement) -> Iterator[Reading]:
@@ -120,17 +120,19 @@ class _Asked:
         if kind in _WORDS:
             matcher = Matcher(requirement.codes or requirement.reasons)
             for row in self.record.rows.get(kind, ()):
-                yield from self.answered(requirement, row, self.matched(kind, row, matcher))
+                yield from self.answered(requirement, row, self.matched(requirement, row, matcher))
             for row in self.record.rows.get(_ALSO.get(kind, ""), ()):
                 if matcher.match(row.codings) is TRUE:
                     yield from self.answered(requirement, row, TRUE)
         elif self.record.patient is not None:
             yield from _of_the_patient(kind, self.record.patient, self.record.place)
 
-    def matched(self, kind: str, row: Row, matcher: Matcher) -> Truth:
+    def matched(self, requirement: DataRequirement, row: Row, matcher: Matcher) -> Truth:
+        kind = requirement.kind
         # SPEC: semantics 4.1; a product code that nobody has mapped is no other drug.
         if kind in PRODUCTS:
-            return self.vocabulary.match_substance(row.codings, matcher, PRODUCTS[kind])
+            vocabulary = self.vocabularies[requirement.name]
+            return vocabulary.match_substance(row.codings, matcher, PRODUCTS[kind])
         return matcher.match(row.codings)
 
     def answered(self, requirement: DataRequirement, row: Row, match: Truth) -> Iterator[Reading]:

@@ -7,15 +7,14 @@ from pathlib import Path
 
 from screening.errors import RecordError
 from screening.language.library import Library
-from screening.record.people import People, Rejected, duplicate, refused
-from screening.record.subject import Subject
+from screening.record.people import Rejected, refused
 from screening.sources.fhir_bulk import lines_of
 from screening.sources.fhir_json import LARGEST_FILE
 from screening.sources.fhir_people import people_of_bundle
 from screening.sources.fhir_version import looks_like_fhir
-from screening.sources.index import Index
 from screening.sources.profile import read_profile
 from screening.sources.site import SiteDeclaration
+from screening.sources.unread import Read, Unread
 
 READ = (".json", ".yaml", ".yml")
 # What looks like a record and is none that is read; any other file is no record.
@@ -32,31 +31,53 @@ def is_record(path: Path) -> bool:
     return (suffix in READ or suffix in _OTHERWISE) and not path.name.startswith((".", "_"))
 
 
-def people_of_files(
-    files: Sequence[Path], library: Library, site: SiteDeclaration | None = None, inside: Path | None = None
-) -> People:
-    """The people of each file; places are named from the folder `inside`. Of two of one id the second is out."""
-    yield from _once(found for path in files for found in _of_file(path, library, site, inside))
+class Files:
+    """Files of records, opened; places are named from the folder `inside`. Of two of one id the second is out."""
+
+    is_once = True
+
+    def __init__(
+        self,
+        files: Sequence[Path],
+        library: Library,
+        site: SiteDeclaration | None = None,
+        inside: Path | None = None,
+    ) -> None:
+        self.files, self.library, self.site, self.inside = files, library, site, inside
+
+    def unread(self) -> Iterator[Unread]:
+        for path in self.files:
+            name = path.relative_to(self.inside).as_posix() if self.inside is not None else path.name
+            yield Unread(name, name, path=str(path))
+
+    def read(self, record: Unread) -> Read:
+        return _of_file(Path(record.path), self.library, record.name, self.site)
 
 
-def people_of_lines(path: Path, library: Library, site: SiteDeclaration | None = None) -> People:
-    """The people of a JSON Lines file, a profile or a bundle each."""
-    yield from _once(found for found in _of_lines(path, library, site))
+class Lines:
+    """A JSON Lines file, opened: a profile or a bundle each."""
+
+    is_once = True
+
+    def __init__(self, path: Path, library: Library, site: SiteDeclaration | None = None) -> None:
+        self.path, self.library, self.site = path, library, site
+
+    def unread(self) -> Iterator[Unread | Rejected]:
+        for number, line in lines_of(self.path):
+            place = f"{self.path.name}:{number}"
+            if isinstance(line, str):
+                yield Rejected(place, line)
+            elif not line.startswith(b"{"):
+                yield Rejected(place, "the line is no JSON object")
+            else:
+                # A line is bytes, and need be no text at all: each byte is kept as the character of its number.
+                yield Unread(place, place, line.decode("latin-1"))
+
+    def read(self, record: Unread) -> Read:
+        return _of_data(record.body.encode("latin-1"), self.library, record.place, self.site)
 
 
-def _once(stream: Iterator[tuple[Subject | Rejected, str]]) -> People:
-    with Index() as index:
-        for one, place in stream:
-            # INVARIANT: an id that stood in a record that could not be read is taken as well: of two records
-            # nobody knows which is right.
-            first = index.add_person(one.id, place) if one.id else ""
-            yield duplicate(place, first, one.id) if first and isinstance(one, Subject) else one
-
-
-def _of_file(
-    path: Path, library: Library, site: SiteDeclaration | None, inside: Path | None
-) -> Iterator[tuple[Subject | Rejected, str]]:
-    name = path.relative_to(inside).as_posix() if inside is not None else path.name
+def _of_file(path: Path, library: Library, name: str, site: SiteDeclaration | None) -> Read:
     otherwise = _OTHERWISE.get(path.suffix.lower(), "")
     try:
         if not otherwise and path.stat().st_size > LARGEST_FILE:
@@ -70,22 +91,7 @@ def _of_file(
         yield from _of_data(data, library, name, site)
 
 
-def _of_lines(
-    path: Path, library: Library, site: SiteDeclaration | None
-) -> Iterator[tuple[Subject | Rejected, str]]:
-    for number, line in lines_of(path):
-        place = f"{path.name}:{number}"
-        if isinstance(line, str):
-            yield Rejected(place, line), place
-        elif not line.startswith(b"{"):
-            yield Rejected(place, "the line is no JSON object"), place
-        else:
-            yield from _of_data(line, library, place, site)
-
-
-def _of_data(
-    data: bytes, library: Library, name: str, site: SiteDeclaration | None
-) -> Iterator[tuple[Subject | Rejected, str]]:
+def _of_data(data: bytes, library: Library, name: str, site: SiteDeclaration | None) -> Read:
     if looks_like_fhir(data):
         yield from people_of_bundle(data, library, name, site)
         return

@@ -7,14 +7,14 @@ stays: the CDM has no such lists. A row that cannot be read may be of anybody: b
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from screening.errors import Diagnostic, RecordError, Span, UnreadableRecord
 from screening.language.library import Library
-from screening.record.people import NOBODY, People, Rejected, duplicate, refused
+from screening.record.people import NOBODY, Rejected, duplicate, refused
 from screening.record.subject import Subject
 from screening.sources.delimited import Delimited, Row
 from screening.sources.fhir import subject_of
@@ -23,6 +23,7 @@ from screening.sources.index import Index
 from screening.sources.omop_person import patient, resources
 from screening.sources.site import SiteDeclaration
 from screening.sources.tree import near
+from screening.sources.unread import Read, Unread
 
 TABLES = ("condition_occurrence", "measurement", "observation", "drug_exposure", "procedure_occurrence", "death")
 _NO_LISTS = ("allergy", "questionnaire", "encounter")
@@ -50,8 +51,8 @@ def is_omop(folder: Path) -> bool:
     return "person" in found and len(found) > 1
 
 
-def people_of_omop(folder: Path, library: Library, site: SiteDeclaration | None = None) -> People:
-    """Everybody in PERSON, in its order; `library` has the site's codes in it.
+def open_omop(folder: Path, library: Library, site: SiteDeclaration | None = None) -> Omop:
+    """A database, opened: everybody in PERSON, in its order; `library` has the site's codes in it.
 
     Raises UnreadableRecord before the first person where PERSON or CONCEPT is not there, or a table lacks a column
     without which its rows are nobody's or mean nothing.
@@ -80,7 +81,7 @@ def people_of_omop(folder: Path, library: Library, site: SiteDeclaration | None 
                 )
     if faults:
         raise UnreadableRecord(*faults)
-    return _People(opened, library, site).stream()
+    return Omop(opened, library, site)
 
 
 def _opened(path: Path) -> Delimited:
@@ -91,15 +92,17 @@ def _opened(path: Path) -> Delimited:
     return replace(table, header=tuple(name.casefold() for name in table.header))
 
 
-class _People:
+class Omop:
     """A database on its way in: rows by person first, then person by person."""
+
+    is_once = False
 
     def __init__(self, tables: dict[str, Delimited], library: Library, site: SiteDeclaration | None) -> None:
         self.tables, self.library, self.site = tables, library, site
         self.partial = False
         self.known: dict[str, tuple[str, str, str] | None] = {}
 
-    def stream(self) -> People:
+    def unread(self) -> Iterator[Unread | Rejected]:
         with Index() as index:
             yield from self.concepts(index)
             yield from self.persons(index)
@@ -107,7 +110,7 @@ class _People:
                 if name in self.tables:
                     yield from self.keep(index, name)
             for id, place, body in index.people():
-                yield self.subject(index, id, place, body)
+                yield Unread(id, place, [self.resources_of(index, id, body), self.partial])
             for id, place, number in index.orphans():
                 several = "1 row is" if number == 1 else f"{number} rows are"
                 yield Rejected(place, f"{several} of somebody who is not in PERSON", id, NOBODY)
@@ -150,8 +153,8 @@ class _People:
             else:
                 index.add(id, name, place, json.dumps({**cells, "person_id": id}))
 
-    def subject(self, index: Index, id: str, place: str, body: str) -> Subject | Rejected:
-        """One person with all rows that are theirs."""
+    def resources_of(self, index: Index, id: str, body: str) -> list[dict[str, Any]]:
+        """All rows of one person as resources."""
         rows = [(entry.part, json.loads(entry.body)) for entry in index.entries(id)]
         death = next((cells for part, cells in rows if part == "death"), None)
 
@@ -161,15 +164,17 @@ class _People:
         found = [patient(json.loads(body), death)]
         for part, cells in rows:
             found += resources(part, cells, concept)
-        try:
-            return self.without_lists(self.read(found, place))
-        except RecordError as error:
-            return refused(error, place, id)
+        return found
 
-    def read(self, found: Sequence[dict[str, Any]], place: str) -> Subject:
+    def read(self, record: Unread) -> Read:
+        found, partial = record.body
         entries = [{"resource": resource} for resource in found]
         bundle = {"resourceType": "Bundle", "type": "collection", "entry": entries}
-        return subject_of(bundle, self.library, place, self.site, partial=self.partial)
+        try:
+            whole = subject_of(bundle, self.library, record.place, self.site, partial=partial)
+            yield self.without_lists(whole), record.place
+        except RecordError as error:
+            yield refused(error, record.place, record.name), record.place
 
     def without_lists(self, subject: Subject) -> Subject:
         """The subject without lists declared complete that the CDM does not have."""

@@ -14,7 +14,7 @@ from screening.sources import cell as cells_of
 from screening.sources.admission import Reading, is_presence
 from screening.sources.cell import Cells, bare
 from screening.sources.delimited import Delimited
-from screening.sources.fhir_code import PRODUCTS, Matcher, Vocabulary, denied_by, no_known
+from screening.sources.fhir_code import PRODUCTS, Matcher, denied_by, no_known, vocabularies
 from screening.sources.mapping import Boxes, Column, Rows, Table
 from screening.sources.worth import code_of
 from screening.values.coding import Code, Codings
@@ -43,7 +43,7 @@ class Asking:
         self.by_kind: dict[str, list[DataRequirement]] = defaultdict(list)
         for requirement in library.requirements:
             self.by_kind[requirement.kind].append(requirement)
-        self.vocabulary = Vocabulary(library)
+        self.vocabularies = vocabularies(library)
         self.asked = {r.name: len(r.codes or r.reasons) for r in library.requirements}
         self.silent = {name: Searched(codes, 0, "entries") for name, codes in self.asked.items()}
         self.concepts = {r.name: len(r.concepts) for r in library.requirements}
@@ -160,7 +160,8 @@ class Asking:
         # SPEC: semantics 4.1; a product code that nobody has mapped is no other drug.
         matcher = self.matchers[requirement.name]
         if requirement.kind in PRODUCTS:
-            return self.vocabulary.match_substance(codes, matcher, PRODUCTS[requirement.kind])
+            vocabulary = self.vocabularies[requirement.name]
+            return vocabulary.match_substance(codes, matcher, PRODUCTS[requirement.kind])
         return matcher.match(codes)
 
     def entry(
