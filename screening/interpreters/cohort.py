@@ -35,23 +35,19 @@ class Query:
         made = {c.id: kleene.column(meaning.truth(c.id)) for c in self.library.criteria}
         verdict = verdict_column(meaning)
         odd = _odd(meaning)
-        people = meaning.people.frame()
         columns = [pl.col(self.tables.id).alias("id"), verdict.alias("verdict")]
         columns += [truth.alias(id) for id, truth in made.items()]
-        return people.select(*columns, *([] if odd is None else [odd.alias(ODD)]))
+        return _selected(meaning, [*columns, *([] if odd is None else [odd.alias(ODD)])])
 
     def rows(self) -> pl.LazyFrame:
         """One row a person, as `outcome.row` tells it; `subject` is the key that entries name the person by."""
         meaning = Meaning(self.library, self.tables, self.as_of)
         made = row_columns(meaning)
         odd = _odd(meaning)
-        people = meaning.people.frame()
-        return people.select(
-            pl.col(self.tables.id).alias("id"),
-            *(column.alias(name) for name, column in made.items()),
-            pl.col(self.tables.key).alias(SUBJECT),
-            (pl.lit(False) if odd is None else odd).alias(ODD),
-        )
+        columns = [pl.col(self.tables.id).alias("id")]
+        columns += [column.alias(name) for name, column in made.items()]
+        columns.append(pl.col(self.tables.key).alias(SUBJECT))
+        return _selected(meaning, [*columns, (pl.lit(False) if odd is None else odd).alias(ODD)])
 
     def odd_people(self) -> pl.LazyFrame:
         """The keys of those whom the law has to be asked about: one column, `subject`."""
@@ -67,7 +63,12 @@ class Query:
         }
         if not counted:
             return pl.LazyFrame()
-        return meaning.people.frame().select(**counted)
+        return _selected(meaning, [counted_.alias(reason) for reason, counted_ in counted.items()])
+
+
+def _selected(meaning: Meaning, columns: list[pl.Expr]) -> pl.LazyFrame:
+    wanted = {name for column in columns for name in column.meta.root_names()}
+    return meaning.people.frame(wanted).select(columns)
 
 
 def _odd(meaning: Meaning) -> pl.Expr | None:

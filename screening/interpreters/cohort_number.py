@@ -68,25 +68,44 @@ def arithmetic(operator: str, a: Ordered, b: Ordered, is_whole: bool, doubt: Dou
     if a.is_constant and b.is_constant:
         return of_bounds(_CONSTANT[operator](a.bounds, b.bounds) or OPEN)
     a, b = spread(a), spread(b)
-    computed = not is_whole or a.computed or b.computed
     match operator:
         case "+":
-            return _sum(a, b, computed, doubt)
+            return _sum(a, b, is_whole, doubt)
         case "-":
-            return _sum(a, opposite(b), computed, doubt)
+            return _sum(a, opposite(b), is_whole, doubt)
         case "*":
-            return _product(a, b, computed, doubt)
+            return _product(a, b, not is_whole or a.computed or b.computed, doubt)
         case "/":
             return _quotient(a, b, doubt)
     return _power(a, b, doubt)
 
 
-def _sum(a: Ordered, b: Ordered, computed: bool, doubt: Doubt) -> Ordered:
+def _sum(a: Ordered, b: Ordered, is_whole: bool, doubt: Doubt) -> Ordered:
     if a.is_constant and bounds.is_open(a.bounds) or b.is_constant and bounds.is_open(b.bounds):
         return UNKNOWN
+    computed = a.computed or b.computed
     (low_a, high_a), (low_b, high_b) = ends(a), ends(b)
-    low = low_a + low_b
-    return _made(low, low if a.is_single and b.is_single else high_a + high_b, doubt, False, computed)
+    planes = [low_a + low_b] if a.is_single and b.is_single else [low_a + low_b, high_a + high_b]
+    if computed:
+        # What cancels out may be 0, or what doubles have lost.
+        for total, end in zip(planes, (low_a, high_a), strict=False):
+            doubt(NEAR_ZERO, ((total == 0) & (end != 0)).fill_null(False))
+    elif not is_whole:
+        planes = [exact_sum(total, doubt) for total in planes]
+    return _made(planes[0], planes[-1], doubt, False, computed)
+
+
+def exact_sum(total: pl.Expr, doubt: Doubt) -> pl.Expr:
+    """A sum of numbers of at most 8 decimals: the double next to it that is one too."""
+    doubt(TOO_LARGE, (total.abs() > MOST_EXACT).fill_null(False))
+    rounded_ = total.round(PLACES, mode="half_away_from_zero")
+    # A number of more decimals (converted from another unit) leaves a rest behind.
+    doubt(MANY_DECIMALS, ((total - rounded_).abs() > LEFT).fill_null(False))
+    return rounded_
+
+
+MOST_EXACT, LEFT = 1e5, 1e-10
+MANY_DECIMALS = "a sum of numbers of more than 8 decimals"
 
 
 def _product(a: Ordered, b: Ordered, computed: bool, doubt: Doubt) -> Ordered:
@@ -113,7 +132,7 @@ def _quotient(a: Ordered, b: Ordered, doubt: Doubt) -> Ordered:
     if b.computed:
         # Whether it is 0 is for the law to say.
         for end in (low_b, high_b):
-            doubt(NEAR_ZERO, near(end, pl.lit(0.0)))
+            doubt(NEAR_ZERO, near_zero(end))
     if a.is_single and b.is_single:
         found = pl.when(low_b != 0).then(low_a / low_b)
         return _made(found, found, doubt, True)
@@ -130,11 +149,16 @@ def _quotient(a: Ordered, b: Ordered, doubt: Doubt) -> Ordered:
 NEAR_ZERO = "a calculated divisor or argument so near to 0 that doubles cannot tell"
 
 
+def near_zero(end: pl.Expr) -> pl.Expr:
+    """Whether a number may be 0, or on its other side, though its double is not."""
+    return ((end != 0) & (end.abs() <= NEAR)).fill_null(False)
+
+
 def _power(a: Ordered, n: Ordered, doubt: Doubt) -> Ordered:
     low, high = (x.cast(pl.Float64) for x in ends(a))
     if a.computed:
         for end in (low, high):
-            doubt(NEAR_ZERO, near(end, pl.lit(0.0)))
+            doubt(NEAR_ZERO, near_zero(end))
     if n.is_constant and n.low is not None and n.low == n.high:
         return _constant_power(a, low, high, Decimal(n.low), doubt)
     less, most = (x.cast(pl.Float64) for x in ends(n))
@@ -202,10 +226,13 @@ def of_one(name: str, a: Ordered, doubt: Doubt) -> Ordered:
         ceiling = pl.when(high <= 100).then(high.exp())
         return _made(low.clip(-200, 100).exp().fill_null(0.0), ceiling, doubt, True)
     if a.computed:
-        doubt(NEAR_ZERO, near(low, pl.lit(0.0)))
+        doubt(NEAR_ZERO, near_zero(low))
     allowed = low > 0 if name == "Ln" else low >= 0
     made = [pl.when(allowed).then(x.log() if name == "Ln" else x.sqrt()) for x in (low, high)]
     return _made(made[0], made[0] if a.is_single else made[1], doubt, True)
+
+
+ALIKE = "measurements of one thing that are too near to be told apart"
 
 
 def of_many(name: str, items: Sequence[Ordered], is_whole: bool, doubt: Doubt) -> Ordered:
@@ -243,8 +270,10 @@ def agreed(items: Sequence[Ordered], doubt: Doubt) -> tuple[Ordered, pl.Expr | b
     pairs = [ends(item) for item in items]
     low, high = pl.max_horizontal([low for low, _ in pairs]), pl.min_horizontal([high for _, high in pairs])
     computed = any(item.computed for item in items)
-    if computed:
-        doubt("measurements of one thing that are too near to be told apart", near(low, high))
+    for n, (one, item) in enumerate(zip(pairs, items, strict=True)):
+        for other, another in zip(pairs[:n], items[:n], strict=True):
+            if item.computed or another.computed:
+                doubt(ALIKE, near(one[0], other[1]) | near(other[0], one[1]))
     conflict = (low > high).fill_null(False)
     if all(spread(item).is_single for item in items):
         return single(pl.when(~conflict).then(low), computed), conflict

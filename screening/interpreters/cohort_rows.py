@@ -11,7 +11,7 @@ from typing import Protocol
 
 import polars as pl
 
-from screening.interpreters.cohort_number import arithmetic
+from screening.interpreters.cohort_number import arithmetic, exact_sum
 from screening.interpreters.cohort_tables import Child, People
 from screening.interpreters.cohort_truth import (
     Known,
@@ -404,8 +404,8 @@ def over_rows(listed: Listed, value: Ordered, function: str, doubt: Doubt) -> tu
         for end in (low, high):
             total = rows.sum(end, which)
             is_open = column(rows.some(plain(conjoined((which, end.is_null())))))
-            planes.append(pl.when(column(known) & ~is_open).then(total))
-        total = Ordered(planes[0], planes[1], True)
+            planes.append(exact_sum(pl.when(column(known) & ~is_open).then(total), doubt))
+        total = Ordered(planes[0], planes[1], value.computed)
         if function == "Sum":
             return total, against
         return arithmetic("/", total, single(number), False, doubt), against

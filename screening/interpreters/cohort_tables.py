@@ -56,10 +56,10 @@ class Frame:
             found = self.known[text] = pl.col(name)
         return found
 
-    def grown(self, frame: pl.LazyFrame, step: int) -> pl.LazyFrame:
-        """The frame with the columns of one step."""
-        made = self.steps.get(step)
-        return frame.with_columns(**{each.name: each.made_of for each in made}) if made else frame
+    def grown(self, frame: pl.LazyFrame, step: int, needed: set[str] | None = None) -> pl.LazyFrame:
+        """The frame with the columns of one step, or those of them that are needed."""
+        made = {s.name: s.made_of for s in self.steps.get(step, ()) if needed is None or s.name in needed}
+        return frame.with_columns(**made) if made else frame
 
 
 class Child(Frame):
@@ -89,10 +89,13 @@ class Child(Frame):
             self.asked.append(_Step(name, reduced))
         return pl.col(name)
 
-    def frame(self, people: pl.LazyFrame) -> pl.LazyFrame:
-        """One row for each person who has entries."""
+    def beside(self) -> set[str]:
+        """The columns of the people that the entries are looked at with."""
         made = [each.made_of for each in self.asked] + [s.made_of for steps in self.steps.values() for s in steps]
-        roots = {name for each in made for name in each.meta.root_names()}
+        return {name for each in made for name in each.meta.root_names()} & self.people.step.keys()
+
+    def frame(self) -> pl.LazyFrame:
+        """One row for each person who has entries."""
         rows = self.people.scanned(self.entries.table).select(
             pl.col(column).alias(row_column(self.number, role)) for role, column in self.entries.columns.items()
         )
@@ -100,8 +103,9 @@ class Child(Frame):
             first = pl.col(row_column(self.number, roles.WHEN_LOW))
             # SPEC: semantics 3.5, what is dated wholly later does not exist.
             rows = rows.filter(first.is_null() | (first <= self.people.as_of))
-        beside = sorted(roots & self.people.step.keys())
+        beside = sorted(self.beside())
         if beside:
+            people = self.people.frame(set(beside))
             known = people.select(pl.col(self.people.tables.key).alias(self.key), *beside)
             rows = rows.join(known, on=self.key, how="left")
         for step in sorted(self.steps):
@@ -121,7 +125,8 @@ class People(Frame):
         super().__init__("person~")
         self.tables, self.as_of = tables, as_of
         self.children: dict[tuple[int, int], Child] = {}
-        self.lists: dict[int, list[tuple[str, pl.LazyFrame]]] = defaultdict(list)
+        self.lists: list[tuple[str, pl.LazyFrame, frozenset[str]]] = []
+        self.made_of: dict[str, set[str]] = {}
         # What lies in the people's table itself is there from the start.
         schema = pl.scan_parquet(tables.people).collect_schema()
         self.types: dict[str, Any] = dict(schema)
@@ -139,17 +144,41 @@ class People(Frame):
 
     def beside(self, key: str, made: pl.LazyFrame, names: Iterable[str]) -> None:
         """Columns of another frame of one row a person, there after the first step."""
-        self.lists[1].append((key, made))
+        self.lists.append((key, made, frozenset(names)))
         self.step |= dict.fromkeys(names, 1)
 
-    def frame(self) -> pl.LazyFrame:
-        """Everything that was asked for, one row a person, in the order of the people's table."""
+    def frame(self, wanted: set[str]) -> pl.LazyFrame:
+        """What is wanted, with all that it is made of, one row a person, in the order of the people's table."""
+        needed = self._needed(wanted)
         people = self.scanned(self.tables.people)
-        for step in range(max(self.step.values(), default=0) + 1):
-            joined = [(child.key, child.frame(people)) for (at, _), child in self.children.items() if at == step]
-            for key, made in [*self.lists.get(step, []), *joined]:
-                people = people.join(
-                    made, left_on=self.tables.key, right_on=key, how="left", maintain_order="left"
-                )
-            people = self.grown(people, step)
+        for step in range(max((self.step[name] for name in needed if name in self.step), default=0) + 1):
+            lists = [(key, made) for key, made, names in self.lists if step == 1 and names & needed]
+            joined = [
+                (child.key, child.frame())
+                for (at, _), child in self.children.items()
+                if at == step and any(each.name in needed for each in child.asked)
+            ]
+            for key, made in [*lists, *joined]:
+                people = people.join(made, left_on=self.tables.key, right_on=key, how="left", maintain_order="left")
+            people = self.grown(people, step, needed)
         return people
+
+    def _behind(self) -> dict[str, set[str]]:
+        """What each column is made of; looked at once, when everything has been asked."""
+        if len(self.made_of) < len(self.step):
+            found = {s.name: set(s.made_of.meta.root_names()) for steps in self.steps.values() for s in steps}
+            for child in self.children.values():
+                found |= dict.fromkeys((each.name for each in child.asked), child.beside())
+            self.made_of = {**dict.fromkeys(self.step, set[str]()), **found}
+        return self.made_of
+
+    def _needed(self, wanted: set[str]) -> set[str]:
+        """All columns that some are made of, directly or through the entries of a requirement."""
+        behind = self._behind()
+        needed, waiting = set[str](), list(wanted)
+        while waiting:
+            name = waiting.pop()
+            if name not in needed:
+                needed.add(name)
+                waiting += behind.get(name, ())
+        return needed
