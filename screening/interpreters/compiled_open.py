@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from screening.interpreters.compiled_query import every_node, is_truth, is_worded
+from screening.interpreters.compiled_stretch import Stretch, names_in, stretches
 from screening.interpreters.compiled_text import Text
 from screening.language import expression as e
 from screening.language.expression import AnyNode, Expression, parts
@@ -23,8 +24,6 @@ OUTCOMES = MET, UNMET, OPEN, OPEN_BY_BOTH, OPEN_BY_JUDGEMENT, MET_UNASKED, UNMET
 _OF_ROWS = e.Exists | e.Count | e.CountDistinct | e.RowValues | e.Select | e.DateOf | e.Silence
 # What is settled whatever is known, and what has no step of its own.
 _SETTLED = e.Literal | e.Parameter | e.Field | e.Is | e.Contradicted | e.Fires | e.Favoured | e.Retrieve | e.Where
-_NAME = re.compile(r"\b[a-z]+\d+\b")
-_GIVEN = re.compile(r"([a-z]+\d+(?:, [a-z]+\d+)*) = ")
 _AT_ONCE = 40
 
 
@@ -44,6 +43,7 @@ class RowText(Text):
         self.bits = {requirement.name: 1 << n for n, requirement in enumerate(library.requirements)}
         self.judged = sum(self.bits[r.name] for r in library.requirements if r.type.name == "Judgement")
         self.below: dict[str, int] = {}
+        self.rests: dict[str, int] = {}
         self.left: dict[AnyNode, str] = {}
         self.outcomes: dict[str, str] = {}
         self.ends: list[tuple[str, int]] = []
@@ -89,8 +89,8 @@ class RowText(Text):
         if node not in self.left:
             text = self._opened(node)
             if text and (isinstance(node, e.Reference) or self.often[node] > 1):
-                text = self.page.let(text, _NAME.findall(text))
-            self.left[node] = text if _NAME.fullmatch(text) or not text else f"({text})"
+                text = self.page.let(text, names_in(text))
+            self.left[node] = text if not text or text in names_in(text) else f"({text})"
         return self.left[node]
 
     def _opened(self, node: Expression) -> str:
@@ -122,8 +122,8 @@ class RowText(Text):
     def _outcome(self, criterion: Criterion) -> str:
         """The name of what a criterion comes to, one of the OUTCOMES."""
         truth, left = self.entries[criterion.id], self.opened(criterion.expression)
-        if left and not _NAME.fullmatch(left):
-            left = self.left[criterion.expression] = self.page.let(left, _NAME.findall(left))
+        if left and left not in names_in(left):
+            left = self.left[criterion.expression] = self.page.let(left, names_in(left))
         met, unmet, unknown = str(MET), str(UNMET), str(OPEN)
         if criterion.applies:
             asked: Expression = parts(criterion.expression)[0]  # type: ignore[assignment]
@@ -134,32 +134,50 @@ class RowText(Text):
             by_judgement = f"{OPEN_BY_BOTH} if {left} & {below & ~self.judged} else {OPEN_BY_JUDGEMENT}"
             unknown = f"{OPEN} if not {left} & {judged} else {by_judgement}"
         text = f"{met} if {truth} is TRUE else {unmet} if {truth} is FALSE else {unknown}"
-        return self.page.let(text, [truth, *_NAME.findall(text)])
+        return self.page.let(text, [truth, *names_in(text)])
 
     # ------------------------------------------------------------------------------- the whole text
 
+    def taken(self, node: e.Select, requirement: str) -> str:
+        """As it is, with what it rests on."""
+        found = super().taken(node, requirement)
+        self.rests[found] = self.bits[requirement]
+        return found
+
+    def rows(self, node: e.Rows) -> Listed:
+        """As they are, with what they rest on."""
+        found = super().rows(node)
+        if isinstance(node, e.Retrieve):
+            self.rests.update(dict.fromkeys(found, self.bits[node.requirement]))
+        return found
+
     def written(self) -> list[str]:
         """The lines of the function."""
-        page = self.page
-        end = [f"if whole: return locals()", *self._answer()]
-        lines, used, found = page.blocks[0], set(_NAME.findall("\n".join(end))), [end]
-        for (_, start), (name, stop) in reversed(list(zip(self.ends, self.ends[1:], strict=False))):
-            chunk = lines[start:stop]
-            if chunk:
-                given = [each for line in chunk if (m := _GIVEN.match(line)) for each in m[1].split(", ")]
-                kept = tuple(each for each in dict.fromkeys(given) if each in used)
-                used.update(_NAME.findall("\n".join(chunk)))
-                found.append(self._guarded(chunk, kept, self.below[name]))
+        lines, answer = self.page.blocks[0], ["if whole: return locals()", *self._answer()]
+        rests, entries = dict(self.rests), []
+        for (_, start), (name, stop) in zip(self.ends, self.ends[1:], strict=False):
+            entries.append((self.below[name], stretches(lines[start:stop], self.below[name], rests)))
+        used, found = set(names_in("\n".join(answer))), [answer]
+        for below, written in reversed(entries):
+            inner: list[str] = []
+            whole = Stretch([], below, frozenset(), frozenset())
+            later = set(used)
+            for stretch in reversed(written):
+                is_plain = stretch.below in (0, below) or not stretch.is_dear
+                inner = [*(stretch.lines if is_plain else self._guarded(stretch, used)), *inner]
+                used |= stretch.names
+                whole = stretch.followed_by(whole)
+            is_plain = not below or not whole.is_dear
+            found.append(inner if is_plain else self._guarded(whole._replace(lines=inner, below=below), later))
         found.append(lines[: self.ends[0][1]])
-        body = [line for chunk in reversed(found) for line in chunk]
+        body = [line for part in reversed(found) for line in part]
         first = "evidence, conflicts = subject.evidence.get, []"
         return ["def written(subject, day, said, whole):", *(f"    {line}" for line in (first, *body))]
 
-    def _guarded(self, chunk: list[str], kept: tuple[str, ...], below: int) -> list[str]:
-        """What is written of one name, passed over where nothing is said of anything below it."""
-        if len(chunk) < 2 or not below & (below - 1):
-            return chunk
-        lines = [f"if said & {below}:", *(f"    {line}" for line in chunk)]
+    def _guarded(self, stretch: Stretch, used: set[str]) -> list[str]:
+        """Lines that are passed over where nothing is said of anything that they rest on."""
+        lines = [f"if said & {stretch.below}:", *(f"    {line}" for line in stretch.lines)]
+        kept = tuple(sorted(stretch.given & used))
         if kept:
             holder = self.page.new("S")
             self.silent[holder] = kept
