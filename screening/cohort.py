@@ -43,7 +43,9 @@ ROWS, REJECTED, LOG = "people.csv", "rejected.csv", "screening-log.csv"
 FILES = (ROWS, DATA, REJECTED, LOG, MANIFEST)
 # Everybody of a source of so many is held against the whole path; of a larger one every 1,000th, and 200 at least.
 ALL_HELD, HELD_EVERY, LEAST_HELD = 2000, 1000, 200
-# Verdicts that are never given without the whole path.
+# People of whom more rows are recorded are held by the law alone: a trace has some 90 steps for each row.
+LONGEST = 10_000
+# Verdicts that are not given to anybody else without the whole path.
 FAVOURABLE = (Verdict.ELIGIBLE.value, Verdict.REVIEW.value)
 _BATCH = 32
 _MOST_NAMED = 20
@@ -149,7 +151,7 @@ def fast(library: Library, as_of: datetime.date) -> Callable[[Subject], Row]:
 
     def row(subject: Subject) -> Row:
         found = compiled.row(subject, as_of)
-        if not found.is_listed and found.verdict not in FAVOURABLE:
+        if not found.is_listed and found.verdict not in FAVOURABLE and not _is_long(subject):
             return found
         expected = law(subject)
         if replace(expected, evidence=()) == found:
@@ -157,6 +159,11 @@ def fast(library: Library, as_of: datetime.date) -> Callable[[Subject], Row]:
         return not_screened(subject.id, _differing(expected, found))
 
     return row
+
+
+def _is_long(subject: Subject) -> bool:
+    """Whether so much is recorded of somebody that nobody waits for a trace with a step for every row."""
+    return sum(map(len, subject.evidence.values())) > LONGEST
 
 
 def _differing(expected: Row, found: Row) -> str:
@@ -176,7 +183,7 @@ def worker(plan: Plan) -> Callable[[Numbered], list[tuple[Row, bool]]]:
 
 def _row(plan: Plan, quick: Callable[[Subject], Row], number: int, subject: Subject) -> tuple[Row, bool]:
     found = quick(subject)
-    is_held = plan.is_held(number) or found.verdict in FAVOURABLE
+    is_held = (plan.is_held(number) or found.verdict in FAVOURABLE) and not _is_long(subject)
     if not is_held or not found.is_screened:
         return found, is_held
     try:
