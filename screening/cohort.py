@@ -1,9 +1,9 @@
 """Everybody of a source: each person one row, each record that is no person one rejected row, nobody lost.
 
-Two interpreters screen everybody, the law and the compiled one. Of people who are held (everybody in a small
-cohort, a sample of a large one) the whole path is taken as well: forward chaining, the law, the verifier. Where
-they differ there is no verdict for that person, and where they differ in a sample the run starts over and holds
-everybody.
+The compiled interpreter screens everybody. The law screens everybody NOT RULED OUT as well. Of people who are held
+(everybody in a small cohort, a sample of a large one, and whoever is ELIGIBLE or to be reviewed) the whole path is
+taken: forward chaining, the law, the verifier. Where any two differ there is no verdict for that person, and unless
+everybody was held the run starts over and holds everybody.
 """
 
 from __future__ import annotations
@@ -18,13 +18,12 @@ from pathlib import Path
 from typing import IO, Any, Protocol, TypeAlias
 
 import screening
-from screening.errors import DefectError, RuleError
-from screening.interpreters import compiled as compiled_interpreter
+from screening.errors import DefectError, RuleError, UnreadableRecord
 from screening.interpreters import forward
 from screening.interpreters.compiled import Compiled
 from screening.interpreters.sparse import Sparse, lists_of
 from screening.language.library import Library
-from screening.outcome.determination import Determination, Finding, determine, standing_of, verdict_of
+from screening.outcome.determination import Determination, Finding, Verdict, determine
 from screening.outcome.row import Row, cells, columns, not_screened, row_data, row_of
 from screening.outcome.trace import Trace
 from screening.output.folder import digests, expected, open_private, refuse_inside, replacing, stamps
@@ -43,6 +42,10 @@ ROWS, REJECTED, LOG = "people.csv", "rejected.csv", "screening-log.csv"
 FILES = (ROWS, DATA, REJECTED, LOG, MANIFEST)
 # Everybody of a source of so many is held against the whole path; of a larger one every 1,000th, and 200 at least.
 ALL_HELD, HELD_EVERY, LEAST_HELD = 2000, 1000, 200
+# People of whom more rows are recorded are held by the law alone: a trace has some 90 steps for each row.
+LONGEST = 10_000
+# Verdicts that are not given to anybody else without the whole path.
+FAVOURABLE = (Verdict.ELIGIBLE.value, Verdict.REVIEW.value)
 _BATCH = 32
 _MOST_NAMED = 20
 
@@ -122,13 +125,9 @@ class Tally:
         }
 
 
-def fast(library: Library, as_of: datetime.date) -> Callable[[Subject], Row]:
-    """One person without a certificate: what everybody is screened by.
-
-    The trace is the law's, its silent parts made once, and the compiled interpreter says the same by itself. Where
-    the two differ there is no verdict.
-    """
-    sparse, compiled = Sparse(library, as_of), Compiled(library, as_of)
+def by_law(library: Library, as_of: datetime.date) -> Callable[[Subject], Row]:
+    """The row of one person as the law has it; the trace is the law's, its silent parts made once."""
+    sparse = Sparse(library, as_of)
     silent: dict[tuple[Any, ...], dict[str, Finding]] = {}
 
     def row(subject: Subject) -> Row:
@@ -136,45 +135,62 @@ def fast(library: Library, as_of: datetime.date) -> Callable[[Subject], Row]:
         known = silent.setdefault(lists_of(subject), {})
         made = determine(library, trace, {id: known[id] for id in blank if id in known})
         known.update({f.id: f for f in made.findings if f.id in blank and f.id not in known})
-        place = _differing(compiled.verdict(subject, as_of), made)
-        return not_screened(subject.id, place) if place else row_of(library, subject.as_of(as_of), trace, made)
+        return row_of(library, subject.as_of(as_of), trace, made)
 
     return row
 
 
-def _differing(compiled: compiled_interpreter.Screened, made: Determination) -> str:
-    """The first criterion, root or alert of which the compiled interpreter says something else, "" if none."""
-    for finding in made.findings:
-        if compiled.criteria[finding.id] is not finding.truth:
-            return finding.id
-    roots = ("eligible", "favourable", "review", "arranged")
-    if differing := [root for root in roots if getattr(compiled, root) is not getattr(made, root)]:
-        return differing[0]
-    verdict = verdict_of(compiled.eligible, compiled.favourable, compiled.review, compiled.arranged)
-    if standing_of(verdict, list(compiled.anchors)) is not made.standing:
-        return "standing"
-    return "" if compiled.alerts == tuple(alert.criterion for alert in made.alerts) else "alerts"
+def fast(library: Library, as_of: datetime.date) -> Callable[[Subject], Row]:
+    """One person without a certificate: what everybody is screened by.
+
+    The compiled interpreter says the whole row. Of everybody who may come to be looked at the law says it too, and
+    what stands behind the anchors with it. Where the two differ there is no verdict.
+    """
+    compiled, law = Compiled(library, as_of), by_law(library, as_of)
+
+    def row(subject: Subject) -> Row:
+        found = compiled.row(subject, as_of)
+        if not found.is_listed and found.verdict not in FAVOURABLE and not _is_long(subject):
+            return found
+        expected = law(subject)
+        if replace(expected, evidence=()) == found:
+            return expected
+        return not_screened(subject.id, _differing(expected, found))
+
+    return row
 
 
-def worker(plan: Plan) -> Callable[[Numbered], list[Row]]:
-    """Screens a batch of people; one of whom the interpreters differ gets a row without a verdict."""
+def _is_long(subject: Subject) -> bool:
+    """Whether so much is recorded of somebody that nobody waits for a trace with a step for every row."""
+    return sum(map(len, subject.evidence.values())) > LONGEST
+
+
+def _differing(expected: Row, found: Row) -> str:
+    """The first criterion of which two rows say something else, or what else differs in them."""
+    pairs = zip(expected.criteria, found.criteria, strict=False)
+    return next((a[0] for a, b in pairs if a != b), "verdict")
+
+
+def worker(plan: Plan) -> Callable[[Numbered], list[tuple[Row, bool]]]:
+    """Screens a batch of people: each with its row, and whether the whole path was taken.
+
+    One of whom the interpreters differ gets a row without a verdict.
+    """
     quick = fast(plan.library, plan.as_of)
     return lambda batch: [_row(plan, quick, number, subject) for number, subject in batch]
 
 
-def _row(plan: Plan, quick: Callable[[Subject], Row], number: int, subject: Subject) -> Row:
+def _row(plan: Plan, quick: Callable[[Subject], Row], number: int, subject: Subject) -> tuple[Row, bool]:
     found = quick(subject)
-    if not plan.is_held(number) or not found.is_screened:
-        return found
+    is_held = (plan.is_held(number) or found.verdict in FAVOURABLE) and not _is_long(subject)
+    if not is_held or not found.is_screened:
+        return found, is_held
     try:
         held = plan.whole_path(plan.library, subject, plan.as_of, plan.site, plan.retired)
     except DefectError as fault:
-        return not_screened(subject.id, getattr(fault, "place", ""))
+        return not_screened(subject.id, getattr(fault, "place", "")), True
     expected = row_of(plan.library, held.subject, held.trace, held.determination)
-    if expected == found:
-        return found
-    pairs = zip(expected.criteria, found.criteria, strict=False)
-    return not_screened(subject.id, next((a[0] for a, b in pairs if a != b), "verdict"))
+    return (found if expected == found else not_screened(subject.id, _differing(expected, found))), True
 
 
 def refuse_retired(library: Library, retired: bool) -> None:
@@ -290,8 +306,8 @@ def _run(
         subjects = _subjects(people, tally, rejected, told)
         batches = iter(lambda: list(itertools.islice(subjects, _BATCH)), [])
         for made in in_order(batches, worker, (plan,), jobs):
-            for row in made:
-                tally.held += plan.is_held(tally.people)
+            for row, is_held in made:
+                tally.held += is_held
                 _count(tally, row)
                 rows.write(line(cells(row, criteria)))
                 data.write(json.dumps(row_data(row), ensure_ascii=False, separators=(",", ":")) + "\n")
