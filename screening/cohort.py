@@ -2,8 +2,8 @@
 
 The compiled interpreter screens everybody. The law screens everybody NOT RULED OUT as well. Of people who are held
 (everybody in a small cohort, a sample of a large one, and whoever is ELIGIBLE or to be reviewed) the whole path is
-taken: forward chaining, the law, the verifier. Where any two differ there is no verdict for that person, and unless
-everybody was held the run starts over and holds everybody.
+taken: forward chaining, the law, the verifier. Where any two differ there is no verdict for that person, and
+unless everybody was held the run starts over and holds everybody.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO, Any, Protocol, TypeAlias
 
 import screening
-from screening.errors import DefectError, RuleError, UnreadableRecord
+from screening.errors import DefectError, RuleError
 from screening.interpreters import forward
 from screening.interpreters.compiled import Compiled
 from screening.interpreters.sparse import Sparse, lists_of
@@ -26,10 +26,11 @@ from screening.language.library import Library
 from screening.outcome.determination import Determination, Finding, Verdict, determine
 from screening.outcome.row import Row, cells, columns, not_screened, row_data, row_of
 from screening.outcome.trace import Trace
+from screening.output import wide
 from screening.output.folder import digests, expected, open_private, refuse_inside, replacing, stamps
 from screening.output.jobs import in_order
 from screening.output.pseudonym import Pseudonyms
-from screening.output.rows import DATA, MANIFEST
+from screening.output.rows import DATA, MANIFEST, PARQUET
 from screening.output.table import line
 from screening.record.people import Rejected
 from screening.record.subject import Subject
@@ -39,7 +40,7 @@ from screening.reports.line import Line
 from screening.sources.site import SiteDeclaration
 
 ROWS, REJECTED, LOG = "people.csv", "rejected.csv", "screening-log.csv"
-FILES = (ROWS, DATA, REJECTED, LOG, MANIFEST)
+FILES = (ROWS, DATA, PARQUET, REJECTED, LOG, MANIFEST)
 # Everybody of a source of so many is held against the whole path; of a larger one every 1,000th, and 200 at least.
 ALL_HELD, HELD_EVERY, LEAST_HELD = 2000, 1000, 200
 # People of whom more rows are recorded are held by the law alone: a trace has some 90 steps for each row.
@@ -199,9 +200,23 @@ def refuse_retired(library: Library, retired: bool) -> None:
         raise RuleError(f"`{library.name}` is retired; --retired screens against it all the same")
 
 
+class Disagreement(DefectError):
+    """A row in columns is not that of the law."""
+
+
+# Screens everybody of tables and writes all files of rows but the log: what came of it, and how it was done.
+InColumns: TypeAlias = Callable[
+    [Plan, Path, int, Callable[[int, int | None], None]], tuple["Tally", dict[str, Any]]
+]
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run as it was asked for: the plan, the source and how it is read, and what a repetition needs to know."""
+    """A run as it was asked for: the plan, the source and how it is read, and what a repetition needs to know.
+
+    `in_columns` screens a source that lies in tables; where its columns are not to be believed, everybody is
+    screened one by one.
+    """
 
     plan: Plan
     source: Path
@@ -209,6 +224,7 @@ class Run:
     wanted: Mapping[str, Any]
     identification: Path
     jobs: int = 1
+    in_columns: InColumns | None = None
 
 
 def written(run: Run, out: Path, told: Callable[[int, int | None], None]) -> dict[str, Any]:
@@ -225,10 +241,13 @@ def written(run: Run, out: Path, told: Callable[[int, int | None], None]) -> dic
         source = {"path": str(run.source.resolve()), "files": files, "map": mapping}
         made = manifest.manifest(plan.library, plan.as_of, source, _site(plan.site), run.wanted, _versions())
         made["run"] = {"started": started, "jobs": run.jobs}
-        place = Place(folder, log.COLUMNS, lambda row: log.cells(row, made, pseudonyms.of(row.id)))
-        total = expected(files)
-        sampled = plan.of_about(total)
-        tally = screen_everybody(run.people, sampled, place, run.jobs, lambda read: told(read, total))
+        tally = _in_columns(run, folder, made, told, pseudonyms)
+        if tally is None:
+            place = Place(folder, log.COLUMNS, lambda row: log.cells(row, made, pseudonyms.of(row.id)))
+            total = expected(files)
+            sampled = replace(plan, held_every=1) if run.in_columns is not None else plan.of_about(total)
+            tally = screen_everybody(run.people, sampled, place, run.jobs, lambda read: told(read, total))
+            wide.write_parquet(folder / DATA, _criteria(plan), folder / PARQUET)
         made["source"]["extracted"] = tally.latest_extract.isoformat() if tally.latest_extract else None
         made["source"]["changed"] = stamps(run.source) != before
         made["counts"] = tally.data()
@@ -237,6 +256,31 @@ def written(run: Run, out: Path, told: Callable[[int, int | None], None]) -> dic
             file.write(json.dumps(made, ensure_ascii=False, indent=1) + "\n")
         pseudonyms.keep()
     return made
+
+
+def _in_columns(
+    run: Run,
+    folder: Path,
+    made: dict[str, Any],
+    told: Callable[[int, int | None], None],
+    pseudonyms: Pseudonyms,
+) -> Tally | None:
+    """Screens everybody where the tables are, and writes the log; None if that is not asked, or not believed."""
+    if run.in_columns is None:
+        return None
+    try:
+        tally, made["run"]["columns"] = run.in_columns(run.plan, folder, run.jobs, told)
+    except Disagreement as wrong:
+        made["run"]["columns"] = {"disagreed": str(wrong)}
+        return None
+    said = dict(zip(log.COLUMNS, log.cells(not_screened(""), made, ""), strict=True))
+    texts = {each["id"]: each["text"] for each in made["criteria"]}
+    wide.write_log(folder / PARQUET, pseudonyms.of_many, said, texts, folder / LOG)
+    return tally
+
+
+def _criteria(plan: Plan) -> tuple[str, ...]:
+    return tuple(criterion.id for criterion in plan.library.criteria)
 
 
 def summary(made: Mapping[str, Any], place: str) -> list[Line]:

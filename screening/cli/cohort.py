@@ -51,6 +51,14 @@ Exit status: 0 done, 3 wrong input, 1 somebody was not screened (a fault of this
     help="So many processes screen at once; the rows are the same.",
 )
 @click.option(
+    "--engine",
+    metavar="ENGINE",
+    default="auto",
+    show_default=True,
+    help="How people are screened: `one-by-one`, `polars` (columns, on this machine), or where the data is: "
+    "`duckdb`, `postgres://...`, `spark`. `auto` takes polars for a prepared cohort.",
+)
+@click.option(
     "--identification",
     metavar="FILE",
     help="The list of ids and random pseudonyms for the screening log; DIR.identification.csv if not given.",
@@ -66,6 +74,7 @@ def command(
     mapping: str | None,
     out: str,
     jobs: int,
+    engine: str,
     identification: str | None,
     parameters: dict[str, str],
     retired: bool,
@@ -99,15 +108,15 @@ def command(
             progress = Progress(total)
         progress(read)
 
+    listed = identification if identification is not None else f"{os.path.normpath(out)}.identification.csv"
     run = cohort.Run(
         plan,
         origin,
         lambda: people.people_of(origin, library, declared, columns),
         wanted,
-        Path(identification)
-        if identification is not None
-        else Path(f"{os.path.normpath(out)}.identification.csv"),
+        Path(listed),
         jobs,
+        _in_columns(engine, origin, plan, columns),
     )
     try:
         made = cohort.written(run, Path(out), told)
@@ -119,3 +128,19 @@ def command(
         options.put("somebody was not screened; see the end of the counts\n", sys.stderr)
         return options.FAULT
     return options.DONE
+
+
+def _in_columns(engine: str, source: Path, plan: Any, mapping: Path | None) -> Any:
+    """How a source that lies in tables is screened there; None where everybody is screened one by one."""
+    if engine == "one-by-one":
+        return None
+    from screening import columns
+    from screening.errors import UnsupportedError
+
+    try:
+        return columns.screener(engine, source, plan, mapping)
+    except UnsupportedError as gap:
+        if engine != "auto":
+            raise
+        options.put(f"screened one by one: {gap}\n", sys.stderr)
+        return None

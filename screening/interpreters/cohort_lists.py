@@ -14,7 +14,16 @@ import polars as pl
 from screening.interpreters.cohort_rows import Alone, Days, Denial, Entered, Keys, Listed, Rows, plain
 from screening.interpreters.cohort_selection import Value
 from screening.interpreters.cohort_tables import People, row_column
-from screening.interpreters.cohort_truth import Known, Plain, column, conjoined, disjoined, is_false, is_true, negated
+from screening.interpreters.cohort_truth import (
+    Known,
+    Plain,
+    column,
+    conjoined,
+    disjoined,
+    is_false,
+    is_true,
+    negated,
+)
 from screening.interpreters.cohort_value import UNKNOWN, Doubt, Ordered, of_bounds, single
 from screening.interpreters.cohort_word import NOTHING, Word
 from screening.language.library import DataRequirement

@@ -229,7 +229,9 @@ class Meaning:
         if listed.rows is None:
             return False
         said, doubts = self._tried(node, source.scope())
-        alarming = kleene.conjoined((listed.either, kleene.negated(kleene.conjoined((listed.maybe, listed.foreign)))))
+        alarming = kleene.conjoined(
+            (listed.either, kleene.negated(kleene.conjoined((listed.maybe, listed.foreign))))
+        )
         if any(isinstance(x, pl.Expr) and self.people.last([x]) for x in (said, *(d for _, d in doubts))):
             raise UnsupportedError(f"an alert about more than one row at {node.place}")
         for reason, of in doubts:
@@ -270,7 +272,9 @@ class Meaning:
             case e.If(condition, then, otherwise):
                 return self._chosen(*(self._twice(of(part)) for part in (condition, then, otherwise)))
             case e.Is(operand, state, negated):
-                return self._is(of(operand), state) if not negated else kleene.negated(self._is(of(operand), state))
+                return (
+                    self._is(of(operand), state) if not negated else kleene.negated(self._is(of(operand), state))
+                )
             case e.Coalesce(operands):
                 return self._first_known(list(self._all(operands)))
             case e.Favoured(operand, toward):
@@ -416,7 +420,9 @@ def _constant(value: Truth | Bounds | tuple[Any, ...]) -> Value:
 def _field(source: Source, name: str, type: Type) -> Value:
     """A field of an entry, of a requirement of which anything is recorded."""
     if source.at is None:
-        return values.UNKNOWN if type.name in ORDERED else words.NOTHING if type.name in ("String", "Code") else None
+        return (
+            values.UNKNOWN if type.name in ORDERED else words.NOTHING if type.name in ("String", "Code") else None
+        )
     return source.scope().field(name, type)
 
 

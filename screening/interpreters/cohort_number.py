@@ -138,7 +138,10 @@ def _quotient(a: Ordered, b: Ordered, doubt: Doubt) -> Ordered:
         return _made(found, found, doubt, True)
     positive, negative = (low_b > 0).fill_null(False), (high_b < 0).fill_null(False)
     x, y = pl.when(negative).then(-high_a).otherwise(low_a), pl.when(negative).then(-low_a).otherwise(high_a)
-    least, most = pl.when(negative).then(-high_b).otherwise(low_b), pl.when(negative).then(-low_b).otherwise(high_b)
+    least, most = (
+        pl.when(negative).then(-high_b).otherwise(low_b),
+        pl.when(negative).then(-low_b).otherwise(high_b),
+    )
     sure = positive | negative
     tends = [pl.when(most.is_null()).then(0.0).otherwise(end / most) for end in (x, y)]
     low = pl.when(sure & x.is_not_null()).then(pl.min_horizontal(x / least, tends[0]))
@@ -249,7 +252,11 @@ def of_many(name: str, items: Sequence[Ordered], is_whole: bool, doubt: Doubt) -
         total = items[0]
         for item in items[1:]:
             total = arithmetic("+", total, item, is_whole, doubt)
-        return total if name == "Sum" else arithmetic("/", total, of_bounds(Bounds(len(items), len(items))), False, doubt)
+        return (
+            total
+            if name == "Sum"
+            else arithmetic("/", total, of_bounds(Bounds(len(items), len(items))), False, doubt)
+        )
     pairs = [ends(item) for item in items]
     computed = any(item.computed for item in items)
     lows, highs = [low for low, _ in pairs], [high for _, high in pairs]
@@ -329,6 +336,4 @@ def within(a: Ordered, scale: Bounds) -> Ordered:
     most = high if scale.high is None else pl.min_horizontal(high, end_column(scale.high))
     fits = is_true(conjoined(((least <= most).fill_null(True),)))
     assert isinstance(fits, pl.Expr)
-    return Ordered(
-        pl.when(fits).then(least).otherwise(low), pl.when(fits).then(most).otherwise(high), a.computed
-    )
+    return Ordered(pl.when(fits).then(least).otherwise(low), pl.when(fits).then(most).otherwise(high), a.computed)

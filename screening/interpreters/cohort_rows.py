@@ -303,7 +303,9 @@ def count(listed: Listed) -> tuple[Ordered, pl.Expr | int, Plain]:
 
 def _up_to(low: pl.Expr | int, high: pl.Expr | int, closed: Plain) -> Ordered:
     if closed is True:
-        return of_bounds(Bounds(low, high)) if isinstance(low, int) and isinstance(high, int) else Ordered(low, high)
+        return (
+            of_bounds(Bounds(low, high)) if isinstance(low, int) and isinstance(high, int) else Ordered(low, high)
+        )
     if closed is False:
         return Ordered(low, None)
     return Ordered(low, pl.when(closed).then(end_column(high)))
@@ -413,7 +415,8 @@ def over_rows(listed: Listed, value: Ordered, function: str, doubt: Doubt) -> tu
     ends_of = [reduce(end, which) for end in (low, high)]
     held_open = 0 if function == "Min" else 1
     is_open = column(rows.some(plain(conjoined((which, (low, high)[held_open].is_null())))))
-    made = [pl.when(column(known) & ~is_open if n == held_open else column(known)).then(x) for n, x in enumerate(ends_of)]
+    made = [
+        pl.when(column(known) & ~is_open if n == held_open else column(known)).then(x)
+        for n, x in enumerate(ends_of)
+    ]
     return Ordered(made[0], made[1], value.computed), against
-
-

@@ -159,7 +159,9 @@ class People(Frame):
                 if at == step and any(each.name in needed for each in child.asked)
             ]
             for key, made in [*lists, *joined]:
-                people = people.join(made, left_on=self.tables.key, right_on=key, how="left", maintain_order="left")
+                people = people.join(
+                    made, left_on=self.tables.key, right_on=key, how="left", maintain_order="left"
+                )
             people = self.grown(people, step, needed)
         return people
 

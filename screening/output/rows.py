@@ -10,7 +10,7 @@ from typing import Any
 from screening.errors import UnreadableRecord
 from screening.outcome.row import FORMAT, Row, row_from
 
-DATA, MANIFEST = "people.ndjson", "manifest.json"
+DATA, MANIFEST, PARQUET = "people.ndjson", "manifest.json", "people.parquet"
 
 
 def is_run(folder: Path) -> bool:

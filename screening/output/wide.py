@@ -6,8 +6,8 @@ columns do not say everything of them or to hold the query against the whole pat
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 KEY, ODD, POSITION = "subject", "odd", "position"
 _LISTED = ("NOT RULED OUT",)
 _LISTS = ("deciding_reasons", "all_reasons", "missing_items", "alerts", "anchor_evidence")
+_ROLES = ("deciding", "reasons", "missing", "alerts", "evidence")
 # As `output.table` writes a cell: nothing that a spreadsheet would run.
 _RUN = "^ *[=+\\-@\\t\\r\\n＝＋－＠]"  # noqa: RUF001
-_LETTERS = b"23456789BCDFGHJKMNPQRSTVWXYZ"
 
 
 def numbered(found: Path) -> polars.LazyFrame:
@@ -40,7 +40,7 @@ def number_of(found: Path) -> int:
 
 
 def one_by_one(found: Path, held_first: int, held_every: int, most_listed: int) -> polars.DataFrame:
-    """Who is screened one by one: `subject`, `position`, `odd`, `held`, in the order of the source.
+    """Who is screened one by one: `subject`, `id`, `position`, `odd`, `held`, in the order of the source.
 
     Those whom columns do not say everything of; of the others a sample, and everybody whom somebody is to look at,
     up to `most_listed` of them, the first of the source.
@@ -52,7 +52,7 @@ def one_by_one(found: Path, held_first: int, held_every: int, most_listed: int) 
     is_listed = pl.col(POSITION).is_in(listed[POSITION].implode())
     return (
         numbered(found)
-        .select(KEY, POSITION, ODD, held=is_held | is_listed)
+        .select(KEY, "id", POSITION, ODD, held=is_held | is_listed)
         .filter(pl.col(ODD) | pl.col("held"))
         .collect(engine="streaming")
     )
@@ -96,7 +96,10 @@ def completed(found: Path, own: Iterable[tuple[Any, Row]], criteria: tuple[str, 
     own_rows = pl.DataFrame(
         {
             KEY: pl.Series([key for key, _, _ in kept], dtype=schema[KEY]),
-            **{f"own {name}": pl.Series([c[at] for _, c, _ in kept], dtype=pl.String) for at, name in enumerate(names)},
+            **{
+                f"own {name}": pl.Series([each[at] for _, each, _ in kept], dtype=pl.String)
+                for at, name in enumerate(names)
+            },
             "own place": pl.Series([place for _, _, place in kept], dtype=pl.String),
         }
     )
@@ -106,7 +109,7 @@ def completed(found: Path, own: Iterable[tuple[Any, Row]], criteria: tuple[str, 
     every = pl.scan_parquet(found).with_columns(anchor_evidence=pl.lit(""), place=pl.lit(""))
     joined = every.join(own_rows.lazy(), on=KEY, how="left", maintain_order="left")
     said = [pl.coalesce(f"own {name}", name).alias(name) for name in (*names, "place")]
-    joined.select(KEY, *said).sink_parquet(out, compression="zstd")
+    joined.select(said).sink_parquet(_private(out), compression="zstd", maintain_order=True)
 
 
 def counted(rows: Path) -> dict[str, Any]:
@@ -133,7 +136,8 @@ def write_table(rows: Path, criteria: tuple[str, ...], out: Path) -> None:
     """The rows as CSV, as `output.table` writes them one by one."""
     import polars as pl
 
-    pl.scan_parquet(rows).select(_neutral(name) for name in columns(criteria)).sink_csv(out, line_terminator="\r\n")
+    made = pl.scan_parquet(rows).select(_neutral(name) for name in columns(criteria))
+    made.sink_csv(_private(out), line_terminator="\r\n", maintain_order=True)
 
 
 def write_lines(rows: Path, criteria: tuple[str, ...], out: Path) -> None:
@@ -141,34 +145,57 @@ def write_lines(rows: Path, criteria: tuple[str, ...], out: Path) -> None:
     import polars as pl
 
     def listed(name: str, role: str) -> pl.Expr:
-        split = pl.when(pl.col(name) == "").then(pl.lit([], dtype=pl.List(pl.String))).otherwise(
-            pl.col(name).str.split("|")
+        split = (
+            pl.when(pl.col(name) == "")
+            .then(pl.lit([], dtype=pl.List(pl.String)))
+            .otherwise(pl.col(name).str.split("|"))
         )
         return split.alias(role)
 
-    roles = ("deciding", "reasons", "missing", "alerts", "evidence")
     pl.scan_parquet(rows).select(
         *COLUMNS_BEFORE,
         pl.struct(criteria).alias("criteria"),
-        *(listed(name, role) for name, role in zip(_LISTS, roles, strict=True)),
+        *(listed(name, role) for name, role in zip(_LISTS, _ROLES, strict=True)),
         *COLUMNS_AFTER[len(_LISTS) :],
         "place",
-    ).sink_ndjson(out)
+    ).sink_ndjson(_private(out), maintain_order=True)
 
 
-def write_parquet(rows: Path, out: Path) -> None:
-    """The rows as Parquet, without the number that only a prepared cohort knows."""
+def write_parquet(lines: Path, criteria: tuple[str, ...], out: Path) -> None:
+    """Rows that were written as JSON Lines as Parquet: a text for each column of the CSV, and `place`."""
     import polars as pl
 
-    pl.scan_parquet(rows).drop(KEY).sink_parquet(out, compression="zstd")
+    roles = dict(zip(_LISTS, _ROLES, strict=True))
+    texts = (*COLUMNS_BEFORE, *COLUMNS_AFTER[len(_LISTS) :], "place")
+    schema = {name: pl.String() for name in texts} | {role: pl.List(pl.String) for role in _ROLES}
+    held = {**schema, "criteria": pl.Struct(dict.fromkeys(criteria, pl.String))}
+    said = [
+        pl.col(roles[name]).list.join("|").alias(name)
+        if name in roles
+        else pl.col("criteria").struct.field(name).fill_null("")
+        if name in criteria
+        else pl.col(name)
+        for name in (*columns(criteria), "place")
+    ]
+    pl.scan_ndjson(lines, schema=held).select(said).sink_parquet(_private(out), compression="zstd")
+
+
+def _private(path: Path) -> Path:
+    """A new empty file that only its owner may read; what is written into it stays so."""
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
+    return path
 
 
 def write_log(
-    rows: Path, pseudonyms: polars.LazyFrame, fixed: Mapping[str, str], texts: Mapping[str, str], out: Path
+    rows: Path,
+    pseudonyms_of: Callable[[Sequence[str]], Sequence[str]],
+    fixed: Mapping[str, str],
+    texts: Mapping[str, str],
+    out: Path,
 ) -> None:
-    """The screening log: `fixed` are the columns that are the same for everybody, in the order of the log.
+    """The screening log: `fixed` has every column in the order of the log, with what is the same for everybody.
 
-    `pseudonyms` has the columns id and pseudonym; `texts` the text of each criterion.
+    `texts` is the text of each criterion; `pseudonyms_of` gives those of ids, in their order.
     """
     import polars as pl
 
@@ -185,41 +212,18 @@ def write_log(
         "all_reason_codes": pl.col("all_reasons"),
         "missing_fields": pl.col("missing_items"),
     }
-    joined = pl.scan_parquet(rows).join(pseudonyms, on="id", how="left", maintain_order="left")
+    ids = pl.scan_parquet(rows).select("id").collect(engine="streaming")["id"]
+    pseudonyms = pl.DataFrame({"pseudonym": pl.Series(pseudonyms_of(ids.to_list()), dtype=pl.String)}).lazy()
+    joined = pl.concat([pl.scan_parquet(rows), pseudonyms], how="horizontal")
     named = [(own[name] if name in own else pl.lit(value)).alias(name) for name, value in fixed.items()]
-    joined.select(named).select(_neutral(name) for name in fixed).sink_csv(out, line_terminator="\r\n")
+    made = joined.select(named).select(_neutral(name) for name in fixed)
+    made.sink_csv(_private(out), line_terminator="\r\n", maintain_order=True)
 
 
 def _neutral(name: str) -> polars.Expr:
     import polars as pl
 
     cell = pl.col(name).str.replace_all("\0", "\\x00", literal=True)
-    return pl.when(cell.str.contains(_RUN)).then(pl.lit("'") + cell).otherwise(cell).alias(name)
-
-
-def pseudonyms(ids: polars.Series, known: polars.DataFrame) -> polars.DataFrame:
-    """The known pseudonyms and one for everybody else: random, never derived from an id, no two alike."""
-    import polars as pl
-
-    new = ids.to_frame("id").join(known, on="id", how="anti")
-    taken = known.select("pseudonym", "id")
-    while new.height:
-        drawn = pl.Series("pseudonym", _drawn(new.height), dtype=pl.String)
-        tried = new.select("id").with_columns(drawn)
-        is_free = pl.col("pseudonym").is_first_distinct() & ~pl.col("pseudonym").is_in(taken["pseudonym"].implode())
-        fine = tried.filter(is_free)
-        taken = pl.concat([taken, fine.select("pseudonym", "id")])
-        new = new.join(fine, on="id", how="anti")
-    return taken
-
-
-def _drawn(number: int) -> Sequence[str]:
-    """So many pseudonyms by chance, every letter as likely as any other."""
-    most = 256 - 256 % len(_LETTERS)
-    table = bytes(_LETTERS[byte % len(_LETTERS)] if byte < most else 0 for byte in range(256))
-    letters = b""
-    while len(letters) < 8 * number:
-        drawn = secrets.token_bytes(9 * number + 64).translate(table, delete=bytes(range(most, 256)))
-        letters += drawn
-    text = letters.decode("ascii")
-    return [f"{text[at : at + 4]}-{text[at + 4 : at + 8]}" for at in range(0, 8 * number, 8)]
+    # An empty text is an empty cell, which is written without quotes as a null is.
+    empty = pl.when(cell == "").then(None)
+    return empty.when(cell.str.contains(_RUN)).then(pl.lit("'") + cell).otherwise(cell).alias(name)

@@ -7,7 +7,7 @@ declaration; anything else would be the evidence of other rules.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -168,6 +168,28 @@ def people_of_prepared(folder: Path, library: Library, site: SiteDeclaration | N
     return reading.everybody(manifest["counts"]["people"])
 
 
+def rejected_of(folder: Path) -> Iterator[Rejected]:
+    """The records that were no people when the cohort was prepared."""
+    import polars
+
+    for place, kind, reason, id in polars.read_parquet(folder / f"{REJECTS}.parquet").iter_rows():
+        yield Rejected(place, reason, id, kind)
+
+
+def some_of_prepared(
+    folder: Path, library: Library, site: SiteDeclaration | None, numbers: Sequence[int]
+) -> Iterator[tuple[int, Subject]]:
+    """Some people of a prepared cohort by their numbers, which ascend: each number with its subject."""
+    import polars
+
+    manifest = read_prepared(folder)
+    reading = _Reading(folder, manifest, answered(folder, manifest, library, site))
+    for first in range(0, len(numbers), _BATCH):
+        batch = numbers[first : first + _BATCH]
+        wanted = polars.col("subject").is_in(batch) & polars.col("subject").is_between(batch[0], batch[-1])
+        yield from zip(batch, reading.subjects(reading.table(SUBJECTS).filter(wanted).collect()), strict=True)
+
+
 def person_of_prepared(folder: Path, library: Library, site: SiteDeclaration | None, id: str) -> Subject:
     """One person by id. Raises UnreadableRecord where nobody has it, and as `people_of_prepared` does."""
     import polars
@@ -199,31 +221,29 @@ class _Reading:
     def everybody(self, people: int) -> People:
         for first in range(0, people, _BATCH):
             yield from self.subjects(self.table(SUBJECTS).slice(first, _BATCH).collect())
-        for place, kind, reason, id in self.table(REJECTS).collect().iter_rows():
-            yield Rejected(place, reason, id, kind)
+        yield from rejected_of(self.folder)
 
     def subjects(self, people: Frame) -> Iterator[Subject]:
-        """The subjects of some people who stand one after the other."""
-        first, last = people["subject"].min(), people["subject"].max()
+        """The subjects of some people, whose numbers ascend."""
         evidence: dict[int, dict[str, list[Evidence]]] = {}
         absences: dict[int, dict[str, list[Absence]]] = {}
         complete: dict[int, dict[str, Completeness]] = {}
         for each in self.asked:
             name = each.name
             if self.entries[each.number]:
-                found = self.rows("evidence", each, first, last)
+                found = self.rows("evidence", each, people["subject"])
                 rebuilding = Rebuilding(columns_of(each.requirement), found.columns)
                 for row in found.iter_rows():
                     evidence.setdefault(row[0], {}).setdefault(name, []).append(rebuilding.evidence(row))
             if f"absences/{each.number}.parquet" in self.there:
                 for subject, entry, low, high, about, origin, by in self.rows(
-                    "absences", each, first, last
+                    "absences", each, people["subject"]
                 ).iter_rows():
                     denied = None if about is None else frozenset(about)
                     absence = Absence(entry, name, Bounds(low, high), denied, origin, by)
                     absences.setdefault(subject, {}).setdefault(name, []).append(absence)
             if f"complete/{each.number}.parquet" in self.there:
-                for subject, *said in self.rows("complete", each, first, last).iter_rows():
+                for subject, *said in self.rows("complete", each, people["subject"]).iter_rows():
                     complete.setdefault(subject, {})[name] = Completeness(*said)
         for number, id, place, extracted, synthetic, _, _, _, rest in people.iter_rows():
             yield Subject(
@@ -236,8 +256,10 @@ class _Reading:
                 **self.rest.of(rest, place),
             )
 
-    def rows(self, kind: str, each: Asked, first: Any, last: Any) -> Frame:
+    def rows(self, kind: str, each: Asked, numbers: polars.Series) -> Frame:
         import polars
 
-        wanted = polars.col("subject").is_between(first, last)
+        wanted = polars.col("subject").is_between(numbers[0], numbers[-1])
+        if len(numbers) <= numbers[-1] - numbers[0]:
+            wanted &= polars.col("subject").is_in(numbers.implode())
         return self.table(f"{kind}/{each.number}").filter(wanted).collect()
