@@ -271,7 +271,7 @@ def _in_columns(
     try:
         tally, made["run"]["columns"] = run.in_columns(run.plan, folder, run.jobs, told)
     except Disagreement as wrong:
-        made["run"]["columns"] = {"disagreed": str(wrong)}
+        made["run"]["columns"] = {"disagreed": wrong.diagnostics[0].message}
         return None
     said = dict(zip(log.COLUMNS, log.cells(not_screened(""), made, ""), strict=True))
     texts = {each["id"]: each["text"] for each in made["criteria"]}

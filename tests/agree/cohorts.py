@@ -27,7 +27,8 @@ def write(library: Library, people: Sequence[Subject], folder: Path, group: int 
     """The files of a cohort, in row groups of so many rows, and where everything lies."""
     folder.mkdir(parents=True, exist_ok=True)
     ids = pl.DataFrame(
-        {"subject": range(len(people)), "id": [s.id for s in people]}, schema={"subject": pl.Int64, "id": pl.String}
+        {"subject": range(len(people)), "id": [s.id for s in people]},
+        schema={"subject": pl.Int64, "id": pl.String},
     )
     ids.write_parquet(folder / "subjects.parquet", row_group_size=group)
     found: dict[str, Entries] = {}
