@@ -54,7 +54,7 @@ class Query:
         return self.rows().filter(pl.col(ODD)).select(SUBJECT)
 
     def oddities(self) -> pl.LazyFrame:
-        """How many people are odd for each reason: one row, one column a reason; who is odd twice counts in both."""
+        """How many people are odd for each reason: one row, one column a reason; some count twice."""
         meaning = Meaning(self.library, self.tables, self.as_of)
         row_columns(meaning)
         counted = {
@@ -79,7 +79,8 @@ def _odd(meaning: Meaning) -> pl.Expr | None:
 def compile(library: Library, tables: Tables, as_of: datetime.date) -> Query:
     """The query of a library over tables on one day.
 
-    Raises UnsupportedError, naming the place, for what columns do not say at all: then everybody is screened one by one.
+    Raises UnsupportedError, naming the place, for what columns do not say at all: then everybody is
+    screened one by one.
     """
     query = Query(library, tables, as_of)
     query.truths()

@@ -105,7 +105,9 @@ def _completed(a: pl.Expr, b: pl.Expr, unit: str) -> pl.Expr:
     """The largest n with `a + n units <= b`."""
     if unit in ("hours", "days", "weeks"):
         length = {"hours": "h", "days": "d", "weeks": "d"}[unit]
-        between = (b - a).dt.total_hours() if length == "h" else (b.cast(pl.Date) - a.cast(pl.Date)).dt.total_days()
+        between = (
+            (b - a).dt.total_hours() if length == "h" else (b.cast(pl.Date) - a.cast(pl.Date)).dt.total_days()
+        )
         if unit == "hours":
             exact = (b - a).dt.total_seconds()
             return exact.floordiv(3600)
@@ -137,5 +139,7 @@ def age(born: Ordered, on: Ordered, doubt: Doubt) -> Ordered:
 
 
 def _years(born: pl.Expr, on: pl.Expr) -> pl.Expr:
-    later = (on.dt.month() < born.dt.month()) | ((on.dt.month() == born.dt.month()) & (on.dt.day() < born.dt.day()))
+    later = (on.dt.month() < born.dt.month()) | (
+        (on.dt.month() == born.dt.month()) & (on.dt.day() < born.dt.day())
+    )
     return on.dt.year().cast(pl.Int64) - born.dt.year() - later.cast(pl.Int64)

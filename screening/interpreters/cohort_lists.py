@@ -11,17 +11,27 @@ from typing import Any
 
 import polars as pl
 
-from screening.interpreters.cohort_rows import Alone, Days, Denial, Entered, Keys, Listed, Rows, plain
+from screening.interpreters.cohort_distinct import Keys
+from screening.interpreters.cohort_rows import Alone, Days, Denial, Entered, Listed, Rows, plain
 from screening.interpreters.cohort_selection import Value
 from screening.interpreters.cohort_tables import People, row_column
-from screening.interpreters.cohort_truth import Known, Plain, column, conjoined, disjoined, is_false, is_true, negated
-from screening.interpreters.cohort_value import UNKNOWN, Doubt, Ordered, of_bounds, single
+from screening.interpreters.cohort_truth import (
+    Known,
+    Plain,
+    column,
+    conjoined,
+    disjoined,
+    is_false,
+    is_open,
+    is_true,
+    negated,
+)
+from screening.interpreters.cohort_value import UNKNOWN, Doubt, Ordered, single
 from screening.interpreters.cohort_word import NOTHING, Word
 from screening.language.library import DataRequirement
 from screening.language.types import ORDERED, Type
 from screening.record import tables as roles
 from screening.record.tables import Entries, Held
-from screening.values.bounds import Bounds
 from screening.values.frozen import dataclass
 
 MOST_DENIALS = 4
@@ -225,8 +235,8 @@ class Source:
             certain, aside, is_odd = (self._entry(x) for x in (roles.CERTAIN, roles.SET_ASIDE, roles.ODD))
             set_aside = aside.fill_null(False) if aside is not None else False
             if certain is not None or aside is not None:
-                sure = conjoined((True if certain is None else certain.fill_null(False), negated(set_aside)))
-                base = pl.when(column(sure)).then(True)
+                certainly = conjoined((True if certain is None else certain.fill_null(False), negated(set_aside)))
+                base = pl.when(column(certainly)).then(True)
             concept, code = self._entry(roles.CONCEPT), self._entry(roles.CODE)
             days = Days(self.when(), self._entry(roles.CLOCK), self._entry(roles.APART), concept)
             if concepts and code is not None:
@@ -238,11 +248,10 @@ class Source:
         counts = conjoined((base, counts))
         if isinstance(counts, pl.Expr):
             counts = rows.keep(counts)
-            maybe: Plain = False if base is True and not _may_be_open(counts) else counts.is_null()
-            found = is_true(counts), maybe, counts.fill_null(True)
+            sure, maybe, either = is_true(counts), plain(is_open(counts)), plain(counts.fill_null(True))
         else:
-            found = counts is True, counts is None, counts is not False
-        listed = Listed(rows, *found[:2], closed, tuple(denials), concepts, days, foreign, set_aside, found[2])
+            sure, maybe, either = counts is True, counts is None, counts is not False
+        listed = Listed(rows, sure, maybe, closed, tuple(denials), concepts, days, foreign, set_aside, either)
         return listed, rows
 
     def keys(self, name: str, type: Type | None) -> Keys | None:
@@ -264,12 +273,3 @@ class Source:
             case pl.Expr():
                 return Keys(found)
         return None
-
-
-def _may_be_open(counts: pl.Expr) -> bool:
-    return bool(counts.meta.root_names())
-
-
-def constant(bounds: Bounds) -> Ordered:
-    """A constant of the rule file."""
-    return of_bounds(bounds)

@@ -1,7 +1,7 @@
 """Arithmetic over bounds in columns: doubles near the exact decimals, rounded where the semantics round.
 
-Constants are calculated by the kernel of `values`. What has no answer, or too large a one for doubles to be near the
-decimal, is open or noted as odd.
+Constants are calculated by the kernel of `values`. What has no answer is open; what is too large for doubles to be
+near the decimal is noted as odd.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def arithmetic(operator: str, a: Ordered, b: Ordered, is_whole: bool, doubt: Dou
 
 
 def _sum(a: Ordered, b: Ordered, is_whole: bool, doubt: Doubt) -> Ordered:
-    if a.is_constant and bounds.is_open(a.bounds) or b.is_constant and bounds.is_open(b.bounds):
+    if any(x.is_constant and bounds.is_open(x.bounds) for x in (a, b)):
         return UNKNOWN
     computed = a.computed or b.computed
     (low_a, high_a), (low_b, high_b) = ends(a), ends(b)
@@ -138,7 +138,10 @@ def _quotient(a: Ordered, b: Ordered, doubt: Doubt) -> Ordered:
         return _made(found, found, doubt, True)
     positive, negative = (low_b > 0).fill_null(False), (high_b < 0).fill_null(False)
     x, y = pl.when(negative).then(-high_a).otherwise(low_a), pl.when(negative).then(-low_a).otherwise(high_a)
-    least, most = pl.when(negative).then(-high_b).otherwise(low_b), pl.when(negative).then(-low_b).otherwise(high_b)
+    least, most = (
+        pl.when(negative).then(-high_b).otherwise(low_b),
+        pl.when(negative).then(-low_b).otherwise(high_b),
+    )
     sure = positive | negative
     tends = [pl.when(most.is_null()).then(0.0).otherwise(end / most) for end in (x, y)]
     low = pl.when(sure & x.is_not_null()).then(pl.min_horizontal(x / least, tends[0]))
@@ -249,7 +252,9 @@ def of_many(name: str, items: Sequence[Ordered], is_whole: bool, doubt: Doubt) -
         total = items[0]
         for item in items[1:]:
             total = arithmetic("+", total, item, is_whole, doubt)
-        return total if name == "Sum" else arithmetic("/", total, of_bounds(Bounds(len(items), len(items))), False, doubt)
+        if name == "Sum":
+            return total
+        return arithmetic("/", total, of_bounds(bounds.exactly(len(items))), False, doubt)
     pairs = [ends(item) for item in items]
     computed = any(item.computed for item in items)
     lows, highs = [low for low, _ in pairs], [high for _, high in pairs]
@@ -329,6 +334,4 @@ def within(a: Ordered, scale: Bounds) -> Ordered:
     most = high if scale.high is None else pl.min_horizontal(high, end_column(scale.high))
     fits = is_true(conjoined(((least <= most).fill_null(True),)))
     assert isinstance(fits, pl.Expr)
-    return Ordered(
-        pl.when(fits).then(least).otherwise(low), pl.when(fits).then(most).otherwise(high), a.computed
-    )
+    return Ordered(pl.when(fits).then(least).otherwise(low), pl.when(fits).then(most).otherwise(high), a.computed)

@@ -1,4 +1,4 @@
-"""The one value that a selection takes out of rows in columns: the latest, first, highest, lowest, mean of a day."""
+"""The one value that a selection takes out of rows in columns: latest, first, highest, lowest, mean of a day."""
 
 from __future__ import annotations
 
@@ -45,9 +45,7 @@ class _Candidates:
     usable: Plain
 
 
-def select(
-    listed: Listed, value: Value, take: str, readings: int, scale: Bounds, doubt: Doubt
-) -> Taken:
+def select(listed: Listed, value: Value, take: str, readings: int, scale: Bounds, doubt: Doubt) -> Taken:
     """One value out of the rows; the scale, no coding or UNKNOWN where none is known."""
     # SPEC: semantics 5.6.
     blank: Value = scale_of(scale) if isinstance(value, Ordered) else NOTHING if isinstance(value, Word) else None
@@ -135,9 +133,7 @@ def _hull(found: _Candidates, value: Ordered, scale: Bounds) -> Taken:
             column(rows.some(plain(conjoined((found.which, end.is_null()))))) for end in (low, high)
         )
     known = column(found.usable)
-    inner = within(
-        Ordered(pl.when(~open_low).then(least), pl.when(~open_high).then(most), value.computed), scale
-    )
+    inner = within(Ordered(pl.when(~open_low).then(least), pl.when(~open_high).then(most), value.computed), scale)
     planes = []
     for end, blank in zip(ends(inner), scale, strict=True):
         chosen = pl.when(known).then(end)
@@ -158,9 +154,7 @@ def _truth(found: _Candidates, value: Known) -> Taken:
     conflict = conjoined((found.usable, seen(is_true(value), found.sure), seen(is_false(value), found.sure)))
     # Both, or neither, is not known.
     truth = pl.when(column(conjoined((sure, met, negated(unmet))))).then(True)
-    return Taken(
-        truth.when(column(conjoined((sure, unmet, negated(met))))).then(False), plain(conflict)
-    )
+    return Taken(truth.when(column(conjoined((sure, unmet, negated(met))))).then(False), plain(conflict))
 
 
 def _word(found: _Candidates, value: Word, doubt: Doubt) -> Taken:
@@ -190,10 +184,10 @@ def _extreme(listed: Listed, value: Ordered, take: str, scale: Bounds, enough: P
     unusable = rows.some(plain(conjoined((either, listed.set_aside))))
     if take == "highest":
         is_blurred = column(rows.some(plain(conjoined((either, high.is_null())))))
-        planes = rows.most(low, sure), pl.when(~is_blurred).then(rows.most(high, either))
+        planes = [rows.most(low, sure), pl.when(~is_blurred).then(rows.most(high, either))]
     else:
         is_blurred = column(rows.some(plain(conjoined((either, low.is_null())))))
-        planes = pl.when(~is_blurred).then(rows.least(low, either)), rows.least(high, sure)
+        planes = [pl.when(~is_blurred).then(rows.least(low, either)), rows.least(high, sure)]
     known = column(conjoined((enough, negated(unusable))))
     inner = within(Ordered(planes[0], planes[1], value.computed), scale)
     made = []
@@ -232,14 +226,10 @@ def _only(listed: Listed, readings: int) -> Plain:
     assert rows is not None
     if readings > 1:
         return False
-    return plain(
-        conjoined((end_column(rows.total(listed.sure)) == 1, negated(rows.some(listed.maybe))))
-    )
+    return plain(conjoined((end_column(rows.total(listed.sure)) == 1, negated(rows.some(listed.maybe)))))
 
 
-def _mean(
-    listed: Listed, value: Ordered, readings: int, scale: Bounds, enough: Plain, doubt: Doubt
-) -> Ordered:
+def _mean(listed: Listed, value: Ordered, readings: int, scale: Bounds, enough: Plain, doubt: Doubt) -> Ordered:
     """The mean of the certain readings of the latest day; any doubt about that day leaves it blank."""
     rows, (low, high) = listed.rows, ends(value)
     assert rows is not None
@@ -251,9 +241,10 @@ def _mean(
         clear = conjoined((enough, found.clear))
         if readings > 1:
             # Whether there are enough readings is only asked where the day is clear.
-            clear = conjoined(
-                (clear, _many(listed, found.taken, readings, lambda why, of: doubt(why, plain(conjoined((found.clear, of))))))
-            )
+            def on_a_clear_day(why: str, of: Plain) -> None:
+                doubt(why, plain(conjoined((found.clear, of))))
+
+            clear = conjoined((clear, _many(listed, found.taken, readings, on_a_clear_day)))
         number = single(end_column(rows.total(found.taken)))
         totals = []
         for end in (low, high):

@@ -86,6 +86,4 @@ def chosen(condition: Known, a: Word, b: Word) -> Word:
         return a if condition else b
     left, right = full(a), full(b)
     known = column(condition)
-    return Word(
-        pl.when(known).then(left).when(~known).then(right).when(left == right).then(left), is_plain=False
-    )
+    return Word(pl.when(known).then(left).when(~known).then(right).when(left == right).then(left), is_plain=False)

@@ -1,7 +1,7 @@
 """The cohort in columns says of everybody what the law says, or says that the law has to be asked.
 
-Generated libraries and people, and the programme's own libraries with answers withheld: every column of the row, for
-everybody who is not odd. The share of odd people is printed and bounded.
+Generated libraries and people, and the programme's own libraries with answers withheld: every column of the row,
+for everybody who is not odd. The share of odd people is printed and bounded.
 """
 
 from __future__ import annotations
