@@ -192,7 +192,7 @@ class Meaning(Queries):
     def _counted(self, operator: str, node: e.Count, limit: Expression, is_left: bool) -> Known:
         """A count against a number: odd only where it matters how many of the rows are surely apart."""
         if self.scopes:
-            raise UnsupportedError(f"a count within a condition on rows at {node.place}")
+            raise UnsupportedError(f"columns do not answer a count within a condition on rows, at {node.place}")
         counted, most, self.conflicts[node] = rows.count(self.listed(node.source))
         against = self.value(limit)
         assert isinstance(against, Ordered)

@@ -104,7 +104,17 @@ def exact_sum(total: pl.Expr, doubt: Doubt) -> pl.Expr:
     return rounded_
 
 
+def exact_mean(total: pl.Expr, number: pl.Expr, doubt: Doubt) -> pl.Expr:
+    """The mean of numbers of at most 8 decimals, rounded as the decimals are, out of their sum."""
+    mean = exact_sum(total, doubt) / number
+    scaled = mean.abs() * 10.0**PLACES
+    doubt(TIE, (((scaled % 1.0) - 0.5).abs() <= TIE_WIDTH).fill_null(False))
+    return mean.round(PLACES, mode="half_away_from_zero")
+
+
 MOST_EXACT, LEFT = 1e5, 1e-10
+# What the double of a number below `MOST_EXACT` may be off, counted in its 8th decimal.
+TIE_WIDTH = 0.01
 MANY_DECIMALS = "a sum of numbers of more than 8 decimals"
 
 

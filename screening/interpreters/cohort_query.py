@@ -94,8 +94,12 @@ class Queries(ABC):
         node, gates = self.loud[place]
         if self._aliases(node):
             # A constant or a column of the row has nothing to contradict but itself.
-            raise UnsupportedError(f"a contradiction within a condition on rows at {place}")
-        self.value(node)  # type: ignore[arg-type]
+            raise UnsupportedError(f"columns do not answer a contradiction within a condition on rows, at {place}")
+        if isinstance(node, e.Count):
+            # How many rows are apart has no part in it.
+            self.conflicts[node] = rows.count(self.listed(node.source))[2]
+        else:
+            self.value(node)  # type: ignore[arg-type]
         found: list[Known] = [self.conflicts.get(node, False)]
         for gate in gates:
             listed = self.listed(gate)
@@ -140,7 +144,7 @@ class Queries(ABC):
     def listed(self, node: e.Rows) -> Listed:
         """The rows of a query."""
         if self._aliases(node):
-            raise UnsupportedError(f"a query about a row of another query at {node.place}")
+            raise UnsupportedError(f"columns do not answer a query about a row of another query, at {node.place}")
         if node not in self.known:
             outer = self.scopes, self.doubts
             self.scopes, self.doubts = {}, None
@@ -206,7 +210,7 @@ class Queries(ABC):
         foreign = kleene.conjoined((listed.maybe, listed.foreign))
         alarming = kleene.conjoined((listed.either, kleene.negated(foreign)))
         if any(isinstance(x, pl.Expr) and self.people.last([x]) for x in (said, *(d for _, d in doubts))):
-            raise UnsupportedError(f"an alert about more than one row at {node.place}")
+            raise UnsupportedError(f"columns do not answer an alert about more than its row, at {node.place}")
         for reason, of in doubts:
             self.doubt(reason, listed.rows.some(of))
         return listed.rows.some(rows.plain(kleene.conjoined((alarming, kleene.is_true(said)))))

@@ -64,6 +64,11 @@ class _Open:
 
     def unsettled(self, node: Expression) -> Plain:
         """Whether nothing is settled of a node: UNKNOWN, no coding, or bounds that are not exact."""
+        if isinstance(node, e.Count):
+            # INVARIANT: how many rows are apart matters to no count below a settled comparison; below one that is
+            # open either way, it is exact neither way.
+            counted = rows.count(self.meaning.listed(node.source))[0]
+            return rows.plain(kleene.negated(values.is_exact(counted)))
         found = self.meaning.value(node)
         if isinstance(found, Ordered):
             return rows.plain(kleene.negated(values.is_exact(found)))

@@ -11,7 +11,7 @@ from typing import Protocol
 
 import polars as pl
 
-from screening.interpreters.cohort_number import arithmetic, exact_sum
+from screening.interpreters.cohort_number import exact_mean, exact_sum
 from screening.interpreters.cohort_tables import Child, People
 from screening.interpreters.cohort_truth import (
     Known,
@@ -22,7 +22,7 @@ from screening.interpreters.cohort_truth import (
     negated,
     of_planes,
 )
-from screening.interpreters.cohort_value import UNKNOWN, Doubt, Ordered, end_column, ends, of_bounds, single
+from screening.interpreters.cohort_value import UNKNOWN, Doubt, Ordered, end_column, ends, of_bounds
 from screening.values.bounds import Bounds
 from screening.values.frozen import dataclass
 
@@ -330,11 +330,10 @@ def over_rows(listed: Listed, value: Ordered, function: str, doubt: Doubt) -> tu
         for end in (low, high):
             total = rows.sum(end, which)
             is_open = column(rows.some(plain(conjoined((which, end.is_null())))))
-            planes.append(exact_sum(pl.when(column(known) & ~is_open).then(total), doubt))
-        summed = Ordered(planes[0], planes[1], value.computed)
-        if function == "Sum":
-            return summed, against
-        return arithmetic("/", summed, single(number), False, doubt), against
+            clear_total = pl.when(column(known) & ~is_open).then(total)
+            is_sum = function == "Sum"
+            planes.append(exact_sum(clear_total, doubt) if is_sum else exact_mean(clear_total, number, doubt))
+        return Ordered(planes[0], planes[1], value.computed), against
     reduce = rows.least if function == "Min" else rows.most
     ends_of = [reduce(end, which) for end in (low, high)]
     held_open = 0 if function == "Min" else 1
