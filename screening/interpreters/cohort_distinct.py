@@ -15,16 +15,22 @@ from screening.values.frozen import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """What `distinct` counts: its column, its system where several occur, and the values it can take if few."""
+    """What `distinct` counts: its column, its system where several occur, and the values it can take if few.
+
+    A row that surely counts has a key if `never_null`, and nobody has another one than these if `is_sure`.
+    """
 
     key: pl.Expr
     system: pl.Expr | None = None
-    values: tuple[pl.Expr, ...] = ()
+    values: tuple[str, ...] = ()
     never_null: bool = False
+    is_sure: bool = False
 
 
 SYSTEMS = "more than a dozen different keys of several systems"
 MOST_EXACT = 12
+MOST_BITS = 64
+OTHER_KEY = "a key that is none of those that the rule file names"
 
 
 def count_distinct(listed: Listed, keys: Keys | None, cap: int | None, doubt: Doubt) -> tuple[Ordered, Plain]:
@@ -36,6 +42,9 @@ def count_distinct(listed: Listed, keys: Keys | None, cap: int | None, doubt: Do
         against = False if rows is None else rows.some(found.contradicted)
         return _capped(few, end_column(none), found.closed, cap), against
     if keys.values:
+        if not keys.is_sure:
+            other = conjoined((found.every, keys.key.is_not_null() & ~keys.key.is_in(list(keys.values))))
+            doubt(OTHER_KEY, rows.some(plain(other)))
         bits = rows.keep(_bits(keys))
         low = rows.union(bits, found.standing).bitwise_count_ones().cast(pl.Int64)
         most = rows.union(bits, found.every).bitwise_count_ones().cast(pl.Int64)
@@ -55,7 +64,7 @@ def _bits(keys: Keys) -> pl.Expr:
     kind = pl.UInt8 if len(keys.values) <= 8 else pl.UInt64
     bits = pl.lit(0, kind)
     for position, value in enumerate(keys.values):
-        bits = pl.when(value).then(pl.lit(1 << position, kind)).otherwise(bits)
+        bits = pl.when(keys.key == value).then(pl.lit(1 << position, kind)).otherwise(bits)
     return bits
 
 

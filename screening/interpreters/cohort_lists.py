@@ -159,10 +159,10 @@ class Source:
         made = (
             self.people.scanned(self.at.complete)
             .group_by(pl.col(roles.SUBJECT).alias(key))
-            .agg(pl.col("since").first().alias(since), pl.lit(True).first().alias(own))
+            .agg(pl.col("since").first().alias(since), pl.len().alias(own))
         )
         self.people.beside(key, made, (own, since))
-        is_own = pl.col(own).fill_null(False)
+        is_own = pl.col(own).is_not_null()
         ends = pl.when(is_own).then(pl.col(since) - _DAY).otherwise(pl.lit(last, dtype=pl.Date))
         return Ordered(None, ends), pl.when(is_own).then(pl.col(since).is_not_null()).otherwise(is_open)
 

@@ -24,7 +24,7 @@ from screening.interpreters.cohort_selection import Value
 from screening.interpreters.cohort_tables import People
 from screening.interpreters.cohort_truth import Known, Plain
 from screening.interpreters.cohort_value import Ordered
-from screening.interpreters.cohort_word import Word
+from screening.interpreters.cohort_word import Word, spelt
 from screening.language import expression as e
 from screening.language.expression import AnyNode, Expression, parts
 from screening.language.library import AS_OF, Library
@@ -32,6 +32,7 @@ from screening.language.types import ORDERED, Type
 from screening.record.tables import Held, Tables
 from screening.values import bounds
 from screening.values.bounds import Bounds
+from screening.values.coding import Code
 from screening.values.truth import Truth
 
 _LOUD = e.Select | e.Exists | e.Count | e.CountDistinct | e.RowValues
@@ -191,13 +192,16 @@ class Queries(ABC):
         source, listed = self.source(node.source), self.listed(node.source)
         type = next((f.type for f in source.requirement.fields if f.name == node.key), None)
         keys = source.keys(node.key, type or (source.requirement.type if node.key == "value" else None))
-        if keys is not None and keys.system is None:
-            few = tuple(_implied(node.source, node.key))
-            found = source.scope().field(node.key, Type("String"))
-            if 0 < len(few) <= 64 and isinstance(found, Word) and isinstance(found.word, pl.Expr):
+        found = field_of(source, node.key, Type("String"))
+        if keys is not None and node.key != "code" and isinstance(found, Word) and isinstance(found.word, pl.Expr):
+            implied = tuple(_implied(node.source, node.key))
+            declared = next((f.values for f in source.requirement.fields if f.name == node.key), ())
+            few = implied or tuple(Code("", value) for value in declared)
+            if 0 < len(few) <= distinct.MOST_BITS and not any(code.code.endswith("*") for code in few):
                 # INVARIANT: plain words are of no system, so that a row that counts has one of these or none.
-                values_ = tuple(found.word == code.code for code in few)
-                keys = distinct.Keys(keys.key, None, values_, never_null=True)
+                is_sure = bool(implied) and found.is_plain
+                texts = tuple(spelt(code, found.is_plain) for code in few)
+                keys = distinct.Keys(keys.key, None, texts, never_null=bool(implied), is_sure=is_sure)
         value, conflict = distinct.count_distinct(listed, keys, node.cap, self.doubt)
         self.conflicts[node] = conflict
         return value
