@@ -30,6 +30,7 @@ class Keys:
 SYSTEMS = "more than a dozen different keys of several systems"
 MOST_EXACT = 12
 MOST_BITS = 64
+THREE_SYSTEMS = "keys of three systems"
 OTHER_KEY = "a key that is none of those that the rule file names"
 
 
@@ -79,7 +80,7 @@ def _of_systems(rows: Rows, keys: Keys, which: Plain, doubt: Doubt) -> pl.Expr:
         rows.different(keys.key, plain(conjoined((which, rows.keep(keys.system == side)))))
         for side in (rows.beside(keys.system, which, least=True), rows.beside(keys.system, which))
     ]
-    doubt("keys of three systems", mixed & (rows.different(keys.system, which) > 2))
+    doubt(THREE_SYSTEMS, mixed & (rows.different(keys.system, which) > 2))
     return pl.when(mixed).then(pl.max_horizontal(ranked)).otherwise(every)
 
 

@@ -192,6 +192,13 @@ class Source:
             denials.append((there, Denial(self.people.keep(there), *parts)))
         return tuple(denials)
 
+    def unexplained(self) -> Plain:
+        """Whether there is an answer that the words of the table do not give a meaning."""
+        if not isinstance(self.at, Held) or not self.at.words:
+            return False
+        text = pl.col(self.at.column).cast(pl.String)
+        return (text.is_not_null() & ~text.is_in(list(self.at.words))).fill_null(False)
+
     def too_often(self) -> Plain:
         """Whether somebody has more denials than there is room for."""
         if not self.denials:
@@ -213,13 +220,16 @@ class Source:
         self, tried: Callable[[Scope], tuple[Known, list[tuple[str, Plain]]]], doubt: Doubt
     ) -> tuple[Listed, Rows | None]:
         """The rows for which a condition holds; `tried` says what it says of a row."""
-        missing, _ = tried(of_day(self.number, self.unlisted))
+        missing, unclear = tried(of_day(self.number, self.unlisted))
         closed = plain(disjoined((negated(self.open), is_false(missing))))
         denials = []
         for _, denial in self.denials:
-            said, _ = tried(of_day(self.number, Ordered(None, denial.low)))
+            said, more = tried(of_day(self.number, Ordered(None, denial.low)))
+            unclear = [*unclear, *more]
             kept = conjoined((denial.present, negated(is_false(said))))
             denials.append(Denial(kept, denial.low, denial.high, denial.concepts))
+        for reason, of in unclear:
+            doubt(reason, of)
         concepts = len(self.requirement.concepts)
         if self.at is None:
             return Listed(None, False, False, closed, tuple(denials), concepts, Days(UNKNOWN)), None

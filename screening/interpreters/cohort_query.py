@@ -18,7 +18,7 @@ from screening.interpreters import cohort_rows as rows
 from screening.interpreters import cohort_selection as selection
 from screening.interpreters import cohort_truth as kleene
 from screening.interpreters import cohort_value as values
-from screening.interpreters.cohort_lists import DENIED_OFTEN, Scope, Source, blank
+from screening.interpreters.cohort_lists import DENIED_OFTEN, UNEXPLAINED, Scope, Source, blank
 from screening.interpreters.cohort_rows import Listed
 from screening.interpreters.cohort_selection import Value
 from screening.interpreters.cohort_tables import People
@@ -139,7 +139,10 @@ class Queries(ABC):
         if node.requirement not in self.sources:
             number, requirement = self.requirements[node.requirement]
             made = self.sources[node.requirement] = Source(self.people, requirement, number)
+            outer, self.doubts = self.doubts, None
             self.doubt(DENIED_OFTEN, made.too_often())
+            self.doubt(UNEXPLAINED, made.unexplained())
+            self.doubts = outer
         return self.sources[node.requirement]
 
     def listed(self, node: e.Rows) -> Listed:
