@@ -13,6 +13,15 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from screening.interpreters import (
+    cohort_days,
+    cohort_distinct,
+    cohort_lists,
+    cohort_number,
+    cohort_rows,
+    cohort_selection,
+    cohort_value,
+)
 from screening.interpreters import cohort_truth as kleene
 from screening.interpreters.cohort_meaning import Meaning
 from screening.interpreters.cohort_row import row_columns, verdict_column
@@ -21,6 +30,24 @@ from screening.record.tables import SUBJECT, Tables
 
 ENGINE = "polars"
 ODD = "odd"
+# Why the law has to be asked about somebody: all that columns do not say exactly.
+ODDITIES = (
+    cohort_lists.NOT_FITTING,
+    cohort_lists.UNEXPLAINED,
+    cohort_lists.DENIED_OFTEN,
+    cohort_rows.MAY_BE_ONE,
+    cohort_distinct.OTHER_KEY,
+    cohort_distinct.SYSTEMS,
+    cohort_distinct.THREE_SYSTEMS,
+    cohort_selection.SEVERAL,
+    cohort_value.NEAR_LIMIT,
+    cohort_number.NEAR_ZERO,
+    cohort_number.ALIKE,
+    cohort_number.TIE,
+    cohort_number.TOO_LARGE,
+    cohort_number.MANY_DECIMALS,
+    cohort_days.CALENDAR,
+)
 
 
 class Query:
@@ -54,7 +81,7 @@ class Query:
         return self.rows().filter(pl.col(ODD)).select(SUBJECT)
 
     def oddities(self) -> pl.LazyFrame:
-        """How many people are odd for each reason: one row, one column a reason; who is odd twice counts in both."""
+        """How many people are odd for each reason: one row, one column a reason; some count twice."""
         meaning = Meaning(self.library, self.tables, self.as_of)
         row_columns(meaning)
         counted = {
@@ -79,7 +106,8 @@ def _odd(meaning: Meaning) -> pl.Expr | None:
 def compile(library: Library, tables: Tables, as_of: datetime.date) -> Query:
     """The query of a library over tables on one day.
 
-    Raises UnsupportedError, naming the place, for what columns do not say at all: then everybody is screened one by one.
+    Raises UnsupportedError, naming the place, for what columns do not say at all: then everybody is
+    screened one by one.
     """
     query = Query(library, tables, as_of)
     query.truths()

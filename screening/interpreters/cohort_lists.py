@@ -11,7 +11,8 @@ from typing import Any
 
 import polars as pl
 
-from screening.interpreters.cohort_rows import Alone, Days, Denial, Entered, Keys, Listed, Rows, plain
+from screening.interpreters.cohort_distinct import Keys
+from screening.interpreters.cohort_rows import Alone, Days, Denial, Entered, Listed, Rows, plain
 from screening.interpreters.cohort_selection import Value
 from screening.interpreters.cohort_tables import People, row_column
 from screening.interpreters.cohort_truth import (
@@ -21,16 +22,16 @@ from screening.interpreters.cohort_truth import (
     conjoined,
     disjoined,
     is_false,
+    is_open,
     is_true,
     negated,
 )
-from screening.interpreters.cohort_value import UNKNOWN, Doubt, Ordered, of_bounds, single
+from screening.interpreters.cohort_value import UNKNOWN, Doubt, Ordered, single
 from screening.interpreters.cohort_word import NOTHING, Word
 from screening.language.library import DataRequirement
 from screening.language.types import ORDERED, Type
 from screening.record import tables as roles
 from screening.record.tables import Entries, Held
-from screening.values.bounds import Bounds
 from screening.values.frozen import dataclass
 
 MOST_DENIALS = 4
@@ -158,10 +159,10 @@ class Source:
         made = (
             self.people.scanned(self.at.complete)
             .group_by(pl.col(roles.SUBJECT).alias(key))
-            .agg(pl.col("since").first().alias(since), pl.lit(True).first().alias(own))
+            .agg(pl.col("since").first().alias(since), pl.len().alias(own))
         )
         self.people.beside(key, made, (own, since))
-        is_own = pl.col(own).fill_null(False)
+        is_own = pl.col(own).is_not_null()
         ends = pl.when(is_own).then(pl.col(since) - _DAY).otherwise(pl.lit(last, dtype=pl.Date))
         return Ordered(None, ends), pl.when(is_own).then(pl.col(since).is_not_null()).otherwise(is_open)
 
@@ -191,6 +192,13 @@ class Source:
             denials.append((there, Denial(self.people.keep(there), *parts)))
         return tuple(denials)
 
+    def unexplained(self) -> Plain:
+        """Whether there is an answer that the words of the table do not give a meaning."""
+        if not isinstance(self.at, Held) or not self.at.words:
+            return False
+        text = pl.col(self.at.column).cast(pl.String)
+        return (text.is_not_null() & ~text.is_in(list(self.at.words))).fill_null(False)
+
     def too_often(self) -> Plain:
         """Whether somebody has more denials than there is room for."""
         if not self.denials:
@@ -212,13 +220,16 @@ class Source:
         self, tried: Callable[[Scope], tuple[Known, list[tuple[str, Plain]]]], doubt: Doubt
     ) -> tuple[Listed, Rows | None]:
         """The rows for which a condition holds; `tried` says what it says of a row."""
-        missing, _ = tried(of_day(self.number, self.unlisted))
+        missing, unclear = tried(of_day(self.number, self.unlisted))
         closed = plain(disjoined((negated(self.open), is_false(missing))))
         denials = []
         for _, denial in self.denials:
-            said, _ = tried(of_day(self.number, Ordered(None, denial.low)))
+            said, more = tried(of_day(self.number, Ordered(None, denial.low)))
+            unclear = [*unclear, *more]
             kept = conjoined((denial.present, negated(is_false(said))))
             denials.append(Denial(kept, denial.low, denial.high, denial.concepts))
+        for reason, of in unclear:
+            doubt(reason, of)
         concepts = len(self.requirement.concepts)
         if self.at is None:
             return Listed(None, False, False, closed, tuple(denials), concepts, Days(UNKNOWN)), None
@@ -234,8 +245,8 @@ class Source:
             certain, aside, is_odd = (self._entry(x) for x in (roles.CERTAIN, roles.SET_ASIDE, roles.ODD))
             set_aside = aside.fill_null(False) if aside is not None else False
             if certain is not None or aside is not None:
-                sure = conjoined((True if certain is None else certain.fill_null(False), negated(set_aside)))
-                base = pl.when(column(sure)).then(True)
+                certainly = conjoined((True if certain is None else certain.fill_null(False), negated(set_aside)))
+                base = pl.when(column(certainly)).then(True)
             concept, code = self._entry(roles.CONCEPT), self._entry(roles.CODE)
             days = Days(self.when(), self._entry(roles.CLOCK), self._entry(roles.APART), concept)
             if concepts and code is not None:
@@ -247,11 +258,10 @@ class Source:
         counts = conjoined((base, counts))
         if isinstance(counts, pl.Expr):
             counts = rows.keep(counts)
-            maybe: Plain = False if base is True and not _may_be_open(counts) else counts.is_null()
-            found = is_true(counts), maybe, counts.fill_null(True)
+            sure, maybe, either = is_true(counts), plain(is_open(counts)), plain(counts.fill_null(True))
         else:
-            found = counts is True, counts is None, counts is not False
-        listed = Listed(rows, *found[:2], closed, tuple(denials), concepts, days, foreign, set_aside, found[2])
+            sure, maybe, either = counts is True, counts is None, counts is not False
+        listed = Listed(rows, sure, maybe, closed, tuple(denials), concepts, days, foreign, set_aside, either)
         return listed, rows
 
     def keys(self, name: str, type: Type | None) -> Keys | None:
@@ -273,12 +283,3 @@ class Source:
             case pl.Expr():
                 return Keys(found)
         return None
-
-
-def _may_be_open(counts: pl.Expr) -> bool:
-    return bool(counts.meta.root_names())
-
-
-def constant(bounds: Bounds) -> Ordered:
-    """A constant of the rule file."""
-    return of_bounds(bounds)

@@ -1,7 +1,7 @@
 """Arithmetic over bounds in columns: doubles near the exact decimals, rounded where the semantics round.
 
-Constants are calculated by the kernel of `values`. What has no answer, or too large a one for doubles to be near the
-decimal, is open or noted as odd.
+Constants are calculated by the kernel of `values`. What has no answer is open; what is too large for doubles to be
+near the decimal is noted as odd.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def arithmetic(operator: str, a: Ordered, b: Ordered, is_whole: bool, doubt: Dou
 
 
 def _sum(a: Ordered, b: Ordered, is_whole: bool, doubt: Doubt) -> Ordered:
-    if a.is_constant and bounds.is_open(a.bounds) or b.is_constant and bounds.is_open(b.bounds):
+    if any(x.is_constant and bounds.is_open(x.bounds) for x in (a, b)):
         return UNKNOWN
     computed = a.computed or b.computed
     (low_a, high_a), (low_b, high_b) = ends(a), ends(b)
@@ -104,7 +104,17 @@ def exact_sum(total: pl.Expr, doubt: Doubt) -> pl.Expr:
     return rounded_
 
 
+def exact_mean(total: pl.Expr, number: pl.Expr, doubt: Doubt) -> pl.Expr:
+    """The mean of numbers of at most 8 decimals, rounded as the decimals are, out of their sum."""
+    mean = exact_sum(total, doubt) / number
+    scaled = mean.abs() * 10.0**PLACES
+    doubt(TIE, (((scaled % 1.0) - 0.5).abs() <= TIE_WIDTH).fill_null(False))
+    return mean.round(PLACES, mode="half_away_from_zero")
+
+
 MOST_EXACT, LEFT = 1e5, 1e-10
+# What the double of a number below `MOST_EXACT` may be off, counted in its 8th decimal.
+TIE_WIDTH = 0.01
 MANY_DECIMALS = "a sum of numbers of more than 8 decimals"
 
 
@@ -252,11 +262,9 @@ def of_many(name: str, items: Sequence[Ordered], is_whole: bool, doubt: Doubt) -
         total = items[0]
         for item in items[1:]:
             total = arithmetic("+", total, item, is_whole, doubt)
-        return (
-            total
-            if name == "Sum"
-            else arithmetic("/", total, of_bounds(Bounds(len(items), len(items))), False, doubt)
-        )
+        if name == "Sum":
+            return total
+        return arithmetic("/", total, of_bounds(bounds.exactly(len(items))), False, doubt)
     pairs = [ends(item) for item in items]
     computed = any(item.computed for item in items)
     lows, highs = [low for low, _ in pairs], [high for _, high in pairs]

@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from screening.interpreters import cohort_days as days
 from screening.interpreters import cohort_rows as rows
 from screening.interpreters import cohort_truth as kleene
 from screening.interpreters import cohort_value as values
@@ -18,6 +19,7 @@ from screening.language import expression as e
 from screening.language.expression import AnyNode, Expression, parts
 from screening.language.library import ROOTS, Criterion
 from screening.language.types import Type
+from screening.record.tables import Held
 from screening.values.bounds import exactly
 from screening.values.frozen import dataclass
 
@@ -62,6 +64,11 @@ class _Open:
 
     def unsettled(self, node: Expression) -> Plain:
         """Whether nothing is settled of a node: UNKNOWN, no coding, or bounds that are not exact."""
+        if isinstance(node, e.Count):
+            # INVARIANT: how many rows are apart matters to no count below a settled comparison; below one that is
+            # open either way, it is exact neither way.
+            counted = rows.count(self.meaning.listed(node.source))[0]
+            return rows.plain(kleene.negated(values.is_exact(counted)))
         found = self.meaning.value(node)
         if isinstance(found, Ordered):
             return rows.plain(kleene.negated(values.is_exact(found)))
@@ -250,9 +257,7 @@ def _age(meaning: Meaning) -> pl.Expr:
             continue
         found = _first(meaning, requirement.name, Type("Date"))
         if isinstance(found, Ordered):
-            from screening.interpreters import cohort_days
-
-            age = cohort_days.age(found, values.of_bounds(exactly(meaning.as_of)), meaning.doubt)
+            age = days.age(found, values.of_bounds(exactly(meaning.as_of)), meaning.doubt)
             low, high = (x.cast(pl.String) for x in values.ends(age))
             text = pl.when(low == high).then(low).otherwise(low + ".." + high)
             return text.fill_null("")
@@ -273,7 +278,7 @@ def _first(meaning: Meaning, name: str, type: Type) -> Any:
     source = meaning.source(e.Retrieve(name))
     if source.at is None:
         return None
-    value = meaning.kept(source.scope().field("value", type)) if isinstance(source.at, rows_held()) else None
+    value = meaning.kept(source.scope().field("value", type)) if isinstance(source.at, Held) else None
     if value is not None:
         return value
     listed = meaning.listed(e.Retrieve(name))
@@ -285,11 +290,6 @@ def _first(meaning: Meaning, name: str, type: Type) -> Any:
             return None
         there = value.low.is_not_null()
         return Ordered(ask(value.low.filter(there).first()), ask(value.high.filter(there).first()))
-    assert isinstance(value, Word) and isinstance(value.word, pl.Expr)
+    assert isinstance(value, Word)
+    assert isinstance(value.word, pl.Expr)
     return Word(ask(value.word.drop_nulls().first()), value.is_plain)
-
-
-def rows_held() -> Any:
-    from screening.record.tables import Held
-
-    return Held

@@ -1,7 +1,7 @@
 """Rows in columns: which count, which may count, what denies them; existence, counts and values over them.
 
-A list of entries is reduced to columns of its person. A requirement that a column of the people's table answers is a
-list of one entry or none, of which every reduction is the entry itself.
+A list of entries is reduced to columns of its person. A requirement that a column of the people's table answers is
+a list of one entry or none, of which every reduction is the entry itself.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Protocol
 
 import polars as pl
 
-from screening.interpreters.cohort_number import arithmetic, exact_sum
+from screening.interpreters.cohort_number import exact_mean, exact_sum
 from screening.interpreters.cohort_tables import Child, People
 from screening.interpreters.cohort_truth import (
     Known,
@@ -22,7 +22,7 @@ from screening.interpreters.cohort_truth import (
     negated,
     of_planes,
 )
-from screening.interpreters.cohort_value import UNKNOWN, Doubt, Ordered, end_column, ends, of_bounds, single
+from screening.interpreters.cohort_value import UNKNOWN, Doubt, Ordered, end_column, ends, of_bounds
 from screening.values.bounds import Bounds
 from screening.values.frozen import dataclass
 
@@ -311,82 +311,6 @@ def _up_to(low: pl.Expr | int, high: pl.Expr | int, closed: Plain) -> Ordered:
     return Ordered(low, pl.when(closed).then(end_column(high)))
 
 
-@dataclass(frozen=True, slots=True)
-class Keys:
-    """What `distinct` counts: its column, its system where several occur, and the values it can take if few."""
-
-    key: pl.Expr
-    system: pl.Expr | None = None
-    values: tuple[pl.Expr, ...] = ()
-    never_null: bool = False
-
-
-SYSTEMS = "more than a dozen different keys of several systems"
-MOST_EXACT = 12
-
-
-def count_distinct(listed: Listed, keys: Keys | None, cap: int | None, doubt: Doubt) -> tuple[Ordered, Plain]:
-    """Distinct known keys of certain rows, at least; every further key that is possible, at most."""
-    found, rows = weighed(listed), listed.rows
-    if rows is None or keys is None:
-        none = 0 if rows is None else rows.total(listed.either)
-        few = 0 if rows is None else end_column(rows.total(found.standing)).clip(0, 1)
-        against = False if rows is None else rows.some(found.contradicted)
-        return _capped(few, end_column(none), found.closed, cap), against
-    if keys.values:
-        bits = rows.keep(_bits(keys))
-        low = rows.union(bits, found.standing).bitwise_count_ones().cast(pl.Int64)
-        most = rows.union(bits, found.every).bitwise_count_ones().cast(pl.Int64)
-    elif keys.system is None:
-        low, most = rows.different(keys.key, found.standing), rows.different(keys.key, found.every)
-    else:
-        low, most = _of_systems(rows, keys, found.standing, doubt), rows.different(keys.key, found.every)
-    if not keys.never_null:
-        low = pl.max_horizontal(low, end_column(rows.total(found.standing)).clip(0, 1))
-    # What may count twice counts once where nothing of it is known.
-    blank = plain(conjoined((found.every, keys.key.is_null())))
-    most = most + end_column(rows.total(blank))
-    return _capped(low, most, found.closed, cap), rows.some(found.contradicted)
-
-
-def _bits(keys: Keys) -> pl.Expr:
-    kind = pl.UInt8 if len(keys.values) <= 8 else pl.UInt64
-    bits = pl.lit(0, kind)
-    for position, value in enumerate(keys.values):
-        bits = pl.when(value).then(pl.lit(1 << position, kind)).otherwise(bits)
-    return bits
-
-
-def _of_systems(rows: Rows, keys: Keys, which: Plain, doubt: Doubt) -> pl.Expr:
-    """At least so many: keys of two systems may be one, so that one system alone tells things apart."""
-    assert keys.system is not None
-    first, last = rows.least(keys.system, which), rows.most(keys.system, which)
-    mixed = (first != last).fill_null(False)
-    every = rows.different(keys.key, which)
-    doubt(SYSTEMS, mixed & (every > MOST_EXACT))
-    ranked = [
-        rows.different(keys.key, plain(conjoined((which, rows.keep(keys.system == side)))))
-        for side in (rows.beside(keys.system, which, least=True), rows.beside(keys.system, which))
-    ]
-    doubt("keys of three systems", mixed & (rows.different(keys.system, which) > 2))
-    return pl.when(mixed).then(pl.max_horizontal(ranked)).otherwise(every)
-
-
-def _capped(low: pl.Expr | int, most: pl.Expr, closed: Plain, cap: int | None) -> Ordered:
-    high: pl.Expr | int | None = cap
-    if closed is not False:
-        capped = most if cap is None else pl.min_horizontal(most, pl.lit(cap))
-        high = capped if closed is True else pl.when(closed).then(capped)
-        if closed is not True and cap is not None:
-            high = pl.when(closed).then(capped).otherwise(cap)
-    if high is None:
-        return Ordered(low, None)
-    least = end_column(low)
-    # INVARIANT: a declared list of values never cuts below what is certain.
-    top = end_column(high)
-    return Ordered(least, pl.when(top.is_not_null()).then(pl.max_horizontal(top, least)))
-
-
 def over_rows(listed: Listed, value: Ordered, function: str, doubt: Doubt) -> tuple[Ordered, Plain]:
     """Min, Max, Sum or Mean of a field over rows; open unless every row is certain and the list complete."""
     found, rows = weighed(listed), listed.rows
@@ -406,17 +330,14 @@ def over_rows(listed: Listed, value: Ordered, function: str, doubt: Doubt) -> tu
         for end in (low, high):
             total = rows.sum(end, which)
             is_open = column(rows.some(plain(conjoined((which, end.is_null())))))
-            planes.append(exact_sum(pl.when(column(known) & ~is_open).then(total), doubt))
-        total = Ordered(planes[0], planes[1], value.computed)
-        if function == "Sum":
-            return total, against
-        return arithmetic("/", total, single(number), False, doubt), against
+            clear_total = pl.when(column(known) & ~is_open).then(total)
+            is_sum = function == "Sum"
+            planes.append(exact_sum(clear_total, doubt) if is_sum else exact_mean(clear_total, number, doubt))
+        return Ordered(planes[0], planes[1], value.computed), against
     reduce = rows.least if function == "Min" else rows.most
     ends_of = [reduce(end, which) for end in (low, high)]
     held_open = 0 if function == "Min" else 1
     is_open = column(rows.some(plain(conjoined((which, (low, high)[held_open].is_null())))))
-    made = [
-        pl.when(column(known) & ~is_open if n == held_open else column(known)).then(x)
-        for n, x in enumerate(ends_of)
-    ]
+    clear = [column(known) & ~is_open if n == held_open else column(known) for n in range(2)]
+    made = [pl.when(when).then(end) for when, end in zip(clear, ends_of, strict=True)]
     return Ordered(made[0], made[1], value.computed), against

@@ -1,10 +1,10 @@
-"""The one value that a selection takes out of rows in columns: the latest, first, highest, lowest, mean of a day."""
+"""The one value that a selection takes out of rows in columns: latest, first, highest, lowest, mean of a day."""
 
 from __future__ import annotations
 
 import polars as pl
 
-from screening.interpreters.cohort_number import arithmetic, within
+from screening.interpreters.cohort_number import exact_mean, within
 from screening.interpreters.cohort_rows import MAY_BE_ONE, Listed, Rows, least_rows, plain
 from screening.interpreters.cohort_truth import (
     Known,
@@ -17,7 +17,7 @@ from screening.interpreters.cohort_truth import (
     is_true,
     negated,
 )
-from screening.interpreters.cohort_value import UNKNOWN, Doubt, Ordered, end_column, ends, single
+from screening.interpreters.cohort_value import UNKNOWN, Doubt, Ordered, end_column, ends
 from screening.interpreters.cohort_word import NOTHING, Word, full
 from screening.values import bounds
 from screening.values.bounds import Bounds
@@ -184,10 +184,10 @@ def _extreme(listed: Listed, value: Ordered, take: str, scale: Bounds, enough: P
     unusable = rows.some(plain(conjoined((either, listed.set_aside))))
     if take == "highest":
         is_blurred = column(rows.some(plain(conjoined((either, high.is_null())))))
-        planes = rows.most(low, sure), pl.when(~is_blurred).then(rows.most(high, either))
+        planes = [rows.most(low, sure), pl.when(~is_blurred).then(rows.most(high, either))]
     else:
         is_blurred = column(rows.some(plain(conjoined((either, low.is_null())))))
-        planes = pl.when(~is_blurred).then(rows.least(low, either)), rows.least(high, sure)
+        planes = [pl.when(~is_blurred).then(rows.least(low, either)), rows.least(high, sure)]
     known = column(conjoined((enough, negated(unusable))))
     inner = within(Ordered(planes[0], planes[1], value.computed), scale)
     made = []
@@ -234,38 +234,34 @@ def _mean(listed: Listed, value: Ordered, readings: int, scale: Bounds, enough: 
     rows, (low, high) = listed.rows, ends(value)
     assert rows is not None
     only, found = _only(listed, readings), _latest_day(listed)
-    one: list[pl.Expr] = [rows.most(end, listed.sure) for end in (low, high)]
+    one: list[pl.Expr] = [
+        exact_mean(pl.when(column(only)).then(rows.most(end, listed.sure)), pl.lit(1), doubt)
+        for end in (low, high)
+    ]
     known: Plain = plain(conjoined((enough, only)))
     planes = one
     if found is not None:
         clear = conjoined((enough, found.clear))
         if readings > 1:
             # Whether there are enough readings is only asked where the day is clear.
-            clear = conjoined(
-                (
-                    clear,
-                    _many(
-                        listed,
-                        found.taken,
-                        readings,
-                        lambda why, of: doubt(why, plain(conjoined((found.clear, of)))),
-                    ),
-                )
-            )
-        number = single(end_column(rows.total(found.taken)))
+            def on_a_clear_day(why: str, of: Plain) -> None:
+                doubt(why, plain(conjoined((found.clear, of))))
+
+            clear = conjoined((clear, _many(listed, found.taken, readings, on_a_clear_day)))
+        number = end_column(rows.total(found.taken))
         totals = []
         for end in (low, high):
             is_blurred = column(rows.some(plain(conjoined((found.taken, end.is_null())))))
-            totals.append(pl.when(~is_blurred).then(rows.sum(end, found.taken)))
-        mean = arithmetic("/", Ordered(totals[0], totals[1], True), number, False, lambda why, of: None)
-        planes = [pl.when(column(only)).then(a).otherwise(b) for a, b in zip(one, ends(mean), strict=True)]
+            taken = pl.when(column(clear) & ~is_blurred & (number > 0)).then(rows.sum(end, found.taken))
+            totals.append(exact_mean(taken, number, doubt))
+        planes = [pl.when(column(only)).then(a).otherwise(b) for a, b in zip(one, totals, strict=True)]
         known = plain(disjoined((known, clear)))
-    inner = within(Ordered(planes[0], planes[1], True), scale)
+    inner = within(Ordered(planes[0], planes[1], value.computed), scale)
     made = []
     for end, blank in zip(ends(inner), scale, strict=True):
         chosen = pl.when(column(known)).then(end)
         made.append(chosen if blank is None else chosen.otherwise(end_column(blank)))
-    return Ordered(made[0], made[1], True)
+    return Ordered(made[0], made[1], value.computed)
 
 
 # ------------------------------------------------------------------------------------------- dates

@@ -1,7 +1,7 @@
 """The tables of a cohort as one lazy frame of people, to which what is asked of their entries is joined.
 
-Columns are made in steps: each lies one step behind what it is made of, and all columns of a step are made together.
-Entries are read once for each step in which anything is asked of them, grouped by person, and joined to the people.
+Columns are made in steps: each lies one step behind what it is made of, and all columns of a step are made
+together. Entries are read once for each step in which anything is asked of them, grouped by person, and joined.
 """
 
 from __future__ import annotations
@@ -171,7 +171,7 @@ class People(Frame):
             found = {s.name: set(s.made_of.meta.root_names()) for steps in self.steps.values() for s in steps}
             for child in self.children.values():
                 found |= dict.fromkeys((each.name for each in child.asked), child.beside())
-            self.made_of = {**dict.fromkeys(self.step, set[str]()), **found}
+            self.made_of = {name: found.get(name, set()) for name in self.step}
         return self.made_of
 
     def _needed(self, wanted: set[str]) -> set[str]:

@@ -144,7 +144,8 @@ def _below(a: End, b: End, strict: bool) -> Known:
         if isinstance(a, pl.Expr):
             found: pl.Expr = a < right if strict else a <= right
             return found
-        return b > left if strict else b >= left
+        other: pl.Expr = b > left if strict else b >= left
+        return other
     answer: bool = a < b if strict else a <= b
     return answer
 
@@ -203,7 +204,8 @@ less, at_most = _ordering(True), _ordering(False)
 
 def _aged(age: Ordered, limit: Any, strict: bool, is_left: bool, doubt: Doubt) -> Known:
     """An age against a number of years: the day of birth against a day."""
-    assert age.born is not None and age.on is not None
+    assert age.born is not None
+    assert age.on is not None
     if is_left:  # age < limit, age <= limit: not yet as old as the next whole year
         years = math.ceil(limit) if strict else math.floor(limit) + 1
         return negated(at_most(age.born, _born_by(age.on, years), doubt))

@@ -1,4 +1,4 @@
-"""People in the files of a prepared cohort, written from what a door has read: the tables that columns are tried on."""
+"""People in the files of a prepared cohort, written from what a door has read: what columns are tried on."""
 
 from __future__ import annotations
 
@@ -26,17 +26,15 @@ MOST_COMPARED = 64
 def write(library: Library, people: Sequence[Subject], folder: Path, group: int = 7) -> Tables:
     """The files of a cohort, in row groups of so many rows, and where everything lies."""
     folder.mkdir(parents=True, exist_ok=True)
-    ids = pl.DataFrame(
-        {"subject": range(len(people)), "id": [s.id for s in people]},
-        schema={"subject": pl.Int64, "id": pl.String},
-    )
+    kinds: dict[str, Any] = {"subject": pl.Int64, "id": pl.String}
+    ids = pl.DataFrame({"subject": range(len(people)), "id": [s.id for s in people]}, schema=kinds)
     ids.write_parquet(folder / "subjects.parquet", row_group_size=group)
     found: dict[str, Entries] = {}
     for number, requirement in enumerate(library.requirements):
         entries = _requirement(requirement, people, folder, number, group)
         if entries is not None:
             found[requirement.name] = entries
-    return Tables(str(folder / "subjects.parquet"), "subject", "id", found)  # type: ignore[arg-type]
+    return Tables(str(folder / "subjects.parquet"), "subject", "id", found)
 
 
 def _requirement(
@@ -59,7 +57,12 @@ def _requirement(
     absences = ""
     if denied:
         absences = str(folder / f"absences{number:04}.parquet")
-        kinds = {"subject": pl.Int64, "when_low": pl.Date, "when_high": pl.Date, "concepts": pl.List(pl.Int16)}
+        kinds: dict[str, Any] = {
+            "subject": pl.Int64,
+            "when_low": pl.Date,
+            "when_high": pl.Date,
+            "concepts": pl.List(pl.Int16),
+        }
         pl.DataFrame(denied, schema=kinds, orient="row").write_parquet(absences, row_group_size=group)
     lists_ = [(n, s.complete[name].since) for n, s in enumerate(people) if name in s.complete]
     complete = ""
