@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import json
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -24,10 +25,13 @@ from screening.record.people import Rejected
 from screening.record.subject import Evidence, SetAside, Subject
 from screening.record.tables import Entries
 from screening.sources import joint
+from screening.sources.fhir_bulk import Bulk
 from screening.sources.prepared import FORMAT, read_prepared, tables_of
 from screening.sources.prepared_cells import Form, cells_of, exact_data, exactly_of, value_of
 from screening.sources.prepared_columns import Rebuilding, columns_of, rows_of
+from screening.sources.prepared_part import Part, part_of
 from screening.sources.site import SiteDeclaration, read_site
+from screening.sources.unread import Unread
 from screening.values.bounds import OPEN, Bounds, exactly
 from screening.values.coding import Code, word
 from screening.values.truth import FALSE, TRUE, UNKNOWN
@@ -387,3 +391,30 @@ def test_several_codings_are_odd_and_kept_in_full() -> None:
         DataRequirement("Pain", Type("Boolean")), reading(TRUE, codes=both, concepts=frozenset({0, 2}))
     )
     assert (row["code"], row["concept"], row["odd"], row["concepts"]) == (None, None, True, [0, 2])
+
+
+# ---------------------------------------------------------------------------------- in columns
+
+
+class Half(Bulk):
+    """A door that does every second person in columns, and leaves the others to be read one by one."""
+
+    def in_columns(
+        self, joint: joint.Joint, records: Sequence[tuple[int, Unread]]
+    ) -> tuple[Part, Sequence[tuple[int, Unread]]]:
+        mine = [(n, [one], place) for n, record in records[::2] for one, place in self.read(record)]
+        return part_of(joint, mine), records[1::2]
+
+
+def test_what_a_door_does_in_columns_and_what_it_leaves_are_put_together_in_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, source = library(*EVERYTHING), bulk(tmp_path / "bulk", 40)
+    made(source, tmp_path / "plain", asked)
+    monkeypatch.setattr("screening.sources.fhir_bulk.Bulk", Half)
+    made(source, tmp_path / "half", asked)
+    plain, half = (
+        {path.relative_to(each): path.read_bytes() for path in each.rglob("*.*")}
+        for each in (tmp_path / "plain", tmp_path / "half")
+    )
+    assert plain == half
