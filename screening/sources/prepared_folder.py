@@ -26,6 +26,7 @@ from screening.sources.prepared_columns import columns_of
 from screening.sources.prepared_part import (
     ABSENCES,
     COMPLETE,
+    PASSING,
     PEOPLE,
     REJECTED,
     Part,
@@ -94,7 +95,7 @@ class Writing:
         last = part.people["extracted"].max()
         self.extracted = max(self.extracted, str(last) if last is not None else "")
         self.rejected.update(part.rejected["kind"].to_list())
-        self.keep(REJECTS, part.rejected.drop("number"))
+        self.keep(REJECTS, part.rejected.drop(PASSING))
         part = shifted_by(part, self.people)
         self.keep(SUBJECTS, part.people.drop("number"))
         tables_by_kind = {"evidence": part.evidence, "absences": part.absences, "complete": part.complete}
@@ -132,7 +133,7 @@ class Writing:
         if self.read != self.people + self.rejected.total():
             raise DefectError("the counts do not add up: a record was lost; nothing was written")
         for name, held in self.held():
-            self.table(name, {column: word for column, word in held.items() if column != "number"})
+            self.table(name, {column: word for column, word in held.items() if column not in PASSING})
         shutil.rmtree(self.pieces)
         return Counts(
             self.read,
@@ -195,7 +196,7 @@ def once(part: Part, index: Index) -> Part:
 
     records = [
         *part.people.select("number", "id", "place").rows(),
-        *part.rejected.filter(polars.col("id") != "").select("number", "id", "place").rows(),
+        *part.rejected.filter(polars.col("id") != "").select("number", "id", "record").rows(),
     ]
     people = set(part.people["number"].to_list())
     out = []
@@ -210,6 +211,7 @@ def once(part: Part, index: Index) -> Part:
     more = polars.DataFrame(
         {
             "number": numbers,
+            "record": [one.place for _, one in out],
             "place": [one.place for _, one in out],
             "kind": [DUPLICATE] * len(out),
             "reason": [one.reason for _, one in out],

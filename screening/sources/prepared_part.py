@@ -39,7 +39,7 @@ PEOPLE = {
     "sex": "text",
     "rest": "text",
 }
-REJECTED = {"number": "whole", "place": "text", "kind": "text", "reason": "text", "id": "text"}
+REJECTED = {"number": "whole", "record": "text", "place": "text", "kind": "text", "reason": "text", "id": "text"}
 ABSENCES = {
     "subject": "whole",
     "entry": "text",
@@ -50,7 +50,8 @@ ABSENCES = {
     "by": "text",
 }
 COMPLETE = {"subject": "whole", "since": "day", "basis": "text", "because": "text", "signed": "text"}
-ORDINAL = ("number",)
+# What orders records and names them while parts are put together; none of it is kept.
+PASSING = ("number", "record")
 _DIGEST = 32
 
 Layers: TypeAlias = Sequence[Subject | Rejected]
@@ -75,10 +76,19 @@ def frame_of(rows: Sequence[Sequence[Any]], held: Mapping[str, str]) -> Frame:
     schema = schema_of(held)
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(schema)
     made = {
-        name: polars.Series(name, cells, dtype=kind, strict=True)
+        name: polars.Series(name, _shown(cells) if kind == polars.String else cells, dtype=kind, strict=True)
         for (name, kind), cells in zip(schema.items(), columns, strict=True)
     }
     return polars.DataFrame(made)
+
+
+def _shown(cells: Sequence[str | None]) -> Sequence[str | None]:
+    """Texts as UTF-8 can hold them: a name of a file need be no text at all."""
+    try:
+        "".join(filter(None, cells)).encode()
+    except UnicodeEncodeError:
+        return [cell and cell.encode("utf-8", "backslashreplace").decode() for cell in cells]
+    return cells
 
 
 def schema_of(held: Mapping[str, str]) -> dict[str, Any]:
@@ -114,7 +124,7 @@ def part_of(joint: Joint, records: Iterable[tuple[int, Layers, str]]) -> Part:
     for number, layers, place in records:
         refusal = next((one for one in layers if isinstance(one, Rejected)), None)
         if refusal is not None:
-            rejected.append((number, refusal.place, refusal.kind, refusal.reason, refusal.id))
+            rejected.append((number, place, refusal.place, refusal.kind, refusal.reason, refusal.id))
             continue
         read = [one for one in layers if isinstance(one, Subject)]
         subject, head = len(people), read[0]

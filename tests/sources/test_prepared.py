@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import json
+import os
+import sys
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -37,8 +39,8 @@ from screening.values.coding import Code, word
 from screening.values.truth import FALSE, TRUE, UNKNOWN
 from tests.agree import generate
 from tests.checkout import ROOT, absent
-from tests.sources.bundles import EVERYTHING, METHOTREXATE, condition, library, observation, prescription
-from tests.sources.test_people import about, ndjson, person
+from tests.sources.bundles import EVERYTHING, METHOTREXATE, bundle, condition, library, observation, prescription
+from tests.sources.test_people import about, ndjson, person, put
 
 SHARED = ROOT.parent / "shared" / "data"
 SAMPLES = ["fhir/pysynthea", "fhir/pysynthea-raised-incidence", "fhir/synthea-java", "omop/synthea27nj"]
@@ -153,17 +155,31 @@ def test_tables_with_a_mapping_are_given_back(programme: Library, tmp_path: Path
 
 
 def test_of_two_records_of_one_id_the_second_is_rejected_wherever_they_stand(tmp_path: Path) -> None:
-    source = tmp_path / "people"
+    source, asked = tmp_path / "people", library(*EVERYTHING)
     source.mkdir()
-    asked = load(ROOT / "tests" / "cli" / "rules" / "small.yaml", [ROOT / "tests" / "cli" / "rules"])
     for number in range(30):
-        text = f"subject: SYN-{number % 20}\nevidence: {{Pain: {{value: {number % 10}}}}}\n"
-        (source / f"{number:02d}.yaml").write_text(text, encoding="utf-8")
+        id = f"p{number % 20}"
+        # One of them cannot be read; nobody knows which of the two of that id is right.
+        more = {"code": "no concept"} if number == 5 else {}
+        put(source / f"{number:02d}.json", bundle(about(id, condition(), **more), patient=person(id)))
     with pytest.MonkeyPatch.context() as small:
         small.setattr(prepare, "PART_RECORDS", 2)
         counts = made(source, tmp_path / "out", asked)["counts"]
-    assert counts["rejected_by_kind"] == {"duplicate id": 10}
-    assert given_back(source, tmp_path / "out", asked) == 20
+    assert counts["rejected_by_kind"] == {"duplicate id": 10, "unreadable": 1}
+    assert given_back(source, tmp_path / "out", asked) == 19
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the name of a file is a text")
+def test_a_file_of_a_name_that_is_no_text_stops_nothing(tmp_path: Path) -> None:
+    asked = load(ROOT / "tests" / "cli" / "rules" / "small.yaml", [ROOT / "tests" / "cli" / "rules"])
+    source = tmp_path / "people"
+    source.mkdir()
+    for name in (b"a\xff.yaml", b"b.yaml"):
+        Path(os.fsdecode(os.fsencode(source) + b"/" + name)).write_text(
+            f"subject: {name[:1].decode()}\nevidence: {{}}\n", encoding="utf-8"
+        )
+    assert made(source, tmp_path / "out", asked)["counts"]["people"] == 2
+    assert [one.id for one in people_of(tmp_path / "out", asked)] == ["a", "b"]
 
 
 # --------------------------------------------------------------------------- several protocols
