@@ -155,7 +155,7 @@ def part_of(joint: Joint, records: Iterable[tuple[int, Layers, str]]) -> Part:
 
 @runtime_checkable
 class InColumns(Protocol):
-    """A door that can read many records at once, in columns.
+    """A door that can read many records at once, in columns, for every layer of a joint reading.
 
     It hands over a part of those that it could do, each under the number that it was given with, and the records
     that it could not: they are read one by one. A person is the same whichever way they were read.
