@@ -30,13 +30,14 @@ from screening.sources.joint import Joint, joined
 from screening.sources.opening import opened
 from screening.sources.prepared_columns import columns_of
 from screening.sources.prepared_folder import Counts, Writing, listed
-from screening.sources.prepared_part import is_whole, packed, part_of, unpacked
+from screening.sources.prepared_part import InColumns, Part, is_whole, packed, part_of, together, unpacked
 from screening.sources.site import SiteDeclaration, adapted
 from screening.sources.unread import Door, Unread
 
 # A part holds about so many bytes of records, or so many records; never more than so many times that.
 PART_BYTES, PART_RECORDS, MOST_TIMES = 1 << 21, 512, 4
 MEMORY = 1 << 30
+_MOST_PEOPLE = 1 << 32
 # What the program, its rules and a table being written take before anybody waits in memory.
 _TAKEN, _LEAST = 400 << 20, 16 << 20
 _AGAIN = "nothing was written, run this again"
@@ -224,19 +225,37 @@ def reading(
 ) -> Callable[[list[Record]], bytes]:
     """Reads records that were found in a source; made once in each process."""
     doors = [opened(source, layer, site, mapping) for layer in joint.layers]
-    return lambda records: packed(part_of(joint, _read(doors, records)))
+    return lambda records: packed(_part(doors, joint, records))
 
 
-def _read(doors: Sequence[Door], records: Sequence[Record]) -> Iterator[tuple[list[Subject | Rejected], str]]:
+def _part(doors: Sequence[Door], joint: Joint, records: Sequence[Record]) -> Part:
+    """Records as a part: in columns as far as their door can do that, the others person by person."""
+    # A record may be several people; each number leaves room for them.
+    numbered = [(position * _MOST_PEOPLE, record) for position, (record, _) in enumerate(records)]
+    first, parts = doors[0], []
+    if isinstance(first, InColumns):
+        unread = [(number, record) for number, record in numbered if isinstance(record, Unread)]
+        in_columns, left = first.in_columns(joint, unread)
+        parts.append(in_columns)
+        refused = [(number, record) for number, record in numbered if isinstance(record, Rejected)]
+        numbered = sorted([*refused, *left], key=lambda each: each[0])
+    parts.append(part_of(joint, _read(doors, numbered)))
     for record, stamp in records:
-        if isinstance(record, Rejected):
-            yield [record], record.place
-            continue
-        for layers in zip(*(door.read(record) for door in doors), strict=True):
-            yield [one for one, _ in layers], layers[0][1]
-        if record.path and record.stamp()[0] != stamp:
-            # INVARIANT: a part stands for the very bytes that its key was made of.
+        # INVARIANT: a part stands for the very bytes that its key was made of.
+        if isinstance(record, Unread) and record.path and record.stamp()[0] != stamp:
             raise UnreadableRecord(f"`{record.name}` was changed while it was read; {_AGAIN}")
+    return together(parts)
+
+
+def _read(
+    doors: Sequence[Door], records: Sequence[tuple[int, Unread | Rejected]]
+) -> Iterator[tuple[int, list[Subject | Rejected], str]]:
+    for number, record in records:
+        if isinstance(record, Rejected):
+            yield number, [record], record.place
+            continue
+        for more, layers in enumerate(zip(*(door.read(record) for door in doors), strict=True)):
+            yield number + more, [one for one, _ in layers], layers[0][1]
 
 
 # ------------------------------------------------------------------------------------ manifest

@@ -81,7 +81,10 @@ def subject_of(
     notices = sorted(record.notices, key=lambda notice: (notice.place, notice.text))
     faults: list[Diagnostic] = []
     for requirement in library.requirements:
-        admission = admit(requirement, list(asked.readings(requirement)))
+        readings = list(asked.readings(requirement))
+        if not readings:
+            continue
+        admission = admit(requirement, readings)
         evidence[requirement.name] = admission.evidence
         if admission.absences:
             absences[requirement.name] = admission.absences

@@ -111,7 +111,7 @@ def _layer(libraries: Sequence[Library], asked: Mapping[str, tuple[DataRequireme
 
 def _otherwise(requirement: DataRequirement, library: Library, other: DataRequirement, of: Library) -> Diagnostic:
     where = requirement.span if requirement.span.file else replace(requirement.span, file=library.path)
-    there = other.span.file or of.path
+    there = (other.span.file or of.path).replace("\\", "/").rpartition("/")[2]
     place = f"{there}:{other.span.line}" if other.span.line else there
     message = f"`{requirement.name}` of `{library.name}` is declared otherwise in `{of.name}`, {place}"
     return Diagnostic(where, message, RuleError, help="prepare the two protocols in two folders")

@@ -23,7 +23,17 @@ from screening.record.people import DUPLICATE, duplicate
 from screening.sources.index import Index
 from screening.sources.joint import Joint
 from screening.sources.prepared_columns import columns_of
-from screening.sources.prepared_part import ABSENCES, COMPLETE, PEOPLE, REJECTED, Part, schema_of
+from screening.sources.prepared_part import (
+    ABSENCES,
+    COMPLETE,
+    PASSING,
+    PEOPLE,
+    REJECTED,
+    Part,
+    renumbered,
+    schema_of,
+    shifted_by,
+)
 from screening.values.frozen import dataclass
 
 if TYPE_CHECKING:
@@ -78,8 +88,6 @@ class Writing:
 
     def add(self, part: Part) -> None:
         """The people of one part after those that are there."""
-        import polars
-
         self.read += part.people.height + part.rejected.height
         if self.index is not None:
             part = once(part, self.index)
@@ -87,16 +95,13 @@ class Writing:
         last = part.people["extracted"].max()
         self.extracted = max(self.extracted, str(last) if last is not None else "")
         self.rejected.update(part.rejected["kind"].to_list())
-        self.keep(REJECTS, part.rejected.drop("number"))
-        shift = (polars.col("subject") + self.people).alias("subject")
-        self.keep(SUBJECTS, part.people.drop("number").with_columns(shift))
-        for kind, tables in (
-            ("evidence", part.evidence),
-            ("absences", part.absences),
-            ("complete", part.complete),
-        ):
+        self.keep(REJECTS, part.rejected.drop(PASSING))
+        part = shifted_by(part, self.people)
+        self.keep(SUBJECTS, part.people.drop("number"))
+        tables_by_kind = {"evidence": part.evidence, "absences": part.absences, "complete": part.complete}
+        for kind, tables in tables_by_kind.items():
             for number, table in tables.items():
-                self.keep(f"{kind}/{number}", table.with_columns(shift))
+                self.keep(f"{kind}/{number}", table)
         for number, table in part.evidence.items():
             self.entries[number] += table.height
             self.odd[number] += int(table["odd"].sum())
@@ -128,7 +133,7 @@ class Writing:
         if self.read != self.people + self.rejected.total():
             raise DefectError("the counts do not add up: a record was lost; nothing was written")
         for name, held in self.held():
-            self.table(name, {column: word for column, word in held.items() if column != "number"})
+            self.table(name, {column: word for column, word in held.items() if column not in PASSING})
         shutil.rmtree(self.pieces)
         return Counts(
             self.read,
@@ -191,7 +196,7 @@ def once(part: Part, index: Index) -> Part:
 
     records = [
         *part.people.select("number", "id", "place").rows(),
-        *part.rejected.filter(polars.col("id") != "").select("number", "id", "place").rows(),
+        *part.rejected.filter(polars.col("id") != "").select("number", "id", "record").rows(),
     ]
     people = set(part.people["number"].to_list())
     out = []
@@ -203,10 +208,10 @@ def once(part: Part, index: Index) -> Part:
         return part
     numbers = [number for number, _ in out]
     left = part.people.filter(~polars.col("number").is_in(numbers))
-    renumbered = left.select(polars.col("subject").alias("before")).with_row_index("after")
     more = polars.DataFrame(
         {
             "number": numbers,
+            "record": [one.place for _, one in out],
             "place": [one.place for _, one in out],
             "kind": [DUPLICATE] * len(out),
             "reason": [one.reason for _, one in out],
@@ -215,27 +220,8 @@ def once(part: Part, index: Index) -> Part:
         schema=schema_of(REJECTED),
     )
 
-    def kept(tables: Mapping[str, Frame]) -> dict[str, Frame]:
-        found = {number: _renumbered(table, renumbered) for number, table in tables.items()}
-        return {number: table for number, table in found.items() if table.height}
-
-    return replace(
-        part,
-        people=_renumbered(left, renumbered),
-        rejected=polars.concat([part.rejected, more]).sort("number", maintain_order=True),
-        evidence=kept(part.evidence),
-        absences=kept(part.absences),
-        complete=kept(part.complete),
-    )
-
-
-def _renumbered(table: Frame, renumbered: Frame) -> Frame:
-    """The rows of those people who are left, under their new numbers."""
-    import polars
-
-    found = table.join(renumbered, left_on="subject", right_on="before", how="inner", maintain_order="left")
-    number = polars.col("after").cast(polars.Int64).alias("subject")
-    return found.with_columns(number).select(table.columns)
+    rejected = polars.concat([part.rejected, more]).sort("number", maintain_order=True)
+    return renumbered(replace(part, people=left, rejected=rejected))
 
 
 def listed(folder: Path) -> list[dict[str, Any]]:

@@ -10,7 +10,6 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from screening.language.library import DataRequirement
 from screening.record.subject import Notice, Searched, Subject
 from screening.sources.joint import Asked, Joint
 from screening.sources.prepared_cells import as_text
@@ -19,70 +18,71 @@ from screening.values.bounds import Bounds
 _EVERY, _CODED = "all", "coded"
 
 
-def born_of(joint: Joint, subject: Subject) -> tuple[datetime.date | None, datetime.date | None]:
-    """The days on which a person may have been born, as the first birth date on record has them."""
-    for each in joint.of_layer(0):
-        if each.requirement.kind == "birth date":
-            for row in subject.evidence.get(each.name, ()):
+class Resting:
+    """What a joint reading has to know to keep what is left of people; made once for all of them."""
+
+    def __init__(self, joint: Joint) -> None:
+        self.layers = [_Layer(joint.of_layer(number)) for number in range(len(joint.layers))]
+        head = joint.of_layer(0)
+        self.births = [each.name for each in head if each.requirement.kind == "birth date"]
+        self.genders = [each.name for each in head if each.requirement.kind == "gender"]
+
+    def born(self, subject: Subject) -> tuple[datetime.date | None, datetime.date | None]:
+        """The days on which a person may have been born, as the first birth date on record has them."""
+        for name in self.births:
+            for row in subject.evidence.get(name, ()):
                 if isinstance(row.value, Bounds) and isinstance(row.value.low, datetime.date):
                     return row.value.low, row.value.high
-    return None, None
+        return None, None
 
-
-def sex_of(joint: Joint, subject: Subject) -> str | None:
-    """Sex as it is asked for; None where it is not recorded."""
-    for each in joint.of_layer(0):
-        if each.requirement.kind == "gender":
-            for row in subject.evidence.get(each.name, ()):
+    def sex(self, subject: Subject) -> str | None:
+        """Sex as it is asked for; None where it is not recorded."""
+        for name in self.genders:
+            for row in subject.evidence.get(name, ()):
                 if isinstance(row.value, tuple) and not isinstance(row.value, Bounds):
                     return "; ".join(code.code for code in row.value)
-    return None
+        return None
+
+    def rest(self, read: Sequence[Subject], place: str) -> str:
+        """What is left of one person, as each layer found it."""
+        return as_text([layer.data(subject, place) for layer, subject in zip(self.layers, read, strict=True)])
 
 
-def rest_of(joint: Joint, read: Sequence[Subject], place: str) -> str:
-    """What is left of one person, as each layer found it."""
-    return as_text([_layer(joint.of_layer(n), subject, place) for n, subject in enumerate(read)])
+class _Layer:
+    def __init__(self, asked: Sequence[Asked]) -> None:
+        self.numbers = {each.name: int(each.number) for each in asked}
+        self.usual = {each.name: len(each.requirement.codes or each.requirement.reasons) for each in asked}
+        self.every = {each.name: len(each.requirement.concepts) for each in asked}
+        self.coded = {name: number for name, number in self.every.items() if number}
 
+    def data(self, subject: Subject, place: str) -> dict[str, Any]:
+        found: dict[str, Any] = {
+            "site": subject.site,
+            "digest": subject.digest,
+            "notices": self.notices(subject.notices),
+            "passed over": self.notices(subject.passed_over),
+            "searched": self.searched(subject.searched),
+            "concepts": self.concepts(subject.concepts),
+        }
+        found = {key: value for key, value in found.items() if value}
+        return found if subject.source == place else {**found, "source": subject.source}
 
-def _layer(asked: Sequence[Asked], subject: Subject, place: str) -> dict[str, Any]:
-    numbers = {each.name: int(each.number) for each in asked}
-    found: dict[str, Any] = {
-        "site": subject.site,
-        "digest": subject.digest,
-        "notices": _notices(subject.notices, numbers),
-        "passed over": _notices(subject.passed_over, numbers),
-        "searched": _searched(asked, subject.searched),
-        "concepts": _concepts([each.requirement for each in asked], subject.concepts),
-    }
-    found = {key: value for key, value in found.items() if value}
-    return found if subject.source == place else {**found, "source": subject.source}
+    def notices(self, notices: Iterable[Notice]) -> list[list[Any]]:
+        # A name that is none of the layer's requirements is kept as it is.
+        return [[self.numbers.get(one.requirement, one.requirement), one.place, one.text] for one in notices]
 
+    def searched(self, searched: Mapping[str, Searched]) -> list[list[Any]]:
+        """What was searched, once for all requirements that were searched alike."""
+        alike: dict[tuple[Any, ...], list[Any]] = {}
+        for name, said in searched.items():
+            number = self.numbers[name]
+            usual = said.codes == self.usual[name]
+            key = (said.of, said.records, said.first, said.last)
+            alike.setdefault(key, []).append(number if usual else [number, said.codes])
+        return [[*said, numbers] for said, numbers in alike.items()]
 
-def _notices(notices: Iterable[Notice], numbers: Mapping[str, int]) -> list[list[Any]]:
-    # A name that is none of the layer's requirements is kept as it is.
-    return [[numbers.get(one.requirement, one.requirement), one.place, one.text] for one in notices]
-
-
-def _searched(asked: Sequence[Asked], searched: Mapping[str, Searched]) -> list[list[Any]]:
-    """What was searched, once for all requirements that were searched alike."""
-    alike: dict[tuple[Any, ...], list[Any]] = {}
-    for each in asked:
-        if (said := searched.get(each.name)) is not None:
-            usual = said.codes == len(each.requirement.codes or each.requirement.reasons)
-            number = int(each.number)
-            alike.setdefault((said.of, said.records, said.first, said.last), []).append(
-                number if usual else [number, said.codes]
-            )
-    return [[*said, numbers] for said, numbers in alike.items()]
-
-
-def _concepts(requirements: Sequence[DataRequirement], concepts: Mapping[str, int]) -> Any:
-    every = {r.name: len(r.concepts) for r in requirements}
-    if concepts == every:
-        return _EVERY
-    if concepts == {name: number for name, number in every.items() if number}:
-        return _CODED
-    return dict(concepts)
+    def concepts(self, concepts: Mapping[str, int]) -> Any:
+        return _EVERY if concepts == self.every else _CODED if concepts == self.coded else dict(concepts)
 
 
 # ------------------------------------------------------------------------------------ read again
