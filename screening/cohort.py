@@ -28,10 +28,11 @@ from screening.language.library import Library
 from screening.outcome.determination import Determination, Finding, determine, standing_of, verdict_of
 from screening.outcome.row import Row, cells, columns, not_screened, row_data, row_of
 from screening.outcome.trace import Trace
+from screening.output import desk
 from screening.output.folder import digests, expected, open_private, replacing, stamps
 from screening.output.jobs import in_order
 from screening.output.pseudonym import Pseudonyms
-from screening.output.rows import DATA, MANIFEST
+from screening.output.rows import DATA, MANIFEST, ROWS
 from screening.output.table import line
 from screening.record.people import Rejected
 from screening.record.subject import Subject
@@ -40,8 +41,8 @@ from screening.reports import log, manifest
 from screening.reports.line import Line
 from screening.sources.site import SiteDeclaration
 
-ROWS, REJECTED, LOG = "people.csv", "rejected.csv", "screening-log.csv"
-FILES = (ROWS, DATA, REJECTED, LOG, MANIFEST)
+REJECTED, LOG = "rejected.csv", "screening-log.csv"
+FILES = (ROWS, DATA, REJECTED, LOG, MANIFEST, desk.FILE)
 # Everybody of a source of so many is held against the whole path; of a larger one every 1,000th, and 200 at least.
 ALL_HELD, HELD_EVERY, LEAST_HELD = 2000, 1000, 200
 _BATCH = 32
@@ -205,6 +206,7 @@ def written(run: Run, out: Path, told: Callable[[int, int | None], None]) -> dic
     _refuse_inside(run.source, out)
     pseudonyms = Pseudonyms(run.identification)
     with replacing(out, FILES) as folder:
+        desk.carry(out, folder)
         before, files = stamps(run.source), digests(run.source)
         mapping = digests(Path(run.wanted["map"]))[0] if run.wanted.get("map") else None
         source = {"path": str(run.source.resolve()), "files": files, "map": mapping}
