@@ -11,7 +11,6 @@ from screening.errors import UnreadableRecord
 from screening.output import desk as memory
 from screening.output import lists
 from screening.output import rows as written_rows
-
 from screening.output.folder import write_private, write_private_bytes
 from screening.output.table import table
 from screening.reports import attrition, breakdown, cell, funnel, grouping
@@ -72,7 +71,11 @@ class Funnel:
 
         made = flow(self.whole, self.manifest, self.cells)
         words = figures.said(made, self.manifest)
-        return html(funnel_page.page(self.whole, self.broken, self.manifest, self.cells, self.limit, self.figure("png"), words))
+        return html(
+            funnel_page.page(
+                self.whole, self.broken, self.manifest, self.cells, self.limit, self.figure("png"), words
+            )
+        )
 
 
 def counted(asked: Asked) -> Funnel:
@@ -115,7 +118,10 @@ def _refuse_mixed(manifests: Sequence[Mapping[str, Any]], folders: Sequence[Path
     """Counts of different rules do not add up, and people of one run are not counted twice."""
     first = manifests[0]
     for folder, other in zip(folders[1:], manifests[1:], strict=True):
-        if other["protocol"]["digest"] != first["protocol"]["digest"] or other["parameters"] != first["parameters"]:
+        if (
+            other["protocol"]["digest"] != first["protocol"]["digest"]
+            or other["parameters"] != first["parameters"]
+        ):
             raise UnreadableRecord(
                 f"`{safe(str(folder))}` was screened with other rules or parameters; its counts do not add up with the others"
             )
@@ -155,4 +161,6 @@ def write_figure(made: Funnel, out: Path) -> None:
         case ".html":
             write_private(out, made.page())
         case _:
-            raise UnreadableRecord(f"a figure is written as {', '.join(FIGURES)}; give its file one of these endings")
+            raise UnreadableRecord(
+                f"a figure is written as {', '.join(FIGURES)}; give its file one of these endings"
+            )

@@ -54,9 +54,7 @@ def write(asked: Asked) -> list[Line]:
     if desk.run != made["run"]["started"]:
         desk.run, desk.before = made["run"]["started"], before
     desk.listed = found.showed
-    about = worklist.About(
-        str(asked.out), bool(desk.blocked), merged.new, merged.conflicts, differ, still
-    )
+    about = worklist.About(str(asked.out), bool(desk.blocked), merged.new, merged.conflicts, differ, still)
     lines = worklist.told(found, made, about, before is not None)
     # The memory first: a list that was written without it would forget what it was given.
     memory.keep(asked.folder, desk)
@@ -142,12 +140,13 @@ def _workbook(found: worklist.Worklist, made: dict[str, Any], lines: list[Line])
         foot,
     )
     items = workbook.Sheet(
-        "To obtain", (*head[:2], "People on the list who lack each item, by how it is obtained"),
-        worklist.ITEM_COLUMNS, worklist.items(found, made), footer=foot,
+        "To obtain",
+        (*head[:2], "People on the list who lack each item, by how it is obtained"),
+        worklist.ITEM_COLUMNS,
+        worklist.items(found, made),
+        footer=foot,
     )
     about = workbook.Sheet(
         "About", head[:2], ("about",), [[line.text] for line in lines[len(head) :] if line.text], footer=foot
     )
     return workbook.workbook([list_sheet, items, about], title)
-
-

@@ -78,7 +78,9 @@ def _limit(ctx: click.Context, param: click.Parameter, given: int) -> int:
 )
 @click.option("--against", metavar="DIR", help="An earlier run: who is new, gone or changed, by what, and why.")
 @click.option("--all", "everything", is_flag=True, help="Every criterion and every missing item.")
-@click.option("--figure", metavar="FILE", help="Write a figure too: .svg, .png, or .html for a page with all numbers.")
+@click.option(
+    "--figure", metavar="FILE", help="Write a figure too: .svg, .png, or .html for a page with all numbers."
+)
 @click.option(
     "--format",
     "form",

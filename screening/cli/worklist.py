@@ -32,7 +32,9 @@ DIR remembers whom not to contact, what was decided and what was listed, also wh
 
 @click.command("worklist", help=_HELP)
 @click.argument("folder", metavar="DIR")
-@click.option("--out", required=True, metavar="FILE", help="The .xlsx or .csv to write, for your eyes alone (0600).")
+@click.option(
+    "--out", required=True, metavar="FILE", help="The .xlsx or .csv to write, for your eyes alone (0600)."
+)
 @click.option(
     "--since",
     "--previous",
@@ -45,7 +47,9 @@ DIR remembers whom not to contact, what was decided and what was listed, also wh
     "--do-not-contact", "blocked", metavar="FILE", help="Ids of people who are never listed; DIR remembers them."
 )
 @click.option(
-    "--replace-list", is_flag=True, help="The do-not-contact list given replaces the earlier ones; people come off."
+    "--replace-list",
+    is_flag=True,
+    help="The do-not-contact list given replaces the earlier ones; people come off.",
 )
 @click.option(
     "--dispositions",

@@ -57,7 +57,9 @@ def read(folder: Path) -> Desk:
         data = json.loads(path.read_bytes())
         if data["desk"] != _FORM:
             raise ValueError
-        decided = {str(id): [Disposition(*map(str, each)) for each in every] for id, every in data["decided"].items()}
+        decided = {
+            str(id): [Disposition(*map(str, each)) for each in every] for id, every in data["decided"].items()
+        }
         before = None if data["before"] is None else dict(data["before"])
         return Desk(set(data["do_not_contact"]), decided, str(data["run"]), dict(data["listed"]), before)
     except (ValueError, KeyError, TypeError, AttributeError):
@@ -72,7 +74,8 @@ def keep(folder: Path, desk: Desk) -> None:
         "desk": _FORM,
         "do_not_contact": sorted(desk.blocked),
         "decided": {
-            id: [[each.word, each.date, each.by, each.note] for each in desk.decided[id]] for id in sorted(desk.decided)
+            id: [[each.word, each.date, each.by, each.note] for each in desk.decided[id]]
+            for id in sorted(desk.decided)
         },
         "run": desk.run,
         "listed": dict(sorted(desk.listed.items())),

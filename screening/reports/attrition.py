@@ -23,6 +23,7 @@ LEFT = ("declined", "other")
 TAKEN = ("contacted", "consented", "enrolled")
 VERDICTS = ("undetermined", "review", "eligible")
 EVERYBODY = ""
+_BATCH = 100_000
 _GROUP, _DECIDED = "group of a breakdown", "what was decided"
 
 
@@ -66,41 +67,13 @@ def counted(
     """
     import polars as pl
 
-    known = pl.LazyFrame({"id": list(decided), _DECIDED: list(decided.values())}, schema_overrides=_TEXTS())
+    known = pl.LazyFrame({"id": list(decided), _DECIDED: list(decided.values())}, schema_overrides=_texts())
     rows = rows.with_columns((pl.lit(EVERYBODY) if group is None else group).alias(_GROUP))
     rows = rows.join(known, on="id", how="left") if decided else rows.with_columns(pl.lit("").alias(_DECIDED))
-    is_open = (pl.col("verdict") == Verdict.UNDETERMINED.value) & ~pl.col(_DECIDED).is_in(LEFT).fill_null(False)
-    barred = rows.filter(pl.col("verdict") == Verdict.INELIGIBLE.value).select(_GROUP, _listed("deciding_reasons"))
-    lacking = rows.filter(is_open & (pl.col("missing_items") != "")).select(_GROUP, _listed("missing_items"))
-    kinds = ["standing", "verdict", _DECIDED]
-    unknown = [((pl.col(id) == "UNKNOWN") & is_open).sum().alias(id) for id in ids(manifest)]
-    asked = (
-        rows.group_by(_GROUP, *kinds).len(),
-        rows.group_by(_GROUP).agg(unknown),
-        _numbers(barred.with_columns(pl.col("deciding_reasons").list.first().alias("name"))),
-        _numbers(barred.explode("deciding_reasons").rename({"deciding_reasons": "name"})),
-        _numbers(
-            barred.filter(pl.col("deciding_reasons").list.len() == 1)
-            .explode("deciding_reasons")
-            .rename({"deciding_reasons": "name"})
-        ),
-        _numbers(lacking.explode("missing_items").rename({"missing_items": "name"})),
-        _numbers(
-            lacking.filter(pl.col("missing_items").list.len() == 1)
-            .explode("missing_items")
-            .rename({"missing_items": "name"})
-        ),
-    )
-    sums, open, *lists = pl.collect_all(asked, engine="streaming")
     found: dict[str, Attrition] = {}
-    for each in sums.sort(_GROUP, *kinds).iter_rows(named=True):
-        _sorted_in(found.setdefault(each[_GROUP], Attrition()), each, each["len"])
-    for each in open.iter_rows(named=True):
-        name = each.pop(_GROUP)
-        found[name].unknown.update({id: number for id, number in each.items() if number})
-    for kind, table in zip(("in_order", "anywhere", "alone", "missing", "sole_missing"), lists, strict=True):
-        for name, what, number in table.select(_GROUP, "name", "len").iter_rows():
-            getattr(found[name], kind)[what] += number
+    # One pass over the rows, so many at a time: the table is read once and never held as a whole.
+    for batch in rows.collect_batches(chunk_size=_BATCH, maintain_order=False, engine="streaming"):
+        _count(found, batch, ids(manifest))
     inclusions = {each["id"] for each in manifest["criteria"] if each["category"] == "inclusion"}
     for attrition in found.values():
         for id, number in attrition.in_order.items():
@@ -108,21 +81,41 @@ def counted(
     return found or {EVERYBODY: Attrition()}
 
 
-def _TEXTS() -> dict[str, Any]:
+def _texts() -> dict[str, Any]:
     import polars as pl
 
     return {"id": pl.String, _DECIDED: pl.String}
 
 
-def _listed(column: str) -> polars.Expr:
+def _count(found: dict[str, Attrition], rows: polars.DataFrame, criteria: list[str]) -> None:
+    """Counts some of the rows."""
     import polars as pl
 
-    return pl.col(column).str.split("|")
-
-
-def _numbers(rows: polars.LazyFrame) -> polars.LazyFrame:
-    """How many rows there are of each name in each group."""
-    return rows.group_by(_GROUP, "name").len()
+    kinds = ["standing", "verdict", _DECIDED]
+    for each in rows.group_by(_GROUP, *kinds).len().iter_rows(named=True):
+        _sorted_in(found.setdefault(each[_GROUP], Attrition()), each, each["len"])
+    open = rows.filter(
+        (pl.col("verdict") == Verdict.UNDETERMINED.value) & ~pl.col(_DECIDED).is_in(LEFT).fill_null(False)
+    )
+    unknown = open.group_by(_GROUP).agg((pl.col(id) == "UNKNOWN").sum() for id in criteria)
+    for each in unknown.iter_rows(named=True):
+        name = each.pop(_GROUP)
+        found[name].unknown.update({id: number for id, number in each.items() if number})
+    barred = rows.filter(pl.col("verdict") == Verdict.INELIGIBLE.value)
+    for column, people, first, every, alone in (
+        ("deciding_reasons", barred, "in_order", "anywhere", "alone"),
+        ("missing_items", open, "", "missing", "sole_missing"),
+    ):
+        # Many people have the same reasons: each set of them is taken apart once.
+        for name, text, number in people.group_by(_GROUP, column).len().iter_rows():
+            several = text.split("|") if text else []
+            if several and first:
+                getattr(found[name], first)[several[0]] += number
+            if len(several) == 1:
+                getattr(found[name], alone)[several[0]] += number
+            counts = getattr(found[name], every)
+            for each in several:
+                counts[each] += number
 
 
 def _sorted_in(found: Attrition, kind: Mapping[str, Any], number: int) -> None:
@@ -147,7 +140,9 @@ def unmapped(manifest: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     """The absolute exclusions of which no source is mapped, with what they ask for; none where a run does not say."""
     said = manifest.get("unmapped_absolute_exclusions") or {}
     if not isinstance(said, Mapping):
-        pairs = [(each["id"], each.get("requirements", ())) if isinstance(each, Mapping) else each for each in said]
+        pairs = [
+            (each["id"], each.get("requirements", ())) if isinstance(each, Mapping) else each for each in said
+        ]
         said = dict(pair if not isinstance(pair, str) else (pair, ()) for pair in pairs)
     return {str(id): tuple(str(name) for name in names) for id, names in said.items()}
 

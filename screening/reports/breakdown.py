@@ -12,7 +12,7 @@ from screening.reports.funnel import NO_SOURCE, hiding
 from screening.reports.line import Line, paragraph
 from screening.reports.words import columns, cut_to, safe
 
-CSV_COLUMNS = ("by", "group", "part", "id", "text", "in_order", "anywhere", "only_this_one", "people")
+CSV_COLUMNS = ("by", "group", "part", "id", "text", "people")
 _HEAD, _WIDTH = 24, 80
 _LEAST = 14
 _SHOWN = (
@@ -33,7 +33,9 @@ _SHOWN = (
 Breakdowns = Mapping[str, Mapping[str, Attrition]]
 
 
-def told(whole: Attrition, broken: Breakdowns, manifest: Mapping[str, Any], cells: Cells, limit: int) -> list[Line]:
+def told(
+    whole: Attrition, broken: Breakdowns, manifest: Mapping[str, Any], cells: Cells, limit: int
+) -> list[Line]:
     """Every breakdown as a table of groups; wide ones are continued below."""
     lines = headed(manifest)
     without = unmapped(manifest)
@@ -80,11 +82,9 @@ def table(broken: Breakdowns, manifest: Mapping[str, Any], cells: Cells) -> list
     for by, groups in broken.items():
         for group, of in [*((safe(name), cells.of(by, name)) for name in groups), ("everybody", cells)]:
             for each in manifest["criteria"]:
-                counts = [of.bare(f"{column} {each['id']}") for column in ("order", "any", "alone")]
-                if each["id"] in without:
-                    counts = [NO_SOURCE] * 3
-                rows.append([by, group, "criterion", each["id"], safe(each["text"]), *counts, ""])
+                count = NO_SOURCE if each["id"] in without else of.bare(f"any {each['id']}")
+                rows.append([by, group, "barred anywhere", each["id"], safe(each["text"]), count])
             for name, words in TOTALS.items():
                 total = of.bare(f"total {name}")
-                rows.append([by, group, "total", name.replace(" ", "_"), words, "", "", "", total])
+                rows.append([by, group, "total", name.replace(" ", "_"), words, total])
     return rows

@@ -6,7 +6,7 @@ give away what another hides.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,7 +80,7 @@ def shown_alone(found: Attrition, manifest: Mapping[str, Any], whole: bool) -> l
 
 def cells(found: Attrition, manifest: Mapping[str, Any], limit: int) -> Cells:
     """Every cell that is printed of everybody."""
-    numbers, sums, implied = _system(found, manifest, EVERYBODY)
+    numbers, sums, implied = _system(found, manifest)
     marks = hidden(numbers, sums, limit, implied) if limit else {}
     return Cells(numbers, marks)
 
@@ -92,14 +92,14 @@ def of_groups(
 
     Several breakdowns are hidden together: what one tells about another is counted in.
     """
-    numbers, sums, implied = _system(whole, manifest, EVERYBODY)
+    numbers, sums, implied = _system(whole, manifest)
     before = hidden(numbers, sums, limit, implied) if limit else {}
     known = {name: before.get(name, "") for name in numbers if name not in implied}
     every = barring(whole, manifest)
-    kinds = [name for name in numbers if not name.startswith(("missing ", "sole ", "unknown ", "others"))]
+    kinds = [f"total {name}" for name in TOTALS] + [f"any {id}" for id in every]
     for by, groups in broken.items():
         for name, found in groups.items():
-            more, also, further = _system(found, manifest, _prefix(by, name), every, with_items=False)
+            more, also, further = _group(found, _prefix(by, name), every)
             numbers, sums, implied = numbers | more, sums + also, implied | further
         for kind in kinds:
             parts = {at + kind: 1 for at in (_prefix(by, name) for name in groups) if at + kind in numbers}
@@ -109,15 +109,44 @@ def of_groups(
     return Cells(numbers, marks)
 
 
-def _system(
-    found: Attrition,
-    manifest: Mapping[str, Any],
-    at: str,
-    every: Sequence[str] | None = None,
-    with_items: bool = True,
-) -> tuple[dict[str, int], list[Sum], set[str]]:
-    """The cells of one group, everything that adds up among them, and those that are printed nowhere."""
-    every = barring(found, manifest) if every is None else every
+def _system(found: Attrition, manifest: Mapping[str, Any]) -> tuple[dict[str, int], list[Sum], set[str]]:
+    """The cells of everybody, everything that adds up among them, and those that are printed nowhere."""
+    every = barring(found, manifest)
+    numbers, sums, implied, rest = _totals(found, EVERYBODY)
+    _criteria(found, manifest, every, numbers, sums, implied, rest)
+    for name, number in found.missing.items():
+        numbers |= {f"missing {name}": number, f"sole {name}": found.sole_missing[name]}
+        rest(f"missing {name}", [f"sole {name}"], f"not only {name}")
+        rest("total undetermined", [f"missing {name}"], f"not lacking {name}")
+    rest("total undetermined", [f"sole {name}" for name in found.missing], "lacking none or several")
+    for name in found.missing:
+        rest("lacking none or several", [f"not only {name}"], f"lacking several but {name}")
+    for id, number in found.unknown.items():
+        numbers[f"unknown {id}"] = number
+        rest("total undetermined", [f"unknown {id}"], f"known {id}")
+    return numbers, sums, implied
+
+
+def _group(found: Attrition, at: str, every: Sequence[str]) -> tuple[dict[str, int], list[Sum], set[str]]:
+    """The same of a group of a breakdown, of which less is printed: totals, and who is barred anywhere."""
+    numbers, sums, implied, rest = _totals(found, at)
+    for id in every:
+        numbers[f"{at}any {id}"] = found.anywhere[id]
+        rest("total ruled out", [f"any {id}"], f"ruled out but {id}")
+    if every:
+        # Everybody who is ruled out is barred somewhere.
+        spare = f"{at}{UNCOUNTED}any"
+        numbers[spare] = sum(found.anywhere[id] for id in every) - found.totals["ruled out"]
+        implied.add(spare)
+        sums.append({**{f"{at}any {id}": -1 for id in every}, spare: 1, f"{at}total ruled out": 1})
+    return numbers, sums, implied
+
+
+Rest = Callable[[str, Iterable[str], str], None]
+
+
+def _totals(found: Attrition, at: str) -> tuple[dict[str, int], list[Sum], set[str], Rest]:
+    """The totals of a group with their sums, and how the number between a cell and parts of it is added to them."""
     totals = found.totals
     numbers = {f"{at}total {name}": totals[name] for name in TOTALS}
     sums: list[Sum] = []
@@ -139,49 +168,36 @@ def _system(
     total("not barred", "not ruled out", "no anchor")
     total("assessed", "inclusion not met", "exclusion present", *LEFT, *VERDICTS, "not screened")
     rest("total not barred", [f"total {word}" for word in (*LEFT, *TAKEN)], "undecided")
-    _criteria(found, manifest, at, every, numbers, sums, implied, rest)
-    if with_items:
-        for name, number in found.missing.items():
-            numbers |= {f"{at}missing {name}": number, f"{at}sole {name}": found.sole_missing[name]}
-            rest(f"missing {name}", [f"sole {name}"], f"not only {name}")
-            rest("total undetermined", [f"missing {name}"], f"not lacking {name}")
-        rest("total undetermined", [f"sole {name}" for name in found.missing], "lacking none or several")
-        for name in found.missing:
-            rest("lacking none or several", [f"not only {name}"], f"lacking several but {name}")
-        for id, number in found.unknown.items():
-            numbers[f"{at}unknown {id}"] = number
-            rest("total undetermined", [f"unknown {id}"], f"known {id}")
-    return numbers, sums, implied
+    return numbers, sums, implied, rest
 
 
 def _criteria(
     found: Attrition,
     manifest: Mapping[str, Any],
-    at: str,
     every: Sequence[str],
     numbers: dict[str, int],
     sums: list[Sum],
     implied: set[str],
-    rest: Any,
+    rest: Rest,
 ) -> None:
     """What adds up among the criteria that bar. Before the first nobody is lost, and after the last nobody else is."""
     own = set(shown_alone(found, manifest, False))
     for id in every:
-        numbers[f"{at}order {id}"] = found.in_order[id]
-        numbers[f"{at}any {id}"] = found.anywhere[id]
-        numbers[f"{at}alone {id}"] = found.alone[id]
+        numbers[f"order {id}"] = found.in_order[id]
+        numbers[f"any {id}"] = found.anywhere[id]
+        numbers[f"alone {id}"] = found.alone[id]
         rest(f"order {id}", [f"alone {id}"], f"first of several {id}")
         rest(f"any {id}", [f"order {id}"], f"later {id}")
-    numbers[f"{at}order others"] = sum(found.in_order[id] for id in every if id not in own)
-    sums.append({**{f"{at}order {id}": 1 for id in every if id not in own}, f"{at}order others": -1})
+    numbers["order others"] = sum(found.in_order[id] for id in every if id not in own)
+    sums.append({**{f"order {id}": 1 for id in every if id not in own}, "order others": -1})
     inclusions = {each["id"] for each in manifest["criteria"] if each["category"] == "inclusion"}
     for kind, of_kind in (
         ("inclusion not met", [id for id in every if id in inclusions]),
         ("exclusion present", [id for id in every if id not in inclusions]),
     ):
-        sums.append({**{f"{at}order {id}": 1 for id in of_kind}, f"{at}total {kind}": -1})
+        sums.append({**{f"order {id}": 1 for id in of_kind}, f"total {kind}": -1})
     rest("total ruled out", [f"alone {id}" for id in every], "barred by several")
-    sums.append({**{f"{at}first of several {id}": 1 for id in every}, f"{at}barred by several": -1})
+    sums.append({**{f"first of several {id}": 1 for id in every}, "barred by several": -1})
     for id in every:
         # Whoever is barred there and elsewhere is one of those who are barred by several.
         rest("barred by several", [f"first of several {id}", f"later {id}"], f"several but {id}")
@@ -192,11 +208,11 @@ def _criteria(
             (f"later {id}", [f"first of several {each}" for each in earlier]),
             (f"first of several {id}", [f"later {each}" for each in later]),
         ):
-            spare = f"{at}{UNCOUNTED}{part}"
-            numbers[spare] = sum(numbers[at + each] for each in others) - numbers[at + part]
+            spare = f"{UNCOUNTED}{part}"
+            numbers[spare] = sum(numbers[each] for each in others) - numbers[part]
             implied.add(spare)
-            sums.append({at + part: 1, spare: 1, **{at + each: -1 for each in others}})
-    spare = f"{at}{UNCOUNTED}later"
-    numbers[spare] = sum(numbers[f"{at}later {id}"] for id in every) - numbers[f"{at}barred by several"]
+            sums.append({part: 1, spare: 1, **dict.fromkeys(others, -1)})
+    spare = f"{UNCOUNTED}later"
+    numbers[spare] = sum(numbers[f"later {id}"] for id in every) - numbers["barred by several"]
     implied.add(spare)
-    sums.append({**{f"{at}later {id}": -1 for id in every}, spare: 1, f"{at}barred by several": 1})
+    sums.append({**{f"later {id}": -1 for id in every}, spare: 1, "barred by several": 1})

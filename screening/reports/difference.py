@@ -76,15 +76,20 @@ def beside(
     is_new, is_gone = pl.col(f"id{_BEFORE}").is_null(), pl.col("id").is_null()
     differs = [pl.col(id) != pl.col(f"{id}{_BEFORE}") for id in common]
     is_other = pl.any_horizontal(
-        pl.col("standing") != pl.col(f"standing{_BEFORE}"), pl.col("verdict") != pl.col(f"verdict{_BEFORE}"), *differs
+        pl.col("standing") != pl.col(f"standing{_BEFORE}"),
+        pl.col("verdict") != pl.col(f"verdict{_BEFORE}"),
+        *differs,
     )
     change = pl.when(is_new).then(pl.lit(NEW)).when(is_gone).then(pl.lit(GONE))
     change = change.when(is_other).then(pl.lit(CHANGED)).otherwise(pl.lit(SAME))
     named = pl.concat_list(
-        pl.when(other).then(pl.lit(id)).otherwise(pl.lit(None, pl.String)) for id, other in zip(common, differs, strict=True)
+        pl.when(other).then(pl.lit(id)).otherwise(pl.lit(None, pl.String))
+        for id, other in zip(common, differs, strict=True)
     )
     criteria = named.list.drop_nulls().list.join("|") if common else pl.lit("")
-    return rows.with_columns(change.alias("change"), criteria.alias("criteria"), pl.coalesce("id", f"id{_BEFORE}").alias("id"))
+    return rows.with_columns(
+        change.alias("change"), criteria.alias("criteria"), pl.coalesce("id", f"id{_BEFORE}").alias("id")
+    )
 
 
 def counted(rows: polars.LazyFrame, made: Mapping[str, Any], earlier: Mapping[str, Any]) -> Difference:
@@ -175,7 +180,9 @@ def _criteria(found: Difference, made: Mapping[str, Any], number: Any) -> list[L
     for id, one, other in every[:_MOST]:
         lines.append(_row(f"  {safe(id):<8} {one} -> {other}", number(f"criterion {id} {one} {other}")))
     if len(every) > _MOST:
-        lines.append(Line(f"  {len(every) - _MOST:,} more kinds of change (--format csv names people and criteria)"))
+        lines.append(
+            Line(f"  {len(every) - _MOST:,} more kinds of change (--format csv names people and criteria)")
+        )
     return lines
 
 

@@ -44,9 +44,7 @@ def said(flow: Flow, manifest: Mapping[str, Any]) -> tuple[str, str]:
     return title, " ".join((*flow.warnings, text, "Below, the people lost at each criterion."))
 
 
-def drawn(
-    flow: Flow, found: Attrition, manifest: Mapping[str, Any], cells: Cells, limit: int, form: str
-) -> bytes:
+def drawn(flow: Flow, found: Attrition, manifest: Mapping[str, Any], cells: Cells, limit: int, form: str) -> bytes:
     """The figure as `svg` or `png`."""
     import matplotlib
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -78,7 +76,9 @@ def _titled(svg: bytes, title: str, words: str) -> bytes:
     head = re.search(r"<svg\b[^>]*>", text)
     assert head is not None
     opened = head[0][:-1] + ' role="img" aria-labelledby="figure-title figure-words">'
-    inside = f'<title id="figure-title">{html.escape(title)}</title><desc id="figure-words">{html.escape(words)}</desc>'
+    inside = (
+        f'<title id="figure-title">{html.escape(title)}</title><desc id="figure-words">{html.escape(words)}</desc>'
+    )
     return f"{text[: head.start()]}{opened}\n {inside}{text[head.end() :]}".encode()
 
 
@@ -171,7 +171,9 @@ class _Sheet:
             parse_math=False,
         )
 
-    def lines(self, lines: Sequence[str], size: float = _SIZE, colour: str = _TEXT, weight: str = "normal") -> None:
+    def lines(
+        self, lines: Sequence[str], size: float = _SIZE, colour: str = _TEXT, weight: str = "normal"
+    ) -> None:
         """Lines of text over the whole width; the sheet goes on below them."""
         for line in lines:
             self.down += _LINE * size / _SIZE
@@ -187,11 +189,24 @@ class _Sheet:
 
         self.axes.add_patch(Rectangle((x, y), width, height, facecolor=colour, edgecolor="none"))
 
-    def rule(self, y: float, colour: str = _QUIET, width: float = 0.5, start: float = _MARGIN, stop: float = WIDTH - _MARGIN) -> None:
+    def rule(
+        self,
+        y: float,
+        colour: str = _QUIET,
+        width: float = 0.5,
+        start: float = _MARGIN,
+        stop: float = WIDTH - _MARGIN,
+    ) -> None:
         self.axes.plot([start, stop], [y, y], color=colour, linewidth=width, solid_capstyle="butt")
 
     def arrow(self, x: float, y: float, to_x: float, to_y: float) -> None:
-        style = {"arrowstyle": "-|>,head_width=0.18,head_length=0.35", "linewidth": 0.8, "color": _TEXT, "shrinkA": 0, "shrinkB": 0}
+        style = {
+            "arrowstyle": "-|>,head_width=0.18,head_length=0.35",
+            "linewidth": 0.8,
+            "color": _TEXT,
+            "shrinkA": 0,
+            "shrinkB": 0,
+        }
         self.axes.annotate("", xy=(to_x, to_y), xytext=(x, y), arrowprops=style)
 
 
@@ -234,7 +249,12 @@ def _draw_box(sheet: _Sheet, box: Box, x: float, y: float, width: float, height:
         middle = y + 0.08 + (number + 0.5) * _LINE
         is_quiet = weight == "quiet"
         sheet.text(
-            x + 0.1, middle, text, 6.5 if is_quiet else _SIZE, _QUIET if is_quiet else _TEXT, weight="bold" if weight == "bold" else "normal"
+            x + 0.1,
+            middle,
+            text,
+            6.5 if is_quiet else _SIZE,
+            _QUIET if is_quiet else _TEXT,
+            weight="bold" if weight == "bold" else "normal",
         )
         if figure:
             sheet.text(x + width - 0.1, middle, figure, align="right")
@@ -336,7 +356,9 @@ def _criterion(
     for number, line in enumerate(lines):
         sheet.text(_MARGIN + indent, middle + number * _LINE, line)
     if has_no_source:
-        sheet.text(ends[-1], middle, "no source is mapped: no count", colour=_AGAINST, align="right", weight="bold")
+        sheet.text(
+            ends[-1], middle, "no source is mapped: no count", colour=_AGAINST, align="right", weight="bold"
+        )
     else:
         drawn = {kind: cells.drawn(f"{kind} {criterion['id']}") for kind in ("order", "any", "alone")}
         if drawn["any"]:
@@ -345,10 +367,21 @@ def _criterion(
             sheet.bar(start, middle - 0.03, drawn["order"] * per_person, 0.06, _IN_ORDER)
         if drawn["alone"]:
             at = start + drawn["alone"] * per_person
-            sheet.axes.plot([at], [middle], marker="D", markersize=3.6, color=_ALONE, markeredgecolor="white", markeredgewidth=0.5, linestyle="none")
+            sheet.axes.plot(
+                [at],
+                [middle],
+                marker="D",
+                markersize=3.6,
+                color=_ALONE,
+                markeredgecolor="white",
+                markeredgewidth=0.5,
+                linestyle="none",
+            )
         for at, number in zip(ends, numbers, strict=True):
             sheet.text(at, middle, number, align="right")
-    sheet.axes.plot([start, start], [sheet.down, sheet.down + len(lines) * _LINE + 0.05], color=_QUIET, linewidth=0.5)
+    sheet.axes.plot(
+        [start, start], [sheet.down, sheet.down + len(lines) * _LINE + 0.05], color=_QUIET, linewidth=0.5
+    )
     sheet.down += len(lines) * _LINE + 0.05
 
 
@@ -359,7 +392,9 @@ def _foot(sheet: _Sheet, manifest: Mapping[str, Any], limit: int) -> None:
         f"{UPPER_BOUND}."
     ]
     if limit:
-        words.append(f"Cells under {limit} are hidden as <{limit}, and as * where a sum would tell them; they have no bar.")
+        words.append(
+            f"Cells under {limit} are hidden as <{limit}, and as * where a sum would tell them; they have no bar."
+        )
     words += [DECISION_SUPPORT, *manifest["protocol"]["words"]]
     for text in words:
         sheet.lines(_wrapped(text, WIDTH - 2 * _MARGIN, size=6.5), 6.5, _QUIET)

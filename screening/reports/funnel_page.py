@@ -33,7 +33,11 @@ def page(
             texts=without_source(manifest),
             pictures=(Picture(title, described, figure),),
         ),
-        Section("Where people are lost", aside=UPPER_BOUND, tables=(_bars(found, manifest, cells), _totals(found, cells))),
+        Section(
+            "Where people are lost",
+            aside=UPPER_BOUND,
+            tables=(_bars(found, manifest, cells), _totals(found, cells)),
+        ),
     ]
     if found.missing:
         sections.append(Section("What is not known", tables=(_items(found, manifest, cells),)))
@@ -75,7 +79,9 @@ def _bars(found: Attrition, manifest: Mapping[str, Any], cells: Cells) -> Table:
         text = f"{safe(each['text'])} {SITE_CHOICE if each['site_choice'] else ''}".strip()
         rows.append((safe(id), text, *counts))
     return Table(
-        "Known bar, or inclusion not met; people", ("criterion", "text", "in order", "anywhere", "only this one"), tuple(rows)
+        "Known bar, or inclusion not met; people",
+        ("criterion", "text", "in order", "anywhere", "only this one"),
+        tuple(rows),
     )
 
 
@@ -95,7 +101,9 @@ def _items(found: Attrition, manifest: Mapping[str, Any], cells: Cells) -> Table
         )
         for name in funnel.lacking(found, manifest)
     )
-    return Table("People who are UNDETERMINED and lack an item", ("obtained", "item", "lack it", "lack nothing else"), rows)
+    return Table(
+        "People who are UNDETERMINED and lack an item", ("obtained", "item", "lack it", "lack nothing else"), rows
+    )
 
 
 def _groups(

@@ -16,7 +16,7 @@ HIDDEN = "*"
 # A cell whose name holds this is no number of people: what is left where one number is at most another.
 UNCOUNTED = "~"
 # So many steps are tried to find another value of a hidden cell; where none is found, more is hidden.
-_STEPS, _DEEP = 1500, 14
+_STEPS, _DEEP = 400, 60
 
 
 def hidden(
@@ -46,30 +46,31 @@ def hidden(
     system = _System(cells, sums, limit, frozenset(implied))
     proofs: dict[str, frozenset[str]] = {}
 
-    def told() -> list[str]:
-        """The small cells of which no other value was found."""
-        open = out.keys() | system.implied
-        for name in sorted(small - proofs.keys()):
-            if (moved := system.moved(name, open)) is not None:
-                proofs[name] = moved
-        return sorted(small - proofs.keys())
+    def is_told(name: str) -> bool:
+        """Whether no other value was found of a small cell."""
+        if name not in proofs and (moved := system.moved(name, out)) is not None:
+            proofs[name] = moved
+        return name not in proofs
 
-    while found := told():
-        # Of the cells that a sum with a told one still shows; a 0 is nobody, and hiding it would protect nobody.
-        may = {n for n in cells if n not in out and n not in fixed and n not in system.implied and cells[n]}
-        sought, beside = set(found), set[str]()
-        while not beside and (near := system.beside(sought)) - sought:
-            beside, sought = near & may, sought | near
-        if not beside and not may:
-            break
-        out[min(beside or may, key=lambda name: (cells[name], name))] = HIDDEN
+    for name in sorted(small, key=lambda name: (name in system.implied, cells[name], name)):
+        while is_told(name):
+            # Of the cells that a sum with it still shows; a 0 is nobody, and hiding it would protect nobody.
+            may = {n for n in cells if n not in out and n not in fixed and n not in system.implied and cells[n]}
+            sought, beside = {name}, set[str]()
+            while not beside and (near := system.beside(sought)) - sought:
+                beside, sought = near & may, sought | near
+            if not beside and not may:
+                break
+            out[min(beside or may, key=lambda each: (cells[each], each))] = HIDDEN
     # What was hidden on the way and protects nobody in the end is shown.
-    for name in sorted((n for n in out if out[n] == HIDDEN and n not in shown), key=lambda name: -cells[name]):
-        kept, lost = dict(proofs), {each for each, moved in proofs.items() if name in moved}
+    for name in sorted(
+        (n for n in out if out[n] == HIDDEN and n not in shown), key=lambda name: (-cells[name], name)
+    ):
+        kept, lost = dict(proofs), sorted(each for each, moved in proofs.items() if name in moved)
         del out[name]
         for each in lost:
             del proofs[each]
-        if told():
+        if any(is_told(each) for each in lost):
             out[name] = HIDDEN
             proofs.clear()
             proofs.update(kept)
@@ -79,18 +80,26 @@ def hidden(
 class _System:
     """The cells with their sums: what somebody who knows what `<5` and `*` mean can work with."""
 
-    def __init__(
-        self, cells: Mapping[str, int], sums: Sequence[Sum], limit: int, implied: frozenset[str]
-    ) -> None:
+    def __init__(self, cells: Mapping[str, int], sums: Sequence[Sum], limit: int, implied: frozenset[str]) -> None:
         self.cells, self.sums, self.limit, self.implied = cells, sums, limit, implied
         self.sums_of: dict[str, list[int]] = {name: [] for name in cells}
+        # What is left of an inequality has a cell of its own, which no other sum holds.
+        self.spare: dict[int, tuple[int, int]] = {}
+        self.order: list[list[str]] = []
         for number, each in enumerate(sums):
-            for name in each:
-                self.sums_of[name].append(number)
+            for name, sign in each.items():
+                if UNCOUNTED in name:
+                    self.spare[number] = cells[name], sign
+                else:
+                    self.sums_of[name].append(number)
+        for each in sums:
+            # Cells of few sums first: they put off the fewest others; those nobody prints before those marked.
+            names = (name for name in each if UNCOUNTED not in name)
+            self.order.append(sorted(names, key=lambda n: (len(self.sums_of[n]), n not in implied, n)))
 
     def beside(self, names: Collection[str]) -> set[str]:
         """The cells that stand in a sum with one of these."""
-        return {other for name in names for number in self.sums_of[name] for other in self.sums[number]}
+        return {other for name in names for number in self.sums_of.get(name, ()) for other in self.order[number]}
 
     def _fits(self, name: str, value: int) -> bool:
         """Whether a reader thinks a value of a hidden cell possible."""
@@ -98,41 +107,52 @@ class _System:
             return value >= 0
         return 0 < value < self.limit if 0 < self.cells[name] < self.limit else value >= self.limit
 
-    def moved(self, name: str, open: Collection[str]) -> frozenset[str] | None:
-        """The cells of a table that a reader cannot tell from this one and in which a cell is another; None if none is found.
+    def moved(self, name: str, out: Collection[str]) -> frozenset[str] | None:
+        """The cells of another table that a reader cannot tell from this one, in which a cell has another value.
 
-        Only whole numbers that fit every mark and every sum count, so a table found is a proof.
+        Only whole numbers that fit every mark and every sum count, so a table that is found is a proof; None where
+        none was found.
         """
         for step in (1, -1):
             if not self._fits(name, self.cells[name] + step):
                 continue
             move = {name: step}
             self.steps = _STEPS
-            if self._settled(move, {n: self.sums[n][name] * step for n in self.sums_of[name]}, open):
+            if self._settled(move, {n: self.sums[n][name] * step for n in self.sums_of[name]}, out):
                 return frozenset(move)
         return None
 
-    def _settled(self, move: dict[str, int], off: dict[int, int], open: Collection[str]) -> bool:
+    def _is_off(self, number: int, by: int) -> bool:
+        """Whether a sum does not hold; what is left of an inequality takes up what it can."""
+        if number in self.spare:
+            left, sign = self.spare[number]
+            return left - by * sign < 0
+        return by != 0
+
+    def _settled(self, move: dict[str, int], off: dict[int, int], out: Collection[str]) -> bool:
         """Whether the sums that a move has put off can be put right by moving further hidden cells."""
-        off = {number: by for number, by in off.items() if by}
-        if not off:
+        wrong = [number for number, by in off.items() if self._is_off(number, by)]
+        if not wrong:
             return True
         if len(move) > _DEEP or self.steps <= 0:
             return False
-        choices = {n: [each for each in self.sums[n] if each in open and each not in move] for n in off}
-        number = min(off, key=lambda n: (len(choices[n]), n))
-        # Cells of few sums first: they put off the fewest others; those nobody prints before those that are marked.
-        for other in sorted(choices[number], key=lambda n: (len(self.sums_of[n]), n not in self.implied, n)):
+        number = min(wrong, key=lambda n: (len(self.order[n]), n))
+        by = off[number]
+        if number in self.spare:
+            left, sign = self.spare[number]
+            by = (by * sign - left) * sign
+        for other in self.order[number]:
+            if other in move or not (other in out or other in self.implied):
+                continue
             self.steps -= 1
-            sign = self.sums[number][other]
-            step = -off[number] * sign if sign in (1, -1) else 0
-            if not step or not self._fits(other, self.cells[other] + step):
+            step = -by * self.sums[number][other]
+            if not self._fits(other, self.cells[other] + step):
                 continue
             further = dict(off)
             for each in self.sums_of[other]:
                 further[each] = further.get(each, 0) + self.sums[each][other] * step
             move[other] = step
-            if self._settled(move, further, open):
+            if self._settled(move, further, out):
                 return True
             del move[other]
         return False

@@ -216,10 +216,14 @@ def told(found: Worklist, manifest: Mapping[str, Any], about: About, has_before:
         lines += _open(f"{many}; they are still left out (--replace-list takes them off).")
     if found.alerts:
         people = counted(found.alerts, "person", "people")
-        lines.append(Line(f"!! Alerts: {people}, at the top. Nobody has been told: see to it.", "against", 2, (0, 0), True))
+        lines.append(
+            Line(f"!! Alerts: {people}, at the top. Nobody has been told: see to it.", "against", 2, (0, 0), True)
+        )
     lines += _since(found, about, has_before)
     lines += _decided(found, about)
-    lines += paragraph(f"Written: {safe(about.place)}. It names people: keep it where their records are kept.", "", "  ")
+    lines += paragraph(
+        f"Written: {safe(about.place)}. It names people: keep it where their records are kept.", "", "  "
+    )
     return [*lines, Line(""), *fixed_words(manifest)]
 
 
@@ -227,7 +231,9 @@ def _since(found: Worklist, about: About, has_before: bool) -> list[Line]:
     if not has_before:
         return paragraph("No run before is known (--since): everybody is new.", "  ", "  ")
     changes = ", ".join(f"{found.changes[word]:,} {word}" for word in (NEW, CHANGED, SAME))
-    gone = f"; {counted(found.gone, 'person', 'people')} of the run before not listed any more" if found.gone else ""
+    gone = (
+        f"; {counted(found.gone, 'person', 'people')} of the run before not listed any more" if found.gone else ""
+    )
     lines = paragraph(f"Since the run before: {changes}{gone}.", "", "  ")
     if about.differ:
         lines += paragraph(f"The run before differs in {', '.join(about.differ)}.", "", "  ")
@@ -246,7 +252,9 @@ def _decided(found: Worklist, about: About) -> list[Line]:
         lines += paragraph(f"{kept} of people no longer listed kept at the end of the list.", "+ ", "  ")
     if found.strangers:
         people = "person with a disposition is", "people with a disposition are"
-        lines += _open(f"{counted(len(found.strangers), *people)} in no row of this run: {_named(found.strangers)}.")
+        lines += _open(
+            f"{counted(len(found.strangers), *people)} in no row of this run: {_named(found.strangers)}."
+        )
     if about.conflicts:
         many = counted(len(about.conflicts), "person has", "people have")
         lines += _open(
