@@ -46,7 +46,10 @@ def lines_of(compared: Compared) -> list[Line]:
 
 
 def table_of(compared: Compared) -> str:
-    """Everybody who is new, gone or changed, as CSV. Raises UnreadableRecord where small cells are to be hidden."""
+    """Everybody who is new, gone or changed, as CSV.
+
+    Raises UnreadableRecord where small cells are to be hidden.
+    """
     if compared.limit:
         raise UnreadableRecord(
             "a table with a row a person cannot leave the site; leave --suppress or --format csv out"

@@ -1,4 +1,6 @@
-"""The funnel of one run, or of several of the same rules: counted once, and shown in whatever form is asked for."""
+"""The funnel of one run, or of several of the same rules: counted once, and shown in whatever form is
+asked for.
+"""
 
 from __future__ import annotations
 
@@ -79,7 +81,10 @@ class Funnel:
 
 
 def counted(asked: Asked) -> Funnel:
-    """Counts the people of the runs. Raises UnreadableRecord where a folder is no run, or not of the same rules."""
+    """Counts the people of the runs.
+
+    Raises UnreadableRecord where a folder is no run, or not of the same rules.
+    """
     manifests = [written_rows.read_manifest(folder) for folder in asked.folders]
     _refuse_mixed(manifests, asked.folders)
     made = _together(manifests)
@@ -123,7 +128,8 @@ def _refuse_mixed(manifests: Sequence[Mapping[str, Any]], folders: Sequence[Path
             or other["parameters"] != first["parameters"]
         ):
             raise UnreadableRecord(
-                f"`{safe(str(folder))}` was screened with other rules or parameters; its counts do not add up with the others"
+                f"`{safe(str(folder))}` was screened with other rules or parameters; "
+                "its counts do not add up with the others"
             )
     sources = [tuple(each["sha256"] for each in manifest["source"]["files"]) for manifest in manifests]
     if len(set(sources)) < len(sources):
@@ -154,7 +160,10 @@ def _together(manifests: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def write_figure(made: Funnel, out: Path) -> None:
-    """Writes the figure as its name says: .svg, .png, or the .html page around it. Raises UnreadableRecord otherwise."""
+    """Writes the figure as its name says: .svg, .png, or the .html page around it.
+
+    Raises UnreadableRecord otherwise.
+    """
     match out.suffix.lower():
         case ".svg" | ".png" as suffix:
             write_private_bytes(out, made.figure(suffix[1:]))

@@ -1,4 +1,6 @@
-"""The worklist of a run: read from its rows, with what people wrote into earlier ones, and written as CSV or Excel."""
+"""The worklist of a run: read from its rows, with what people wrote into earlier ones, and written as
+CSV or Excel.
+"""
 
 from __future__ import annotations
 
@@ -66,7 +68,9 @@ def write(asked: Asked) -> list[Line]:
 
 
 def _before(asked: Asked, made: dict[str, Any], desk: Desk) -> tuple[list[str], dict[str, str] | None]:
-    """In what the run before differs, and what it listed: of a folder that is named, or as this one remembers it."""
+    """In what the run before differs, and what it listed: of a folder that is named, or as this one
+    remembers it.
+    """
     if asked.since is not None:
         earlier = written_rows.read_manifest(asked.since)
         memory.inherit(desk, memory.read(asked.since))

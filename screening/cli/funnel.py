@@ -15,7 +15,7 @@ DIR is what `screening cohort` wrote; several are counted together where they ar
 counts each person once, at the first criterion that bars; `anywhere` at every criterion that bars; `only this one`
 where no other bars. Only what is known bars. What is possible is an upper bound and no forecast.
 
-What DIR remembers of dispositions (from `screening worklist`) is counted: who declined, who left for another reason.
+What DIR remembers of dispositions (from `screening worklist`) is counted: who declined, who left otherwise.
 
 {
     examples(

@@ -1,4 +1,5 @@
-"""What a run's folder remembers for the people who work with it: whom not to contact, what was decided, what was listed.
+"""What a run's folder remembers for the people who work with it: whom not to contact, what was decided, what
+was listed.
 
 It stands in the folder beside the rows, for its owner alone, and goes over into the next run that takes the
 folder's place. Nothing in it is lost: a disposition that another one follows stays as an earlier one, and a person
@@ -64,7 +65,7 @@ def read(folder: Path) -> Desk:
         return Desk(set(data["do_not_contact"]), decided, str(data["run"]), dict(data["listed"]), before)
     except (ValueError, KeyError, TypeError, AttributeError):
         raise UnreadableRecord(
-            f"`{FILE}` is broken: it says whom not to contact, so no list is made without it; put back a copy of it"
+            f"`{FILE}` is broken: it says whom not to contact, so nothing is listed without it; put back a copy"
         ) from None
 
 
@@ -100,7 +101,8 @@ def inherit(desk: Desk, earlier: Desk) -> None:
 
 
 def merge(desk: Desk, files: Iterable[Mapping[str, Disposition]]) -> Merged:
-    """Takes dispositions in. The one of the later day stands; of two of one day, or without any, the one that came last.
+    """Takes dispositions in. The one of the later day stands; of two of one day, or without any, the one that
+    came last.
 
     Two that differ in their word, of which the newer in coming is not the later in time, are a conflict: one of
     them stands, both are kept. A line that was left empty takes nothing back.

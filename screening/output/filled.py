@@ -55,8 +55,8 @@ def _delimited(path: Path) -> list[tuple[int, list[str]]]:
 
 def _workbook(path: Path) -> list[tuple[int, list[str]]]:
     """The rows of the first sheet of a workbook."""
-    import openpyxl
-    from openpyxl.utils.exceptions import InvalidFileException
+    import openpyxl  # type: ignore[import-untyped]
+    from openpyxl.utils.exceptions import InvalidFileException  # type: ignore[import-untyped]
 
     try:
         with zipfile.ZipFile(path) as whole:
@@ -88,7 +88,8 @@ def _text(cell: Any) -> str:
         case bool():
             return str(cell).upper()
         case float() if cell.is_integer():
-            # A number that a spreadsheet made of an id such as 0042 cannot be told from 42; ids are written as text.
+            # A number that a spreadsheet made of an id such as 0042 cannot be told from 42; ids are written as
+            # text.
             return str(int(cell))
     return as_written(str(cell).strip())
 

@@ -60,7 +60,9 @@ _EMPTY = "leave the option out where there is nobody on it; a file that lost its
 
 
 def _heading(rows: Sequence[tuple[int, list[str]]], needed: tuple[str, ...]) -> tuple[int | None, int]:
-    """In which column the ids are, and how many rows end with the heading; None and 0 where there is no heading."""
+    """In which column the ids are, and how many rows end with the heading; None and 0 where there is no
+    heading.
+    """
     for above, (_, cells) in enumerate(rows[:_MOST_ABOVE], 1):
         names = [cell.lower() for cell in cells]
         column = next((names.index(name) for name in ID_COLUMNS if name in names), None)
@@ -101,7 +103,9 @@ def dispositions(path: Path) -> dict[str, Disposition]:
 
 
 def _day(text: str) -> str | None:
-    """A day as ISO 8601 writes it, "" for none, None for what is no day; `11/12/2026` may be two days and is none."""
+    """A day as ISO 8601 writes it, "" for none, None for what is no day; `11/12/2026` may be two days and
+    is none.
+    """
     if not text:
         return ""
     parts: tuple[str, ...] = ()

@@ -24,7 +24,8 @@ _WIDEST, _NARROWEST = 44, 9
 class Sheet:
     """A table under lines that say what it is.
 
-    `days` are columns that hold days, `choices` the words that a column of the reader's own may hold, `own` are the
+    `days` are columns that hold days, `choices` the words that a column of the reader's own may hold, `own` are
+    the
     columns that are for people to fill in, `strong` the rows that must be seen first.
     """
 
@@ -46,7 +47,7 @@ def fits(rows: int) -> bool:
 
 def workbook(sheets: Sequence[Sheet], title: str) -> bytes:
     """The workbook as a file's bytes."""
-    import xlsxwriter
+    import xlsxwriter  # type: ignore[import-untyped]
 
     place = io.BytesIO()
     options = {
@@ -131,12 +132,14 @@ def _day(text: str) -> datetime.datetime | None:
 
 
 def cell_of(text: str) -> str:
-    """A text as a cell holds it: no formula, also after somebody saves the sheet as CSV, and no control character."""
+    """A text as a cell holds it: no formula, also after somebody saves the sheet as CSV, and no control
+    character.
+    """
     return neutral(shown(text))[:_MOST_CHARACTERS]
 
 
 def shown(text: str) -> str:
-    r"""A text without characters that move a cursor, turn the writing or break a file: each is shown by its number.
+    r"""A text without characters that move a cursor, turn the writing or break a file: each by its number.
 
     >>> print(shown("a\x1b[31mb"))
     a\x1b[31mb

@@ -1,7 +1,8 @@
 """Where the people of a cohort are lost, counted: in the order of the protocol, and whatever the order.
 
 Only what is known bars: an inclusion that is not met, an absolute exclusion that is present. In order, each person
-is counted once, at the first criterion that bars; anywhere, at every one; alone, where it is the only one. The rows
+is counted once, at the first criterion that bars; anywhere, at every one; alone, where it is the only one. The
+rows
 are counted in columns as they are read, so that a million people take seconds and little memory.
 """
 
@@ -18,7 +19,8 @@ from screening.outcome.row import NOT_SCREENED
 if TYPE_CHECKING:
     import polars
 
-# What may have been decided of people who are not known to be barred; those of the first line leave the flow there.
+# What may have been decided of people who are not known to be barred; those of the first line leave the flow
+# there.
 LEFT = ("declined", "other")
 TAKEN = ("contacted", "consented", "enrolled")
 VERDICTS = ("undetermined", "review", "eligible")
@@ -63,7 +65,8 @@ def counted(
 ) -> dict[str, Attrition]:
     """The counts of all rows, by group; everybody is one group where none is asked for.
 
-    `decided` says of people what was decided. Who declined is counted as such, unless a known bar rules out anyway.
+    `decided` says of people what was decided. Who declined is counted as such, unless a known bar rules out
+    anyway.
     """
     import polars as pl
 
@@ -137,7 +140,9 @@ def _sorted_in(found: Attrition, kind: Mapping[str, Any], number: int) -> None:
 
 
 def unmapped(manifest: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
-    """The absolute exclusions of which no source is mapped, with what they ask for; none where a run does not say."""
+    """The absolute exclusions of which no source is mapped, with what they ask for; none where a run does
+    not say.
+    """
     said = manifest.get("unmapped_absolute_exclusions") or {}
     if not isinstance(said, Mapping):
         pairs = [

@@ -146,7 +146,9 @@ Rest = Callable[[str, Iterable[str], str], None]
 
 
 def _totals(found: Attrition, at: str) -> tuple[dict[str, int], list[Sum], set[str], Rest]:
-    """The totals of a group with their sums, and how the number between a cell and parts of it is added to them."""
+    """The totals of a group with their sums, and how the number between a cell and parts of it is added
+    to them.
+    """
     totals = found.totals
     numbers = {f"{at}total {name}": totals[name] for name in TOTALS}
     sums: list[Sum] = []
@@ -180,7 +182,10 @@ def _criteria(
     implied: set[str],
     rest: Rest,
 ) -> None:
-    """What adds up among the criteria that bar. Before the first nobody is lost, and after the last nobody else is."""
+    """What adds up among the criteria that bar.
+
+    Before the first nobody is lost, and after the last nobody else is.
+    """
     own = set(shown_alone(found, manifest, False))
     for id in every:
         numbers[f"order {id}"] = found.in_order[id]

@@ -2,7 +2,8 @@
 
 The same counts, the same bytes: no clock, no random names, and the letters are those of a font that ships with
 matplotlib. Colours differ in lightness and shapes beside them, so that print and colour-blind eyes tell them
-apart. A hidden number has no bar, and no scale is made of it. What a rule file says is drawn, never read as markup.
+apart. A hidden number has no bar, and no scale is made of it. What a rule file says is drawn, never read as
+markup.
 """
 
 from __future__ import annotations
@@ -11,17 +12,17 @@ import html
 import io
 import re
 from collections.abc import Mapping, Sequence
-from functools import cache
 from typing import Any
 
 from screening.reports.attrition import Attrition, barring, unmapped
 from screening.reports.cell import Cells
 from screening.reports.cohort import headed
 from screening.reports.flow import UPPER_BOUND, Box, Flow
+from screening.reports.lettering import SIZE, drawable, inches, wrapped
 from screening.reports.words import DECISION_SUPPORT, SITE_CHOICE, safe
 
 WIDTH = 7.2  # inches: two columns of a journal, and the text of an A4 page
-_MARGIN, _SIZE, _LINE = 0.12, 7.5, 0.155
+_MARGIN, _LINE = 0.12, 0.155
 _TEXT, _QUIET, _AGAINST = "#1a1a1a", "#595959", "#8a3d00"
 _ANYWHERE, _IN_ORDER, _ALONE = "#a9cbee", "#0b4a8f", "#c3540a"
 _LABEL, _MOST_LINES = 3.0, 3
@@ -30,7 +31,7 @@ _COLUMNS = ("in order", "anywhere", "only this")
 
 
 def said(flow: Flow, manifest: Mapping[str, Any]) -> tuple[str, str]:
-    """The title of the figure, and what it shows in words, for who cannot see it."""
+    """The title of the figure, and what it shows in words."""
     protocol = manifest["protocol"]
     title = f"Flow and attrition under {safe(protocol['name'])} {safe(protocol['version'])}, {protocol['said']}"
     barred = ", ".join(f"{words} {number}" for words, number in flow.ruled_out.parts)
@@ -38,8 +39,10 @@ def said(flow: Flow, manifest: Mapping[str, Any]) -> tuple[str, str]:
     ends = ", ".join(f"{box.title.lower()} {box.number}" for box in flow.ends)
     decided = "".join(f", {word} {number}" for word, number in flow.decided)
     text = (
-        f"As of {manifest['as_of']}: assessed {flow.assessed.number}. Ruled out {flow.ruled_out.number}: {barred}. "
-        f"Not known to be barred {flow.remaining.number}, {UPPER_BOUND}{decided}. Of them left: {left}. {ends[:1].upper()}{ends[1:]}."
+        f"As of {manifest['as_of']}: assessed {flow.assessed.number}. Ruled out "
+        f"{flow.ruled_out.number}: {barred}. "
+        f"Not known to be barred {flow.remaining.number}, {UPPER_BOUND}{decided}. Of them left: {left}. "
+        f"{ends[:1].upper()}{ends[1:]}."
     )
     return title, " ".join((*flow.warnings, text, "Below, the people lost at each criterion."))
 
@@ -85,53 +88,6 @@ def _titled(svg: bytes, title: str, words: str) -> bytes:
 # ------------------------------------------------------------------------------------ the sheet
 
 
-@cache
-def _letters() -> Any:
-    from matplotlib import font_manager
-
-    return font_manager.get_font(font_manager.findfont("DejaVu Sans")).get_charmap()
-
-
-def _shown(text: str) -> str:
-    """A text of letters that the font has; others are shown by their numbers."""
-    letters = _letters()
-    return "".join(c if ord(c) in letters else f"\\u{ord(c):04x}" for c in safe(text))
-
-
-@cache
-def _width(text: str, size: float, weight: str) -> float:
-    """How wide a text is, in inches."""
-    from matplotlib.font_manager import FontProperties
-    from matplotlib.textpath import TextToPath
-
-    letters = FontProperties(family="DejaVu Sans", size=size, weight=weight)
-    width, _, _ = TextToPath().get_text_width_height_descent(text, letters, False)
-    return float(width) / 72
-
-
-def _wrapped(text: str, room: float, most: int = 99, size: float = _SIZE, weight: str = "normal") -> list[str]:
-    """A text broken into lines of so many inches; what is cut is marked."""
-    lines = [""]
-    for word in _shown(text).split(" "):
-        tried = f"{lines[-1]} {word}".strip()
-        if _width(tried, size, weight) <= room:
-            lines[-1] = tried
-            continue
-        if lines[-1]:
-            lines.append("")
-        while _width(word, size, weight) > room and len(word) > 1:
-            fits = next(n for n in range(len(word) - 1, 0, -1) if n == 1 or _width(word[:n], size, weight) <= room)
-            lines[-1], word = word[:fits], word[fits:]
-            lines.append("")
-        lines[-1] = word
-    if len(lines) > most:
-        last = lines[most - 1]
-        while last and _width(f"{last}...", size, weight) > room:
-            last = last[:-1]
-        lines = [*lines[: most - 1], f"{last.rstrip(' ,;:(')}..."]
-    return lines
-
-
 class _Sheet:
     """A sheet of paper that grows downward; everything is placed in inches from its upper left corner."""
 
@@ -153,7 +109,7 @@ class _Sheet:
         x: float,
         y: float,
         text: str,
-        size: float = _SIZE,
+        size: float = SIZE,
         colour: str = _TEXT,
         align: str = "left",
         weight: str = "normal",
@@ -171,12 +127,10 @@ class _Sheet:
             parse_math=False,
         )
 
-    def lines(
-        self, lines: Sequence[str], size: float = _SIZE, colour: str = _TEXT, weight: str = "normal"
-    ) -> None:
+    def lines(self, lines: Sequence[str], size: float = SIZE, colour: str = _TEXT, weight: str = "normal") -> None:
         """Lines of text over the whole width; the sheet goes on below them."""
         for line in lines:
-            self.down += _LINE * size / _SIZE
+            self.down += _LINE * size / SIZE
             self.text(_MARGIN, self.down - _LINE / 2, line, size, colour, weight=weight)
 
     def box(self, x: float, y: float, width: float, height: float) -> None:
@@ -213,12 +167,12 @@ class _Sheet:
 def _head(sheet: _Sheet, manifest: Mapping[str, Any], flow: Flow) -> None:
     first, *rest = (", ".join(re.split(r"\s{2,}", line.text.strip())) for line in headed(manifest))
     room = WIDTH - 2 * _MARGIN
-    sheet.lines(_wrapped(first, room, size=9, weight="bold"), 9, weight="bold")
+    sheet.lines(wrapped(first, room, size=9, weight="bold"), 9, weight="bold")
     for line in rest:
-        sheet.lines(_wrapped(line, room))
+        sheet.lines(wrapped(line, room))
     for warning in flow.warnings:
         sheet.down += 0.04
-        sheet.lines(_wrapped(f"x {warning}", room, weight="bold"), colour=_AGAINST, weight="bold")
+        sheet.lines(wrapped(f"x {warning}", room, weight="bold"), colour=_AGAINST, weight="bold")
     sheet.down += 0.1
 
 
@@ -231,12 +185,12 @@ def _letter(sheet: _Sheet, letter: str, title: str) -> None:
 def _lines_of(box: Box, room: float) -> list[tuple[str, str, str]]:
     """The lines of a box: text, number at its right end if any, weight."""
     title = f"{box.title} (n = {box.number})" if box.number else box.title
-    lines = [(line, "", "bold") for line in _wrapped(title, room, weight="bold")]
+    lines = [(line, "", "bold") for line in wrapped(title, room, weight="bold")]
     for words, number in box.parts:
-        *above, last = _wrapped(words, room - _width(number, _SIZE, "normal") - 0.1)
+        *above, last = wrapped(words, room - inches(number, SIZE, "normal") - 0.1)
         lines += [(line, "", "normal") for line in above]
         lines.append((last, number, "normal"))
-    lines += [(line, "", "quiet") for line in _wrapped(box.note, room, size=6.5)] if box.note else []
+    lines += [(line, "", "quiet") for line in wrapped(box.note, room, size=6.5)] if box.note else []
     return lines
 
 
@@ -252,7 +206,7 @@ def _draw_box(sheet: _Sheet, box: Box, x: float, y: float, width: float, height:
             x + 0.1,
             middle,
             text,
-            6.5 if is_quiet else _SIZE,
+            6.5 if is_quiet else SIZE,
             _QUIET if is_quiet else _TEXT,
             weight="bold" if weight == "bold" else "normal",
         )
@@ -298,12 +252,13 @@ def _attrition(sheet: _Sheet, found: Attrition, manifest: Mapping[str, Any], cel
     every = set(barring(found, manifest)) | without.keys()
     shown = [each for each in manifest["criteria"] if each["id"] in every]
     if not shown:
-        sheet.lines(["Nobody is ruled out by a known bar."], colour=_QUIET)
+        sheet.lines(["Nobody is ruled out by a known bar."])
+        sheet.down += 0.1
         return
     kinds = ("order", "any", "alone")
     texts = [[cells.text(f"{kind} {each['id']}") for kind in kinds] for each in shown]
     wide = [
-        max(_width(text, _SIZE, "normal") for text in (head, *(row[at] for row in texts))) + 0.14
+        max(inches(text, SIZE, "normal") for text in (head, *(row[at] for row in texts))) + 0.14
         for at, head in enumerate(_COLUMNS)
     ]
     start = _MARGIN + _LABEL + 0.1
@@ -331,7 +286,7 @@ def _legend(sheet: _Sheet, start: float, ends: Sequence[float]) -> None:
             high = 0.09 if kind == "any" else 0.05
             sheet.bar(x, y - high / 2, 0.16, high, _ANYWHERE if kind == "any" else _IN_ORDER)
         sheet.text(x + 0.22, y, words, 7, _QUIET)
-        x += 0.36 + _width(words, 7, "normal")
+        x += 0.36 + inches(words, 7, "normal")
     sheet.down += 0.17
     sheet.rule(sheet.down)
     sheet.down += 0.04
@@ -346,11 +301,11 @@ def _criterion(
     ends: Sequence[float],
     has_no_source: bool,
 ) -> None:
-    id = _shown(criterion["id"])
+    id = drawable(criterion["id"])
     start, per_person = scale
-    indent = max(0.62, _width(id, _SIZE, "bold") + 0.1)
+    indent = max(0.62, inches(id, SIZE, "bold") + 0.1)
     mark = f" {SITE_CHOICE}" if criterion["site_choice"] else ""
-    lines = _wrapped(f"{criterion['text']}{mark}", _LABEL - indent, _MOST_LINES)
+    lines = wrapped(f"{criterion['text']}{mark}", _LABEL - indent, _MOST_LINES)
     middle = sheet.down + _LINE / 2 + 0.02
     sheet.text(_MARGIN, middle, id, weight="bold")
     for number, line in enumerate(lines):
@@ -387,8 +342,8 @@ def _criterion(
 
 def _foot(sheet: _Sheet, manifest: Mapping[str, Any], limit: int) -> None:
     words = [
-        "In order: each person once, at the first criterion that bars. Anywhere: at every one that bars. Only this one: "
-        "where no other bars. Only what is known bars; what nobody recorded rules nobody out, so what is left is "
+        "In order: each person once, at the first criterion that bars. Anywhere: at every one that bars. Only this "
+        "one: where no other bars. Only what is known bars; what nobody recorded rules nobody out, so what is left is "
         f"{UPPER_BOUND}."
     ]
     if limit:
@@ -397,4 +352,4 @@ def _foot(sheet: _Sheet, manifest: Mapping[str, Any], limit: int) -> None:
         )
     words += [DECISION_SUPPORT, *manifest["protocol"]["words"]]
     for text in words:
-        sheet.lines(_wrapped(text, WIDTH - 2 * _MARGIN, size=6.5), 6.5, _QUIET)
+        sheet.lines(wrapped(text, WIDTH - 2 * _MARGIN, size=6.5), 6.5, _QUIET)

@@ -1,4 +1,5 @@
-"""The flow of participants as CONSORT draws it, in words and numbers: who was assessed, who left where, who is left.
+"""The flow of participants as CONSORT draws it, in words and numbers: who was assessed, who left where, who is
+left.
 
 Text, figure and page are made of the same boxes, so that none of them says what another does not.
 """
@@ -11,7 +12,7 @@ from typing import Any
 
 from screening.reports.attrition import TAKEN, Attrition, unmapped
 from screening.reports.cell import Cells
-from screening.reports.words import safe
+from screening.reports.words import cut_to, safe
 
 UPPER_BOUND = "an upper bound, no forecast"
 NOT_SCREENED = "not screened, a fault of the program"
@@ -80,7 +81,8 @@ def without_source(manifest: Mapping[str, Any]) -> tuple[str, ...]:
     for id, names in unmapped(manifest).items():
         asks = f" ({safe(', '.join(names))})" if names else ""
         said.append(
-            f"{safe(id)} {safe(texts.get(id, ''))}: no source is mapped{asks}. Nobody can have been ruled out by it; "
+            f"{safe(id)} {cut_to(safe(texts.get(id, '')), 80)}: no source is mapped{asks}. "
+            "Nobody can have been ruled out by it; "
             "map a source and run again before any number is relied on."
         )
     return tuple(said)

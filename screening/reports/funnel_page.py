@@ -1,4 +1,6 @@
-"""The funnel as a page: its figure, and every number of it as a table that a voice can read and a program can copy."""
+"""The funnel as a page: its figure, and every number of it as a table that a voice can read and a
+program can copy.
+"""
 
 from __future__ import annotations
 
@@ -58,8 +60,8 @@ def page(
 
 
 _HOW = (
-    "In order: each person once, at the first criterion that bars. Anywhere: at every criterion that bars. Only this "
-    "one: where no other bars. Only what is known bars.",
+    "In order: each person once, at the first criterion that bars. Anywhere: at every criterion that bars. Only "
+    "this one: where no other bars. Only what is known bars.",
     "Not known to be barred is an upper bound: what nobody recorded rules nobody out. It says nothing of how many "
     "people will enter the trial.",
 )

@@ -1,8 +1,12 @@
-"""By what the people of runs are broken down: site, sex, age band. Who is in no band known is a group of their own."""
+"""By what the people of runs are broken down: site, sex, age band.
+
+Who is in no band known is a group of their own.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,7 +25,7 @@ def bands(edges: Sequence[int]) -> list[str]:
     >>> bands([18, 65])
     ['under 18', '18 to 64', '65 and over']
     """
-    between = [f"{low} to {high - 1}" if high - 1 > low else f"{low}" for low, high in zip(edges, edges[1:])]  # noqa: B905
+    between = [f"{low} to {high - 1}" if high - 1 > low else f"{low}" for low, high in pairwise(edges)]
     return [f"under {edges[0]}", *between, f"{edges[-1]} and over"]
 
 

@@ -2,7 +2,8 @@
 
 A cell of 1 to one below the limit is shown as `<5`. Where the sums that are printed would tell it all the same,
 further cells are hidden, the smallest first, until of every small number another value fits all that is left. The
-number that is left between two printed cells, such as the people lost at a criterion who are lost elsewhere too, is
+number that is left between two printed cells, such as the people lost at a criterion who are lost elsewhere
+too, is
 a cell of its own that is implied: where it is small, one of the two is hidden.
 """
 

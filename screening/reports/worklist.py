@@ -72,8 +72,10 @@ class Worklist:
     """The rows of a worklist, and the counts that say where everybody else is.
 
     `blocked` are NOT RULED OUT and not to be contacted; `blocked_elsewhere` stand on that list and were not to be
-    listed anyway; `unknown` stand on it and in no row of the run. `gone` were listed in the run before. `decided_of`
-    counts the people who are listed by what was decided of them, `strangers` are those with a disposition and no row.
+    listed anyway; `unknown` stand on it and in no row of the run. `gone` were listed in the run before.
+    `decided_of`
+    counts the people who are listed by what was decided of them, `strangers` are those with a disposition and
+    no row.
     """
 
     rows: list[list[str]] = field(default_factory=list)
@@ -258,8 +260,9 @@ def _decided(found: Worklist, about: About) -> list[Line]:
     if about.conflicts:
         many = counted(len(about.conflicts), "person has", "people have")
         lines += _open(
-            f"{many} two dispositions that do not agree: {_named(about.conflicts)}. Of two the one of the later day "
-            "stands, else the one given last; the other is kept as an earlier one. To correct one, give it a later day."
+            f"{many} two dispositions that do not agree: {_named(about.conflicts)}. Of two the one of the later "
+            "day stands, else the one given last; the other is kept as an earlier one. To correct one, "
+            "give it a later day."
         )
     return lines
 
