@@ -138,7 +138,7 @@ def _refuse_mixed(manifests: Sequence[Mapping[str, Any]], folders: Sequence[Path
 
 def _refuse_incomplete(found: Attrition, manifest: Mapping[str, Any]) -> None:
     if found.totals["assessed"] != manifest["counts"]["people"]:
-        raise UnreadableRecord("the rows of the run are broken: they are not those of its manifest; run it again")
+        raise written_rows.broken()
 
 
 def _together(manifests: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -109,7 +109,7 @@ def command(
         [Path(each) for each in dispositions],
         suppress,
         tuple(dict.fromkeys(by)),
-        bands or funnel.grouping.BANDS,
+        *((bands,) if bands else ()),
     )
     made = funnel.counted(asked)
     if figure is not None:

@@ -69,9 +69,9 @@ def frame(folder: Path, columns: Sequence[str]) -> polars.LazyFrame:
         rows = pl.scan_csv(path, infer_schema=False)
         lacking = [name for name in columns if name not in rows.collect_schema().names()]
     except (OSError, pl.exceptions.PolarsError):
-        raise _broken() from None
+        raise broken() from None
     if lacking:
-        raise _broken()
+        raise broken()
     rows = rows.select(pl.col(columns).fill_null(""))
     return rows.with_columns(_as_written(pl.col(name)) for name in ("id", "sex") if name in columns)
 
@@ -124,8 +124,9 @@ def reading() -> Iterator[None]:
     try:
         yield
     except (pl.exceptions.PolarsError, OSError):
-        raise _broken() from None
+        raise broken() from None
 
 
-def _broken() -> UnreadableRecord:
+def broken() -> UnreadableRecord:
+    """What is said of rows that cannot be those of a run."""
     return UnreadableRecord(f"`{ROWS}` is broken, or not that of its manifest; run `screening cohort` again")

@@ -80,8 +80,8 @@ def beside(
         pl.col("verdict") != pl.col(f"verdict{_BEFORE}"),
         *differs,
     )
-    change = pl.when(is_new).then(pl.lit(NEW)).when(is_gone).then(pl.lit(GONE))
-    change = change.when(is_other).then(pl.lit(CHANGED)).otherwise(pl.lit(SAME))
+    known = pl.when(is_new).then(pl.lit(NEW)).when(is_gone).then(pl.lit(GONE))
+    change = known.when(is_other).then(pl.lit(CHANGED)).otherwise(pl.lit(SAME))
     named = pl.concat_list(
         pl.when(other).then(pl.lit(id)).otherwise(pl.lit(None, pl.String))
         for id, other in zip(common, differs, strict=True)
@@ -152,7 +152,7 @@ def told(found: Difference, made: Mapping[str, Any], earlier: Mapping[str, Any],
         if every:
             lines += paragraph(f"Criteria {words}, not compared: {safe(', '.join(every))}.", "", "  ")
     if limit:
-        lines += paragraph(f"Cells under {limit} are hidden as <{limit}, and as * where a sum would tell them.")
+        lines += paragraph(f"Cells under {limit} are hidden as <{limit}; * hides any number, where a sum would tell one.")
     return [*lines, Line(""), *fixed_words(made)]
 
 

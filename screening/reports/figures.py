@@ -53,7 +53,7 @@ def drawn(flow: Flow, found: Attrition, manifest: Mapping[str, Any], cells: Cell
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    settings = {"svg.hashsalt": "screening", "svg.fonttype": "path", "font.family": ["DejaVu Sans"]}
+    settings: Any = {"svg.hashsalt": "screening", "svg.fonttype": "path", "font.family": ["DejaVu Sans"]}
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(settings)
@@ -308,8 +308,8 @@ def _criterion(
     lines = wrapped(f"{criterion['text']}{mark}", _LABEL - indent, _MOST_LINES)
     middle = sheet.down + _LINE / 2 + 0.02
     sheet.text(_MARGIN, middle, id, weight="bold")
-    for number, line in enumerate(lines):
-        sheet.text(_MARGIN + indent, middle + number * _LINE, line)
+    for at_line, line in enumerate(lines):
+        sheet.text(_MARGIN + indent, middle + at_line * _LINE, line)
     if has_no_source:
         sheet.text(
             ends[-1], middle, "no source is mapped: no count", colour=_AGAINST, align="right", weight="bold"
@@ -342,13 +342,13 @@ def _criterion(
 
 def _foot(sheet: _Sheet, manifest: Mapping[str, Any], limit: int) -> None:
     words = [
-        "In order: each person once, at the first criterion that bars. Anywhere: at every one that bars. Only this "
-        "one: where no other bars. Only what is known bars; what nobody recorded rules nobody out, so what is left is "
-        f"{UPPER_BOUND}."
+        "In order: each person once, at the first criterion that bars. Anywhere: at every one that bars. Only "
+        "this one: where no other bars. Only what is known bars; what nobody recorded rules nobody out, so what "
+        f"is left is {UPPER_BOUND}."
     ]
     if limit:
         words.append(
-            f"Cells under {limit} are hidden as <{limit}, and as * where a sum would tell them; they have no bar."
+            f"Cells under {limit} are hidden as <{limit}; * hides any number, where a sum would tell one; they have no bar."
         )
     words += [DECISION_SUPPORT, *manifest["protocol"]["words"]]
     for text in words:

@@ -63,7 +63,7 @@ def flow(found: Attrition, manifest: Mapping[str, Any], cells: Cells) -> Flow:
             (("with every anchor on record", number("not ruled out")),),
             UPPER_BOUND,
         ),
-        Box("Left", "", (("declined", number("declined")), ("other reason", number("other")))),
+        Box("Left", "", (("declined", number("declined")), ("other", number("other")))),
         (
             Box("Certain to be eligible", number("eligible"), note="in the data given; a physician decides"),
             Box("To be reviewed", number("review"), note="no known bar"),

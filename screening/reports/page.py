@@ -44,10 +44,10 @@ class Section:
     aside: str = ""
     texts: tuple[str, ...] = ()
     facts: tuple[Fact, ...] = ()
-    pictures: tuple[Picture, ...] = ()
     tables: tuple[Table, ...] = ()
     items: tuple[str, ...] = ()
     sections: tuple[Section, ...] = ()
+    pictures: tuple[Picture, ...] = ()
 
     @property
     def anchor(self) -> str:

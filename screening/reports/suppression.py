@@ -1,7 +1,8 @@
 """Small cells hidden in a table that leaves the site, and enough others that no sum gives one away.
 
 A cell of 1 to one below the limit is shown as `<5`. Where the sums that are printed would tell it all the same,
-further cells are hidden, the smallest first, until of every small number another value fits all that is left. The
+further cells are hidden as `*`, the smallest first, until of every small number another value fits all that is
+left; where that is not enough, `<5` becomes `*` too. So `*` may be any number. The
 number that is left between two printed cells, such as the people lost at a criterion who are lost elsewhere
 too, is
 a cell of its own that is implied: where it is small, one of the two is hidden.
@@ -60,13 +61,17 @@ def hidden(
             sought, beside = {name}, set[str]()
             while not beside and (near := system.beside(sought)) - sought:
                 beside, sought = near & may, sought | near
-            if not beside and not may:
-                break
+            if not may:
+                # All that may be hidden is. That a cell is small says too much of it or of one beside it.
+                near = [n for n in (name, *sorted(sought)) if out.get(n, HIDDEN) != HIDDEN and n not in shown]
+                if not near:
+                    break
+                out[near[0]] = HIDDEN
+                continue
             out[min(beside or may, key=lambda each: (cells[each], each))] = HIDDEN
     # What was hidden on the way and protects nobody in the end is shown.
-    for name in sorted(
-        (n for n in out if out[n] == HIDDEN and n not in shown), key=lambda name: (-cells[name], name)
-    ):
+    beyond = [name for name in out if out[name] == HIDDEN and name not in shown and name not in small]
+    for name in sorted(beyond, key=lambda name: (-cells[name], name)):
         kept, lost = dict(proofs), sorted(each for each, moved in proofs.items() if name in moved)
         del out[name]
         for each in lost:
@@ -102,20 +107,20 @@ class _System:
         """The cells that stand in a sum with one of these."""
         return {other for name in names for number in self.sums_of.get(name, ()) for other in self.order[number]}
 
-    def _fits(self, name: str, value: int) -> bool:
+    def _fits(self, name: str, value: int, out: Mapping[str, str]) -> bool:
         """Whether a reader thinks a value of a hidden cell possible."""
         if name in self.implied:
             return value >= 0
-        return 0 < value < self.limit if 0 < self.cells[name] < self.limit else value >= self.limit
+        return value >= 0 if out.get(name) == HIDDEN else 0 < value < self.limit
 
-    def moved(self, name: str, out: Collection[str]) -> frozenset[str] | None:
+    def moved(self, name: str, out: Mapping[str, str]) -> frozenset[str] | None:
         """The cells of another table that a reader cannot tell from this one, in which a cell has another value.
 
         Only whole numbers that fit every mark and every sum count, so a table that is found is a proof; None where
         none was found.
         """
         for step in (1, -1):
-            if not self._fits(name, self.cells[name] + step):
+            if not self._fits(name, self.cells[name] + step, out):
                 continue
             move = {name: step}
             self.steps = _STEPS
@@ -130,7 +135,7 @@ class _System:
             return left - by * sign < 0
         return by != 0
 
-    def _settled(self, move: dict[str, int], off: dict[int, int], out: Collection[str]) -> bool:
+    def _settled(self, move: dict[str, int], off: dict[int, int], out: Mapping[str, str]) -> bool:
         """Whether the sums that a move has put off can be put right by moving further hidden cells."""
         wrong = [number for number, by in off.items() if self._is_off(number, by)]
         if not wrong:
@@ -147,7 +152,7 @@ class _System:
                 continue
             self.steps -= 1
             step = -by * self.sums[number][other]
-            if not self._fits(other, self.cells[other] + step):
+            if not self._fits(other, self.cells[other] + step, out):
                 continue
             further = dict(off)
             for each in self.sums_of[other]:
