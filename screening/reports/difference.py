@@ -15,7 +15,7 @@ from screening.reports.attrition import ids
 from screening.reports.cohort import fixed_words, headed
 from screening.reports.line import Line, paragraph
 from screening.reports.suppression import Sum, hidden
-from screening.reports.words import columns, cut_to, listed, safe
+from screening.reports.words import columns, cut_to, exact, listed, safe
 
 if TYPE_CHECKING:
     import polars
@@ -37,6 +37,8 @@ class Difference:
     moves: Counter[tuple[str, str]] = field(default_factory=Counter)
     standings: Counter[tuple[str, str]] = field(default_factory=Counter)
     criteria: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    new: Counter[tuple[str, str]] = field(default_factory=Counter)
+    gone: Counter[tuple[str, str]] = field(default_factory=Counter)
     causes: Sequence[str] = ()
     only_before: Sequence[str] = ()
     only_now: Sequence[str] = ()
@@ -117,6 +119,10 @@ def counted(rows: polars.LazyFrame, made: Mapping[str, Any], earlier: Mapping[st
         if each["change"] in (CHANGED, SAME):
             found.moves[each[f"verdict{_BEFORE}"], each["verdict"]] += number
             found.standings[each[f"standing{_BEFORE}"], each["standing"]] += number
+            continue
+        counts, suffix = (found.new, "") if each["change"] == NEW else (found.gone, _BEFORE)
+        for kind in ("standing", "verdict"):
+            counts[kind, each[kind + suffix]] += number
     for table in truths:
         for id, one, other, number in table.select("id", "from", "to", "len").iter_rows():
             found.criteria[id, one, other] += number
@@ -126,7 +132,7 @@ def counted(rows: polars.LazyFrame, made: Mapping[str, Any], earlier: Mapping[st
 def told(found: Difference, made: Mapping[str, Any], earlier: Mapping[str, Any], limit: int) -> list[Line]:
     """The comparison on a screen, in counts that add up."""
     names = _cells(found)
-    marks = hidden(names, _sums(found), limit) if limit else {}
+    marks = _hidden(found, names, limit) if limit else {}
 
     def number(name: str) -> str:
         return marks.get(name, f"{names[name]:,}")
@@ -152,7 +158,9 @@ def told(found: Difference, made: Mapping[str, Any], earlier: Mapping[str, Any],
         if every:
             lines += paragraph(f"Criteria {words}, not compared: {safe(', '.join(every))}.", "", "  ")
     if limit:
-        lines += paragraph(f"Cells under {limit} are hidden as <{limit}; * hides any number, where a sum would tell one.")
+        lines += paragraph(
+            f"Cells under {limit} are hidden as <{limit}; * hides any number, where a sum would tell one."
+        )
     return [*lines, Line(""), *fixed_words(made)]
 
 
@@ -204,6 +212,23 @@ def _cells(found: Difference) -> dict[str, int]:
     }
 
 
+def _hidden(found: Difference, names: Mapping[str, int], limit: int) -> dict[str, str]:
+    """What is hidden, where the reader has the funnels of both runs, too, which count people by verdict and standing."""
+    sums, cells, left = _sums(found), dict(names), set[str]()
+    for kind, moves in (("standing", found.standings), ("verdict", found.moves)):
+        for at, when, other in ((0, "before", GONE), (1, "now", NEW)):
+            for word in sorted({move[at] for move in moves}):
+                parts = {f"{kind} {' '.join(move)}": 1 for move in moves if move[at] == word}
+                whole, rest = f"{kind} {when}: {word}", f"{kind} {other}: {word}"
+                cells[rest] = (found.gone if other == GONE else found.new)[kind, word]
+                cells[whole] = sum(cells[part] for part in parts) + cells[rest]
+                left.add(rest)
+                sums.append({**parts, rest: 1, whole: -1})
+    published = {name: "" for name in cells if name not in names and name not in left}
+    small = {name: f"<{limit}" for name in published if 0 < cells[name] < limit}
+    return hidden(cells, sums, limit, left, {**published, **small})
+
+
 def _sums(found: Difference) -> list[Sum]:
     both = {CHANGED: -1, SAME: -1}
     return [
@@ -219,6 +244,6 @@ def table(rows: polars.DataFrame, found: Difference) -> list[list[str]]:
     because = "; ".join(found.causes)
     names = ("id", "change", f"standing{_BEFORE}", "standing", f"verdict{_BEFORE}", "verdict", "criteria")
     return [
-        [*(safe(cell or "") for cell in cells), because if cells[1] == CHANGED else ""]
+        [exact(cells[0]), *(safe(cell or "") for cell in cells[1:]), because if cells[1] == CHANGED else ""]
         for cells in rows.select(names).iter_rows()
     ]

@@ -348,7 +348,8 @@ def _foot(sheet: _Sheet, manifest: Mapping[str, Any], limit: int) -> None:
     ]
     if limit:
         words.append(
-            f"Cells under {limit} are hidden as <{limit}; * hides any number, where a sum would tell one; they have no bar."
+            f"Cells under {limit} are hidden as <{limit}; * hides any number, where a sum would tell one. "
+            "What is hidden has no bar."
         )
     words += [DECISION_SUPPORT, *manifest["protocol"]["words"]]
     for text in words:

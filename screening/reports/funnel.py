@@ -60,7 +60,9 @@ def told(found: Attrition, manifest: Mapping[str, Any], cells: Cells, limit: int
 
 def hiding(limit: int) -> list[Line]:
     """What the marks of hidden cells mean."""
-    return paragraph(f"Cells under {limit} are hidden as <{limit}; * hides any number, where a sum would tell one.")
+    return paragraph(
+        f"Cells under {limit} are hidden as <{limit}; * hides any number, where a sum would tell one."
+    )
 
 
 def _row(head: str, first: str, second: str = "", third: str = "", after: str = "") -> Line:

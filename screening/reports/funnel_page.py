@@ -48,7 +48,9 @@ def page(
     ]
     texts = [manifest["screened"]]
     if limit:
-        texts.append(f"Cells under {limit} are hidden as <{limit}; * hides any number, where a sum would tell one.")
+        texts.append(
+            f"Cells under {limit} are hidden as <{limit}; * hides any number, where a sum would tell one."
+        )
     sections.append(Section("How to read it", texts=(*texts, *_HOW)))
     return Page(
         f"Attrition of a cohort under {safe(protocol['name'])} {safe(protocol['version'])}",

@@ -63,10 +63,12 @@ def hidden(
                 beside, sought = near & may, sought | near
             if not may:
                 # All that may be hidden is. That a cell is small says too much of it or of one beside it.
-                near = [n for n in (name, *sorted(sought)) if out.get(n, HIDDEN) != HIDDEN and n not in shown]
-                if not near:
+                small_ones = [
+                    n for n in (name, *sorted(sought)) if out.get(n, HIDDEN) != HIDDEN and n not in shown
+                ]
+                if not small_ones:
                     break
-                out[near[0]] = HIDDEN
+                out[small_ones[0]] = HIDDEN
                 continue
             out[min(beside or may, key=lambda each: (cells[each], each))] = HIDDEN
     # What was hidden on the way and protects nobody in the end is shown.

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from screening.outcome.row import Row
 from screening.reports.cohort import fixed_words, headed
 from screening.reports.line import OPEN, Line, paragraph
-from screening.reports.words import LONG_OBTAINED, OBTAINED, SHORT_OBTAINED, counted, safe
+from screening.reports.words import LONG_OBTAINED, OBTAINED, SHORT_OBTAINED, counted, exact, safe
 
 _OPEN = {way: f"open_{SHORT_OBTAINED.get(way, way).lower()}" for way in OBTAINED}
 DAYS = ("not_before", "disposition_date")
@@ -175,7 +175,9 @@ def _cells(
         stands = decided[-1]
         said |= dict(zip(OWN, (stands.word, stands.date, stands.by, stands.note), strict=True))
         said["earlier_dispositions"] = "; ".join(str(each) for each in decided[:-1])
-    return [safe(said.get(column, "")) for column in COLUMNS]
+    shown = {column: safe(text) for column, text in said.items()}
+    # Whoever is named by an id must be found by it when the list comes back.
+    return [exact(row.id), *(shown.get(column, "") for column in COLUMNS[1:])]
 
 
 def items(found: Worklist, manifest: Mapping[str, Any]) -> list[list[str]]:
@@ -270,7 +272,7 @@ def _decided(found: Worklist, about: About) -> list[Line]:
 def _named(ids: Sequence[str]) -> str:
     every = list(dict.fromkeys(ids))
     more = f", {len(every) - _MOST_NAMED:,} more" if len(every) > _MOST_NAMED else ""
-    return ", ".join(safe(id) for id in every[:_MOST_NAMED]) + more
+    return ", ".join(exact(id) for id in every[:_MOST_NAMED]) + more
 
 
 def _open(text: str) -> list[Line]:
