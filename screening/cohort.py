@@ -212,7 +212,12 @@ def written(run: Run, out: Path, told: Callable[[int, int | None], None]) -> dic
         source = {"path": str(run.source.resolve()), "files": files, "map": mapping}
         made = manifest.manifest(plan.library, plan.as_of, source, _site(plan.site), run.wanted, _versions())
         made["run"] = {"started": started, "jobs": run.jobs}
-        place = Place(folder, log.COLUMNS, lambda row: log.cells(row, made, pseudonyms.of(row.id)))
+        decided = desk.read(out).decided
+
+        def logged(row: Row) -> list[str]:
+            return log.cells(row, made, pseudonyms.of(row.id), decided.get(row.id, ()))
+
+        place = Place(folder, log.COLUMNS, logged)
         total = expected(files)
         sampled = plan.of_about(total)
         tally = screen_everybody(run.people, sampled, place, run.jobs, lambda read: told(read, total))

@@ -53,9 +53,7 @@ def write(asked: Asked) -> list[Line]:
     present = written_rows.present(asked.folder, desk.blocked | desk.decided.keys())
     known = worklist.Known(before, frozenset(desk.blocked), desk.decided, present)
     found = worklist.worklist(_listed(asked.folder, made), made, known)
-    if desk.run != made["run"]["started"]:
-        desk.run, desk.before = made["run"]["started"], before
-    desk.listed = found.showed
+    desk.listed, desk.before = found.showed, before
     about = worklist.About(str(asked.out), bool(desk.blocked), merged.new, merged.conflicts, differ, still)
     lines = worklist.told(found, made, about, before is not None)
     # The memory first: a list that was written without it would forget what it was given.
@@ -76,9 +74,7 @@ def _before(asked: Asked, made: dict[str, Any], desk: Desk) -> tuple[list[str], 
         memory.inherit(desk, memory.read(asked.since))
         listed = {row.id: worklist.state(row) for row in _listed(asked.since, earlier)}
         return settings_that_differ(made, earlier), listed
-    if desk.run == made["run"]["started"]:
-        return [], desk.before
-    return [], dict(desk.listed) if desk.run else None
+    return [], desk.before
 
 
 def _block(asked: Asked, desk: Desk) -> int:

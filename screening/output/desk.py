@@ -26,14 +26,13 @@ class Desk:
     """The memory of a folder.
 
     `decided` holds for each person the dispositions in the order in which they came, the last is the one that
-    stands. `listed` says what a worklist showed of each person, for the run that began at `run`; `before` the same
-    for the run before it, None where there was none.
+    stands. `listed` says what the worklist of this run showed of each person, `before` what that of the run before
+    did; None where none was made.
     """
 
     blocked: set[str] = field(default_factory=set)
     decided: dict[str, list[Disposition]] = field(default_factory=dict)
-    run: str = ""
-    listed: dict[str, str] = field(default_factory=dict)
+    listed: dict[str, str] | None = None
     before: dict[str, str] | None = None
 
     def words(self) -> dict[str, str]:
@@ -61,8 +60,8 @@ def read(folder: Path) -> Desk:
         decided = {
             str(id): [Disposition(*map(str, each)) for each in every] for id, every in data["decided"].items()
         }
-        before = None if data["before"] is None else dict(data["before"])
-        return Desk(set(data["do_not_contact"]), decided, str(data["run"]), dict(data["listed"]), before)
+        listed, before = (None if data[name] is None else dict(data[name]) for name in ("listed", "before"))
+        return Desk(set(data["do_not_contact"]), decided, listed, before)
     except (ValueError, KeyError, TypeError, AttributeError):
         raise UnreadableRecord(
             f"`{FILE}` is broken: it says whom not to contact, so nothing is listed without it; put back a copy"
@@ -78,8 +77,7 @@ def keep(folder: Path, desk: Desk) -> None:
             id: [[each.word, each.date, each.by, each.note] for each in desk.decided[id]]
             for id in sorted(desk.decided)
         },
-        "run": desk.run,
-        "listed": dict(sorted(desk.listed.items())),
+        "listed": None if desk.listed is None else dict(sorted(desk.listed.items())),
         "before": None if desk.before is None else dict(sorted(desk.before.items())),
     }
     write_private(folder / FILE, json.dumps(data, ensure_ascii=False, indent=1) + "\n")
@@ -88,8 +86,9 @@ def keep(folder: Path, desk: Desk) -> None:
 def carry(old: Path, new: Path) -> None:
     """The memory of a folder goes over into the one that takes its place."""
     if (old / FILE).is_file():
-        read(old)
-        write_private(new / FILE, (old / FILE).read_text(encoding="utf-8"))
+        desk = read(old)
+        # Where no worklist was made of the old run, the last one that was made is still the one before.
+        keep(new, Desk(desk.blocked, desk.decided, None, desk.before if desk.listed is None else desk.listed))
 
 
 def inherit(desk: Desk, earlier: Desk) -> None:

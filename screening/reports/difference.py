@@ -213,7 +213,7 @@ def _cells(found: Difference) -> dict[str, int]:
 
 
 def _hidden(found: Difference, names: Mapping[str, int], limit: int) -> dict[str, str]:
-    """What is hidden, where the reader has the funnels of both runs, too, which count people by verdict and standing."""
+    """What is hidden from somebody who has the funnels of both runs, which count verdicts and standings."""
     sums, cells, left = _sums(found), dict(names), set[str]()
     for kind, moves in (("standing", found.standings), ("verdict", found.moves)):
         for at, when, other in ((0, "before", GONE), (1, "now", NEW)):

@@ -122,7 +122,9 @@ def test_what_was_decided_and_whom_not_to_contact_outlives_a_new_run(desk: Path)
     assert {row["pseudonym"]: row["disposition"] for row in rows} == {"SYN-0049": "", "SYN-0077": "declined"}
     assert {row["change"] for row in rows} == {"same"}
     assert "declined 1 +" in " ".join(called(desk, "funnel", "out").out.split())
-    # The same run again: what was new since the run before it stays so.
+    log = table(desk / "out" / "screening-log.csv")
+    assert sorted((row["declined"], row["decided_at"]) for row in log)[-2:] == [("", ""), ("yes", "2026-11-23")]
+    # The same run again: it is held against the run before, not against itself.
     assert listed(desk)[1] == rows
 
 

@@ -21,7 +21,7 @@ MANIFEST: dict[str, Any] = {
     ],
     "requirements": [{"name": "ALT", "label": "ALT", "obtain": "blood"}],
 }
-# What people may be: barred at one, at the other, at both; open, lacking ALT; to be reviewed; open, lacking nothing.
+# Barred at one criterion, at the other, at both; open and lacking ALT; to be reviewed; open and lacking nothing.
 KINDS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("INC01",), "ruled out"),
     (("EXC02",), "ruled out"),
