@@ -21,9 +21,9 @@ What DIR remembers of dispositions (from `screening worklist`) is counted: who d
     examples(
         "screening funnel out/",
         "screening funnel out/ --figure funnel.png         or .svg, or .html",
-        "screening funnel a/ b/ --by site --by sex --suppress 5   for what leaves the site",
+        "screening funnel a/ b/ --by site --suppress 5      for what leaves the site",
         "screening funnel out/ --format csv > funnel.csv    every criterion and item",
-        "screening funnel out/ --against last/              what has changed since then",
+        "screening funnel out/ --against last/              what has changed since",
     )
 }
 """
