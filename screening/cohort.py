@@ -12,7 +12,7 @@ import datetime
 import itertools
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any, Protocol, TypeAlias
@@ -26,11 +26,12 @@ from screening.language.library import Library
 from screening.outcome.determination import Determination, Finding, Verdict, determine
 from screening.outcome.row import Row, cells, columns, not_screened, row_data, row_of
 from screening.outcome.trace import Trace
-from screening.output import wide
+from screening.output import desk, wide
 from screening.output.folder import digests, expected, open_private, refuse_inside, replacing, stamps
 from screening.output.jobs import in_order
+from screening.output.lists import Disposition
 from screening.output.pseudonym import Pseudonyms
-from screening.output.rows import DATA, MANIFEST, PARQUET
+from screening.output.rows import DATA, MANIFEST, PARQUET, ROWS
 from screening.output.table import line
 from screening.record.people import Rejected
 from screening.record.subject import Subject
@@ -39,8 +40,8 @@ from screening.reports import log, manifest
 from screening.reports.line import Line
 from screening.sources.site import SiteDeclaration
 
-ROWS, REJECTED, LOG = "people.csv", "rejected.csv", "screening-log.csv"
-FILES = (ROWS, DATA, PARQUET, REJECTED, LOG, MANIFEST)
+REJECTED, LOG = "rejected.csv", "screening-log.csv"
+FILES = (ROWS, DATA, PARQUET, REJECTED, LOG, MANIFEST, desk.FILE)
 # Everybody of a source of so many is held against the whole path; of a larger one every 1,000th, and 200 at least.
 ALL_HELD, HELD_EVERY, LEAST_HELD = 2000, 1000, 200
 # People of whom more rows are recorded are held by the law alone: a trace has some 90 steps for each row.
@@ -236,14 +237,20 @@ def written(run: Run, out: Path, told: Callable[[int, int | None], None]) -> dic
     refuse_inside(run.source, out)
     pseudonyms = Pseudonyms(run.identification)
     with replacing(out, FILES) as folder:
+        desk.carry(out, folder)
         before, files = stamps(run.source), digests(run.source)
         mapping = digests(Path(run.wanted["map"]))[0] if run.wanted.get("map") else None
         source = {"path": str(run.source.resolve()), "files": files, "map": mapping}
         made = manifest.manifest(plan.library, plan.as_of, source, _site(plan.site), run.wanted, _versions())
         made["run"] = {"started": started, "jobs": run.jobs}
-        tally = _in_columns(run, folder, made, told, pseudonyms)
+        decided = desk.read(out).decided
+        tally = _in_columns(run, folder, made, told, pseudonyms, decided)
         if tally is None:
-            place = Place(folder, log.COLUMNS, lambda row: log.cells(row, made, pseudonyms.of(row.id)))
+
+            def logged(row: Row) -> list[str]:
+                return log.cells(row, made, pseudonyms.of(row.id), decided.get(row.id, ()))
+
+            place = Place(folder, log.COLUMNS, logged)
             total = expected(files)
             sampled = replace(plan, held_every=1) if run.in_columns is not None else plan.of_about(total)
             tally = screen_everybody(run.people, sampled, place, run.jobs, lambda read: told(read, total))
@@ -264,6 +271,7 @@ def _in_columns(
     made: dict[str, Any],
     told: Callable[[int, int | None], None],
     pseudonyms: Pseudonyms,
+    decided: Mapping[str, Sequence[Disposition]],
 ) -> Tally | None:
     """Screens everybody where the tables are, and writes the log; None if that is not asked, or not believed."""
     if run.in_columns is None:
@@ -275,7 +283,8 @@ def _in_columns(
         return None
     said = dict(zip(log.COLUMNS, log.cells(not_screened(""), made, ""), strict=True))
     texts = {each["id"]: each["text"] for each in made["criteria"]}
-    wide.write_log(folder / PARQUET, pseudonyms.of_many, said, texts, folder / LOG)
+    decisions = {id: log.of_decisions(every) for id, every in decided.items() if every}
+    wide.write_log(folder / PARQUET, pseudonyms.of_many, said, texts, decisions, folder / LOG)
     return tally
 
 

@@ -153,10 +153,16 @@ def open_private(path: Path) -> IO[str]:
 
 
 def write_private(path: Path, text: str) -> None:
+    """Writes a text file in UTF-8 whole or not at all, for its owner alone."""
+    write_private_bytes(path, text.encode("utf-8", "backslashreplace"))
+
+
+def write_private_bytes(path: Path, data: bytes) -> None:
     """Writes a file whole or not at all, for its owner alone."""
     made = path.with_name(f".{path.name}.partial")
-    with open_private(made) as file:
-        file.write(text)
+    descriptor = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with open(descriptor, "wb") as file:
+        file.write(data)
         file.flush()
         os.fsync(file.fileno())
     os.chmod(made, 0o600)

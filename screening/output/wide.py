@@ -191,11 +191,13 @@ def write_log(
     pseudonyms_of: Callable[[Sequence[str]], Sequence[str]],
     fixed: Mapping[str, str],
     texts: Mapping[str, str],
+    decided: Mapping[str, Mapping[str, str]],
     out: Path,
 ) -> None:
     """The screening log: `fixed` has every column in the order of the log, with what is the same for everybody.
 
-    `texts` is the text of each criterion; `pseudonyms_of` gives those of ids, in their order.
+    `texts` is the text of each criterion, `decided` the cells of what was decided of a person; `pseudonyms_of` gives
+    those of ids, in their order.
     """
     import polars as pl
 
@@ -211,10 +213,19 @@ def write_log(
         "primary_reason_text": first.replace_strict(dict(texts), default="", return_dtype=pl.String),
         "all_reason_codes": pl.col("all_reasons"),
         "missing_fields": pl.col("missing_items"),
+        "earliest_eligible_date": pl.col("not_before"),
     }
+    names = sorted({name for cells in decided.values() for name in cells})
+    own |= {name: pl.col(f"decided {name}").fill_null("") for name in names}
+    held = {
+        "id": list(decided),
+        **{f"decided {name}": [cells[name] for cells in decided.values()] for name in names},
+    }
+    decisions = pl.DataFrame(held, schema=dict.fromkeys(held, pl.String)).lazy()
     ids = pl.scan_parquet(rows).select("id").collect(engine="streaming")["id"]
     pseudonyms = pl.DataFrame({"pseudonym": pl.Series(pseudonyms_of(ids.to_list()), dtype=pl.String)}).lazy()
     joined = pl.concat([pl.scan_parquet(rows), pseudonyms], how="horizontal")
+    joined = joined.join(decisions, on="id", how="left", maintain_order="left")
     named = [(own[name] if name in own else pl.lit(value)).alias(name) for name, value in fixed.items()]
     made = joined.select(named).select(_neutral(name) for name in fixed)
     made.sink_csv(_private(out), line_terminator="\r\n", maintain_order=True)

@@ -115,7 +115,7 @@ def test_each_row_is_what_check_says_of_that_person(ran: Path) -> None:
 def test_files_are_for_their_owner_alone(ran: Path) -> None:
     called(ran, "worklist", "out", "--out", "private.csv")
     files = [*(ran / "out").iterdir(), ran / "private.csv", ran / "out.identification.csv"]
-    assert len(files) == 7
+    assert len(files) == 8
     assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
     assert stat.S_IMODE((ran / "out").stat().st_mode) == 0o700
 
@@ -373,8 +373,8 @@ def test_a_folder_that_is_no_run_is_wrong_input(tmp_path: Path, words: tuple[str
 
 def test_a_broken_manifest_or_row_is_told(ran: Path, tmp_path: Path) -> None:
     shutil.copytree(ran / "out", tmp_path / "out")
-    with open(tmp_path / "out" / "people.ndjson", "a", encoding="utf-8") as file:
-        file.write("{}\n")
+    with open(tmp_path / "out" / "people.csv", "a", encoding="utf-8") as file:
+        file.write("SYN-9999\n")
     assert "is broken" in called(tmp_path, "funnel", "out").err
     (tmp_path / "out" / "manifest.json").write_text("{", encoding="utf-8")
     assert "is broken" in called(tmp_path, "funnel", "out").err
