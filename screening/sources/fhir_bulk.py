@@ -59,7 +59,7 @@ def people_of_bulk(
     Places are named from the folder `inside`.
     """
     with Index() as index:
-        reading = _Bulk(index, library, site)
+        reading = Bulk(index, library, site)
         for path in files:
             name = path.relative_to(inside).as_posix() if inside is not None else path.name
             yield from reading.keep(path, name)
@@ -70,7 +70,7 @@ def people_of_bulk(
             yield Rejected(place, f"{several} about somebody whose Patient is not there", id, NOBODY)
 
 
-class _Bulk:
+class Bulk:
     """An export on its way in: lines by person first, then person by person."""
 
     def __init__(self, index: Index, library: Library, site: SiteDeclaration | None) -> None:
@@ -80,15 +80,18 @@ class _Bulk:
     def keep(self, path: Path, name: str) -> Iterator[Rejected]:
         """Keeps each line of a file by whom it is about; what cannot be read is rejected."""
         for number, line in lines_of(path):
-            place = f"{name}:{number}"
-            reason = line if isinstance(line, str) else ""
-            if isinstance(line, bytes):
-                reason, resource, text = _parsed(line)
-                if resource is not None:
-                    yield from self.kept(resource, text, place)
-            if reason:
-                self.partial = True
-                yield Rejected(place, reason)
+            yield from self.line(line, f"{name}:{number}")
+
+    def line(self, line: bytes | str, place: str) -> Iterator[Rejected]:
+        """Keeps one line; a text instead says why it cannot be read."""
+        reason = line if isinstance(line, str) else ""
+        if isinstance(line, bytes):
+            reason, resource, text = _parsed(line)
+            if resource is not None:
+                yield from self.kept(resource, text, place)
+        if reason:
+            self.partial = True
+            yield Rejected(place, reason)
 
     def kept(self, resource: _Resource, text: str, place: str) -> Iterator[Rejected]:
         kind, id = resource["resourceType"], resource.get("id")
