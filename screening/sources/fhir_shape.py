@@ -42,7 +42,7 @@ _UNTOLD = ("hasMember", "abatementAge", "abatementRange")
 # What refers to other lines of the person: such a line is read beside them.
 _REFERRING = ("contained", "focus", "medicationReference", "reasonReference")
 
-Path = tuple[str, ...]
+Steps = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Slot:
     """One value cut out of a line: what it is for (`id`, `owner`, `day`, `number`, `word`), and where it stands."""
 
     role: str
-    path: Path
+    path: Steps
     name: str = ""
 
 
@@ -192,7 +192,7 @@ def _slots(kind: str, tree: dict[str, Any]) -> Iterator[Slot]:
             yield Slot(role, path, mark)
 
 
-def _marks(part: Any, path: Path) -> Iterator[tuple[str, Path]]:
+def _marks(part: Any, path: Steps) -> Iterator[tuple[str, Steps]]:
     if isinstance(part, dict):
         for key, value in part.items():
             yield from _marks(value, (*path, key))
@@ -205,7 +205,7 @@ def _marks(part: Any, path: Path) -> Iterator[tuple[str, Path]]:
         yield part, path
 
 
-def _role(kind: str, path: Path, reads: dict[str, Any]) -> str:
+def _role(kind: str, path: Steps, reads: dict[str, Any]) -> str:
     if path == ("id",):
         return "id"
     if path in _OWNERS and kind != "Patient":
@@ -223,11 +223,11 @@ def _role(kind: str, path: Path, reads: dict[str, Any]) -> str:
     return "number" if plain[-1] in _NUMBERS and plain[0] != "extension" else "word"
 
 
-def _is_end_of_period(plain: Path) -> bool:
+def _is_end_of_period(plain: Steps) -> bool:
     return len(plain) > 1 and plain[-1] in ("start", "end") and plain[-2] in (*PERIODS, "boundsPeriod")
 
 
-def _is_read(path: Path, reads: Any) -> bool:
+def _is_read(path: Steps, reads: Any) -> bool:
     for step in path:
         if step in _KINDLESS:
             continue
