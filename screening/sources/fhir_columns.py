@@ -139,9 +139,11 @@ class _Second:
         self.again = patients.filter(~pl.col("number").is_in(self.patients["number"].implode()))
         entries = {"number": pl.Int64, "owner": pl.String, "kind": pl.String}
         self.odd = pl.DataFrame(noted.entries, schema=entries, orient="row")
-        self.lines = pl.concat(
-            [*self.planned.owned.lines, self.odd.with_columns(id=pl.lit(None, pl.String))]
-        ).join(self.patients.select("person", owner="id"), on="owner", how="left")
+        lines = pl.concat([*self.planned.owned.lines, self.odd.with_columns(id=pl.lit(None, pl.String))])
+        # Answers came item by item.
+        answers = pl.col("kind") == "QuestionnaireResponse"
+        lines = pl.concat([lines.filter(~answers), lines.filter(answers).unique("number")])
+        self.lines = lines.join(self.patients.select("person", owner="id"), on="owner", how="left")
 
     def parts(self) -> Parts:
         import polars as pl

@@ -110,6 +110,12 @@ class Shapes:
             types = {"number": pl.Int64} | dict.fromkeys(columns[1:], pl.String)
             found.append((shape, pl.DataFrame(rows, schema=types, orient="row")))
         kept = []
+        found, apart = _apart(found)
+        if apart is not None:
+            # Answers to a questionnaire, an item a line: else hardly two lines would be alike.
+            single = self.block(apart, {}, base)
+            kept += single.shaped
+            odd += single.odd
         for shape, hit in found:
             if hit.height and shape.slots:
                 hit, out = _short(shape, hit)
@@ -125,6 +131,23 @@ class Shapes:
         sample = lines["line"].gather_every(max(1, lines.height // SAMPLE)).to_list()
         counts = Counter(shape for shape in map(self.of, sample) if shape is not None)
         return [shape for shape, number in counts.most_common() if number >= LEAST]
+
+
+def _apart(
+    found: list[tuple[Shape, pl.DataFrame]],
+) -> tuple[list[tuple[Shape, pl.DataFrame]], pl.DataFrame | None]:
+    """Lines with several items as lines of one item each, of the same number; and the lines without."""
+    import polars as pl
+
+    made = []
+    for shape, hit in found:
+        if shape.items and hit.height:
+            parts = hit["line"].str.extract_groups(shape.items).struct.unnest()
+            first, *items, last = parts.columns
+            for item in items:
+                line = parts.select(pl.concat_str(first, item, last)).to_series().alias("line")
+                made.append(pl.DataFrame([hit["number"], line]))
+    return [pair for pair in found if not pair[0].items], pl.concat(made) if made else None
 
 
 def _cut_at_lines(stream: IO[bytes]) -> Iterator[tuple[int, bytes]]:

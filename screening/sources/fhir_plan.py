@@ -104,16 +104,22 @@ class Planner:
         if whole is None:
             return None
         found = []
+        wanted: list[tuple[int, DataRequirement]] | None = None
         for odd in (False, True):
             sample = _sample(shape, whole, forms, numbers_free, odd)
-            admitted = self._read(shape, _filled(shape, whole, sample))
+            admitted = self._read(shape, _filled(shape, whole, sample), wanted)
             if admitted is None:
                 return None
             found.append((sample, admitted))
+            # INVARIANT: whether an entry answers a requirement at all is told by its codes and by the kind of its
+            # value, which are the same in both samples.
+            wanted = [(number, self.library.requirements[number]) for number, _ in admitted[0][1]]
         (first, (ones, synthetic)), (second, (others, _)) = found
         return _compared(self.library, (first, ones), (second, others), numbers_free, synthetic)
 
-    def _read(self, shape: Shape, line: str) -> tuple[tuple[str, list[tuple[int, Admission]]], bool] | None:
+    def _read(
+        self, shape: Shape, line: str, wanted: list[tuple[int, DataRequirement]] | None
+    ) -> tuple[tuple[str, list[tuple[int, Admission]]], bool] | None:
         """What the door takes from a line, by requirement, with the name of the resource."""
         tree = parsed(line)
         if any(signs_of(tree)):
@@ -124,14 +130,15 @@ class Planner:
             return None
         place = f"{shape.kind}/{tree['id']}"
         record.place = place
-        wanted = self._rows(shape.kind, model, record, place, tree)
+        every = self._rows(shape.kind, model, record, place, tree)
         self.asked.record = record
         found = []
-        for number, requirement in wanted:
-            admission = admit(requirement, list(self.asked.readings(requirement)))
-            if admission.faults:
+        for number, requirement in every if wanted is None else wanted:
+            readings = list(self.asked.readings(requirement))
+            admission = admit(requirement, readings) if readings else None
+            if admission is not None and admission.faults:
                 return None
-            if admission.evidence or admission.absences:
+            if admission is not None:
                 found.append((number, admission))
         return (place, found), isinstance(model, Person) and is_synthetic(model)
 

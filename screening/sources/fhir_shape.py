@@ -58,12 +58,14 @@ class Slot:
 class Shape:
     """A shape that is understood: its kind of resource, its pattern, and the values that the pattern takes out.
 
-    A kind that says nothing of a person has no slots, one that is not read has the owner alone.
+    A kind that says nothing of a person has no slots, one that is not read has the owner alone. `items` takes answers
+    to a questionnaire apart: what stands before the items, each of two or more items, and what stands after them.
     """
 
     kind: str
     pattern: str
     slots: tuple[Slot, ...] = field(default_factory=tuple)
+    items: str = ""
 
     def names(self, role: str) -> tuple[str, ...]:
         return tuple(slot.name for slot in self.slots if slot.role == role)
@@ -120,7 +122,53 @@ def shape_of(pieces: tuple[str, ...]) -> Shape | None:
         if slot is not None and wanted:
             slots.append(Slot(slot.role, slot.path, f"s{len(slots)}"))
         pattern += _pattern(piece, slot.role if slot is not None and wanted else "")
-    return Shape(kind, pattern + "$", tuple(slots))
+    items = _items(text) if kind == "QuestionnaireResponse" else ""
+    return Shape(kind, pattern + "$", tuple(slots), items)
+
+
+def _items(text: str) -> str:
+    """The pattern that takes the items of a resource apart; "" if it has not two."""
+    parts = dict(_elements(text, 0))
+    start, end = parts.get("item", (0, 0))
+    if text[start : start + 1] != "[":
+        return ""
+    items = [span for _, span in _elements(text, start)]
+    if len(items) < 2:
+        return ""
+    pattern, at = "^(" + _patterned(text[: items[0][0]]) + ")", items[0][0]
+    for first, last in items:
+        pattern += _patterned(text[at:first]) + "(" + _patterned(text[first:last]) + ")"
+        at = last
+    return pattern + "(" + _patterned(text[at:]) + ")$"
+
+
+def _elements(text: str, start: int) -> Iterator[tuple[str, tuple[int, int]]]:
+    """Each element of the object or list that begins at a place: its name, and from where to where its value is."""
+    decoder, blank = json.JSONDecoder(), re.compile(r"[ \t\r\n]*")
+    is_object, at, name = text[start] == "{", start + 1, ""
+    while True:
+        at = _after(blank, text, at)
+        if text[at] in "}]":
+            return
+        if is_object:
+            name, at = decoder.raw_decode(text, at)
+            at = _after(blank, text, _after(blank, text, at) + 1)
+        _, end = decoder.raw_decode(text, at)
+        yield name, (at, end)
+        at = _after(blank, text, end)
+        at += text[at] == ","
+
+
+def _after(blank: re.Pattern[str], text: str, at: int) -> int:
+    found = blank.match(text, at)
+    return found.end() if found is not None else at
+
+
+def _patterned(text: str) -> str:
+    """A stretch of a shape as a pattern, any value in the place of a mark."""
+    parts = re.split('("\ue000[0-9]+"|9[0-9]{8})', text)
+    kinds = {'"': f'"{TEXT}"', "9": NUMBER}
+    return "".join(kinds[part[0]] if at % 2 else re.escape(part) for at, part in enumerate(parts))
 
 
 def _values(pieces: tuple[str, ...]) -> Iterator[tuple[int, str]]:
