@@ -166,7 +166,7 @@ class _Second:
         evidence = evidence.join(kept, on="person")
         evidence = evidence.with_columns(ranks.gather(evidence["template"]).alias("rank"))
         evidence = pl.concat([evidence.select(slow_rows.columns), slow_rows])
-        evidence = evidence.sort("requirement", "subject", "low", "high", "clock", "rank", nulls_last=False)
+        evidence = evidence.sort(_list("subject"), _moment(), "rank").drop("rank")
         absences = pl.concat([absences.join(kept, on="person").select(slow_absences.columns), slow_absences])
         about = pl.Series([_about(a) for a in self.planned.absent], dtype=pl.String)
         absences = absences.with_columns(about=about.gather(absences["template"]))
@@ -177,7 +177,7 @@ class _Second:
             people.select("subject", "id", pl.Series("place", places, dtype=pl.String), "synthetic", "slow"),
             self.planned.templates,
             self.planned.fields,
-            evidence.drop("rank"),
+            evidence,
             self.planned.absent,
             absences.drop("about"),
             self.complete(),
@@ -223,8 +223,11 @@ class _Second:
         """Who has two entries that may be one and the same, or whose order is not told by the template alone."""
         import polars as pl
 
-        when = ["requirement", "person", "low", "high", "clock"]
-        tied = evidence.filter(pl.struct(when).is_duplicated())
+        when = ["list", "moment"]
+        keys = evidence.select(_list("person").alias("list"), _moment().alias("moment"))
+        # Two of one hash are looked at as well, below.
+        is_tied = keys.select((pl.col("list").hash() + pl.col("moment").hash(1)).is_duplicated()).to_series()
+        tied = pl.concat([evidence.select("person", "template"), keys], how="horizontal").filter(is_tied)
         facts = [isinstance(entry.value, Truth) for entry in self.planned.templates]
         codes = pl.Series([repr(entry.codes) for entry in self.planned.templates], dtype=pl.String)
         concepts = pl.Series(
@@ -237,6 +240,7 @@ class _Second:
             concepts=concepts.gather(tied["template"]),
         )
         same = pl.col("concepts").is_not_null() & pl.struct(*when, "concepts").is_duplicated()
+        tied = tied.filter(pl.struct(when).is_duplicated())
         return tied.filter(~pl.col("fact") | pl.struct(*when, "codes").is_duplicated() | same)["person"]
 
     # ------------------------------------------------------------------------------ slow road
@@ -348,6 +352,26 @@ def _ranks(templates: Sequence[Evidence]) -> pl.Series:
     ]
     order = {key: rank for rank, key in enumerate(sorted(set(keys)))}
     return pl.Series([order[key] for key in keys], dtype=pl.UInt32)
+
+
+def _list(person: str) -> pl.Expr:
+    """The list of a person for a requirement, as one number."""
+    import polars as pl
+
+    return pl.col("requirement").cast(pl.Int64) * (1 << 40) + pl.col(person)
+
+
+def _moment() -> pl.Expr:
+    """The days and the clock time of an entry as one number, in the order of `admission`: what is open comes first."""
+    import polars as pl
+
+    def days(name: str) -> pl.Expr:
+        # INVARIANT: the days of the years 1 to 9999 take 22 bits.
+        return (pl.col(name).cast(pl.Int32).cast(pl.Int64) + 719_163).fill_null(0)
+
+    parts = [pl.col("clock").str.slice(at, 2).cast(pl.Int64, strict=False) for at in (0, 3, 6)]
+    seconds = (parts[0] * 3600 + parts[1] * 60 + parts[2] + 1).fill_null(0)
+    return days("low") * (1 << 39) + days("high") * (1 << 17) + seconds
 
 
 def _about(absence: Absence) -> str:

@@ -235,6 +235,9 @@ def chosen(file: File, base: int, numbers: pl.Series) -> Iterator[Odd]:
         return
     with file.plain.open("rb") as stream:
         for first, data in _cut_at_lines(stream):
+            last = base + first + data.count(b"\n")
+            if not numbers.is_between(base + first, last).any():
+                continue
             lines, broken = _frame(data, base + first)
             hit = lines.filter(pl.col("number").is_in(numbers.implode()))
             for number, text in hit.iter_rows():
