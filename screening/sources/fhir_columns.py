@@ -34,11 +34,11 @@ class Parts(NamedTuple):
 
     `people`: `subject` (0, 1, 2, ... in the order of the source), `id`, `place`, `synthetic`, `slow`. `evidence`:
     `requirement` (position in the library), `subject`, `template` (position in `templates`), and what is not the
-    template's: the days `low` and `high`, `clock`, `origin`, `amount` (the number as written; null: the value is the
-    template's), `day` (the value is this day), and the days `f0`, `f1`, `f2` of the fields that `fields` names.
-    Rows are sorted by requirement and subject, and stand in the order of the list. What follows a number as written
-    (its unit) is the `written` of the template. `absences` likewise, with `absent`. `subjects` are the people of the
-    slow road as they were read, by number, with all that is known of them.
+    template's: the days `low` and `high`, `clock`, `origin`, `amount` (the number as written; null: the value is
+    the template's), `day` (the value is this day), and the days `f0`, `f1`, `f2` of the fields that `fields` names.
+    Rows are sorted by requirement and subject, and stand in the order of the list. What follows a number as
+    written (its unit) is the `written` of the template. `absences` likewise, with `absent`. `subjects` are the
+    people of the slow road as they were read, by number, with all that is known of them.
     """
 
     library: Library
@@ -155,7 +155,8 @@ class _Second:
         people = people.with_row_index("subject").with_columns(pl.col("subject").cast(pl.Int64))
         made = [person for person, subject in subjects.items() if subject.synthetic]
         people = people.with_columns(
-            slow=pl.col("person").is_in(slow.implode()), synthetic=pl.col("synthetic") | pl.col("person").is_in(made)
+            slow=pl.col("person").is_in(slow.implode()),
+            synthetic=pl.col("synthetic") | pl.col("person").is_in(made),
         )
         by_person = people.select("person", "subject")
         kept = by_person.filter(~people["slow"])
@@ -194,9 +195,14 @@ class _Second:
 
         owners = self.patients.select("person", owner="id")
         found = []
-        for frames, types in ((self.planned.entries.evidence, _EVIDENCE), (self.planned.entries.absences, _ABSENCES)):
+        for frames, types in (
+            (self.planned.entries.evidence, _EVIDENCE),
+            (self.planned.entries.absences, _ABSENCES),
+        ):
             schema = {name: getattr(pl, type) for name, type in types.items()}
-            whole = pl.concat([frame.select(*schema) for frame in frames]) if frames else pl.DataFrame(schema=schema)
+            whole = (
+                pl.concat([frame.select(*schema) for frame in frames]) if frames else pl.DataFrame(schema=schema)
+            )
             found.append(whole.join(owners, on="owner"))
         return found[0], found[1]
 
@@ -288,8 +294,8 @@ class _Second:
             for name, entries in subject.evidence.items():
                 for order, entry in enumerate(entries):
                     at = len(self.planned.templates)
-                    days = (entry.when.low, entry.when.high, entry.clock)
-                    rows.append((positions[name], number, at, *days, entry.origin, order))
+                    moment = (entry.when.low, entry.when.high, entry.clock)
+                    rows.append((positions[name], number, at, *moment, entry.origin, order))
                     self.planned.templates.append(entry)
                     self.planned.fields.append(())
             for name, attested in subject.absences.items():
@@ -336,7 +342,8 @@ class _Second:
 
 
 _ABSENCES = {
-    "requirement": "Int16", "template": "Int64", "owner": "String", "origin": "String", "low": "Date", "high": "Date",
+    "requirement": "Int16", "template": "Int64", "owner": "String", "origin": "String",
+    "low": "Date", "high": "Date",
 }  # fmt: skip
 _EVIDENCE = _ABSENCES | {
     "clock": "String", "amount": "String", "day": "Date", **{f"f{n}": "Date" for n in range(FIELDS)},
@@ -362,7 +369,7 @@ def _list(person: str) -> pl.Expr:
 
 
 def _moment() -> pl.Expr:
-    """The days and the clock time of an entry as one number, in the order of `admission`: what is open comes first."""
+    """The days and the clock time of an entry as one number, in the order of `admission`: open comes first."""
     import polars as pl
 
     def days(name: str) -> pl.Expr:

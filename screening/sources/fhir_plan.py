@@ -257,7 +257,13 @@ class _Compare:
         entry = replace(
             found.entry, id="", when=when, clock=clock, fields=kept, origin=self.suffix(a.origin, b.origin)
         )
-        if (a.certainty, a.codes, a.status, a.by, a.concepts) != (b.certainty, b.codes, b.status, b.by, b.concepts):
+        if (a.certainty, a.codes, a.status, a.by, a.concepts) != (
+            b.certainty,
+            b.codes,
+            b.status,
+            b.by,
+            b.concepts,
+        ):
             raise _Unplanned
         return replace(found, entry=entry)
 
@@ -350,5 +356,3 @@ def _limits(requirement: DataRequirement) -> tuple[Decimal | None, Decimal | Non
     lows = [Decimal(limits.low) for limits in both if limits.low is not None]
     highs = [Decimal(limits.high) for limits in both if limits.high is not None]
     return max(lows, default=None), min(highs, default=None)
-
-

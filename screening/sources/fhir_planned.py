@@ -25,7 +25,7 @@ FIELDS = 3
 
 
 class Entries(NamedTuple):
-    """Entries found: `number` (of the line), `owner`, `origin`, `requirement`, `template`, days, clock and so on."""
+    """Entries found: `number` (of the line), `owner`, `origin`, `requirement`, `template`, days and so on."""
 
     evidence: list[pl.DataFrame]
     absences: list[pl.DataFrame]
@@ -42,8 +42,8 @@ class Planned:
     """The plans of an export, and the entries that its lines give by them.
 
     `templates` are entries without what differs from line to line (`fhir_plan.Planned`); frames refer to them by
-    position. `fields` has the names of the fields of a template that are the days `f0`, `f1`, `f2`. `asking` are the owners of
-    answers that name their questionnaire.
+    position. `fields` has the names of the fields of a template that are the days `f0`, `f1`, `f2`. `asking` are
+    the owners of answers that name their questionnaire.
     """
 
     def __init__(self, library: Library) -> None:
@@ -136,8 +136,8 @@ class Planned:
             line, given = row[0], row[1:]
             known = (shape, literal_days, literal_numbers, *given)
             if known not in self._known:
-                forms = given[len(given) - len(days) :] if days else ()
-                forms = [LITERAL if literal_days or form not in (DAY, INSTANT) else form for form in forms]
+                told = given[len(given) - len(days) :] if days else ()
+                forms = [LITERAL if literal_days or form not in (DAY, INSTANT) else form for form in told]
                 self._known[known] = self._add(self.planner.plan(shape, line, forms, not literal_numbers))
             plans.append(self._known[known])
         firsts = firsts.select(keys).with_columns(plan=pl.Series(plans, dtype=pl.Int64))
@@ -228,7 +228,7 @@ class Planned:
         owner = owner if owner == id else "owner"
         place = pl.concat_str(pl.lit(shape.kind + "/"), pl.col(id))
         present = lines["plan"].unique().to_list()
-        rows = [row for row in self._rows_of(self._rows, present)]
+        rows = self._rows_of(self._rows, present)
         if rows:
             planned = pl.DataFrame(rows, schema=_row_types())
             joined = lines.join(planned, on="plan")
@@ -249,7 +249,7 @@ class Planned:
                     },
                 )
             )  # fmt: skip
-        absences = [row for row in self._rows_of(self._absences, present)]
+        absences = self._rows_of(self._absences, present)
         if absences:
             planned = pl.DataFrame(absences, schema=_absence_types())
             self.entries.absences.append(
@@ -291,13 +291,17 @@ def _with_days(shape: Shape, lines: pl.DataFrame) -> pl.DataFrame:
     for number, name in enumerate(shape.names("day")):
         text = pl.col(name)
         day = text.str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False)
-        form = pl.when(text.str.contains(_DATE)).then(pl.lit(DAY))
-        form = form.when(text.str.contains(_TIME)).then(pl.lit(INSTANT))
+        form = pl.when(text.str.contains(_DATE)).then(pl.lit(DAY)).when(text.str.contains(_TIME))
         # INVARIANT: no written text is one of the two words.
         form_text = pl.concat_str(pl.lit("="), text)
-        lines = lines.with_columns(day.alias(f"d{number}"), form.otherwise(None).alias(f"form{number}"))
         lines = lines.with_columns(
-            pl.when(pl.col(f"d{number}").is_not_null()).then(f"form{number}").fill_null(form_text).alias(f"form{number}"),
+            day.alias(f"d{number}"), form.then(pl.lit(INSTANT)).otherwise(None).alias(f"form{number}")
+        )
+        lines = lines.with_columns(
+            pl.when(pl.col(f"d{number}").is_not_null())
+            .then(f"form{number}")
+            .fill_null(form_text)
+            .alias(f"form{number}"),
             pl.when(pl.col(f"form{number}") == INSTANT).then(text.str.slice(11, 8)).alias(f"c{number}"),
         )
     return lines

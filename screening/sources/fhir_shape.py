@@ -30,7 +30,9 @@ _LETTER = r'(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u(?:[0-9abcefABCEF][0-9a-fA-F]{3
 TEXT = f"{_LETTER}*"
 # A number of which no rule of size has to be asked: at most 15 digits on either side, no exponent.
 NUMBER = r"-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,15})?"
-_TOKEN = re.compile(rf'"(?P<text>{_LETTER}*+)"(?P<key>[ \t\r\n]*:)?|(?P<number>(?<![0-9.eE+-]){NUMBER}(?![0-9.eE]))')
+_TOKEN = re.compile(
+    rf'"(?P<text>{_LETTER}*+)"(?P<key>[ \t\r\n]*:)?|(?P<number>(?<![0-9.eE+-]){NUMBER}(?![0-9.eE]))'
+)
 _PLAIN = r'[^"\\\x00-\x1f]*'
 _ID = r"[A-Za-z0-9.\-]+"
 _OWNERS = (("subject", "reference"), ("patient", "reference"))
@@ -47,7 +49,7 @@ Steps = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One value cut out of a line: what it is for (`id`, `owner`, `day`, `number`, `word`), and where it stands."""
+    """One value cut out of a line: what it is (`id`, `owner`, `day`, `number`, `word`), and where it stands."""
 
     role: str
     path: Steps
@@ -58,8 +60,8 @@ class Slot:
 class Shape:
     """A shape that is understood: its kind of resource, its pattern, and the values that the pattern takes out.
 
-    A kind that says nothing of a person has no slots, one that is not read has the owner alone. `items` takes answers
-    to a questionnaire apart: what stands before the items, each of two or more items, and what stands after them.
+    A kind that says nothing of a person has no slots, one that is not read has the owner alone. `items` takes
+    answers to a questionnaire apart: what stands before the items, each of two or more, and what stands after.
     """
 
     kind: str
@@ -129,7 +131,7 @@ def shape_of(pieces: tuple[str, ...]) -> Shape | None:
 def _items(text: str) -> str:
     """The pattern that takes the items of a resource apart; "" if it has not two."""
     parts = dict(_elements(text, 0))
-    start, end = parts.get("item", (0, 0))
+    start = parts.get("item", (0, 0))[0]
     if text[start : start + 1] != "[":
         return ""
     items = [span for _, span in _elements(text, start)]
@@ -143,7 +145,7 @@ def _items(text: str) -> str:
 
 
 def _elements(text: str, start: int) -> Iterator[tuple[str, tuple[int, int]]]:
-    """Each element of the object or list that begins at a place: its name, and from where to where its value is."""
+    """Each element of the object or list that begins at a place: its name, and where its value begins and ends."""
     decoder, blank = json.JSONDecoder(), re.compile(r"[ \t\r\n]*")
     is_object, at, name = text[start] == "{", start + 1, ""
     while True:

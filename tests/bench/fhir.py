@@ -23,7 +23,7 @@ from tests.sources import exports
 RULES = ROOT / "rules" / "ketamine-ra-fm.yaml"
 _CONCEPT = "STRUCT(coding STRUCT(system VARCHAR, code VARCHAR, display VARCHAR)[], text VARCHAR)"
 _QUANTITY = "STRUCT(value DOUBLE, comparator VARCHAR, unit VARCHAR, system VARCHAR, code VARCHAR)"
-_PERIOD = "STRUCT(start VARCHAR, \"end\" VARCHAR)"
+_PERIOD = 'STRUCT(start VARCHAR, "end" VARCHAR)'
 _VALUE = {
     "valueQuantity": _QUANTITY,
     "valueCodeableConcept": _CONCEPT,
@@ -33,7 +33,12 @@ _VALUE = {
 }
 _ANSWER = "STRUCT(linkId VARCHAR, answer STRUCT(valueInteger BIGINT, valueBoolean BOOLEAN)[])[]"
 _HEAD = {"resourceType": "VARCHAR", "id": "VARCHAR", "status": "VARCHAR", "subject": "STRUCT(reference VARCHAR)"}
-_STANDING = {"clinicalStatus": _CONCEPT, "verificationStatus": _CONCEPT, "code": _CONCEPT, "recordedDate": "VARCHAR"}
+_STANDING = {
+    "clinicalStatus": _CONCEPT,
+    "verificationStatus": _CONCEPT,
+    "code": _CONCEPT,
+    "recordedDate": "VARCHAR",
+}
 _DRUG = {"medicationCodeableConcept": _CONCEPT, "intent": "VARCHAR", "authoredOn": "VARCHAR"}
 FIELDS: dict[str, dict[str, str]] = {
     "Patient": {"id": "VARCHAR", "gender": "VARCHAR", "birthDate": "VARCHAR"},
@@ -70,7 +75,7 @@ def evidence(folder: Path) -> str:
     library = load(RULES, [RULES.parent])
     with tempfile.TemporaryDirectory() as work:
         parts = prepared_by_columns(sorted(folder.glob("*.ndjson")), library, None, Path(work))
-    slow = float(parts.people["slow"].mean() or 0)
+    slow = int(parts.people["slow"].sum()) / max(1, parts.people.height)
     return f"{parts.people.height} people, {parts.evidence.height} entries, {slow:.2%} on the slow road"
 
 

@@ -1,7 +1,8 @@
 """FHIR R4 bulk exports of people who do not exist, for the tests and the benchmark of what reads them.
 
 Codes and units are those that a library asks for, beside codes that nobody asks for. `odd` is the share of
-resources that are spoilt in one of many ways, `plain` numbers and words are those a hospital's system writes.
+resources that are spoilt in one of many ways, `broken` that of lines broken as text, `repeated` that of lines
+written twice.
 """
 
 from __future__ import annotations
@@ -24,7 +25,12 @@ _URI = {
     "ATC": "http://www.whocc.no/atc",
 }
 _UNASKED = {
-    "condition": [("SNOMED", "444814009"), ("SNOMED", "38341003"), ("SNOMED", "195662009"), ("ICD-10-CM", "J06.9")],
+    "condition": [
+        ("SNOMED", "444814009"),
+        ("SNOMED", "38341003"),
+        ("SNOMED", "195662009"),
+        ("ICD-10-CM", "J06.9"),
+    ],
     "observation": [("LOINC", "2339-0"), ("LOINC", "718-7"), ("LOINC", "6690-2"), ("LOINC", "777-3")],
     "medication": [("ATC", "C10AA05"), ("RxNorm", "314076"), ("ATC", "A02BC01")],
     "procedure": [("SNOMED", "430193006"), ("SNOMED", "73761001")],
@@ -115,7 +121,9 @@ class Maker:
         else:
             unit = (requirement.type.unit if requirement is not None else "mg/dL") or "1"
             low, high = (requirement.plausible if requirement is not None else None) or (None, None)
-            size = self.random.uniform(float(low if low is not None else 1), float(high if high is not None else 9))
+            size = self.random.uniform(
+                float(low if low is not None else 1), float(high if high is not None else 9)
+            )
             found["valueQuantity"] = {
                 "value": round(size, 1),
                 "unit": unit,
@@ -145,7 +153,9 @@ class Maker:
         found: Resource = {
             "resourceType": "Condition",
             "id": self.id(),
-            "clinicalStatus": self.status("condition-clinical", self.random.choice(("active", "active", "resolved"))),
+            "clinicalStatus": self.status(
+                "condition-clinical", self.random.choice(("active", "active", "resolved"))
+            ),
             "verificationStatus": self.status("condition-ver-status", "confirmed"),
             "code": code,
             **self.about(person),
@@ -191,6 +201,31 @@ class Maker:
             "performedDateTime": self.day(),
         }
 
+    def dose(self, person: str) -> Resource:
+        code, _ = self.concept("medication")
+        day = self.day()
+        end = day if self.random.random() < 0.5 else self.day(2026, 2027)
+        return {
+            "resourceType": "MedicationAdministration",
+            "id": self.id(),
+            "status": "completed",
+            "medicationCodeableConcept": code,
+            **self.about(person),
+            "effectivePeriod": {"start": f"{day}T08:00:00Z", "end": f"{end}T08:30:00Z"},
+        }
+
+    def stay(self, person: str) -> Resource:
+        code, _ = self.concept("condition")
+        return {
+            "resourceType": "Encounter",
+            "id": self.id(),
+            "status": "finished",
+            "class": {"code": "AMB"},
+            **self.about(person),
+            "period": {"start": self.instant(), "end": self.day(2026, 2027)},
+            "reasonCode": [code],
+        }
+
     def allergy(self, person: str) -> Resource:
         known = self.random.random() < 0.3
         code = self.coded(("RxNorm", "6130" if known else "7980"), text="drug")
@@ -226,6 +261,7 @@ class Maker:
         """The Patient and what is recorded of them."""
         makers: list[Callable[[str], Resource]] = [self.observation] * 6
         makers += [self.condition] * 3 + [self.request] * 2 + [self.pressure, self.statement, self.procedure]
+        makers += [self.dose, self.stay] if self.odd else []
         found = [self.patient(id)]
         found += [self.random.choice(makers)(id) for _ in range(self.random.randint(least, most))]
         if self.random.random() < 0.5:
@@ -249,18 +285,22 @@ def _places(tree: Any) -> Iterator[tuple[Any, Any]]:
 _VALUES: list[Any] = [
     None, "", "x", 5, 5.25, True, [], {}, "2020", "2021-02", "2021-02-30", "9999-12-31T24:00:00Z", ["a", "b"],
     {"coding": []}, {"reference": "Patient/nobody"}, {"reference": "Group/1"}, "entered-in-error", "resolved",
-    "refuted", " final ", "Ünïcode \U0001f600", "a \"quoted\" \\ text", 0, -1, 1e30, 12345678901234567890, 0.1234567890123,
+    "refuted", " final ", "Ünïcode \U0001f600", "a \"quoted\" \\ text", 0, -1, 1e30, 12345678901234567890,
+    0.1234567890123, "2020-01-01T00:00:00Z", "ICD-10",
     "http://snomed.info/sct/900000000000207008", "2020-01-01T10:00:00+25:00", "2020-01-01T10:00", [{"x": [1, 2]}],
 ]  # fmt: skip
 _EXTRA: list[tuple[str, Any]] = [
     ("contained", [{"resourceType": "Medication", "id": "m"}]), ("valueString", "positive"), ("taken", "y"),
     ("valueRange", {"low": {"value": 1}, "high": {"value": 2}}), ("dataAbsentReason", {"text": "not done"}),
-    ("modifierExtension", [{"url": "http://example.org/not", "valueBoolean": True}]), ("focus", [{"reference": "Patient/x"}]),
+    ("modifierExtension", [{"url": "http://example.org/not", "valueBoolean": True}]),
+    ("focus", [{"reference": "Patient/x"}]),
     ("doNotPerform", True), ("meta", {"profile": ["http://hl7.org/fhir/5.0/StructureDefinition/X"]}),
-    ("medicationReference", {"reference": "Medication/1"}), ("reasonCode", [{"text": "pain"}]), ("issued", "2020-05-05"),
-    ("unknown", {"deep": [1, {"er": "x"}]}), ("assertedDate", "2020-01-01"), ("hasMember", [{"reference": "Observation/1"}]),
+    ("medicationReference", {"reference": "Medication/1"}), ("reasonCode", [{"text": "pain"}]),
+    ("issued", "2020-05-05"),
+    ("unknown", {"deep": [1, {"er": "x"}]}), ("assertedDate", "2020-01-01"),
+    ("hasMember", [{"reference": "Observation/1"}]),
     ("deceasedDateTime", "2020-01-01"), ("_deceasedDateTime", {"extension": []}), ("abatementString", "gone"),
-    ("reaction", [{"substance": {"coding": [{"system": "http://www.nlm.nih.gov/research/umls/rxnorm", "code": "6130"}]}}]),
+    ("reaction", [{"substance": {"coding": [{"system": _URI["RxNorm"], "code": "6130"}]}}]),
 ]  # fmt: skip
 
 

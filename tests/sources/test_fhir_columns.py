@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import datetime
+import gzip
 import json
-import random
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
@@ -19,14 +19,26 @@ from screening.language.library import Library
 from screening.reading.load import load
 from screening.record.people import Rejected
 from screening.record.subject import Absence, Evidence, Subject
+from screening.sources import fhir_lines
 from screening.sources.fhir_bulk import people_of_bulk
 from screening.sources.fhir_columns import Parts, prepared_by_columns
+from screening.sources.fhir_json import read_tree
+from screening.sources.fhir_shape import cut, shape_of
 from screening.sources.number import number_of, plain
+from screening.sources.site import read_site
 from screening.values.bounds import Bounds, exactly
 from tests.checkout import ROOT, absent
 from tests.sources import exports, protocol
 
 KETAMINE = ROOT / "rules" / "ketamine-ra-fm.yaml"
+SITE = """\
+site: Example Clinic
+owner: head of the outpatient department
+signed by: K7
+date: 2026-11-01
+complete:
+  - {list: conditions, since: 2019-01-01, because: the problem list is reviewed at every visit}
+"""
 FHIR = ROOT.parent / "shared" / "data" / "fhir"
 
 
@@ -99,7 +111,9 @@ def agree(files: Sequence[Path], library: Library, folder: Path) -> Parts:
         for name in subject.evidence.keys() | made.keys():
             wanted, given = subject.evidence.get(name, ()), made.get(name, ())
             assert given == wanted, (subject.id, name, slow)
-            assert [repr(row.fields) for row in map(_sorted, given)] == [repr(r.fields) for r in map(_sorted, wanted)]
+            assert [repr(row.fields) for row in map(_sorted, given)] == [
+                repr(r.fields) for r in map(_sorted, wanted)
+            ]
             assert [repr(row.value) for row in given] == [repr(row.value) for row in wanted]
         assert absences.get(number, {}) == dict(subject.absences), (subject.id, slow)
         assert subject.complete == dict(parts.complete)
@@ -111,7 +125,7 @@ def _sorted(row: Evidence) -> Evidence:
 
 
 def share(parts: Parts) -> float:
-    return float(parts.people["slow"].mean() or 0)
+    return int(parts.people["slow"].sum()) / max(1, parts.people.height)
 
 
 def test_an_export_as_hospitals_write_it_is_read_in_columns(tmp_path: Path) -> None:
@@ -122,26 +136,145 @@ def test_an_export_as_hospitals_write_it_is_read_in_columns(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("seed", range(4))
-@pytest.mark.parametrize("rules", [ketamine, protocol.library])
-def test_odd_and_broken_exports(tmp_path: Path, seed: int, rules: Any) -> None:
+def test_odd_and_broken_exports(tmp_path: Path, seed: int) -> None:
+    rules = protocol.library() if seed else ketamine()
     files = exports.write(
-        tmp_path, rules(), 120, seed=seed, odd=0.03, broken=0.003 * (seed % 2), parts=1 + seed % 2,
+        tmp_path, rules, 80, seed=seed, odd=0.03, broken=0.003 * (seed % 2), parts=1 + seed % 2,
         packed=seed == 3, mixed=seed > 1, repeated=0.01 * (seed % 2), spaced=seed == 1,
     )  # fmt: skip
-    parts = agree(files, rules(), tmp_path)
+    parts = agree(files, rules, tmp_path)
     assert 0 < share(parts) < 1
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(24))
 def test_every_edit_of_a_resource_is_seen(tmp_path: Path, seed: int) -> None:
-    """A person for each of some hundred random edits, so that one who is refused hides no other."""
-    files = exports.write(tmp_path, ketamine(), 150, seed=100 + seed, odd=0.1)
-    agree(files, ketamine(), tmp_path)
+    """Some hundred random edits each, of one resource in twelve, so that few people have more than one."""
+    rules = ketamine() if seed % 12 == 0 else protocol.library()
+    files = exports.write(tmp_path, rules, 120, seed=100 + seed, odd=0.08)
+    agree(files, rules, tmp_path)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_every_broken_line_is_seen(tmp_path: Path, seed: int) -> None:
+    files = exports.write(tmp_path, protocol.library(), 60, seed=200 + seed, broken=0.1, mixed=seed > 1)
+    agree(files, protocol.library(), tmp_path)
+
+
+def _lines(tmp_path: Path, *resources: Any, name: str = "All.ndjson") -> Path:
+    path = tmp_path / name
+    lines = (
+        one if isinstance(one, bytes) else json.dumps(one, separators=(",", ":")).encode() for one in resources
+    )
+    path.write_bytes(b"\n".join(lines))
+    return path
+
+
+def _whole(tmp_path: Path, people: int = 20) -> bytes:
+    path = exports.write(tmp_path, protocol.library(), people, seed=7, mixed=True)[0]
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    "what", ["mark", "returns", "blanks", "letters", "cut", "not packed", "empty lines", "long"]
+)
+def test_files_as_they_come(tmp_path: Path, what: str) -> None:
+    data = _whole(tmp_path)
+    path = tmp_path / "given.ndjson"
+    match what:
+        case "mark":
+            data = b"\xef\xbb\xbf" + data
+        case "returns":
+            data = data.replace(b"\n", b"\r\n")
+        case "blanks":
+            data = data.replace(b"\n", b" \t\n  ")
+        case "letters":
+            data = data.replace(b'"code":"', b'"code":"\xff', 3)
+        case "cut":
+            path = tmp_path / "given.ndjson.gz"
+            data = gzip.compress(data)[:-300]
+        case "not packed":
+            path = tmp_path / "given.ndjson.gz"
+        case "empty lines":
+            data = b"\n\n" + data.replace(b"\n", b"\n\n\x0b\n")
+        case "long":
+            data = data.removesuffix(b"\n") + b" " * 50
+    path.write_bytes(data)
+    agree([path], protocol.library(), tmp_path)
+
+
+def test_blocks_are_cut_at_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fhir_lines, "BLOCK", 1000)
+    files = exports.write(tmp_path, protocol.library(), 30, odd=0.05, broken=0.01, mixed=True)
+    agree(files, protocol.library(), tmp_path)
+
+
+def test_nobody_and_nothing(tmp_path: Path) -> None:
+    agree([], protocol.library(), tmp_path)
+    agree([_lines(tmp_path)], protocol.library(), tmp_path)
+    maker = exports.Maker(protocol.library())
+    agree([_lines(tmp_path, maker.patient("a"))], protocol.library(), tmp_path)
+    parts = agree([_lines(tmp_path, *(maker.condition("a") for _ in range(5)))], protocol.library(), tmp_path)
+    assert [rejected.id for rejected in parts.rejected] == ["a"]
+
+
+def test_medicines_and_questionnaires_beside_the_entries(tmp_path: Path) -> None:
+    maker = exports.Maker(ketamine(), odd=0.0)
+    drug = {"resourceType": "Medication", "id": "m", "code": maker.coded(("ATC", "L01BA01"), text="drug")}
+    request = maker.request("a")
+    del request["medicationCodeableConcept"]
+    answered = [maker.response("a") | {"questionnaire": "http://example.org/q"}, maker.response("b")]
+    form = {"resourceType": "Questionnaire", "url": "http://example.org/q", "item": []}
+    for item in answered[0]["item"]:
+        form["item"].append(
+            {"linkId": item["linkId"], "code": [{"system": "http://loinc.org", "code": "72514-3"}]}
+        )
+    requests = [request | {"medicationReference": {"reference": "Medication/m"}}, maker.request("b")]
+    people = [maker.patient("a"), maker.patient("b")]
+    for beside in ((), (drug,), (drug, form)):
+        path = _lines(tmp_path, *people, *requests, *answered, *beside)
+        agree([path], ketamine(), tmp_path)
+
+
+def test_what_the_site_declares(tmp_path: Path) -> None:
+    files = exports.write(tmp_path, protocol.library(), 10)
+    declared = read_site(SITE, "site.yaml")
+    parts = prepared_by_columns(files, protocol.library(), declared, tmp_path)
+    slow = [one for one in people_of_bulk(files, protocol.library(), declared) if isinstance(one, Subject)]
+    assert parts.complete and all(one.complete == parts.complete for one in slow)
+    broken = _lines(tmp_path, b"{", name="z.ndjson")
+    assert not prepared_by_columns([*files, broken], protocol.library(), declared, tmp_path).complete
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_line_matches_its_shape_and_no_other(seed: int) -> None:
+    """Two lines of one shape are one tree with other values; every line of an ordinary shape is one that is read."""
+    maker = exports.Maker(protocol.library(), seed, odd=0.3)
+    seen: dict[str, Any] = {}
+    for number in range(60):
+        for resource in maker.of_person(f"p{number}"):
+            line = (
+                exports.spoilt_line(json.dumps(resource), maker.random)
+                if number % 3 == 0
+                else json.dumps(resource)
+            )
+            shape = shape_of(cut(line))
+            if shape is None or not re.match(shape.pattern, line):
+                continue
+            tree = read_tree(line, "line")
+            assert tree["resourceType"] == shape.kind
+            form = _form(tree)
+            assert seen.setdefault(shape.pattern, form) == form
+
+
+def _form(part: Any) -> Any:
+    if isinstance(part, dict):
+        return {key: _form(value) for key, value in part.items()}
+    return [_form(one) for one in part] if type(part) is list else type(part).__name__
 
 
 def test_the_samples_one_resource_a_line(tmp_path: Path) -> None:
     if not FHIR.exists():
-        absent(FHIR)
+        absent(str(FHIR))
     files = exploded(FHIR, tmp_path)
     parts = agree(files, ketamine(), tmp_path)
     assert parts.people.height
