@@ -23,13 +23,15 @@ from screening.sources.fhir_record import KINDS, BundleReading, Entry, Record
 from screening.sources.fhir_resource import Person, Resource, read_resource
 from screening.sources.fhir_shape import Shape, parsed
 from screening.sources.fhir_version import signs_of
-from screening.values.bounds import OPEN, Bounds, exactly
+from screening.sources.number import plain
+from screening.values.bounds import OPEN, Bounds, exactly, recorded
 from screening.values.frozen import dataclass
 
 NONE = -1
 LITERAL, DAY, INSTANT = "", "d", "t"
-# A number that a column of floats holds exactly and that nobody rounds: see `values.bounds.recorded`.
-FREE_NUMBER = r"^-?[0-9]{1,7}(?:\.[0-9]{1,8})?$"
+# A number that is worth `stated` of it. One that is short is held exactly by a double, and rounded by nobody.
+FREE_NUMBER = r"^-?[0-9]{1,7}(?:\.[0-9]{1,30})?$"
+SHORT_NUMBER = r"^-?[0-9]{1,7}(?:\.[0-9]{1,8})?$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +179,15 @@ def _sample(shape: Shape, line: re.Match[str], forms: Sequence[str], numbers_fre
 
 
 def _neighbour(text: str) -> str:
-    """Another number, as near as its digits allow."""
-    return text[:-1] + ("8" if text[-1] == "9" else str(int(text[-1]) + 1))
+    """Another number near by: another first decimal, or another last digit of a whole number."""
+    at = text.index(".") + 1 if "." in text else len(text) - 1
+    return text[:at] + ("8" if text[at] == "9" else str(int(text[at]) + 1)) + text[at + 1 :]
+
+
+def stated(text: str) -> Bounds:
+    """What a free number says as it stands, in no other unit: see `sources.number`."""
+    found = recorded(Decimal(text))
+    return Bounds(plain(found.low), plain(found.high))
 
 
 def _filled(shape: Shape, line: re.Match[str], sample: Sample) -> str:
@@ -343,7 +352,9 @@ class _Compare:
         if not self.numbers_free or requirement.type.name not in NUMBERS or requirement.missing:
             return NONE
         for slot, (one, other) in enumerate(zip(self.first.numbers, self.second.numbers, strict=True)):
-            is_it = a.value == exactly(Decimal(one)) and b.value == exactly(Decimal(other))
+            if not (re.match(FREE_NUMBER, one) and re.match(FREE_NUMBER, other)):
+                continue
+            is_it = a.value == stated(one) and b.value == stated(other)
             suffix = a.written.removeprefix(one)
             if is_it and one != other and (a.written, b.written) == (one + suffix, other + suffix):
                 return slot

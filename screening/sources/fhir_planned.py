@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from screening.language.library import Library
 from screening.record.subject import Absence, Evidence
-from screening.sources.fhir_plan import DAY, FREE_NUMBER, INSTANT, LITERAL, NONE, Plan, Planner
+from screening.sources.fhir_plan import DAY, FREE_NUMBER, INSTANT, LITERAL, NONE, SHORT_NUMBER, Plan, Planner
 from screening.sources.fhir_record import KINDS
 from screening.sources.fhir_shape import Shape
 
@@ -203,7 +203,6 @@ class Planned:
             found: dict[str, Any] = {"plan": at}
             for slot in range(len(numbers)):
                 rows = [row for row in plan.rows if row.number == slot]
-                # INVARIANT: both sides have at most 15 digits, so doubles compare as the decimals do.
                 found[f"least{slot}"] = max((_float(row.least, -1e300) for row in rows), default=None)
                 found[f"most{slot}"] = min((_float(row.most, 1e300) for row in rows), default=None)
                 found[f"whole{slot}"] = any(row.whole for row in rows)
@@ -214,7 +213,10 @@ class Planned:
         planned = planned.join(pl.DataFrame(limits, schema=types), on="plan", how="left")
         for slot, name in enumerate(numbers):
             value = pl.col(name).cast(pl.Float64)
-            within = value.is_between(pl.col(f"least{slot}"), pl.col(f"most{slot}"))
+            # INVARIANT: both sides have at most 15 digits, so doubles compare as the decimals do; a longer number
+            # has to keep away from the limits further than it may be rounded.
+            away = pl.when(pl.col(name).str.contains(SHORT_NUMBER)).then(0.0).otherwise(1e-6)
+            within = value.is_between(pl.col(f"least{slot}") + away, pl.col(f"most{slot}") - away)
             whole = ~pl.col(f"whole{slot}") | ~pl.col(name).str.contains(".", literal=True)
             fits &= pl.col(f"least{slot}").is_null() | (within & whole)
         return planned, fits.fill_null(False)

@@ -28,8 +28,8 @@ from screening.values.frozen import dataclass
 # A character of a string as JSON writes it; half a character (a surrogate) is none.
 _LETTER = r'(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u(?:[0-9abcefABCEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2})))'
 TEXT = f"{_LETTER}*"
-# A number of which no rule of size has to be asked: at most 15 digits on either side, no exponent.
-NUMBER = r"-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,15})?"
+# A number of which no rule of size has to be asked (`fhir_json`): no exponent, not too many digits on either side.
+NUMBER = r"-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,30})?"
 _TOKEN = re.compile(
     rf'"(?P<text>{_LETTER}*+)"(?P<key>[ \t\r\n]*:)?|(?P<number>(?<![0-9.eE+-]){NUMBER}(?![0-9.eE]))'
 )
@@ -42,7 +42,7 @@ _DAYS_OF_A_PERSON = ("birthDate", "deceasedDateTime")
 # What counts by being there, whatever it says.
 _UNTOLD = ("hasMember", "abatementAge", "abatementRange")
 # What refers to other lines of the person: such a line is read beside them.
-_REFERRING = ("contained", "focus", "medicationReference", "reasonReference")
+_REFERRING = ("contained", "focus", "medicationReference")
 
 Steps = tuple[str, ...]
 
@@ -220,6 +220,8 @@ def _is_ordinary(kind: str, tree: dict[str, Any], slots: list[Slot]) -> bool:
     # An observation of somebody else beside the person, or a thing held inside another, is read by itself.
     if len(ids) != 1 or any(tree.get(element) is not None for element in _REFERRING):
         return False
+    if kind == "Encounter" and tree.get("reasonReference") is not None:
+        return False
     return read_resource(tree, _ignore) is not None
 
 
@@ -267,7 +269,7 @@ def _role(kind: str, path: Steps, reads: dict[str, Any]) -> str:
     if not _is_read(path, reads):
         return ""
     plain = tuple(step for step in path if step != "[]")
-    if plain[0] in _UNTOLD:
+    if plain[0] in _UNTOLD or (kind == "Patient" and plain == ("extension", "valueDecimal")):
         return ""
     if (len(plain) == 1 and plain[0] in (*DATES, *_DAYS_OF_A_PERSON)) or _is_end_of_period(plain):
         return "day"

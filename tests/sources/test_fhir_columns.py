@@ -23,8 +23,8 @@ from screening.sources import fhir_lines
 from screening.sources.fhir_bulk import people_of_bulk
 from screening.sources.fhir_columns import Parts, prepared_by_columns
 from screening.sources.fhir_json import read_tree
+from screening.sources.fhir_plan import stated
 from screening.sources.fhir_shape import cut, shape_of
-from screening.sources.number import number_of, plain
 from screening.sources.site import read_site
 from screening.values.bounds import Bounds, exactly
 from tests.checkout import ROOT, absent
@@ -55,10 +55,9 @@ def evidence_of(parts: Parts) -> dict[int, dict[str, tuple[Evidence, ...]]]:
         entry = parts.templates[row["template"]]
         value, written = entry.value, entry.written
         if row["amount"] is not None:
-            number = number_of(row["amount"])
-            assert isinstance(number, Decimal)
-            whole = requirement.type.name == "Integer"
-            value = exactly(int(number) if whole else plain(number))
+            value = stated(row["amount"])
+            if requirement.type.name == "Integer":
+                value = exactly(int(row["amount"]))
             written = row["amount"] + written
         if row["day"] is not None:
             value, written = exactly(row["day"]), row["day"].isoformat()
