@@ -3,7 +3,7 @@
 Each line is cut to its shape (`fhir_shape`), each kind of line is planned once by that door itself (`fhir_plan`),
 and the plans are joined with the lines (`fhir_planned`). Whoever has a line that this does not decide is read
 person by person through that door (`fhir_bulk`): a line of a shape that is not ordinary, an entry that refers to
-another, two entries that may be charted twice, two resources of one id, two Patients of one id.
+another, two resources of one id, two Patients of one id. Entries that may be charted twice are merged one by one.
 
 Of a person on the fast road, notices, `searched`, `passed_over` and the digest of the record are not kept: only
 reports show them, and the digests of the files stand in the manifest. All else is as the slow door says.
@@ -21,9 +21,9 @@ from screening.record.subject import Absence, Completeness, Evidence, Subject
 from screening.sources.fhir_bulk import Bulk
 from screening.sources.fhir_lines import FILE, File, Shapes, chosen, unpacked
 from screening.sources.fhir_planned import FIELDS, Planned
+from screening.sources.fhir_tied import list_of, moment, settled
 from screening.sources.index import Index
 from screening.sources.site import SiteDeclaration, completeness
-from screening.values.truth import Truth
 
 if TYPE_CHECKING:
     import polars as pl
@@ -35,7 +35,7 @@ class Parts(NamedTuple):
     `people`: `subject` (0, 1, 2, ... in the order of the source), `id`, `place`, `synthetic`, `slow`. `evidence`:
     `requirement` (position in the library), `subject`, `template` (position in `templates`), and what is not the
     template's: the days `low` and `high`, `clock`, `origin`, `amount` (the number as written; null: the value is
-    the template's), `day` (the value is this day), and the days `f0`, `f1`, `f2` of the fields that `fields` names.
+    the template's), `day` (the value is this day), and the days `f0`, `f1`, `f2` of the fields in `fields`.
     Rows are sorted by requirement and subject, and stand in the order of the list. What follows a number as
     written (its unit) is the `written` of the template. `absences` likewise, with `absent`. `subjects` are the
     people of the slow road as they were read, by number, with all that is known of them.
@@ -149,7 +149,8 @@ class _Second:
         import polars as pl
 
         evidence, absences = self.entries()
-        slow = self.slow(evidence, absences)
+        slow = self.slow(absences)
+        evidence = settled(self.planned, evidence.filter(~pl.col("person").is_in(slow.implode())))
         subjects, refused = self.read(slow)
         people = self.patients.filter(~pl.col("person").is_in(list(refused)))
         people = people.with_row_index("subject").with_columns(pl.col("subject").cast(pl.Int64))
@@ -164,10 +165,10 @@ class _Second:
         by_number = {numbers[person]: subject for person, subject in subjects.items()}
         ranks = _ranks(self.planned.templates)
         slow_rows, slow_absences = self.rows_of(by_number)
-        evidence = evidence.join(kept, on="person")
-        evidence = evidence.with_columns(ranks.gather(evidence["template"]).alias("rank"))
+        ranked = ranks.gather(evidence["template"])
+        evidence = evidence.with_columns(rank=pl.coalesce("order", ranked)).join(kept, on="person")
         evidence = pl.concat([evidence.select(slow_rows.columns), slow_rows])
-        evidence = evidence.sort(_list("subject"), _moment(), "rank").drop("rank")
+        evidence = evidence.sort(list_of("subject"), moment(), "rank").drop("rank")
         absences = pl.concat([absences.join(kept, on="person").select(slow_absences.columns), slow_absences])
         about = pl.Series([_about(a) for a in self.planned.absent], dtype=pl.String)
         absences = absences.with_columns(about=about.gather(absences["template"]))
@@ -206,7 +207,7 @@ class _Second:
             found.append(whole.join(owners, on="owner"))
         return found[0], found[1]
 
-    def slow(self, evidence: pl.DataFrame, absences: pl.DataFrame) -> pl.Series:
+    def slow(self, absences: pl.DataFrame) -> pl.Series:
         """The people who have to be read one by one."""
         import polars as pl
 
@@ -220,34 +221,9 @@ class _Second:
             by_name["person"],
             twice["person"],
             self.patients.filter("slow")["person"],
-            self.charted_twice(evidence),
             absences.filter(pl.struct("requirement", "person", "low", "high").is_duplicated())["person"],
         ]
         return pl.concat(found).unique().sort()
-
-    def charted_twice(self, evidence: pl.DataFrame) -> pl.Series:
-        """Who has two entries that may be one and the same, or whose order is not told by the template alone."""
-        import polars as pl
-
-        when = ["list", "moment"]
-        keys = evidence.select(_list("person").alias("list"), _moment().alias("moment"))
-        # Two of one hash are looked at as well, below.
-        is_tied = keys.select((pl.col("list").hash() + pl.col("moment").hash(1)).is_duplicated()).to_series()
-        tied = pl.concat([evidence.select("person", "template"), keys], how="horizontal").filter(is_tied)
-        facts = [isinstance(entry.value, Truth) for entry in self.planned.templates]
-        codes = pl.Series([repr(entry.codes) for entry in self.planned.templates], dtype=pl.String)
-        concepts = pl.Series(
-            [repr(sorted(entry.concepts)) if entry.concepts else None for entry in self.planned.templates],
-            dtype=pl.String,
-        )
-        tied = tied.with_columns(
-            fact=pl.Series(facts, dtype=pl.Boolean).gather(tied["template"]),
-            codes=codes.gather(tied["template"]),
-            concepts=concepts.gather(tied["template"]),
-        )
-        same = pl.col("concepts").is_not_null() & pl.struct(*when, "concepts").is_duplicated()
-        tied = tied.filter(pl.struct(when).is_duplicated())
-        return tied.filter(~pl.col("fact") | pl.struct(*when, "codes").is_duplicated() | same)["person"]
 
     # ------------------------------------------------------------------------------ slow road
 
@@ -359,26 +335,6 @@ def _ranks(templates: Sequence[Evidence]) -> pl.Series:
     ]
     order = {key: rank for rank, key in enumerate(sorted(set(keys)))}
     return pl.Series([order[key] for key in keys], dtype=pl.UInt32)
-
-
-def _list(person: str) -> pl.Expr:
-    """The list of a person for a requirement, as one number."""
-    import polars as pl
-
-    return pl.col("requirement").cast(pl.Int64) * (1 << 40) + pl.col(person)
-
-
-def _moment() -> pl.Expr:
-    """The days and the clock time of an entry as one number, in the order of `admission`: open comes first."""
-    import polars as pl
-
-    def days(name: str) -> pl.Expr:
-        # INVARIANT: the days of the years 1 to 9999 take 22 bits.
-        return (pl.col(name).cast(pl.Int32).cast(pl.Int64) + 719_163).fill_null(0)
-
-    parts = [pl.col("clock").str.slice(at, 2).cast(pl.Int64, strict=False) for at in (0, 3, 6)]
-    seconds = (parts[0] * 3600 + parts[1] * 60 + parts[2] + 1).fill_null(0)
-    return days("low") * (1 << 39) + days("high") * (1 << 17) + seconds
 
 
 def _about(absence: Absence) -> str:
