@@ -222,7 +222,7 @@ def test_medicines_and_questionnaires_beside_the_entries(tmp_path: Path) -> None
     request = maker.request("a")
     del request["medicationCodeableConcept"]
     answered = [maker.response("a") | {"questionnaire": "http://example.org/q"}, maker.response("b")]
-    form = {"resourceType": "Questionnaire", "url": "http://example.org/q", "item": []}
+    form: dict[str, Any] = {"resourceType": "Questionnaire", "url": "http://example.org/q", "item": []}
     for item in answered[0]["item"]:
         form["item"].append(
             {"linkId": item["linkId"], "code": [{"system": "http://loinc.org", "code": "72514-3"}]}
