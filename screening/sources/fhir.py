@@ -43,7 +43,7 @@ _WORDS = {
     "questionnaire": "questionnaires",
 }
 # Where else an entry may stand that surely answers: an allergy in the problem list, a score observed.
-_ALSO = {"allergy": "condition", "observation": "questionnaire", "questionnaire": "observation"}
+ALSO = {"allergy": "condition", "observation": "questionnaire", "questionnaire": "observation"}
 _BIRTH_SEX = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-birthsex"
 _SEXES = {"F": "female", "M": "male"}
 
@@ -75,7 +75,7 @@ def subject_of(
     if partial:
         record.partial = True
         record.notices.append(Notice("", "", PARTIAL))
-    asked = _Asked(library, record)
+    asked = Asked(library, record)
     evidence: dict[str, tuple[Evidence, ...]] = {}
     absences: dict[str, tuple[Absence, ...]] = {}
     notices = sorted(record.notices, key=lambda notice: (notice.place, notice.text))
@@ -101,7 +101,7 @@ def subject_of(
         searched=asked.searched(),
         notices=tuple(notices),
         extracted=_extracted(tree),
-        synthetic=_is_synthetic(record.patient),
+        synthetic=is_synthetic(record.patient),
         source=name,
         digest=digest_of(tree),
         site=site.label if site is not None else "",
@@ -109,22 +109,29 @@ def subject_of(
     )
 
 
-class _Asked:
+class Asked:
     """What a record answers to the requirements of a library."""
 
     def __init__(self, library: Library, record: Record) -> None:
         self.library, self.record = library, record
         self.vocabularies = vocabularies(library)
         self.passed_over: list[Notice] = []
+        self._matchers: dict[str, Matcher] = {}
+
+    def matcher(self, requirement: DataRequirement) -> Matcher:
+        found = self._matchers.get(requirement.name)
+        if found is None:
+            found = self._matchers[requirement.name] = Matcher(requirement.codes or requirement.reasons)
+        return found
 
     def readings(self, requirement: DataRequirement) -> Iterator[Reading]:
         """Every entry that may answer a requirement."""
         kind = requirement.kind
         if kind in _WORDS:
-            matcher = Matcher(requirement.codes or requirement.reasons)
+            matcher = self.matcher(requirement)
             for row in self.record.rows.get(kind, ()):
                 yield from self.answered(requirement, row, self.matched(requirement, row, matcher))
-            for row in self.record.rows.get(_ALSO.get(kind, ""), ()):
+            for row in self.record.rows.get(ALSO.get(kind, ""), ()):
                 if matcher.match(row.codings) is TRUE:
                     yield from self.answered(requirement, row, TRUE)
         elif self.record.patient is not None:
@@ -250,7 +257,7 @@ def _extracted(tree: dict[str, Any]) -> datetime.date | None:
     return None
 
 
-def _is_synthetic(patient: Person | None) -> bool:
+def is_synthetic(patient: Person | None) -> bool:
     """Whether the Patient is marked as test data, or as made by Synthea."""
     meta = patient.meta if patient is not None else None
     labels = [*(meta.security or ()), *(meta.tag or ())] if meta is not None else []

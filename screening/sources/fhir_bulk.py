@@ -71,7 +71,7 @@ class Bulk:
 
     def unread(self) -> Iterator[Unread | Rejected]:
         with Index() as index:
-            sorting = _Sorting(index)
+            sorting = Sorting(index)
             for path in self.files:
                 name = path.relative_to(self.inside).as_posix() if self.inside is not None else path.name
                 yield from sorting.keep(path, name)
@@ -94,7 +94,7 @@ class Bulk:
             yield refused(error, record.place, record.name), record.place
 
 
-class _Sorting:
+class Sorting:
     """An export on its way in: lines are put to their people."""
 
     def __init__(self, index: Index) -> None:
@@ -103,15 +103,18 @@ class _Sorting:
     def keep(self, path: Path, name: str) -> Iterator[Rejected]:
         """Keeps each line of a file by whom it is about; what cannot be read is rejected."""
         for number, line in lines_of(path):
-            place = f"{name}:{number}"
-            reason = line if isinstance(line, str) else ""
-            if isinstance(line, bytes):
-                reason, resource, text = _parsed(line)
-                if resource is not None:
-                    yield from self.kept(resource, text, place)
-            if reason:
-                self.partial = True
-                yield Rejected(place, reason)
+            yield from self.line(line, f"{name}:{number}")
+
+    def line(self, line: bytes | str, place: str) -> Iterator[Rejected]:
+        """Keeps one line; a text instead says why it cannot be read."""
+        reason = line if isinstance(line, str) else ""
+        if isinstance(line, bytes):
+            reason, resource, text = _parsed(line)
+            if resource is not None:
+                yield from self.kept(resource, text, place)
+        if reason:
+            self.partial = True
+            yield Rejected(place, reason)
 
     def kept(self, resource: _Resource, text: str, place: str) -> Iterator[Rejected]:
         kind, id = resource["resourceType"], resource.get("id")
