@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tests.bench import cohort_page, people
@@ -199,12 +199,15 @@ def main() -> None:
             sys.exit(f"not like the oracle: {', '.join(bad)}" if bad else 0)
         before = os.getloadavg()
         room.rounds(given.rounds, given.people)
-        after, many = os.getloadavg(), {}
+        results = Results(
+            given.people, given.rounds, before, os.getloadavg(), said, room.samples, room.missing, {}
+        )
+        given.out.write_text(cohort_page.page(results))
         if given.large:
             growing = [name for name in (*HAND, *GENERATED[:2]) if name not in room.missing]
             many = large(room.folder, room.out, given.large_rounds, given.large, growing)
-    results = Results(given.people, given.rounds, before, after, said, room.samples, room.missing, many)
-    given.out.write_text(cohort_page.page(results))
+            results = replace(results, large=many, after=os.getloadavg())
+            given.out.write_text(cohort_page.page(results))
     print(cohort_page.verdicts(results))
     print(f"written: {given.out}")
 

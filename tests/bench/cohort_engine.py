@@ -88,23 +88,28 @@ def processor() -> float:
     return ours + cohort_warehouse.servers_cpu()
 
 
-def main() -> None:
-    engine, folder, out = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
-    try:
-        run = prepared(engine, folder, out)
-    except NotThereError as why:
-        print(json.dumps({"missing": str(why)}))
-        return
+def timed(engine: str, folder: Path, out: Path) -> dict[str, float]:
+    """One run, after those that warm up."""
+    run = prepared(engine, folder, out)
     for _ in range(cohort_warehouse.WARMING.get(engine, 0)):
         run()
     began, used = time.perf_counter(), processor()
     run()
     wall, cpu = time.perf_counter() - began, processor() - used
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024**2 if sys.platform == "darwin" else 1024)
-    found = {"wall": wall, "cpu": cpu, "memory": peak + cohort_warehouse.servers_memory()}
-    print(json.dumps(found))
-    sys.stdout.flush()
-    cohort_warehouse.stop_servers()
+    memory = peak + cohort_warehouse.servers_memory()
+    cohort_warehouse.copy_out()
+    return {"wall": wall, "cpu": cpu, "memory": memory}
+
+
+def main() -> None:
+    engine, folder, out = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
+    try:
+        print(json.dumps(timed(engine, folder, out)), flush=True)
+    except NotThereError as why:
+        print(json.dumps({"missing": str(why)}), flush=True)
+    finally:
+        cohort_warehouse.stop_servers()
     os._exit(0)
 
 

@@ -1,15 +1,17 @@
 """The generated query on DuckDB, Spark and PostgreSQL through the warehouse interpreter.
 
-A server's CPU is not that of this process: it is read off the process table, for the Java machine that Spark
-starts and for PostgreSQL, which is started here in a folder of its own, loaded before the clock starts, and stopped.
+A server's CPU is not that of this process: it is read off the process table, for the Java machine that Spark starts
+and for PostgreSQL, which is started here in a folder of its own, loaded before the clock starts, and stopped.
 """
 
 from __future__ import annotations
 
 import contextlib
+import importlib
 import os
 import pwd
 import shutil
+import socket
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
@@ -22,6 +24,7 @@ from tests.bench.cohort_tables import AS_OF, files, protocol, tables
 WARMING = {"generated-spark": 2}
 _SERVERS: list[int] = []
 _STOPS: list[Callable[[], object]] = []
+_FINALLY: list[Callable[[], object]] = []
 
 
 def _tree(root: int) -> Iterator[Path]:
@@ -56,77 +59,91 @@ def servers_memory() -> float:
     return found
 
 
+def copy_out() -> None:
+    """What is to be checked and lies in a server yet."""
+    for last in _FINALLY:
+        last()
+
+
 def stop_servers() -> None:
+    """Stops whatever was started here."""
     for stop in reversed(_STOPS):
         with contextlib.suppress(Exception):
             stop()
 
 
-def duckdb(interpreter: Any, folder: Path, out: Path) -> Callable[[], None]:
-    """DuckDB in this process, on two threads like the hand-written form."""
-    import ibis
+def reached(address: str) -> Any:
+    """The project's own connection to a database."""
+    return importlib.import_module("screening.interpreters.warehouse_connection").connect(address)
 
+
+def duckdb(interpreter: Any, folder: Path, out: Path) -> Callable[[], None]:
+    """DuckDB in this process, on as many threads as the hand-written form."""
     library = protocol()
+    importlib.import_module("ibis").duckdb  # noqa: B018
 
     def run() -> None:
-        connection = ibis.duckdb.connect(threads=2)
-        query = interpreter.compile(library, files(folder), AS_OF, connection)
-        connection.to_parquet(query.truths(), out)
+        warehouse = reached("duckdb")
+        query = interpreter.compile(library, files(folder), AS_OF, warehouse)
+        warehouse.backend.to_parquet(query.truths(), out)
 
     return run
 
 
 def spark(interpreter: Any, folder: Path, out: Path) -> Callable[[], None]:
     """Spark local[2]; its Java machine is started before the clock."""
-    import ibis
     from pyspark.sql import SparkSession
 
-    library = protocol()
-    made = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
-    session = made.config("spark.sql.shuffle.partitions", "4").config("spark.driver.memory", "4g").getOrCreate()
+    library, warehouse = protocol(), reached("spark")
+    session = SparkSession.getActiveSession()
     session.sparkContext.setLogLevel("ERROR")
     _SERVERS.append(session.sparkContext._gateway.proc.pid)
     _STOPS.append(session.stop)
-    connection = ibis.pyspark.connect(session)
 
     def run() -> None:
-        query = interpreter.compile(library, files(folder), AS_OF, connection)
-        shutil.rmtree(out, ignore_errors=True)
-        session.sql(connection.compile(query.truths())).write.mode("overwrite").parquet(str(out))
+        query = interpreter.compile(library, files(folder), AS_OF, warehouse)
+        text = warehouse.backend.compile(query.truths())
+        session.sql(text).write.mode("overwrite").parquet(str(out))
 
     return run
 
 
 def postgresql(interpreter: Any, folder: Path, out: Path) -> Callable[[], None]:
-    """PostgreSQL on this machine, reached by a socket in its own folder; the table of verdicts stays in it."""
-    import ibis
-
-    library, place = protocol(), _started()
-    connection = ibis.postgres.connect(host=str(place), user="bench", database="postgres")
+    """PostgreSQL on this machine; the verdicts are a table in it, copied out afterwards to be checked."""
+    library = protocol()
+    place, address = _started()
+    warehouse = reached(address)
     for name in ("patients", "trials"):
-        _load(place, name, folder / f"{name}.parquet")
-    connection.raw_sql("analyze").close()
+        _load(warehouse.backend, place, name, folder / f"{name}.parquet")
 
     def run() -> None:
-        query = interpreter.compile(library, tables("patients", "trials"), AS_OF, connection)
-        connection.create_table("verdicts", query.truths(), overwrite=True)
+        query = interpreter.compile(library, tables("patients", "trials"), AS_OF, warehouse)
+        warehouse.backend.create_table("verdicts", query.truths())
 
-    _STOPS.append(lambda: None)
+    _FINALLY.append(lambda: warehouse.backend.to_parquet(warehouse.backend.table("verdicts"), out))
     return run
 
 
-def _load(place: Path, name: str, file: Path) -> None:
-    """A Parquet file as a table of the server."""
+def _load(backend: Any, place: Path, name: str, file: Path) -> None:
+    """A Parquet file as a table of the server, by way of a text file beside it."""
     import duckdb as engine
 
-    link = engine.connect()
-    link.execute("INSTALL postgres; LOAD postgres")
-    link.execute(f"ATTACH 'host={place} user=bench dbname=postgres' AS server (TYPE postgres)")
-    link.execute(f"CREATE TABLE server.public.{name} AS SELECT * FROM '{file}'")
+    text = place / f"{name}.csv"
+    engine.execute(f"COPY (SELECT * FROM '{file}') TO '{text}' (HEADER false)")
+    text.chmod(0o644)
+    kinds = {"VARCHAR": "text", "DOUBLE": "double precision", "INTEGER": "integer"}
+    columns = engine.execute(f"DESCRIBE SELECT * FROM '{file}'").fetchall()
+    listed = ", ".join(f'"{column[0]}" {kinds.get(column[1], column[1])}' for column in columns)
+    with backend.con.cursor() as cursor:
+        cursor.execute(f"CREATE TABLE {name} ({listed})")
+        cursor.execute(f"COPY {name} FROM '{text}' (FORMAT csv)")
+        cursor.execute(f"ANALYZE {name}")
+    backend.con.commit()
+    text.unlink()
 
 
-def _started() -> Path:
-    """A server in a folder of its own. It refuses to run as root, which then lends it to the user `postgres`."""
+def _started() -> tuple[Path, str]:
+    """A server in a folder of its own, with its address. As root it is lent to the user `postgres`: it refuses root."""
     binaries = sorted(Path("/usr/lib/postgresql").glob("*/bin")) or [Path(shutil.which("initdb") or "").parent]
     place = Path(tempfile.mkdtemp(prefix="bench-"))
     user: dict[str, Any] = {}
@@ -134,13 +151,17 @@ def _started() -> Path:
         account = pwd.getpwnam("postgres")
         os.chown(place, account.pw_uid, account.pw_gid)
         user = {"user": account.pw_uid, "group": account.pw_gid}
+    place.chmod(0o755)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
     data = place / "data"
     quiet = {"check": True, "stdout": subprocess.DEVNULL, "cwd": place, **user}
     subprocess.run([binaries[-1] / "initdb", "-D", data, "-U", "bench", "-A", "trust"], **quiet)
-    options = f"-k {place} -c listen_addresses= -c shared_buffers=1GB -c work_mem=256MB -c max_parallel_workers=2"
+    options = f"-k {place} -p {port} -c shared_buffers=1GB -c work_mem=256MB"
     start = [binaries[-1] / "pg_ctl", "-D", data, "-w", "-l", place / "log", "-o", options, "start"]
     subprocess.run(start, **quiet)
     _SERVERS.append(int((data / "postmaster.pid").read_text().splitlines()[0]))
     _STOPS.append(lambda: shutil.rmtree(place, ignore_errors=True))
     _STOPS.append(lambda: subprocess.run([binaries[-1] / "pg_ctl", "-D", data, "-m", "fast", "stop"], **quiet))
-    return place
+    return place, f"postgres://bench@127.0.0.1:{port}/postgres"
