@@ -2,7 +2,7 @@
 
 `python -m tests.bench.cohort [--people 1000000] [--rounds 5] [--large 10000000] [--data DIR] [--out FILE]` checks
 every engine against the oracle on 100,000 people, times them round by round, each in a fresh process, and writes
-the results page (`tests/bench/RESULTS.md`); `--check` checks alone. An engine that is not there is named as missing.
+the results page (`tests/bench/RESULTS.md`); `--check` checks alone. What is not there is named.
 The scripts of the shared benchmark are used where they are (`../shared/bench`, or SCREENING_BENCH).
 """
 
@@ -107,11 +107,11 @@ def wrong(out: Path, answers: Path) -> int | str:
     return max(rows[0][0] for rows in counted)
 
 
-def check(folder: Path, out: Path) -> dict[str, str]:
+def check(folder: Path, out: Path, engines: Iterable[str] = ANSWERING) -> dict[str, str]:
     """Every engine that answers, held against the oracle on 100,000 people: what to say of each."""
     place = make(folder, CHECKED)
     answers, said = judge(place), {}
-    for engine in ANSWERING:
+    for engine in engines:
         found = timed(engine, place, CHECKED, out)
         if isinstance(found, str):
             said[engine] = found
@@ -187,24 +187,28 @@ def main() -> None:
     parser.add_argument("--large-rounds", type=int, default=3)
     parser.add_argument("--data", type=Path, help="where the people lie or are made; kept")
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "RESULTS.md")
+    parser.add_argument("--engines", default=",".join(ENGINES), help="some of them, with a comma between")
+    parser.add_argument("--large-engines", default=",".join((*HAND, *GENERATED[:2])))
     parser.add_argument("--check", action="store_true", help="hold every engine against the oracle and stop")
     given = parser.parse_args()
     if not (SHARED / "columnar" / "variants.py").exists():
         sys.exit(f"the compared engines' scripts are not in {SHARED}; set SCREENING_BENCH")
+    asked = given.engines.split(",")
     with tempfile.TemporaryDirectory() as made:
         room = Room(given.data.resolve() if given.data else Path(made), Path(made) / "table.parquet")
-        said = check(room.folder, room.out)
+        said = check(room.folder, Path(made) / "checked.parquet", [name for name in ANSWERING if name in asked])
         bad = [engine for engine, text in said.items() if re.match(r"[1-9]|failed", text)]
         if given.check or bad:
             sys.exit(f"not like the oracle: {', '.join(bad)}" if bad else 0)
         before = os.getloadavg()
+        room.missing |= {name: "not asked for" for name in ENGINES if name not in asked}
         room.rounds(given.rounds, given.people)
         results = Results(
             given.people, given.rounds, before, os.getloadavg(), said, room.samples, room.missing, {}
         )
         given.out.write_text(cohort_page.page(results))
         if given.large:
-            growing = [name for name in (*HAND, *GENERATED[:2]) if name not in room.missing]
+            growing = [name for name in given.large_engines.split(",") if name not in room.missing]
             many = large(room.folder, room.out, given.large_rounds, given.large, growing)
             results = replace(results, large=many, after=os.getloadavg())
             given.out.write_text(cohort_page.page(results))

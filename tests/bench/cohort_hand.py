@@ -2,7 +2,7 @@
 
 A trial is of one class, so a row can bear on one criterion only: one code a row instead of three conditions, rows
 that bear on none are dropped before the aggregate, and the mechanisms are bits of one number. Polars reads the
-words as an `Enum`. The output is that of the shared forms, row by row: id, verdict, one nullable Boolean a criterion.
+words as an `Enum`. The output is that of the shared forms: id, verdict, one nullable Boolean a criterion.
 """
 
 from __future__ import annotations

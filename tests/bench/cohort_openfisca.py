@@ -1,7 +1,7 @@
 """openfisca-core over the cohort: the shared protocol for it, its inputs as arrays out of the Parquet files.
 
 The shared script reads people as JSON; nobody would load a million of them so. Here columns go from Parquet to
-numpy without a Python object a value, which is the best that can be done for it, and the results are written as Parquet.
+numpy without a Python object a value, the best that can be done for it, and the results are written as Parquet.
 People go through in batches of 20,000, the size at which the shared figures of it were taken.
 """
 

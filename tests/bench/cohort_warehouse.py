@@ -1,7 +1,7 @@
 """The generated query on DuckDB, Spark and PostgreSQL through the warehouse interpreter.
 
-A server's CPU is not that of this process: it is read off the process table, for the Java machine that Spark starts
-and for PostgreSQL, which is started here in a folder of its own, loaded before the clock starts, and stopped.
+A server's CPU is not that of this process: it is read off the process table, for the Java machine of Spark and
+for PostgreSQL, which is started here in a folder of its own, loaded before the clock starts, and stopped.
 """
 
 from __future__ import annotations
@@ -143,7 +143,7 @@ def _load(backend: Any, place: Path, name: str, file: Path) -> None:
 
 
 def _started() -> tuple[Path, str]:
-    """A server in a folder of its own, with its address. As root it is lent to the user `postgres`: it refuses root."""
+    """A server in a folder of its own, with its address. It refuses to run as root; then `postgres` runs it."""
     binaries = sorted(Path("/usr/lib/postgresql").glob("*/bin")) or [Path(shutil.which("initdb") or "").parent]
     place = Path(tempfile.mkdtemp(prefix="bench-"))
     user: dict[str, Any] = {}
