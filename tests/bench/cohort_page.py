@@ -208,7 +208,7 @@ def page(results: Results) -> str:
         f"- {results.rounds} interleaved rounds, every engine in a fresh process. Engines are imported and the",
         "  rule file is read before the clock starts; making a query of the rules, reading Parquet and writing a",
         "  table of verdict and 18 statuses count. Median [range]; CPU is user and system of all threads",
-        "  and children, servers included. The servers of PostgreSQL and Spark are started and loaded before the clock.",
+        "  and children, servers included. Servers are started and loaded before the clock.",
         "- Ratios are medians of the ratios within a round. On a busy machine trust CPU, not the wall.",
         "",
         "## Goals",

