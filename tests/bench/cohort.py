@@ -17,7 +17,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -33,6 +33,8 @@ ENGINES = ("scan", *HAND, *GENERATED, *PEERS)
 # These write a table that can be held against the oracle.
 ANSWERING = (*HAND, *GENERATED, "openfisca-loading")
 ROW_WISE = ("compiled", "cel")
+# Servers have to be started and loaded for every run.
+SLOW = ("generated-postgresql", "generated-spark")
 CHECKED = 100_000
 ONE_BY_ONE = 1000
 
@@ -148,8 +150,8 @@ class Room:
         rate = found.people / found.cpu
         print(f"{engine}: {found.wall:.3f} s, {found.cpu:.3f} CPU s, {rate:,.0f} a CPU second", flush=True)
 
-    def rounds(self, rounds: int, count: int) -> None:
-        """Every engine once a round; what is missing is not asked again."""
+    def rounds(self, rounds: int, slow: int, count: int) -> Iterator[int]:
+        """Every engine once a round, servers in the first rounds alone; what is missing is not asked again."""
         place, small = make(self.folder, count), self.folder / "one-by-one"
         if not (small / "people.jsonl").exists():
             people.make(SHARED, small, ONE_BY_ONE)
@@ -157,7 +159,7 @@ class Room:
         for number in range(rounds):
             print(f"round {number + 1} of {rounds}, load {os.getloadavg()[0]:.2f}", flush=True)
             for engine in ENGINES:
-                if engine not in self.missing:
+                if engine not in self.missing and (number < slow or engine not in SLOW):
                     self.keep(engine, timed(engine, place, count, self.out))
                     remove(self.out)
             if "duckcdm" not in self.missing:
@@ -165,6 +167,7 @@ class Room:
             for engine in ROW_WISE:
                 if engine not in self.missing:
                     self.keep(engine, row_wise(engine, small))
+            yield number + 1
 
 
 def large(folder: Path, out: Path, rounds: int, count: int, engines: Iterable[str]) -> Mapping[str, list[Sample]]:
@@ -183,6 +186,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--people", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--slow-rounds", type=int, default=2, help="rounds with PostgreSQL and Spark in them")
     parser.add_argument("--large", type=int, default=0, metavar="N", help="also on N people, for growth")
     parser.add_argument("--large-rounds", type=int, default=3)
     parser.add_argument("--data", type=Path, help="where the people lie or are made; kept")
@@ -202,11 +206,10 @@ def main() -> None:
             sys.exit(f"not like the oracle: {', '.join(bad)}" if bad else 0)
         before = os.getloadavg()
         room.missing |= {name: "not asked for" for name in ENGINES if name not in asked}
-        room.rounds(given.rounds, given.people)
-        results = Results(
-            given.people, given.rounds, before, os.getloadavg(), said, room.samples, room.missing, {}
-        )
-        given.out.write_text(cohort_page.page(results))
+        for done in room.rounds(given.rounds, given.slow_rounds, given.people):
+            taken, now = (room.samples, room.missing), os.getloadavg()
+            results = Results(given.people, done, before, now, said, *taken, {})
+            given.out.write_text(cohort_page.page(results))
         if given.large:
             growing = [name for name in given.large_engines.split(",") if name not in room.missing]
             many = large(room.folder, room.out, given.large_rounds, given.large, growing)
