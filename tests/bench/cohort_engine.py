@@ -19,15 +19,12 @@ from typing import Any
 
 from tests.bench import cohort_hand, cohort_openfisca, cohort_warehouse
 from tests.bench.cohort_tables import AS_OF, files, protocol
+from tests.bench.process import NotThereError
 from tests.bench.run import SHARED
 
 Run = Callable[[], None]
 # A table of results with such a name is held against the oracle, so that it has to be a file.
 CHECKED = "checked"
-
-
-class NotThereError(Exception):
-    """An engine cannot run here, and why."""
 
 
 def shared_forms() -> Any:

@@ -18,7 +18,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from screening.errors import ScreeningError
 from tests.bench.cohort_tables import AS_OF, files, protocol, tables
+from tests.bench.process import NotThereError
 
 # Runs before the one that is timed: Spark compiles itself while it runs.
 WARMING = {"generated-spark": 2}
@@ -73,14 +75,17 @@ def stop_servers() -> None:
 
 
 def reached(address: str) -> Any:
-    """The project's own connection to a database."""
-    return importlib.import_module("screening.interpreters.warehouse_connection").connect(address)
+    """The project's own connection to a database. Raises NotThereError where a package or Java is missing."""
+    try:
+        return importlib.import_module("screening.interpreters.warehouse_connection").connect(address)
+    except ScreeningError as refused:
+        raise NotThereError(str(refused)) from None
 
 
 def duckdb(interpreter: Any, folder: Path, out: Path) -> Callable[[], None]:
     """DuckDB in this process, on as many threads as the hand-written form."""
     library = protocol()
-    importlib.import_module("ibis").duckdb  # noqa: B018
+    reached("duckdb")
 
     def run() -> None:
         warehouse = reached("duckdb")
@@ -92,9 +97,9 @@ def duckdb(interpreter: Any, folder: Path, out: Path) -> Callable[[], None]:
 
 def spark(interpreter: Any, folder: Path, out: Path) -> Callable[[], None]:
     """Spark local[2]; its Java machine is started before the clock."""
+    library, warehouse = protocol(), reached("spark")
     from pyspark.sql import SparkSession
 
-    library, warehouse = protocol(), reached("spark")
     session = SparkSession.getActiveSession()
     session.sparkContext.setLogLevel("ERROR")
     _SERVERS.append(session.sparkContext._gateway.proc.pid)
@@ -144,7 +149,10 @@ def _load(backend: Any, place: Path, name: str, file: Path) -> None:
 
 def _started() -> tuple[Path, str]:
     """A server in a folder of its own, with its address. It refuses to run as root; then `postgres` runs it."""
-    binaries = sorted(Path("/usr/lib/postgresql").glob("*/bin")) or [Path(shutil.which("initdb") or "").parent]
+    on_path = shutil.which("initdb")
+    binaries = [*sorted(Path("/usr/lib/postgresql").glob("*/bin")), *([Path(on_path).parent] if on_path else [])]
+    if not binaries:
+        raise NotThereError("no PostgreSQL server is installed")
     place = Path(tempfile.mkdtemp(prefix="bench-"))
     user: dict[str, Any] = {}
     if os.getuid() == 0:

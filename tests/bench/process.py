@@ -12,6 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 
+class NotThereError(Exception):
+    """An engine cannot run here, and why: something is not installed."""
+
+
 @dataclass(frozen=True)
 class Cost:
     """Wall and CPU (user and system) in seconds, peak memory in MB, exit status, and what it wrote."""
