@@ -79,7 +79,7 @@ def reached(address: str) -> Any:
     try:
         return importlib.import_module("screening.interpreters.warehouse_connection").connect(address)
     except ScreeningError as refused:
-        raise NotThereError(str(refused)) from None
+        raise NotThereError(str(refused).removeprefix("error: ")) from None
 
 
 def duckdb(interpreter: Any, folder: Path, out: Path) -> Callable[[], None]:
