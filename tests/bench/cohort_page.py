@@ -205,7 +205,7 @@ def page(results: Results) -> str:
         "",
         f"- Machine: {machine()}; load {loads} (one minute, before and after).",
         f"- Versions: {versions()}.",
-        f"- {results.rounds} interleaved rounds, every engine in a fresh process. Engines are imported and the",
+        f"- Rounds, interleaved: {results.rounds}; every engine in a fresh process. Engines are imported and the",
         "  rule file is read before the clock starts; making a query of the rules, reading Parquet and writing a",
         "  table of verdict and 18 statuses count. Median [range]; CPU is user and system of all threads",
         "  and children, servers included. Servers are started and loaded before the clock.",
