@@ -215,9 +215,6 @@ def read_site(path: str | None) -> Any:
         return None
     try:
         return screen.read_site(path)
-    except IsADirectoryError:
-        what = "it is a folder; `screening cohort` screens everybody in one"
-        raise UnreadableRecord(f"`{printable(name)}` cannot be read: {what}") from None
     except OSError as wrong:
         reason = (os.strerror(wrong.errno) if wrong.errno else "an error of the system").lower()
         raise UnreadableRecord(f"`{printable(path)}` cannot be read: {reason}") from None
