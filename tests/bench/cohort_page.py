@@ -155,14 +155,14 @@ def growth(results: Results) -> list[tuple[str, str, str, str]]:
     """Whether many more people cost only as many times more, and how much memory."""
     few, many = results.samples.get("generated-polars"), results.large.get("generated-polars")
     text, size = (
-        "generated Polars, large: wall a person / that of the smaller cohort",
+        "generated Polars, large: CPU a person / that of the smaller cohort",
         "generated Polars, large: peak MB",
     )
     wanted = (f"at most {LINEAR:g}", f"at most {MEMORY:g}")
     if not few or not many:
         why = results.missing.get("generated-polars") or "run with `--large 10000000`"
         return [(text, "–", wanted[0], f"not measured: {why}"), (size, "–", wanted[1], f"not measured: {why}")]
-    each = [statistics.median(taken.wall / taken.people for taken in samples) for samples in (many, few)]
+    each = [statistics.median(taken.cpu / taken.people for taken in samples) for samples in (many, few)]
     peak = max(taken.memory for taken in many)
     return [
         (text, f"{each[0] / each[1]:.2f}", wanted[0], "met" if each[0] / each[1] <= LINEAR else "NOT met"),
