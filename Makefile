@@ -51,8 +51,10 @@ test: .venv/.test
 long: .venv/.test
 	@$(BIN)/python -m pytest -q -m long
 
+# Person by person, then whole cohorts; the second writes tests/bench/RESULTS.md.
 bench: .venv/.bench
 	@$(BIN)/python -m tests.bench
+	@$(BIN)/python -m tests.bench.cohort
 
 lint: .venv/.test
 	@$(BIN)/ruff check

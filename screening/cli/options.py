@@ -196,6 +196,9 @@ def read_input(path: str) -> tuple[bytes, str]:
         else:
             with open(path, "rb") as file:
                 data = file.read(MOST_BYTES + 1)
+    except IsADirectoryError:
+        what = "it is a folder; `screening cohort` screens everybody in one"
+        raise UnreadableRecord(f"`{printable(name)}` cannot be read: {what}") from None
     except OSError as wrong:
         reason = (os.strerror(wrong.errno) if wrong.errno else "an error of the system").lower()
         raise UnreadableRecord(f"`{printable(name)}` cannot be read: {reason}") from None
