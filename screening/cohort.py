@@ -219,6 +219,7 @@ def written(run: Run, out: Path, told: Callable[[int, int | None], None]) -> dic
     """
     plan, started = run.plan, _now()
     _refuse_inside(run.source, out)
+    _refuse_lost(run.identification, run.source, out)
     pseudonyms = Pseudonyms(run.identification)
     with replacing(out, FILES) as folder:
         before, files = stamps(run.source), digests(run.source)
@@ -242,8 +243,23 @@ def written(run: Run, out: Path, told: Callable[[int, int | None], None]) -> dic
 
 def _refuse_inside(source: Path, out: Path) -> None:
     """Raises UnreadableRecord where the rows would be written into the source, to be read as records."""
-    if source.is_dir() and Path(os.path.abspath(out)).is_relative_to(os.path.abspath(source)):
+    if source.is_dir() and _is_within(out, source):
         raise UnreadableRecord(f"`{out.name}` lies inside the source; name a folder outside of it")
+
+
+def _refuse_lost(identification: Path, source: Path, out: Path) -> None:
+    """Raises UnreadableRecord where the list of pseudonyms would go with the folder that a run replaces."""
+    if _is_within(identification, out):
+        raise UnreadableRecord(
+            f"`{identification.name}` lies inside `{out.name}`, which every run replaces; name a file outside of it"
+        )
+    if source.is_dir() and _is_within(identification, source):
+        raise UnreadableRecord(f"`{identification.name}` lies inside the source; name a file outside of it")
+
+
+def _is_within(path: Path, folder: Path) -> bool:
+    """Whether a path lies in a folder, links followed."""
+    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
 
 
 def summary(made: Mapping[str, Any], place: str) -> list[Line]:

@@ -112,6 +112,7 @@ class _People:
     ) -> None:
         self.tables, self.mapping, self.library, self.site = tables, mapping, library, site
         self.asking = Asking(library, tables)
+        self.asking.extracted = mapping.extracted
         self.mapped = self.asking.mapped()
         self.partial = False
 
