@@ -2,8 +2,8 @@
 
 The compiled interpreter screens everybody. The law screens everybody NOT RULED OUT as well. Of people who are held
 (everybody in a small cohort, a sample of a large one, and whoever is ELIGIBLE or to be reviewed) the whole path is
-taken: forward chaining, the law, the verifier. Where any two differ there is no verdict for that person, and unless
-everybody was held the run starts over and holds everybody.
+taken: forward chaining, the law, the verifier. Where any two differ there is no verdict for that person, and
+unless everybody was held the run starts over and holds everybody.
 """
 
 from __future__ import annotations
@@ -251,7 +251,7 @@ def _refuse_lost(identification: Path, source: Path, out: Path) -> None:
     """Raises UnreadableRecord where the list of pseudonyms would go with the folder that a run replaces."""
     if _is_within(identification, out):
         raise UnreadableRecord(
-            f"`{identification.name}` lies inside `{out.name}`, which every run replaces; name a file outside of it"
+            f"`{identification.name}` lies inside `{out.name}`, which a run replaces; name a file outside of it"
         )
     if source.is_dir() and _is_within(identification, source):
         raise UnreadableRecord(f"`{identification.name}` lies inside the source; name a file outside of it")

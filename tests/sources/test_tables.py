@@ -365,7 +365,14 @@ tables:
 
 @pytest.mark.parametrize(
     ("written", "is_age"),
-    [("51", True), ("51 years", True), ("51 y", True), ("18 months", False), ("30 weeks", False), ("51 kg", False)],
+    [
+        ("51", True),
+        ("51 years", True),
+        ("51 y", True),
+        ("18 months", False),
+        ("30 weeks", False),
+        ("51 kg", False),
+    ],
 )
 def test_an_age_in_anything_but_years_is_none(written: str, is_age: bool, tmp_path: Path) -> None:
     subject = one_column(tmp_path, written, "{for: Age, as: age, on: 2024-03-05}")
