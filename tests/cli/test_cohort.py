@@ -331,6 +331,16 @@ def test_a_difference_in_a_sample_holds_everybody(
     assert {id for id, verdict in rows.items() if verdict == "ELIGIBLE"} <= {"SYN-0049"}
 
 
+def test_somebody_of_whom_very_much_is_recorded_is_held_by_the_law_with_the_same_row(
+    ran: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(path, "LONGEST", 3)
+    assert cohort(tmp_path, ran / "people").status == 0
+    counts = manifest(tmp_path / "out")["counts"]
+    assert 0 < counts["held_against_the_whole_path"] < counts["people"]
+    assert row_bytes(tmp_path / "out") == row_bytes(ran / "out")
+
+
 def test_a_lost_record_is_a_defect_and_nothing_is_written(ran: Path, tmp_path: Path) -> None:
     tally = path.Tally(read=2)
     tally.verdict["ELIGIBLE"] = 1
