@@ -27,7 +27,7 @@ from screening.outcome.determination import Determination, Finding, Verdict, det
 from screening.outcome.row import Row, cells, columns, not_screened, row_data, row_of
 from screening.outcome.trace import Trace
 from screening.output import desk, wide
-from screening.output.folder import digests, expected, open_private, refuse_inside, replacing, stamps
+from screening.output.folder import digests, expected, open_private, refuse_inside, refuse_lost, replacing, stamps
 from screening.output.jobs import in_order
 from screening.output.lists import Disposition
 from screening.output.pseudonym import Pseudonyms
@@ -235,6 +235,7 @@ def written(run: Run, out: Path, told: Callable[[int, int | None], None]) -> dic
     """
     plan, started = run.plan, _now()
     refuse_inside(run.source, out)
+    refuse_lost(run.identification, run.source, out)
     pseudonyms = Pseudonyms(run.identification)
     with replacing(out, FILES) as folder:
         desk.carry(out, folder)

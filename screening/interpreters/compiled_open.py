@@ -8,10 +8,9 @@ nothing: what rests on those alone is worked out once, for somebody of whom noth
 from __future__ import annotations
 
 import datetime
-import re
 from collections.abc import Iterable, Iterator
 
-from screening.interpreters.compiled_query import every_node, is_truth, is_worded
+from screening.interpreters.compiled_query import Listed, every_node, is_truth, is_worded
 from screening.interpreters.compiled_stretch import Stretch, names_in, stretches
 from screening.interpreters.compiled_text import Text
 from screening.language import expression as e

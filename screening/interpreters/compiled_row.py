@@ -148,7 +148,7 @@ class Rows:
 
     def _learn(self, subject: Subject, day: datetime.date) -> Mapping[str, Completeness]:
         """Works out once what silence says where the lists are complete that are so for the first person asked."""
-        # INVARIANT: of a subject the text reads evidence, absences, completeness and concepts, each by requirement,
+        # INVARIANT: of a subject the text reads evidence, absences, completeness and concepts, by requirement,
         # and the number of concepts only beside rows or denials.
         self.usual = usual = dict(subject.complete)
         nobody = Subject(id="", evidence={}, complete=usual)

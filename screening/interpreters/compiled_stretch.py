@@ -68,7 +68,7 @@ def stretches(lines: list[str], below: int, rests: dict[str, int]) -> list[Stret
 
 
 def _statements(lines: list[str]) -> Iterator[list[str]]:
-    """Lines statement by statement: what is indented, and what begins with `else`, belongs to what is before it."""
+    """Lines statement by statement: what is indented, or begins with `else`, belongs to what is before it."""
     statement: list[str] = []
     for line in lines:
         if statement and not line.startswith((" ", "else:", "elif ")):

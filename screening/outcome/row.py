@@ -38,9 +38,9 @@ class Row:
 
     `standing` and `verdict` are the words of the semantics, or NOT SCREENED. `criteria` holds TRUE, FALSE, UNKNOWN
     or NOT APPLICABLE for every criterion, in the order of the protocol. `deciding` are the criteria that make the
-    verdict, `reasons` all that keep it from ELIGIBLE. `missing` are requirements in the order of the library, `evidence` says what stands
-    behind each anchor of somebody who is NOT RULED OUT. `not_before` is the first day on which every bar is over
-    by its date. `place` names the node at which a person was not screened.
+    verdict, `reasons` all that keep it from ELIGIBLE. `missing` are requirements, in the order of the library,
+    `evidence` says what stands behind each anchor of somebody who is NOT RULED OUT. `not_before` is the first day
+    on which every bar is over by its date. `place` names the node at which a person was not screened.
     """
 
     id: str

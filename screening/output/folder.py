@@ -25,8 +25,23 @@ _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
 
 def refuse_inside(source: Path, out: Path) -> None:
     """Raises UnreadableRecord where a folder would be written into its source, to be read as records."""
-    if source.is_dir() and Path(os.path.abspath(out)).is_relative_to(os.path.abspath(source)):
+    if source.is_dir() and _is_within(out, source):
         raise UnreadableRecord(f"`{out.name}` lies inside the source; name a folder outside of it")
+
+
+def refuse_lost(identification: Path, source: Path, out: Path) -> None:
+    """Raises UnreadableRecord where the list of pseudonyms would go with the folder that a run replaces."""
+    if _is_within(identification, out):
+        raise UnreadableRecord(
+            f"`{identification.name}` lies inside `{out.name}`, which a run replaces; name a file outside of it"
+        )
+    if source.is_dir() and _is_within(identification, source):
+        raise UnreadableRecord(f"`{identification.name}` lies inside the source; name a file outside of it")
+
+
+def _is_within(path: Path, folder: Path) -> bool:
+    """Whether a path lies in a folder, links followed."""
+    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
 
 
 @contextmanager

@@ -196,8 +196,8 @@ def write_log(
 ) -> None:
     """The screening log: `fixed` has every column in the order of the log, with what is the same for everybody.
 
-    `texts` is the text of each criterion, `decided` the cells of what was decided of a person; `pseudonyms_of` gives
-    those of ids, in their order.
+    `texts` is the text of each criterion, `decided` the cells of what was decided of a person; `pseudonyms_of`
+    gives those of ids, in their order.
     """
     import polars as pl
 

@@ -32,7 +32,7 @@ def lines_of(path: Path) -> Iterator[tuple[int, bytes | str]]:
     """The lines of a file that are not empty, with their numbers; a text instead says why one cannot be read."""
     number = 0
     try:
-        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+        with gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb") as file:
             stream: Any = file
             while line := stream.readline(LARGEST_FILE + 1):
                 number += 1

@@ -115,6 +115,7 @@ class Mapped:
     ) -> None:
         self.tables, self.mapping, self.library, self.site = tables, mapping, library, site
         self.asking = Asking(library, tables)
+        self.asking.extracted = mapping.extracted
         self.mapped = self.asking.mapped()
         self.partial = False
 

@@ -41,6 +41,12 @@ def _of_folder(source: Path, library: Library, site: SiteDeclaration | None) -> 
 
     if omop.is_omop(source):
         return omop.open_omop(source, library, site)
+    linked = sorted(path for path in source.rglob("*") if path.is_symlink() and path.is_dir())
+    if any(not _is_hidden(path, source) for path in linked):
+        # What stands behind such a link is not walked, and its people would be missing without a word.
+        raise _refused(
+            source, "it holds a link to another folder, which is not followed", "name that folder itself"
+        )
     every = sorted(path for path in source.rglob("*") if path.is_file() and not _is_hidden(path, source))
     lines = [path for path in every if _suffix(path) in LINES]
     found = [path for path in every if records.is_record(path) and path not in lines]

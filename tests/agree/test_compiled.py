@@ -76,7 +76,7 @@ def _person(rng: Random, record: dict[str, Any], library: Library) -> dict[str, 
 
 
 def _row(law: Law, subject: Subject, day: datetime.date) -> Row | None:
-    """What a cohort keeps of somebody, read off the law's trace; the evidence of the anchors is the law's alone."""
+    """What a cohort keeps of somebody, off the law's trace; what is behind the anchors is the law's alone."""
     if not all(root in dict(law.library.order) for root in ROOTS):
         return None
     trace = law.trace(subject, day)

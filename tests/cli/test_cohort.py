@@ -177,6 +177,26 @@ def test_a_folder_inside_the_source_is_refused(tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
+def test_the_list_of_pseudonyms_never_goes_with_what_a_run_replaces(ran: Path, tmp_path: Path) -> None:
+    shutil.copytree(ran / "people", tmp_path / "people")
+    assert cohort(tmp_path, "people").status == 0
+    before = row_bytes(tmp_path / "out")
+    for place in ("out/list.csv", "people/list.csv"):
+        done = cohort(tmp_path, "people", "--identification", place)
+        assert done.status == 3
+        assert "`list.csv` lies inside" in done.err
+        assert not (tmp_path / place).exists()
+    assert row_bytes(tmp_path / "out") == before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a right of their own")
+def test_a_folder_inside_the_source_is_refused_through_a_link_too(tmp_path: Path) -> None:
+    shutil.copytree(RECORDS, tmp_path / "people")
+    (tmp_path / "link").symlink_to(tmp_path / "people", target_is_directory=True)
+    assert cohort(tmp_path, "people", out="link/out").status == 3
+    assert not (tmp_path / "people" / "out").exists()
+
+
 def test_a_source_that_changes_while_it_is_read_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from screening import people
 
@@ -309,6 +329,16 @@ def test_a_difference_in_a_sample_holds_everybody(
     assert counts["held_against_the_whole_path"] == counts["people"]
     rows = {row["id"]: row["verdict"] for row in table(tmp_path / "out" / "people.csv")}
     assert {id for id, verdict in rows.items() if verdict == "ELIGIBLE"} <= {"SYN-0049"}
+
+
+def test_somebody_of_whom_very_much_is_recorded_is_held_by_the_law_with_the_same_row(
+    ran: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(path, "LONGEST", 3)
+    assert cohort(tmp_path, ran / "people").status == 0
+    counts = manifest(tmp_path / "out")["counts"]
+    assert 0 < counts["held_against_the_whole_path"] < counts["people"]
+    assert row_bytes(tmp_path / "out") == row_bytes(ran / "out")
 
 
 def test_a_lost_record_is_a_defect_and_nothing_is_written(ran: Path, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The shared law against the law itself, on libraries and people made by chance: the same steps outside of queries."""
+"""The shared law against the law itself, on what is made by chance: the same steps outside of queries."""
 
 from __future__ import annotations
 
