@@ -1,0 +1,223 @@
+"""Terms as a query of Ibis: aggregates of entries joined to the people, and what is shared computed once.
+
+Aggregates of one source stand in one table of their own; one that rests on others (the rows that come last) is made
+of the entries joined with those. What several terms need, and is no trifle, becomes a column of a step before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from screening.interpreters import warehouse_engine as engine
+from screening.interpreters.warehouse_term import PERSON, Term
+
+_LEAVES = ("literal", "column", "aggregate")
+_TRIFLE = 6  # an expression of so few nodes is written again where it is needed again
+_LARGEST = 150  # a longer one is cut: engines walk their expressions recursively
+KEY = "subject key"
+
+
+class Built:
+    """The tables of a query under construction. `open_table` gives the Ibis table of a name or a path."""
+
+    def __init__(self, open_table: Any, people: str, key: str, tables: Mapping[str, tuple[str, str]]) -> None:
+        self.open_table, self.tables, self.key = open_table, tables, key
+        self.opened: dict[str, Any] = {}
+        self.people = self._opened(people)
+        self.stages: dict[Term, int] = {}
+        self.made: dict[tuple[str, int], Any] = {}
+        self.names: dict[Term, str] = {}
+        self.groups: dict[tuple[str, int], list[Term]] = {}
+
+    def _opened(self, name: str) -> Any:
+        if name not in self.opened:
+            self.opened[name] = self.open_table(name)
+        return self.opened[name]
+
+    def query(self, outputs: Mapping[str, Term]) -> Any:
+        """One row for each person, with these columns."""
+        for term in outputs.values():
+            self._gather(term)
+        people = self.people
+        groups = sorted({self._group(a) for term in outputs.values() for a in _aggregates([term])})
+        people = self._joined(people, self.key, groups)
+        return _projected(people, outputs, self._leaf)
+
+    # ---------------------------------------------------------------------------------- aggregates
+
+    def _group(self, aggregate: Term) -> tuple[str, int]:
+        return aggregate.extra[0], self._stage(aggregate)
+
+    def _stage(self, aggregate: Term) -> int:
+        if aggregate not in self.stages:
+            below = _aggregates(aggregate.args)
+            self.stages[aggregate] = 1 + max((self._stage(a) for a in below), default=0)
+        return self.stages[aggregate]
+
+    def _gather(self, term: Term) -> None:
+        waiting = list(_aggregates([term]))
+        while waiting:
+            aggregate = waiting.pop()
+            if aggregate in self.names:
+                continue
+            self.names[aggregate] = f"a{len(self.names)}"
+            self.groups.setdefault(self._group(aggregate), []).append(aggregate)
+            waiting += _aggregates(aggregate.args)
+
+    def _grouped(self, group: tuple[str, int]) -> Any:
+        """The table of the aggregates of one source: one row for each person who has entries."""
+        if group in self.made:
+            return self.made[group]
+        source, members = group[0], self.groups[group]
+        path, key = self.tables[source]
+        rows = self._opened(path)
+        below = sorted({self._group(a) for member in members for a in _aggregates(member.args)})
+        if any(_people_columns(member.args) for member in members):
+            people = self.people
+            wanted = sorted({name for member in members for name in _people_columns(member.args)})
+            people = people.select(**{KEY: people[self.key], **{f"people.{name}": people[name] for name in wanted}})
+            rows = rows.inner_join(people, rows[key] == people[KEY]).drop(KEY)
+        rows = self._joined(rows, key, below)
+        arguments = dict.fromkeys(arg for member in members for arg in member.args if not arg.is_constant)
+        outputs = {f"x{n}": arg for n, arg in enumerate(arguments)}
+        named = {arg: name for name, arg in outputs.items()}
+        rows = _projected(rows, outputs, self._leaf, keep={KEY: rows[key]})
+
+        def argument(term: Term) -> Any:
+            return rows[named[term]] if term in named else engine.constant(term)
+
+        found = {self.names[member]: engine.aggregated(member, argument, rows) for member in members}
+        self.made[group] = rows.group_by(KEY).aggregate(**found).rename({f"{KEY} {len(self.made)}": KEY})
+        return self.made[group]
+
+    def _joined(self, rows: Any, key: str, groups: Iterable[tuple[str, int]]) -> Any:
+        for group in groups:
+            other = self._grouped(group)
+            name = next(c for c in other.columns if c.startswith(KEY))
+            rows = rows.left_join(other, rows[key] == other[name])
+        return rows
+
+    def _leaf(self, table: Any, term: Term) -> Any:
+        if term.op == "aggregate":
+            found = table[self.names[term]]
+            return engine.never_null(found, term) if term.sure else found
+        if term.scope == PERSON and f"people.{term.extra}" in table.columns:
+            return engine.typed(table[f"people.{term.extra}"], term.type)
+        return engine.typed(table[term.extra], term.type)
+
+
+def _aggregates(terms: Iterable[Term]) -> list[Term]:
+    """The aggregates that terms rest on directly."""
+    return [term for term in _below(terms) if term.op == "aggregate"]
+
+
+def _people_columns(terms: Iterable[Term]) -> list[str]:
+    return [term.extra for term in _below(terms) if term.op == "column" and term.scope == PERSON]
+
+
+def _below(terms: Iterable[Term]) -> list[Term]:
+    """Terms and everything in them, aggregates not entered, parts before the whole."""
+    found: dict[Term, None] = {}
+    waiting = [(term, False) for term in reversed(list(terms))]
+    while waiting:
+        term, done = waiting.pop()
+        if done:
+            found[term] = None
+        elif term not in found:
+            waiting.append((term, True))
+            if term.op != "aggregate":
+                waiting += [(arg, False) for arg in term.args if arg not in found]
+    return list(found)
+
+
+def _projected(table: Any, outputs: Mapping[str, Term], leaf: Any, keep: Mapping[str, Any] | None = None) -> Any:
+    """A table of the outputs; what they share stands as a column in a step before."""
+    steps = _steps(outputs)
+    last = max(steps.values(), default=0)
+    last_use: dict[Term, int] = {}
+    for term, step in [*steps.items(), *((term, last + 1) for term in outputs.values())]:
+        for atom in _atoms(term, steps, enter=step <= last):
+            last_use[atom] = max(last_use.get(atom, 0), step)
+    names: dict[Term, str] = {}
+    values: dict[str, Any] = dict(keep or {})
+    for number in range(1, last + 1):
+        values = {name: table[name] for name in values} if number > 1 else values
+        known: dict[Term, Any] = {}
+        carried: dict[Term, str] = {}
+        for atom, use in last_use.items():
+            if use > number and steps.get(atom, 0) < number:
+                carried[atom] = names.get(atom) or f"l{len(carried)}"
+                values[carried[atom]] = table[names[atom]] if atom in names else leaf(table, atom)
+        for term, step in steps.items():
+            if step == number:
+                carried[term] = f"s{number}.{len(carried)}"
+                values[carried[term]] = _expression(term, table, names, leaf, known)
+        keeping = set(keep or ()) | set(carried.values())
+        table = engine.stepped(table, {name: value for name, value in values.items() if name in keeping})
+        names, values = carried, {name: table[name] for name in keep or ()}
+    known = {}
+    for name, term in outputs.items():
+        values[name] = _expression(term, table, names, leaf, known)
+    return table.select(**values)
+
+
+def _steps(outputs: Mapping[str, Term]) -> dict[Term, int]:
+    """The terms that are worth a column of their own, each with the number of its step."""
+    every = _below(outputs.values())
+    uses: dict[Term, int] = {}
+    for arg in [arg for term in every if term.op != "aggregate" for arg in term.args] + list(outputs.values()):
+        uses[arg] = uses.get(arg, 0) + 1
+    size: dict[Term, int] = {}
+    step: dict[Term, int] = {}
+    found: dict[Term, int] = {}
+    for term in every:
+        if term.op in _LEAVES:
+            size[term], step[term] = 1, 0
+            continue
+        size[term] = 1 + sum(size[arg] for arg in term.args)
+        step[term] = max(step[arg] for arg in term.args)
+        if (uses[term] > 1 and size[term] > _TRIFLE) or size[term] > _LARGEST:
+            step[term] += 1
+            size[term] = 1
+            found[term] = step[term]
+    return found
+
+
+def _atoms(root: Term, steps: Mapping[Term, int], enter: bool) -> list[Term]:
+    """What a term is made of: columns, aggregates, and terms that stand as columns."""
+    if not enter and root in steps:
+        return [root]
+    found: dict[Term, None] = {}
+    seen: set[Term] = set()
+    waiting = list(root.args) if enter else [root]
+    while waiting:
+        term = waiting.pop()
+        if term in seen:
+            continue
+        seen.add(term)
+        if term in steps or term.op in ("column", "aggregate"):
+            found[term] = None
+        elif term.op != "literal":
+            waiting += term.args
+    return list(found)
+
+
+def _expression(root: Term, table: Any, names: Mapping[Term, str], leaf: Any, known: dict[Term, Any]) -> Any:
+    waiting = [(root, False)]
+    while waiting:
+        term, done = waiting.pop()
+        if term in known:
+            continue
+        if term in names:
+            known[term] = table[names[term]]
+        elif term.op == "literal":
+            known[term] = engine.constant(term)
+        elif term.op in ("column", "aggregate"):
+            known[term] = leaf(table, term)
+        elif done:
+            known[term] = engine.operation(term, [known[arg] for arg in term.args])
+        else:
+            waiting.append((term, True))
+            waiting += [(arg, False) for arg in term.args if arg not in known]
+    return known[root]
