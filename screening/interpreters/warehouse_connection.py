@@ -38,6 +38,11 @@ class Warehouse:
             raise ConnectionRefused(what)
         return self.backend.read_parquet(name)
 
+    def rows(self, table: Any) -> list[dict[str, Any]]:
+        """Everything in a table, computed now: for what is not large."""
+        found: list[dict[str, Any]] = table.to_pyarrow().to_pylist()
+        return found
+
     def close(self) -> None:
         self.backend.disconnect()
 
@@ -117,3 +122,7 @@ def _spark(address: str) -> Any:
         return ibis.pyspark.connect(builder.getOrCreate())
     except Exception as error:
         raise ConnectionRefused(f"`{shown(address)}` does not answer ({type(error).__name__})") from None
+
+
+def load(tables: Any, warehouse: Warehouse, schema: str) -> Any:
+    raise NotImplementedError

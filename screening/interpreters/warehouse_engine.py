@@ -152,7 +152,7 @@ _OPERATIONS: dict[str, Callable[..., Any]] = {
     "eq": lambda term, x, y: x == y,
     "lt": lambda term, x, y: x < y,
     "le": lambda term, x, y: x <= y,
-    "same": lambda term, x, y: x.identical_to(y),
+    "same": lambda term, x, y: (x.isnull() & y.isnull()) | (x == y).fill_null(False),
     "in": lambda term, x: x.isin(term.extra),
     "minus": lambda term, x, y: x - y,
     "times": lambda term, x, y: x * y,

@@ -139,6 +139,8 @@ def known(a: Term) -> Term:
     """Whether a term is not null."""
     if a.sure:
         return YES
+    if a.op == "not":
+        return known(a.args[0])
     return NO if is_null(a) else _made("known", (a,), "bool")
 
 
@@ -207,6 +209,10 @@ def compared(op: str, a: Term, b: Term) -> Term:
         return YES if found else NO
     if a is b and a.sure:
         return NO if op == "lt" else YES
+    if a.op == "not" or b.op == "not":
+        x, y = (part.args[0] if part.op == "not" else part for part in (a, b))
+        found = compared(op, x, y)
+        return found if a.op == b.op else negation(found)
     return _made(op, (a, b), "bool")
 
 
