@@ -32,7 +32,8 @@ class Warehouse:
     def table(self, name: str) -> Any:
         """The table of a name; a path that ends in `.parquet` is read in place."""
         if not name.endswith(".parquet") and "/" not in name:
-            return self.backend.table(name)
+            schema, _, own = name.rpartition(".")
+            return self.backend.table(own, database=schema or None)
         if self.engine == "postgres":
             what = "PostgreSQL reads no Parquet files; copy the cohort into it first (`load`)"
             raise ConnectionRefused(what)
@@ -93,7 +94,11 @@ def _postgres(address: str) -> Any:
     except ImportError as error:
         raise _missing("warehouse", error) from None
     try:
-        return ibis.connect(address.replace("postgresql://", "postgres://", 1))
+        found = ibis.connect(address.replace("postgresql://", "postgres://", 1))
+        # Hundreds of tables are joined in the order in which they are written; planning would never end otherwise.
+        for setting in ("join_collapse_limit = 1", "from_collapse_limit = 1", "jit = off", "work_mem = '64MB'"):
+            found.raw_sql(f"SET {setting}").close()
+        return found
     except Exception as error:
         raise ConnectionRefused(f"`{shown(address)}` does not answer ({type(error).__name__})") from None
 
@@ -123,6 +128,3 @@ def _spark(address: str) -> Any:
     except Exception as error:
         raise ConnectionRefused(f"`{shown(address)}` does not answer ({type(error).__name__})") from None
 
-
-def load(tables: Any, warehouse: Warehouse, schema: str) -> Any:
-    raise NotImplementedError

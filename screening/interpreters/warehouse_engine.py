@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import ibis
+import ibis.expr.operations as ops
 
 from screening.interpreters.warehouse_term import Term
 
@@ -45,10 +46,12 @@ def never_null(found: Any, term: Term) -> Any:
 def aggregated(term: Term, argument: Callable[[Term], Any], rows: Any) -> Any:
     """An aggregate over the rows of a group."""
     function, first = term.extra[1], term.args[0]
-    if function == "count":
-        return rows.count() if first.is_constant else rows.count(where=argument(first))
+    if function == "count" or first.is_constant:
+        where = None if first.is_constant else argument(first).op()
+        number = ops.CountStar(rows, where=where).to_expr()
+        return number if function == "count" else number > 0
     if function == "any":
-        return rows.count() > 0 if first.is_constant else argument(first).any()
+        return argument(first).any()
     where = None if term.args[1].is_constant else argument(term.args[1])
     value = argument(first)
     match function:
@@ -63,10 +66,48 @@ def aggregated(term: Term, argument: Callable[[Term], Any], rows: Any) -> Any:
     return value.nunique(where=where)
 
 
-def stepped(table: Any, values: dict[str, Any]) -> Any:
+# Relations are put together from Ibis' own operations: its tables look every column up in all tables behind it,
+# which takes minutes where hundreds of tables are joined.
+
+
+def field(relation: Any, name: str) -> Any:
+    """A column of a relation."""
+    return ops.Field(relation, name).to_expr()
+
+
+def projected(relation: Any, values: dict[str, Any]) -> Any:
+    """A relation of these columns."""
+    return ops.Project(relation, {name: value.op() for name, value in values.items()})
+
+
+def stepped(relation: Any, values: dict[str, Any]) -> Any:
     """A step of a query. PostgreSQL would write a step out again in every place that uses it, were it not for a
     column that may differ each time; no other engine computes that column."""
-    return table.select(**values, **{_FENCE: ibis.random()})
+    return projected(relation, {**values, _FENCE: ibis.random()})
+
+
+def joined(relation: Any, key: str, others: Sequence[tuple[Any, str]], how: str = "left") -> Any:
+    """A relation with all columns of others beside its own, by their keys."""
+    if not others:
+        return relation
+    first = ops.JoinReference(relation, 0)
+    values = {name: ops.Field(first, name) for name in relation.schema.names}
+    links = []
+    for number, (other, name) in enumerate(others, start=1):
+        link = ops.JoinReference(other, number)
+        links.append(ops.JoinLink(how, link, [ops.Equals(ops.Field(first, key), ops.Field(link, name))]))
+        values |= {column: ops.Field(link, column) for column in other.schema.names}
+    return ops.JoinChain(first, links, values)
+
+
+def grouped(relation: Any, key: str, name: str, metrics: dict[str, Any]) -> Any:
+    """Aggregates of a relation for each value of a key."""
+    made = {column: metric.op() for column, metric in metrics.items()}
+    return ops.Aggregate(relation, {name: ops.Field(relation, key)}, made)
+
+
+def table(relation: Any) -> Any:
+    return relation.to_expr()
 
 
 def operation(term: Term, a: Sequence[Any]) -> Any:
@@ -188,4 +229,5 @@ _OPERATIONS: dict[str, Callable[..., Any]] = {
 }  # fmt: skip
 
 
-__all__ = ["aggregated", "constant", "never_null", "operation", "stepped", "typed"]
+__all__ = ["aggregated", "constant", "field", "grouped", "joined", "never_null", "operation", "projected", "stepped",
+           "table", "typed"]  # fmt: skip

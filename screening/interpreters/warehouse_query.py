@@ -6,7 +6,7 @@ of the entries joined with those. What several terms need, and is no trifle, bec
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 
 from screening.interpreters import warehouse_engine as engine
@@ -15,6 +15,7 @@ from screening.interpreters.warehouse_term import PERSON, Term
 _LEAVES = ("literal", "column", "aggregate")
 _TRIFLE = 6  # an expression of so few nodes is written again where it is needed again
 _LARGEST = 150  # a longer one is cut: engines walk their expressions recursively
+_MOST_COLUMNS = 300  # with more aggregates, they are not all brought into one table
 KEY = "subject key"
 
 
@@ -32,17 +33,34 @@ class Built:
 
     def _opened(self, name: str) -> Any:
         if name not in self.opened:
-            self.opened[name] = self.open_table(name)
+            self.opened[name] = self.open_table(name).op()
         return self.opened[name]
 
     def query(self, outputs: Mapping[str, Term]) -> Any:
         """One row for each person, with these columns."""
         for term in outputs.values():
             self._gather(term)
-        people = self.people
-        groups = sorted({self._group(a) for term in outputs.values() for a in _aggregates([term])})
-        people = self._joined(people, self.key, groups)
-        return _projected(people, outputs, self._leaf)
+        groups = sorted({self._group(a) for a in _aggregates(outputs.values())})
+        if len(_aggregates(outputs.values())) <= _MOST_COLUMNS:
+            people = self._joined(self.people, self.key, groups)
+            return engine.table(_projected(people, outputs, self._leaf))
+        return self._condensed(outputs, groups)
+
+    def _condensed(self, outputs: Mapping[str, Term], groups: Sequence[tuple[str, int]]) -> Any:
+        """The same where there are more aggregates than a table may have columns: what rests on one requirement
+        alone is worked out first, beside the people, and only that is brought together."""
+        own = _of_one_source(outputs.values())
+        beside, given = [], dict[Term, str]()
+        for number, name in enumerate(sorted({_requirement(group) for group in groups})):
+            mine = [group for group in groups if _requirement(group) == name]
+            terms = {f"r{number}.{n}": term for n, term in enumerate(term for term, of in own.items() if of == name)}
+            keys = engine.projected(self.people, {KEY: engine.field(self.people, self.key)})
+            key = f"{KEY} of {number}"
+            found = self._joined(keys, KEY, mine)
+            beside.append((_projected(found, terms, self._leaf, keep={key: engine.field(found, KEY)}), key))
+            given |= {term: column for column, term in terms.items()}
+        people = engine.joined(self.people, self.key, beside)
+        return engine.table(_projected(people, outputs, self._leaf, given=given))
 
     # ---------------------------------------------------------------------------------- aggregates
 
@@ -73,38 +91,35 @@ class Built:
         path, key = self.tables[source]
         rows = self._opened(path)
         below = sorted({self._group(a) for member in members for a in _aggregates(member.args)})
-        if any(_people_columns(member.args) for member in members):
-            people = self.people
-            wanted = sorted({name for member in members for name in _people_columns(member.args)})
-            people = people.select(**{KEY: people[self.key], **{f"people.{name}": people[name] for name in wanted}})
-            rows = rows.inner_join(people, rows[key] == people[KEY]).drop(KEY)
+        wanted = dict.fromkeys(_people_columns(arg for member in members for arg in member.args))
+        if wanted:
+            columns = {f"people.{name}": engine.field(self.people, name) for name in wanted}
+            people = engine.projected(self.people, {KEY: engine.field(self.people, self.key), **columns})
+            rows = engine.joined(rows, key, [(people, KEY)], "inner")
         rows = self._joined(rows, key, below)
         arguments = dict.fromkeys(arg for member in members for arg in member.args if not arg.is_constant)
         outputs = {f"x{n}": arg for n, arg in enumerate(arguments)}
         named = {arg: name for name, arg in outputs.items()}
-        rows = _projected(rows, outputs, self._leaf, keep={KEY: rows[key]})
+        rows = _projected(rows, outputs, self._leaf, keep={KEY: engine.field(rows, key)})
 
         def argument(term: Term) -> Any:
-            return rows[named[term]] if term in named else engine.constant(term)
+            return engine.field(rows, named[term]) if term in named else engine.constant(term)
 
         found = {self.names[member]: engine.aggregated(member, argument, rows) for member in members}
-        self.made[group] = rows.group_by(KEY).aggregate(**found).rename({f"{KEY} {len(self.made)}": KEY})
+        self.made[group] = engine.grouped(rows, KEY, f"{KEY} {len(self.made)}", found)
         return self.made[group]
 
     def _joined(self, rows: Any, key: str, groups: Iterable[tuple[str, int]]) -> Any:
-        for group in groups:
-            other = self._grouped(group)
-            name = next(c for c in other.columns if c.startswith(KEY))
-            rows = rows.left_join(other, rows[key] == other[name])
-        return rows
+        others = [self._grouped(group) for group in groups]
+        return engine.joined(rows, key, [(other, other.schema.names[0]) for other in others])
 
     def _leaf(self, table: Any, term: Term) -> Any:
         if term.op == "aggregate":
-            found = table[self.names[term]]
+            found = engine.field(table, self.names[term])
             return engine.never_null(found, term) if term.sure else found
-        if term.scope == PERSON and f"people.{term.extra}" in table.columns:
-            return engine.typed(table[f"people.{term.extra}"], term.type)
-        return engine.typed(table[term.extra], term.type)
+        if term.scope == PERSON and f"people.{term.extra}" in table.schema:
+            return engine.typed(engine.field(table, f"people.{term.extra}"), term.type)
+        return engine.typed(engine.field(table, term.extra), term.type)
 
 
 def _aggregates(terms: Iterable[Term]) -> list[Term]:
@@ -116,8 +131,8 @@ def _people_columns(terms: Iterable[Term]) -> list[str]:
     return [term.extra for term in _below(terms) if term.op == "column" and term.scope == PERSON]
 
 
-def _below(terms: Iterable[Term]) -> list[Term]:
-    """Terms and everything in them, aggregates not entered, parts before the whole."""
+def _below(terms: Iterable[Term], given: Container[Term] = ()) -> list[Term]:
+    """Terms and everything in them, aggregates and what is given not entered, parts before the whole."""
     found: dict[Term, None] = {}
     waiting = [(term, False) for term in reversed(list(terms))]
     while waiting:
@@ -126,53 +141,93 @@ def _below(terms: Iterable[Term]) -> list[Term]:
             found[term] = None
         elif term not in found:
             waiting.append((term, True))
-            if term.op != "aggregate":
+            if term.op != "aggregate" and term not in given:
                 waiting += [(arg, False) for arg in term.args if arg not in found]
     return list(found)
 
 
-def _projected(table: Any, outputs: Mapping[str, Term], leaf: Any, keep: Mapping[str, Any] | None = None) -> Any:
-    """A table of the outputs; what they share stands as a column in a step before."""
-    steps = _steps(outputs)
+def _requirement(group: tuple[str, int]) -> str:
+    return group[0].partition(": ")[2]
+
+
+def _of_one_source(outputs: Iterable[Term]) -> dict[Term, str]:
+    """The largest terms that rest on the entries of one requirement alone, with its name."""
+    roots = list(outputs)
+    of: dict[Term, str | None] = {}  # "" rests on nothing recorded, None on more than one thing
+    every = _below(roots)
+    for term in every:
+        if term.op == "aggregate":
+            of[term] = _requirement((term.extra[0], 0))
+        elif term.op == "column":
+            of[term] = None
+        else:
+            names = {of[arg] for arg in term.args} - {""}
+            of[term] = "" if not names else names.pop() if len(names) == 1 else None
+    found: dict[Term, str] = {}
+    for term in every:
+        if term.op == "aggregate":
+            continue
+        for arg in term.args:
+            name = of[arg]
+            if name and of[term] is None:
+                found[arg] = name
+    for term in roots:
+        name = of[term]
+        if name:
+            found[term] = name
+    return found
+
+
+def _projected(
+    table: Any,
+    outputs: Mapping[str, Term],
+    leaf: Any,
+    keep: Mapping[str, Any] | None = None,
+    given: Mapping[Term, str] | None = None,
+) -> Any:
+    """A table of the outputs; what they share stands as a column in a step before. `given` are terms that stand
+    as columns already."""
+    given = given or {}
+    steps = _steps(outputs, given)
     last = max(steps.values(), default=0)
     last_use: dict[Term, int] = {}
     for term, step in [*steps.items(), *((term, last + 1) for term in outputs.values())]:
-        for atom in _atoms(term, steps, enter=step <= last):
+        for atom in _atoms(term, steps, given, enter=step <= last):
             last_use[atom] = max(last_use.get(atom, 0), step)
-    names: dict[Term, str] = {}
+    names: dict[Term, str] = dict(given)
     values: dict[str, Any] = dict(keep or {})
     for number in range(1, last + 1):
-        values = {name: table[name] for name in values} if number > 1 else values
+        values = {name: engine.field(table, name) for name in keep or ()} if number > 1 else values
         known: dict[Term, Any] = {}
         carried: dict[Term, str] = {}
         for atom, use in last_use.items():
             if use > number and steps.get(atom, 0) < number:
                 carried[atom] = names.get(atom) or f"l{len(carried)}"
-                values[carried[atom]] = table[names[atom]] if atom in names else leaf(table, atom)
+                values[carried[atom]] = engine.field(table, names[atom]) if atom in names else leaf(table, atom)
         for term, step in steps.items():
             if step == number:
                 carried[term] = f"s{number}.{len(carried)}"
                 values[carried[term]] = _expression(term, table, names, leaf, known)
         keeping = set(keep or ()) | set(carried.values())
         table = engine.stepped(table, {name: value for name, value in values.items() if name in keeping})
-        names, values = carried, {name: table[name] for name in keep or ()}
+        names, values = carried, {name: engine.field(table, name) for name in keep or ()}
     known = {}
     for name, term in outputs.items():
         values[name] = _expression(term, table, names, leaf, known)
-    return table.select(**values)
+    return engine.projected(table, values)
 
 
-def _steps(outputs: Mapping[str, Term]) -> dict[Term, int]:
+def _steps(outputs: Mapping[str, Term], given: Mapping[Term, str]) -> dict[Term, int]:
     """The terms that are worth a column of their own, each with the number of its step."""
-    every = _below(outputs.values())
+    every = _below(outputs.values(), given)
     uses: dict[Term, int] = {}
-    for arg in [arg for term in every if term.op != "aggregate" for arg in term.args] + list(outputs.values()):
+    for arg in [arg for term in every if term.op != "aggregate" and term not in given for arg in term.args] + list(outputs.values()):
         uses[arg] = uses.get(arg, 0) + 1
     size: dict[Term, int] = {}
     step: dict[Term, int] = {}
     found: dict[Term, int] = {}
     for term in every:
-        if term.op in _LEAVES:
+        if term.op in _LEAVES or term in given:
             size[term], step[term] = 1, 0
             continue
         size[term] = 1 + sum(size[arg] for arg in term.args)
@@ -184,7 +239,7 @@ def _steps(outputs: Mapping[str, Term]) -> dict[Term, int]:
     return found
 
 
-def _atoms(root: Term, steps: Mapping[Term, int], enter: bool) -> list[Term]:
+def _atoms(root: Term, steps: Mapping[Term, int], given: Mapping[Term, str], enter: bool) -> list[Term]:
     """What a term is made of: columns, aggregates, and terms that stand as columns."""
     if not enter and root in steps:
         return [root]
@@ -196,7 +251,7 @@ def _atoms(root: Term, steps: Mapping[Term, int], enter: bool) -> list[Term]:
         if term in seen:
             continue
         seen.add(term)
-        if term in steps or term.op in ("column", "aggregate"):
+        if term in steps or term in given or term.op in ("column", "aggregate"):
             found[term] = None
         elif term.op != "literal":
             waiting += term.args
@@ -210,7 +265,7 @@ def _expression(root: Term, table: Any, names: Mapping[Term, str], leaf: Any, kn
         if term in known:
             continue
         if term in names:
-            known[term] = table[names[term]]
+            known[term] = engine.field(table, names[term])
         elif term.op == "literal":
             known[term] = engine.constant(term)
         elif term.op in ("column", "aggregate"):

@@ -19,9 +19,7 @@ from screening.record import tables as roles
 from screening.record.tables import Entries, Held
 from screening.values.frozen import dataclass
 
-ABSENCES = "absences of "
-COMPLETE = "complete: "
-ENTRIES = "entries of "
+ABSENCES, COMPLETE, ENTRIES = "absences: ", "complete: ", "entries: "  # with the name, the keys of sources
 _OPEN_DAYS = Range(t.null("date"), t.null("date"))
 
 

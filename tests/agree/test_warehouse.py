@@ -23,7 +23,8 @@ from screening import screen
 from screening.errors import RecordError, RuleError
 from screening.interpreters import warehouse
 from screening.interpreters.reference import Law
-from screening.interpreters.warehouse_connection import Warehouse, connect, load
+from screening.interpreters.warehouse_connection import Warehouse, connect
+from screening.interpreters.warehouse_load import load
 from screening.language.library import Library
 from screening.outcome.determination import determine
 from screening.outcome.row import cells, columns, row_of
