@@ -104,8 +104,8 @@ def _postgres(address: str) -> Any:
 
 
 def _spark(address: str) -> Any:
-    import shutil
     import os
+    import shutil
 
     try:
         import ibis
@@ -118,13 +118,16 @@ def _spark(address: str) -> Any:
         builder = builder.remote(address)
     else:
         if not (shutil.which("java") or os.environ.get("JAVA_HOME")):
-            raise ConnectionRefused("Spark needs Java 17, which is not installed: apt install openjdk-17-jre-headless")
+            raise ConnectionRefused(
+                "Spark needs Java 17, which is not installed: apt install openjdk-17-jre-headless"
+            )
         os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
         builder = builder.master("local[2]" if address == "spark" else address)
         if address == "spark":
-            builder = builder.config("spark.sql.shuffle.partitions", "4").config("spark.driver.bindAddress", "127.0.0.1")
+            builder = builder.config("spark.sql.shuffle.partitions", "4").config(
+                "spark.driver.bindAddress", "127.0.0.1"
+            )
     try:
         return ibis.pyspark.connect(builder.getOrCreate())
     except Exception as error:
         raise ConnectionRefused(f"`{shown(address)}` does not answer ({type(error).__name__})") from None
-

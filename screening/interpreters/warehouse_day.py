@@ -74,6 +74,7 @@ def _edge(kind: str, number: int) -> tuple[Bounds, Bounds]:
 
 def day_of(a: Range) -> Range:
     """The days of an instant."""
+
     def day(end: Term) -> Term:
         if end.is_constant:
             return t.literal(None if end.extra is None else end.extra.date(), "date")
@@ -112,7 +113,12 @@ def window(
 
 
 def inside(
-    x: Range, low: Range | None, high: Range | None, doubt: Doubt, low_closed: bool = True, high_closed: bool = True
+    x: Range,
+    low: Range | None,
+    high: Range | None,
+    doubt: Doubt,
+    low_closed: bool = True,
+    high_closed: bool = True,
 ) -> Term:
     """Whether a value lies between two others; None is no end on that side."""
     above = YES if low is None else compare("<=" if low_closed else "<", low, x, doubt)

@@ -14,7 +14,14 @@ import ibis.expr.operations as ops
 
 from screening.interpreters.warehouse_term import Term
 
-_TYPES = {"bool": "boolean", "int": "int64", "float": "float64", "date": "date", "time": "timestamp", "text": "string"}
+_TYPES = {
+    "bool": "boolean",
+    "int": "int64",
+    "float": "float64",
+    "date": "date",
+    "time": "timestamp",
+    "text": "string",
+}
 _FENCE = "fence"
 
 
@@ -146,7 +153,9 @@ def _shift(term: Term, day: Any) -> Any:
 def _power(term: Term, base: Any, exponent: Any) -> Any:
     steep = (exponent * base.abs().nullif(0.0).ln()).abs() < 60.0
     whole = exponent == exponent.floor()
-    positive = ibis.cases((steep & ((base > 0.0) | whole), (base.nullif(0.0)) ** exponent), else_=ibis.null("float64"))
+    positive = ibis.cases(
+        (steep & ((base > 0.0) | whole), (base.nullif(0.0)) ** exponent), else_=ibis.null("float64")
+    )
     return ibis.cases(
         (exponent == 0.0, ibis.literal(1.0, "float64") + base * 0.0),
         ((base == 0.0) & (exponent > 0.0), ibis.literal(0.0, "float64")),
@@ -181,8 +190,10 @@ def _floor_over(term: Term, x: Any) -> Any:
 
 def _exp(x: Any) -> Any:
     inside = ibis.cases((x > 100.0, ibis.null("float64")), (x < -100.0, ibis.literal(-1e4, "float64")), else_=x)
-    return ibis.cases((x < -100.0, ibis.literal(0.0, "float64")), else_=ibis.cases(
-        (inside > -100.0, inside), else_=ibis.null("float64")).exp())
+    return ibis.cases(
+        (x < -100.0, ibis.literal(0.0, "float64")),
+        else_=ibis.cases((inside > -100.0, inside), else_=ibis.null("float64")).exp(),
+    )
 
 
 _OPERATIONS: dict[str, Callable[..., Any]] = {

@@ -73,12 +73,16 @@ class _Copied:
 
     def _columns(self, path: str, wanted: set[str]) -> Mapping[str, str]:
         described = self.files.execute("DESCRIBE SELECT * FROM read_parquet($1)", [path]).fetchall()
-        return {row[0]: _TYPES[row[1]] for row in described if row[1] in _TYPES and (not wanted or row[0] in wanted)}
+        return {
+            row[0]: _TYPES[row[1]] for row in described if row[1] in _TYPES and (not wanted or row[0] in wanted)
+        }
 
     def _copy(self, path: str, name: str, wanted: set[str]) -> None:
         columns = self._columns(path, wanted)
         quoted = {column: '"' + column.replace('"', '""') + '"' for column in columns}
-        lists = {c: f"'{{' || array_to_string({quoted[c]}, ',') || '}}'" for c in columns if columns[c] == "smallint[]"}
+        lists = {
+            c: f"'{{' || array_to_string({quoted[c]}, ',') || '}}'" for c in columns if columns[c] == "smallint[]"
+        }
         chosen = ", ".join(lists.get(column, quoted[column]) for column in columns)
         declared = ", ".join(f"{quoted[column]} {type}" for column, type in columns.items())
         with tempfile.TemporaryDirectory() as folder, self.connection.cursor() as cursor:

@@ -396,9 +396,7 @@ class Meanings:
             notes.conflict(place, rows.source.any(t.conjunction(seen, truth)))
         return rows.source.any(t.conjunction(seen, t.surely(found)))
 
-    def _distinct(
-        self, node: AnyNode, rows: Rows, key: str, cap: int | None, notes: Notes
-    ) -> tuple[Range, Term]:
+    def _distinct(self, node: AnyNode, rows: Rows, key: str, cap: int | None, notes: Notes) -> tuple[Range, Term]:
         row, requirement = rows.source.row, self.requirements[_requirement(node)]
         if key == "code":
             named = row.concept() if isinstance(row, Entry) else t.null("int")
@@ -465,7 +463,9 @@ def _signed(amount: Range, sign: int) -> Range:
     if sign > 0:
         return amount
     ends = [
-        t.literal(None if end.extra is None else -end.extra, end.type) if end.is_constant else t.plain("negate", end)
+        t.literal(None if end.extra is None else -end.extra, end.type)
+        if end.is_constant
+        else t.plain("negate", end)
         for end in (amount.high, amount.low)
     ]
     return Range(*ends)

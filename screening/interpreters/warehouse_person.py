@@ -33,7 +33,9 @@ def verdict(made: Meanings) -> Term:
     )
     is_open = t.unknown(eligible)
     not_arranged = t.negation(t.surely(arranged))
-    not_turning = t.conjunction(is_open, t.negation(t.surely(favourable))) if favourable is not eligible else is_open
+    not_turning = (
+        t.conjunction(is_open, t.negation(t.surely(favourable))) if favourable is not eligible else is_open
+    )
     return t.cases(
         (t.negation(eligible), text("INELIGIBLE")),
         (t.disjunction(not_arranged, not_turning), text("UNDETERMINED")),
@@ -93,7 +95,9 @@ class PersonRow:
 
     def _contradicted(self, criterion: Criterion) -> Term:
         review = self.made.expressions["review"]
-        found = [part for part in parts(review) if isinstance(part, e.Contradicted) and part.criterion == criterion.id]
+        found = [
+            part for part in parts(review) if isinstance(part, e.Contradicted) and part.criterion == criterion.id
+        ]
         return t.disjunction(*(self.made.of(node, {}, self.made.notes) for node in found))
 
     def _to_review(self, criterion: Criterion) -> Term:
@@ -173,7 +177,9 @@ class PersonRow:
             self._ask(expression, t.disjunction(*active[name]), active, wanted)
         return [(r.name, t.disjunction(*wanted.get(r.name, [NO]))) for r in self.library.requirements]
 
-    def _ask(self, node: AnyNode, asked: Term, active: dict[str, list[Term]], wanted: dict[str, list[Term]]) -> None:
+    def _ask(
+        self, node: AnyNode, asked: Term, active: dict[str, list[Term]], wanted: dict[str, list[Term]]
+    ) -> None:
         if asked is NO or node.place not in self.made.at:
             return
         found = t.conjunction(asked, self._is_unsettled(node, asked))

@@ -10,10 +10,10 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 
 from screening.interpreters import warehouse_engine as engine
-from screening.interpreters.warehouse_term import PERSON, Term
+from screening.interpreters.warehouse_term import PERSON, Term, disjunction, nested
 
 _LEAVES = ("literal", "column", "aggregate")
-_TRIFLE = 6  # an expression of so few nodes is written again where it is needed again
+_TRIFLE = 15  # an expression of so few nodes is written again where it is needed again
 _LARGEST = 150  # a longer one is cut: engines walk their expressions recursively
 _MOST_COLUMNS = 300  # with more aggregates, they are not all brought into one table
 KEY = "subject key"
@@ -49,11 +49,14 @@ class Built:
     def _condensed(self, outputs: Mapping[str, Term], groups: Sequence[tuple[str, int]]) -> Any:
         """The same where there are more aggregates than a table may have columns: what rests on one requirement
         alone is worked out first, beside the people, and only that is brought together."""
+        outputs = {name: _by_source(term) for name, term in outputs.items()}
         own = _of_one_source(outputs.values())
         beside, given = [], dict[Term, str]()
         for number, name in enumerate(sorted({_requirement(group) for group in groups})):
             mine = [group for group in groups if _requirement(group) == name]
-            terms = {f"r{number}.{n}": term for n, term in enumerate(term for term, of in own.items() if of == name)}
+            terms = {
+                f"r{number}.{n}": term for n, term in enumerate(term for term, of in own.items() if of == name)
+            }
             keys = engine.projected(self.people, {KEY: engine.field(self.people, self.key)})
             key = f"{KEY} of {number}"
             found = self._joined(keys, KEY, mine)
@@ -150,6 +153,16 @@ def _requirement(group: tuple[str, int]) -> str:
     return group[0].partition(": ")[2]
 
 
+def _by_source(term: Term) -> Term:
+    """An `or` of many things with what rests on one requirement side by side."""
+    if term.op != "or":
+        return term
+    groups: dict[frozenset[str], list[Term]] = {}
+    for part in term.args:
+        groups.setdefault(frozenset(_requirement((a.extra[0], 0)) for a in _aggregates([part])), []).append(part)
+    return nested("or", [disjunction(*parts) for parts in groups.values()])
+
+
 def _of_one_source(outputs: Iterable[Term]) -> dict[Term, str]:
     """The largest terms that rest on the entries of one requirement alone, with its name."""
     roots = list(outputs)
@@ -221,7 +234,9 @@ def _steps(outputs: Mapping[str, Term], given: Mapping[Term, str]) -> dict[Term,
     """The terms that are worth a column of their own, each with the number of its step."""
     every = _below(outputs.values(), given)
     uses: dict[Term, int] = {}
-    for arg in [arg for term in every if term.op != "aggregate" and term not in given for arg in term.args] + list(outputs.values()):
+    for arg in [arg for term in every if term.op != "aggregate" and term not in given for arg in term.args] + list(
+        outputs.values()
+    ):
         uses[arg] = uses.get(arg, 0) + 1
     size: dict[Term, int] = {}
     step: dict[Term, int] = {}

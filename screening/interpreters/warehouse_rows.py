@@ -128,7 +128,13 @@ def enough(rows: Rows, among: Term, readings: int, doubt: Doubt) -> Term:
 
 
 def count_distinct(
-    rows: Rows, key: Term, values: Mapping[str, tuple[str, ...]], cap: int | None, bits: bool, doubt: Doubt, coded: bool,
+    rows: Rows,
+    key: Term,
+    values: Mapping[str, tuple[str, ...]],
+    cap: int | None,
+    bits: bool,
+    doubt: Doubt,
+    coded: bool,
     is_listed: bool = False,
 ) -> tuple[Range, Term]:
     """Distinct known keys of certain rows, at least; every further key that is possible, at most.
@@ -144,12 +150,23 @@ def count_distinct(
         doubt(SYSTEMS, t.negation(t.same(first, last)))
     if values:
         if not is_listed:
-            doubt(ENTRY, source.any(t.conjunction(every, t.known(key), t.negation(t.one_of(key, tuple(text for texts in values.values() for text in texts))))))
+            doubt(
+                ENTRY,
+                source.any(
+                    t.conjunction(
+                        every,
+                        t.known(key),
+                        t.negation(t.one_of(key, tuple(text for texts in values.values() for text in texts))),
+                    )
+                ),
+            )
         sure, most = (_listed(source, key, among, values, bits) for among in (found.standing, every))
     else:
         sure, most = (source.over("different", key, among) for among in (found.standing, every))
     standing = source.any(found.standing)
-    low = t.chosen(t.surely(t.compared("eq", sure, t.number(0))), t.chosen(standing, t.number(1), t.number(0)), sure)
+    low = t.chosen(
+        t.surely(t.compared("eq", sure, t.number(0))), t.chosen(standing, t.number(1), t.number(0)), sure
+    )
     unnamed = source.number(t.conjunction(every, t.unknown(key)))
     high: Term = t.plain("plus", most, unnamed)
     if cap is not None:
@@ -167,7 +184,9 @@ def _listed(source: Source, key: Term, among: Term, values: Mapping[str, tuple[s
     each = [source.any(t.conjunction(among, t.one_of(key, texts))) for texts in values.values()]
     parts: list[Term] = [t.chosen(one, t.number(1), t.number(0)) for one in each]
     while len(parts) > 1:  # balanced: engines walk their expressions recursively
-        parts = [t.plain("plus", *parts[i : i + 2]) if i + 1 < len(parts) else parts[i] for i in range(0, len(parts), 2)]
+        parts = [
+            t.plain("plus", *parts[i : i + 2]) if i + 1 < len(parts) else parts[i] for i in range(0, len(parts), 2)
+        ]
     return parts[0] if parts else found
 
 

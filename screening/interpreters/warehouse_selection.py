@@ -234,6 +234,8 @@ def date_of(rows: Rows, take: str, readings: int, type: Type, doubt: Doubt) -> R
 
     def end(term: Term, which: str) -> Term:
         missing = source.any(t.conjunction(among, t.unknown(term)))
-        return t.chosen(t.conjunction(usable, t.negation(missing)), source.over(which, term, among), t.null("date"))
+        return t.chosen(
+            t.conjunction(usable, t.negation(missing)), source.over(which, term, among), t.null("date")
+        )
 
     return Range(end(when.low, "min"), end(when.high, "max"))

@@ -87,7 +87,9 @@ class Cell(Row):
         text = t.column(self.held.column, "text")
         words: list[tuple[Term, Term]] = []
         for written, meaning in self.held.words.items():
-            meant = t.literal(meaning == "true", "bool") if kind == "bool" else t.literal(plain_word(meaning), "text")
+            meant = (
+                t.literal(meaning == "true", "bool") if kind == "bool" else t.literal(plain_word(meaning), "text")
+            )
             words.append((t.compared("eq", text, t.literal(written, "text")), meant))
         return t.cases(*words, otherwise=t.null(kind))
 

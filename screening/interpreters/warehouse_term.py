@@ -24,7 +24,9 @@ class Term:
 
     __slots__ = ("__weakref__", "args", "extra", "op", "scope", "sure", "type")
 
-    def __init__(self, op: str, args: tuple[Term, ...], type: str, extra: Any, scope: str | None, sure: bool) -> None:
+    def __init__(
+        self, op: str, args: tuple[Term, ...], type: str, extra: Any, scope: str | None, sure: bool
+    ) -> None:
         self.op, self.args, self.type, self.extra, self.scope, self.sure = op, args, type, extra, scope, sure
 
     def __repr__(self) -> str:
@@ -117,6 +119,11 @@ def _joined(op: str, neutral: Term, decisive: Term, parts: tuple[Term, ...]) -> 
     if not kept:
         return neutral
     return kept[0] if len(kept) == 1 else _made(op, tuple(kept), "bool")
+
+
+def nested(op: str, parts: list[Term]) -> Term:
+    """An `and` or `or` of parts that stay as they are."""
+    return parts[0] if len(parts) == 1 else _made(op, tuple(parts), "bool")
 
 
 def negation(a: Term) -> Term:

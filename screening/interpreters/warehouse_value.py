@@ -203,8 +203,10 @@ def _equal(a: Range, b: Range) -> Term:
 def as_float(a: Term) -> Term:
     if a.type == "float":
         return a
-    return t.literal(None if a.extra is None else float(a.extra), "float") if a.is_constant else t.plain(
-        "float", a, type="float"
+    return (
+        t.literal(None if a.extra is None else float(a.extra), "float")
+        if a.is_constant
+        else t.plain("float", a, type="float")
     )
 
 
@@ -250,7 +252,9 @@ def halfway(end: Term, places: int, error: float, wider: float = 1.0) -> Term:
 def opposite(a: Range) -> Range:
     """`-a`."""
     low, high = (
-        t.literal(None if end.extra is None else -end.extra, end.type) if end.is_constant else t.plain("negate", end)
+        t.literal(None if end.extra is None else -end.extra, end.type)
+        if end.is_constant
+        else t.plain("negate", end)
         for end in (a.high, a.low)
     )
     return Range(low, low if a.is_plane else high, a.error)
@@ -305,9 +309,7 @@ def _size(a: Range) -> float:
 
 def _product(a: Range, b: Range, doubt: Doubt) -> Range:
     zero = t.literal(0.0, "float")
-    is_zero = t.disjunction(
-        *(t.conjunction(exact(x), t.surely(t.compared("eq", x.low, zero))) for x in (a, b))
-    )
+    is_zero = t.disjunction(*(t.conjunction(exact(x), t.surely(t.compared("eq", x.low, zero))) for x in (a, b)))
     if a.is_plane and b.is_plane:
         product = t.chosen(is_zero, zero, t.plain("times", a.low, b.low))
         return Range(product, product)

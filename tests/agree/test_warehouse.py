@@ -10,7 +10,6 @@ import datetime
 import json
 import os
 import shutil
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -20,17 +19,17 @@ from typing import Any
 import pytest
 
 from screening import screen
-from screening.errors import RecordError, RuleError
+from screening.errors import RecordError, RuleError, UnsupportedError
 from screening.interpreters import warehouse
 from screening.interpreters.reference import Law
-from screening.interpreters.warehouse_connection import Warehouse, connect
+from screening.interpreters.warehouse_connection import ConnectionRefused, Warehouse, connect, shown
 from screening.interpreters.warehouse_load import load
 from screening.language.library import Library
 from screening.outcome.determination import determine
 from screening.outcome.row import cells, columns, row_of
 from screening.reading.load import load as read_library
 from screening.record.subject import Subject
-from screening.record.tables import Tables
+from screening.record.tables import Entries, Tables
 from screening.sources.profile import read_profile
 from tests.agree import generate, prepared
 from tests.agree.test_compiled import FILES, _person
@@ -73,7 +72,9 @@ def spark() -> Iterator[Warehouse]:
     found.close()
 
 
-def _rows(connection: Warehouse, library: Library, tables: Tables, day: datetime.date) -> dict[str, dict[str, Any]]:
+def _rows(
+    connection: Warehouse, library: Library, tables: Tables, day: datetime.date
+) -> dict[str, dict[str, Any]]:
     if connection.engine == "postgres":
         tables = load(tables, connection, "cohort")
     query = warehouse.compile(library, tables, day, connection)
@@ -94,7 +95,12 @@ def _wanted(library: Library, law: Law, subject: Subject, day: datetime.date) ->
 
 
 def _agree(
-    connection: Warehouse, library: Library, people: Sequence[Subject], folder: Path, day: datetime.date, where: str
+    connection: Warehouse,
+    library: Library,
+    people: Sequence[Subject],
+    folder: Path,
+    day: datetime.date,
+    where: str,
 ) -> int:
     """How many people are odd; everybody else is what the law says."""
     numbered = [replace(subject, id=f"P{number}") for number, subject in enumerate(people)]
@@ -155,10 +161,84 @@ def test_generated_libraries(duckdb: Warehouse, tmp_path: Path, capsys: pytest.C
 
 
 @pytest.mark.parametrize("name", PROGRAMME)
-def test_the_programme(
-    name: str, duckdb: Warehouse, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_programme(name: str, duckdb: Warehouse, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     library, people = _programme(name, 60, 1)
     odd = _agree(duckdb, library, people, tmp_path, DAY, name)
     _told(capsys, name, len(people), odd)
     assert odd < 0.6 * len(people)
+
+
+@pytest.mark.postgres
+def test_generated_libraries_in_postgres(
+    postgres: Warehouse, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tried, odd = _generated(postgres, range(3), 60, tmp_path)
+    _told(capsys, "generated, PostgreSQL", tried, odd)
+    assert odd < 0.35 * tried
+
+
+@pytest.mark.spark
+def test_generated_libraries_in_spark(
+    spark: Warehouse, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tried, odd = _generated(spark, [0], 60, tmp_path)
+    _told(capsys, "generated, Spark", tried, odd)
+    assert odd < 0.5 * tried
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", PROGRAMME)
+def test_the_programme_for_long(
+    name: str, duckdb: Warehouse, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    library, people = _programme(name, int(os.environ.get("PEOPLE", "20000")), 2)
+    _told(capsys, name, len(people), _agree(duckdb, library, people, tmp_path, DAY, name))
+
+
+@pytest.mark.long
+@pytest.mark.postgres
+@pytest.mark.parametrize("name", PROGRAMME)
+def test_the_programme_in_postgres_for_long(
+    name: str, postgres: Warehouse, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    library, people = _programme(name, int(os.environ.get("PEOPLE", "20000")), 3)
+    _told(capsys, name, len(people), _agree(postgres, library, people, tmp_path, DAY, name))
+
+
+@pytest.mark.long
+@pytest.mark.spark
+@pytest.mark.parametrize("name", PROGRAMME)
+def test_the_programme_in_spark_for_long(
+    name: str, spark: Warehouse, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    library, people = _programme(name, int(os.environ.get("PEOPLE", "2000")), 4)
+    _told(capsys, name, len(people), _agree(spark, library, people, tmp_path, DAY, name))
+
+
+def test_an_address_is_shown_without_its_password() -> None:
+    assert shown("postgres://me:secret@host/db?password=other") == "postgres://me:***@host/db?password=***"
+
+
+@pytest.mark.parametrize("address", ["mysql://me:secret@host/db", "postgres://me:secret@127.0.0.1:1/none"])
+def test_what_cannot_be_reached_is_said_without_the_password(address: str) -> None:
+    with pytest.raises(ConnectionRefused) as refused:
+        connect(address)
+    assert "secret" not in str(refused.value)
+    assert "me:***@" in str(refused.value)
+
+
+def test_entries_of_two_lists_held_against_each_other_are_refused_by_place(tmp_path: Path) -> None:
+    criterion = {"id": "INC01", "category": "inclusion", "strength": "absolute", "text": "made",
+                 "source": generate.SOURCE,
+                 "expression": "exists (Trials T where exists (Trials U where T.weeks < U.weeks))"}  # fmt: skip
+    file = {**generate.library(0), "criteria": [criterion]}
+    file.pop("definitions", None)
+    path = tmp_path / "chance.yaml"
+    path.write_text(json.dumps(file), encoding="utf-8")
+    library = read_library(path, [tmp_path])
+    tables = prepared.write(library, [], tmp_path)
+    entries = Entries("trials.parquet", {"weeks.low": "weeks", "weeks.high": "weeks"})
+    held = replace(tables, requirements={"Trials": entries})
+    with pytest.raises(UnsupportedError) as refused:
+        warehouse.compile(library, held, DAY, Warehouse("duckdb", None, "duckdb"))
+    assert "INC01" in str(refused.value)
