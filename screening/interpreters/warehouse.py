@@ -23,7 +23,7 @@ from screening.record.tables import Entries, Tables
 
 
 class Query:
-    """What a library says of everybody in the tables, as tables of Ibis that are computed when they are asked for."""
+    """What a library says of everybody in the tables, as tables of Ibis, computed when they are asked for."""
 
     def __init__(self, library: Library, tables: Tables, as_of: datetime.date, warehouse: Any) -> None:
         self.library, self.tables, self.as_of, self.warehouse = library, tables, as_of, warehouse

@@ -118,9 +118,7 @@ def _spark(address: str) -> Any:
         builder = builder.remote(address)
     else:
         if not (shutil.which("java") or os.environ.get("JAVA_HOME")):
-            raise ConnectionRefused(
-                "Spark needs Java 17, which is not installed: apt install openjdk-17-jre-headless"
-            )
+            raise ConnectionRefused("Spark needs Java 17: apt install openjdk-17-jre-headless")
         os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
         builder = builder.master("local[2]" if address == "spark" else address)
         if address == "spark":

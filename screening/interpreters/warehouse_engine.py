@@ -169,7 +169,7 @@ def _safe_log(term: Term, x: Any) -> Any:
 
 
 def _rounded(term: Term, x: Any, places: int) -> Any:
-    """Half away from zero; what stands on the grid of 8 decimals is rounded as the whole number that it is there."""
+    """Half away from zero; what stands on the grid of 8 decimals as the whole number that it is there."""
     if places >= 8:
         return _snapped(term, x)
     step = 10 ** (8 - places)
@@ -240,5 +240,5 @@ _OPERATIONS: dict[str, Callable[..., Any]] = {
 }  # fmt: skip
 
 
-__all__ = ["aggregated", "constant", "field", "grouped", "joined", "never_null", "operation", "projected", "stepped",
-           "table", "typed"]  # fmt: skip
+__all__ = ["aggregated", "constant", "field", "grouped", "joined", "never_null", "operation", "projected",
+           "stepped", "table", "typed"]  # fmt: skip

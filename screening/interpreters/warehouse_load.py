@@ -1,4 +1,4 @@
-"""A prepared cohort copied into PostgreSQL, which reads no Parquet files: one table for each file of the cohort."""
+"""A prepared cohort copied into PostgreSQL, which reads no Parquet files: one table for each file."""
 
 from __future__ import annotations
 
@@ -87,10 +87,8 @@ class _Copied:
         declared = ", ".join(f"{quoted[column]} {type}" for column, type in columns.items())
         with tempfile.TemporaryDirectory() as folder, self.connection.cursor() as cursor:
             text = Path(folder) / "rows.csv"
-            self.files.execute(
-                f"COPY (SELECT {chosen} FROM read_parquet($1)) TO '{text}' (FORMAT csv, HEADER false, NULLSTR '\\N')",
-                [path],
-            )
+            form = "(FORMAT csv, HEADER false, NULLSTR '\\N')"
+            self.files.execute(f"COPY (SELECT {chosen} FROM read_parquet($1)) TO '{text}' {form}", [path])
             cursor.execute(f"CREATE TABLE {name} ({declared})")
             with (
                 text.open("rb") as lines,

@@ -1,9 +1,8 @@
 """What every node of a library is worth in columns, as terms of a query.
 
-One `match` says what each node is worth in columns: a truth is a nullable Boolean, a value its two ends, a list two
-truths over the entries of its table. Nothing is guessed: where columns cannot say what the law would, the person is
-`odd` and is left to the law. The as-of date and the parameters are constants of the query. ODDITIES lists every
-reason for which somebody can be odd.
+One `match`: a truth is a nullable Boolean, a value its two ends, a list two truths over the entries of its table.
+Nothing is guessed: where columns cannot say what the law would, the person is `odd` and is left to the law. The as-of
+date and the parameters are constants of the query. ODDITIES lists every reason for which somebody can be odd.
 """
 
 from __future__ import annotations
@@ -18,8 +17,9 @@ from screening.interpreters import warehouse_number as numbers
 from screening.interpreters import warehouse_rows as lists
 from screening.interpreters import warehouse_selection as selection
 from screening.interpreters import warehouse_term as t
+from screening.interpreters.warehouse_list import Lists, Notes, alike_terms, arithmetic, equal, signed, total
 from screening.interpreters.warehouse_rows import Rows
-from screening.interpreters.warehouse_source import COMPLETE, AbsenceSource, Entry, Row, source_of
+from screening.interpreters.warehouse_source import Entry, Row
 from screening.interpreters.warehouse_term import NO, OPEN_TRUTH, YES, Term
 from screening.interpreters.warehouse_value import (
     KINDS,
@@ -28,25 +28,21 @@ from screening.interpreters.warehouse_value import (
     PERHAPS_ONE,
     Range,
     Value,
-    add,
     blank,
     compare,
     constant,
     floats,
     hull,
-    multiply,
     opposite,
-    settled,
     something_known,
 )
-from screening.interpreters.warehouse_word import alike, among, bare, spelled
+from screening.interpreters.warehouse_word import alike, among
 from screening.language import expression as e
 from screening.language.expression import AnyNode
 from screening.language.library import AS_OF, Library
 from screening.language.types import ORDERED
-from screening.record.tables import Entries, Tables
+from screening.record.tables import Tables
 from screening.values.bounds import exactly
-from screening.values.coding import Code
 from screening.values.quantity import parse_unit
 from screening.values.truth import TRUE
 
@@ -54,33 +50,15 @@ ODDITIES = (lists.ENTRY, lists.DENIED, lists.SYSTEMS, PERHAPS_ONE, NEAR, MIXED, 
 Scope = Mapping[str, Row]
 
 
-class Notes:
-    """What is noted beside values while they are made: doubts by reason, contradictions by the place of their node."""
-
-    def __init__(self) -> None:
-        self.doubts: dict[str, Term] = {}
-        self.conflicts: dict[str, Term] = {}
-
-    def doubt(self, reason: str, truth: Term) -> None:
-        """Somebody of whom this is TRUE is left to the law."""
-        self.doubts[reason] = t.disjunction(self.doubts.get(reason, NO), truth)
-
-    def conflict(self, place: str, truth: Term) -> None:
-        self.conflicts[place] = t.disjunction(self.conflicts.get(place, NO), truth)
-
-
-class Meanings:
+class Meanings(Lists):
     """The values of one library's names as terms over tables, each made when it is asked for."""
 
     def __init__(self, library: Library, tables: Tables, as_of: datetime.date, bits: bool = False) -> None:
-        self.library, self.tables, self.as_of, self.bits = library, tables, as_of, bits
-        self.requirements = {r.name: r for r in library.requirements}
+        super().__init__(library, tables, as_of, bits)
         self.expressions = dict(library.order)
         self.parameters: dict[str, Any] = {p.name: p.value for p in library.parameters} | {AS_OF: exactly(as_of)}
         self.values: dict[str, Value] = {}
         self.at: dict[str, Value | Rows] = {}  # by place, what a node outside of queries is worth
-        self.notes = Notes()
-        self.lists: dict[str, Rows] = {}
 
     def value(self, name: str) -> Value:
         """What a definition, a requirement, a criterion or a root is worth."""
@@ -146,7 +124,7 @@ class Meanings:
                 a, b = self._truth(left, scope, notes), self._truth(right, scope, notes)
                 return t.disjunction(t.negation(a), b)
             case e.Xor(left, right):
-                return t.negation(_equal(self._truth(left, scope, notes), self._truth(right, scope, notes)))
+                return t.negation(equal(self._truth(left, scope, notes), self._truth(right, scope, notes)))
             case e.If(condition, then, otherwise):
                 return self._if(condition, then, otherwise, scope, notes)
             case e.Is(operand, state, negated):
@@ -162,8 +140,8 @@ class Meanings:
                 return t.coalesce(self._truth(operand, scope, notes), YES if toward is TRUE else NO)
             case e.CountTrue(operands):
                 truths = [self._truth(o, scope, notes) for o in operands]
-                low = _total([t.chosen(x, t.number(1), t.number(0)) for x in truths])
-                high = _total([t.chosen(t.negation(x), t.number(0), t.number(1)) for x in truths])
+                low = total([t.chosen(x, t.number(1), t.number(0)) for x in truths])
+                high = total([t.chosen(t.negation(x), t.number(0), t.number(1)) for x in truths])
                 return Range(low, high)
             # ------------------------------------------------------- comparisons, numbers, days
             case e.Compare(operator, left, right) if left.type.name in ORDERED:
@@ -172,7 +150,7 @@ class Meanings:
             case e.Compare(operator, left, right):
                 x, y = self._truth(left, scope, notes), self._truth(right, scope, notes)
                 is_word = left.type.name == "String"
-                same = alike(x, y, is_word) if KINDS[left.type.name] == "text" else _equal(x, y)
+                same = alike(x, y, is_word) if KINDS[left.type.name] == "text" else equal(x, y)
                 return same if operator == "=" else t.negation(same)
             case e.Between(operand, low_node, high_node):
                 x, a, b = (self._range(part, scope, notes) for part in (operand, low_node, high_node))
@@ -186,7 +164,7 @@ class Meanings:
                 return opposite(self._firm(operand, scope, notes))
             case e.Arithmetic(operator, left, right):
                 a, b = self._each((left, right), scope, notes)
-                return _arithmetic(operator, a, b, notes)
+                return arithmetic(operator, a, b, notes)
             case e.Function(name, operands, place=place):
                 return self._function(name, self._each(operands, scope, notes), place, notes)
             case e.Convert(operand, source, target):
@@ -198,7 +176,7 @@ class Meanings:
                 return days.inside(x, first, last, notes.doubt)
             case e.Shift(operand, amount, unit, sign):
                 x, a = self._each((operand, amount), scope, notes)
-                return days.shift(x, _signed(a, sign), unit, notes.doubt)
+                return days.shift(x, signed(a, sign), unit, notes.doubt)
             case e.DayOf(operand):
                 return days.day_of(self._range(operand, scope, notes))
             case e.Duration(unit, left, right):
@@ -207,7 +185,7 @@ class Meanings:
                 return days.age(*self._each((born, on), scope, notes))
             # ---------------------------------------------------------- lists and selections
             case e.Retrieve(requirement):
-                return self._retrieve(requirement)
+                return self.retrieve(requirement)
             case e.Where(source, alias, condition):
                 return self._where(self.of(source, scope, notes), alias, condition, scope, notes)
             case e.Select(source, take, readings, scale, type, place=place):
@@ -226,7 +204,7 @@ class Meanings:
                 return self._told(place, notes, lists.count(self.of(source, scope, notes), notes.doubt))
             case e.CountDistinct(source, key, cap, place=place):
                 rows = self.of(source, scope, notes)
-                return self._told(place, notes, self._distinct(node, rows, key, cap, notes))
+                return self._told(place, notes, self.distinct(node, rows, key, cap, notes))
             case e.RowValues(source, field_name, function, type, place=place):
                 rows = self.of(source, scope, notes)
                 row = rows.source.row
@@ -289,7 +267,7 @@ class Meanings:
         c = self._truth(condition, scope, notes)
         if then.type.name not in ORDERED:
             x, y = self._truth(then, scope, notes), self._truth(otherwise, scope, notes)
-            agreeing = t.chosen(_alike(x, y), x, t.null(x.type))
+            agreeing = t.chosen(alike_terms(x, y), x, t.null(x.type))
             return t.cases((c, x), (t.negation(c), y), otherwise=agreeing)
         a, b = self._each((then, otherwise), scope, notes)
         if a.kind != b.kind:
@@ -326,45 +304,6 @@ class Meanings:
                 return row.value(node.type)
         return row.field(name, node.type)
 
-    def _retrieve(self, name: str) -> Rows:
-        if name in self.lists:
-            return self.lists[name]
-        requirement, held = self.requirements[name], self.tables.requirements.get(name)
-        source = source_of(requirement, held, self.as_of)
-        self.notes.doubt(lists.ENTRY, source.any(source.odd))
-        absences = None
-        if isinstance(held, Entries) and held.absences:
-            absences = AbsenceSource(requirement, held, self.as_of)
-        unlisted, last = self._completeness(name)
-        rows = Rows(
-            source=source,
-            certain=source.certain,
-            all=source.visible,
-            unlisted=unlisted,
-            unlisted_row=Row(Range(t.null("date"), last)),
-            absences=absences,
-            absent=NO if absences is None else absences.visible,
-            concepts=len(requirement.concepts),
-        )
-        self.lists[name] = rows
-        return rows
-
-    def _completeness(self, name: str) -> tuple[Term, Term]:
-        """Whether a row may be missing from the list, and the last day that it may be of."""
-        said, held = self.tables.complete.get(name), self.tables.requirements.get(name)
-        day = datetime.timedelta(days=1)
-        unlisted, last = YES, t.literal(self.as_of, "date")
-        if said is not None:
-            unlisted = NO if said.since is None else YES
-            last = last if said.since is None else t.literal(said.since - day, "date")
-        if not (isinstance(held, Entries) and held.complete):
-            return unlisted, last
-        key = COMPLETE + name
-        since = t.aggregate(key, "max", t.column("since", "date", key))
-        stated = t.aggregate(key, "any", YES)
-        before = t.plain("shift", since, extra=(-1, "days"))
-        return t.chosen(stated, t.known(since), unlisted), t.chosen(stated, before, last)
-
     def _where(self, rows: Rows, alias: str, condition: AnyNode, scope: Scope, notes: Notes) -> Rows:
         """The rows for which a condition holds; the unlisted row and the absences are tried like any other."""
 
@@ -395,90 +334,3 @@ class Meanings:
         for place, truth in inner.conflicts.items():
             notes.conflict(place, rows.source.any(t.conjunction(seen, truth)))
         return rows.source.any(t.conjunction(seen, t.surely(found)))
-
-    def _distinct(self, node: AnyNode, rows: Rows, key: str, cap: int | None, notes: Notes) -> tuple[Range, Term]:
-        row, requirement = rows.source.row, self.requirements[_requirement(node)]
-        if key == "code":
-            named = row.concept() if isinstance(row, Entry) else t.null("int")
-            term = t.chosen(t.known(named), t.plain("text", named, type="text"), row.code())
-            return lists.count_distinct(rows, term, (), cap, False, notes.doubt, coded=True)
-        declared = next((f for f in requirement.fields if f.name == key), None)
-        type = requirement.type if key == "value" or declared is None else declared.type
-        value = row.value(type) if key == "value" else row.field(key, type)
-        if isinstance(value, Range):
-            known = value.low if value.is_plane else t.chosen(settled(value), value.low, t.null(value.kind))
-            return lists.count_distinct(rows, known, (), cap, False, notes.doubt, coded=False)
-        listed = _listed(node.source, key) if isinstance(node, e.CountDistinct) else ()
-        values = listed or (declared.values if declared is not None else ())
-        if value.type == "text" and values:
-            texts = {word: spelled(Code("", word)) for word in values}
-            return lists.count_distinct(rows, value, texts, cap, self.bits, notes.doubt, False, bool(listed))
-        term = bare(value) if value.type == "text" else value
-        if type.name == "Code":
-            notes.doubt(lists.SYSTEMS, rows.source.any(rows.all))
-        return lists.count_distinct(rows, term, (), cap, False, notes.doubt, coded=False)
-
-
-def _requirement(node: AnyNode) -> str:
-    return node.requirement if isinstance(node, e.Retrieve) else _requirement(node.source)  # type: ignore[union-attr]
-
-
-def _listed(rows: AnyNode, key: str) -> tuple[str, ...]:
-    """The words that a key can be of in rows for which a condition says so: `T.class in {'a', 'b'}`."""
-    if not isinstance(rows, e.Where):
-        return ()
-    conditions = rows.condition.operands if isinstance(rows.condition, e.And) else (rows.condition,)
-    for condition in conditions:
-        if isinstance(condition, e.And):
-            conditions = (*conditions, *condition.operands)
-    for condition in conditions:
-        match condition:
-            case e.InSet(e.Field(rows.alias, name), _, codes) if name == key:
-                if not any(code.system or code.code.endswith("*") for code in codes):
-                    return tuple(dict.fromkeys(code.code for code in codes))
-    return _listed(rows.source, key)
-
-
-def _equal(a: Term, b: Term) -> Term:
-    """Whether two truths are the same; UNKNOWN with UNKNOWN."""
-    for x, y in ((a, b), (b, a)):
-        if x.is_constant:
-            return OPEN_TRUTH if x.extra is None else y if x.extra else t.negation(y)
-    return t.compared("eq", a, b)
-
-
-def _alike(a: Term, b: Term) -> Term:
-    return t.same(bare(a), bare(b)) if a.type == "text" else t.same(a, b)
-
-
-def _total(parts: list[Term]) -> Term:
-    """A sum, folded evenly: engines walk their expressions recursively."""
-    while len(parts) > 1:
-        pairs = [parts[i : i + 2] for i in range(0, len(parts), 2)]
-        parts = [t.plain("plus", *pair) if len(pair) == 2 else pair[0] for pair in pairs]
-    return parts[0]
-
-
-def _signed(amount: Range, sign: int) -> Range:
-    if sign > 0:
-        return amount
-    ends = [
-        t.literal(None if end.extra is None else -end.extra, end.type)
-        if end.is_constant
-        else t.plain("negate", end)
-        for end in (amount.high, amount.low)
-    ]
-    return Range(*ends)
-
-
-def _arithmetic(operator: str, a: Range, b: Range, notes: Notes) -> Range:
-    match operator:
-        case "+":
-            return add(a, b, notes.doubt)
-        case "-":
-            return add(a, opposite(b), notes.doubt)
-        case "*":
-            return multiply(a, b, notes.doubt)
-        case "/":
-            return numbers.divide(a, b, notes.doubt)
-    return numbers.power(a, b, notes.doubt)

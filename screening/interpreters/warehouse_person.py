@@ -21,6 +21,8 @@ from screening.record.tables import Tables
 
 _TAKING = e.Exists | e.Count | e.CountDistinct | e.RowValues | e.Select | e.DateOf | e.Silence
 
+Flags = dict[str, list[Term]]
+
 
 def text(word: str) -> Term:
     return t.literal(word, "text")

@@ -1,7 +1,7 @@
 """Terms as a query of Ibis: aggregates of entries joined to the people, and what is shared computed once.
 
 Aggregates of one source stand in one table of their own; one that rests on others (the rows that come last) is made
-of the entries joined with those. What several terms need, and is no trifle, becomes a column of a step before.
+of the entries joined with those. What several terms need, and is no trifle, becomes a column of an earlier step.
 """
 
 from __future__ import annotations

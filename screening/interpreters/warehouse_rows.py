@@ -24,7 +24,7 @@ _MOST_CONCEPTS = 40
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """A list. `unlisted`: whether the row that nobody wrote down is left (a truth of the person, never UNKNOWN)."""
+    """A list. `unlisted`: whether the row that nobody wrote down is left, a truth of the person."""
 
     source: Source
     certain: Term

@@ -227,7 +227,7 @@ def ends_of(*ranges: Range) -> list[Term]:
 
 def snapped(a: Range, doubt: Doubt, rounds: bool, wider: float = 1.0) -> Range:
     """A result on the grid again: the step nearest to the float. `rounds`: the law rounded to that step, so
-    that the middle between two is near a limit itself; `wider` is how much more than one operation it is off by."""
+    that the middle between two is near a limit itself; `wider`: how many operations it is off by."""
 
     def step(end: Term) -> Term:
         doubt(NEAR, too_large(end))
@@ -247,6 +247,12 @@ def halfway(end: Term, places: int, error: float, wider: float = 1.0) -> Term:
     relative = t.plain("times", scaled, t.literal(1e-15 * wider, "float"))
     most = t.plain("plus", relative, t.literal(1e-6 + error * 10.0**places, "float"))
     return t.surely(t.compared("le", off, most))
+
+
+def _negated(end: Term) -> Term:
+    if end.is_constant:
+        return t.literal(None if end.extra is None else -end.extra, end.type)
+    return t.plain("negate", end)
 
 
 def opposite(a: Range) -> Range:

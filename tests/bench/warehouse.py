@@ -1,7 +1,7 @@
 """The benchmark protocol over the benchmark people where they lie, in a process of its own.
 
-`python -m tests.bench.warehouse FOLDER OUT [ADDRESS] [TIMES]` writes the truths of everybody and prints one line of
-JSON for each time: CPU seconds, seconds, memory.
+`python -m tests.bench.warehouse FOLDER OUT [ADDRESS] [TIMES]` writes the truths of everybody and prints one line
+of JSON for each time: CPU seconds, seconds, memory.
 """
 
 from __future__ import annotations
