@@ -67,7 +67,7 @@ class Query:
                 places[ENTRIES + name] = held.table, held.columns.get(roles.SUBJECT, roles.SUBJECT)
                 places[ABSENCES + name] = held.absences, roles.SUBJECT
                 places[COMPLETE + name] = held.complete, roles.SUBJECT
-        built = Built(self.warehouse.table, self.tables.people, self.tables.key, places)
+        built = Built(self.warehouse, self.tables.people, self.tables.key, places)
         return built.query(outputs)
 
 

@@ -5,11 +5,14 @@ A password stands in the address or the environment of the driver, and never in 
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import Any
 
 from screening.errors import ScreeningError
 from screening.values.frozen import dataclass
+
+_NUMBERS = itertools.count()
 
 
 class ConnectionRefused(ScreeningError):
@@ -38,6 +41,21 @@ class Warehouse:
             what = "PostgreSQL reads no Parquet files; copy the cohort into it first (`load`)"
             raise ConnectionRefused(what)
         return self.backend.read_parquet(name)
+
+    def kept(self, relation: Any) -> Any:
+        """A relation computed now and kept as a table of this connection."""
+        name = f"screening_{next(_NUMBERS)}"
+        found = relation.to_expr()
+        if self.engine == "spark":
+            frame = self.backend._session.sql(self.backend.compile(found)).localCheckpoint()
+            frame.createOrReplaceTempView(name)
+        elif self.engine == "duckdb":
+            self.backend.raw_sql(f"CREATE TEMP TABLE {name} AS {self.backend.compile(found)}")
+        else:
+            self.backend.raw_sql(f"CREATE TEMP TABLE {name} AS {self.backend.compile(found)}").close()
+        import ibis.expr.operations as ops
+
+        return ops.DatabaseTable(name, found.schema(), self.backend).to_expr().op()
 
     def rows(self, table: Any) -> list[dict[str, Any]]:
         """Everything in a table, computed now: for what is not large."""

@@ -97,7 +97,8 @@ def window(
     less_one = Range(t.number(-1), t.number(-1))
     back = Range(t.plain("negate", amount.high), t.plain("negate", amount.low))
     if length is not None:
-        back = Range(*(t.literal(None if e is None else -e, amount.kind) for e in (length.high, length.low)))
+        low, high = (t.literal(None if e is None else -e, amount.kind) for e in (length.high, length.low))
+        back = Range(low, high)
     match kind:
         case "or less before":
             last = reference if inclusive else shift(reference, less_one, "days", doubt)
@@ -133,7 +134,7 @@ def duration(a: Range, b: Range, unit: str) -> Range:
     """`months between a and b`: the interval over all completions of both."""
     folded = _as_bounds(a), _as_bounds(b)
     if folded[0] is not None and folded[1] is not None:
-        return _literal(calendar.duration(*folded, unit), "int")
+        return _literal(calendar.duration(folded[0], folded[1], unit), "int")
     low = _completed(a.high, b.low, unit)
     return Range(low, low if a.is_plane and b.is_plane else _completed(a.low, b.high, unit))
 
@@ -165,7 +166,7 @@ def age(born: Range, on: Range) -> Range:
     """Age in completed years on a day; nothing is known of who is born after it."""
     folded = _as_bounds(born), _as_bounds(on)
     if folded[0] is not None and folded[1] is not None:
-        return _literal(calendar.age(*folded), "int")
+        return _literal(calendar.age(folded[0], folded[1]), "int")
     if born.is_plane and on.is_plane:
         years = _years(born.low, on.low)
         later = t.surely(t.compared("lt", on.low, born.low))

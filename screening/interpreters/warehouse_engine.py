@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import ibis
-import ibis.expr.operations as ops
+import ibis  # type: ignore[import-untyped]
+import ibis.expr.operations as ops  # type: ignore[import-untyped]
 
 from screening.interpreters.warehouse_term import Term
 
@@ -25,7 +25,7 @@ _TYPES = {
 _FENCE = "fence"
 
 
-@ibis.udf.scalar.builtin(name="bit_count")
+@ibis.udf.scalar.builtin(name="bit_count")  # type: ignore[untyped-decorator]
 def _ones(value: int) -> int:  # DuckDB alone
     raise NotImplementedError
 

@@ -1,8 +1,8 @@
 """What every node of a library is worth in columns, as terms of a query.
 
 One `match`: a truth is a nullable Boolean, a value its two ends, a list two truths over the entries of its table.
-Nothing is guessed: where columns cannot say what the law would, the person is `odd` and is left to the law. The as-of
-date and the parameters are constants of the query. ODDITIES lists every reason for which somebody can be odd.
+Nothing is guessed: where columns cannot say what the law would, the person is `odd` and is left to the law. The
+as-of date and the parameters are constants of the query. ODDITIES lists every reason for somebody to be odd.
 """
 
 from __future__ import annotations

@@ -1,18 +1,19 @@
 """Terms as a query of Ibis: aggregates of entries joined to the people, and what is shared computed once.
 
-Aggregates of one source stand in one table of their own; one that rests on others (the rows that come last) is made
-of the entries joined with those. What several terms need, and is no trifle, becomes a column of an earlier step.
+Aggregates of one source stand in one table of their own; one that rests on others (the rows that come last) is
+made of the entries joined with those. What several terms need, and is no trifle, is a column of an earlier step.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from typing import Any
 
 from screening.interpreters import warehouse_engine as engine
 from screening.interpreters.warehouse_term import PERSON, Term, disjunction, nested
 
 _LEAVES = ("literal", "column", "aggregate")
+_AT_ONCE = 40  # tables joined in one statement
 _TRIFLE = 15  # an expression of so few nodes is written again where it is needed again
 _LARGEST = 150  # a longer one is cut: engines walk their expressions recursively
 _MOST_COLUMNS = 300  # with more aggregates, they are not all brought into one table
@@ -20,10 +21,10 @@ KEY = "subject key"
 
 
 class Built:
-    """The tables of a query under construction. `open_table` gives the Ibis table of a name or a path."""
+    """The tables of a query under construction, in a warehouse (`warehouse_connection.Warehouse`)."""
 
-    def __init__(self, open_table: Any, people: str, key: str, tables: Mapping[str, tuple[str, str]]) -> None:
-        self.open_table, self.tables, self.key = open_table, tables, key
+    def __init__(self, warehouse: Any, people: str, key: str, tables: Mapping[str, tuple[str, str]]) -> None:
+        self.warehouse, self.tables, self.key = warehouse, tables, key
         self.opened: dict[str, Any] = {}
         self.people = self._opened(people)
         self.stages: dict[Term, int] = {}
@@ -33,7 +34,7 @@ class Built:
 
     def _opened(self, name: str) -> Any:
         if name not in self.opened:
-            self.opened[name] = self.open_table(name).op()
+            self.opened[name] = self.warehouse.table(name).op()
         return self.opened[name]
 
     def query(self, outputs: Mapping[str, Term]) -> Any:
@@ -48,7 +49,9 @@ class Built:
 
     def _condensed(self, outputs: Mapping[str, Term], groups: Sequence[tuple[str, int]]) -> Any:
         """The same where there are more aggregates than a table may have columns: what rests on one requirement
-        alone is worked out first, beside the people, and only that is brought together."""
+        alone is worked out first, beside the people, and only that is brought together. Each step is a table that
+        the database keeps until the connection closes: no engine plans hundreds of joins within each other."""
+        keep = self.warehouse.kept
         outputs = {name: _by_source(term) for name, term in outputs.items()}
         own = _of_one_source(outputs.values())
         beside, given = [], dict[Term, str]()
@@ -60,10 +63,13 @@ class Built:
             keys = engine.projected(self.people, {KEY: engine.field(self.people, self.key)})
             key = f"{KEY} of {number}"
             found = self._joined(keys, KEY, mine)
-            beside.append((_projected(found, terms, self._leaf, keep={key: engine.field(found, KEY)}), key))
+            made = _projected(found, terms, self._leaf, keep={key: engine.field(found, KEY)})
+            beside.append((keep(made), key))
             given |= {term: column for column, term in terms.items()}
-        people = engine.joined(self.people, self.key, beside)
-        return engine.table(_projected(people, outputs, self._leaf, given=given))
+        people = self.people
+        for first in range(0, len(beside), _AT_ONCE):
+            people = keep(engine.joined(people, self.key, beside[first : first + _AT_ONCE]))
+        return engine.table(keep(_projected(people, outputs, self._leaf, given=given, stepped=keep)))
 
     # ---------------------------------------------------------------------------------- aggregates
 
@@ -197,9 +203,10 @@ def _projected(
     leaf: Any,
     keep: Mapping[str, Any] | None = None,
     given: Mapping[Term, str] | None = None,
+    stepped: Callable[[Any], Any] | None = None,
 ) -> Any:
     """A table of the outputs; what they share stands as a column in a step before. `given` are terms that stand
-    as columns already."""
+    as columns already; `stepped` keeps the table of a step."""
     given = given or {}
     steps = _steps(outputs, given)
     last = max(steps.values(), default=0)
@@ -222,7 +229,8 @@ def _projected(
                 carried[term] = f"s{number}.{len(carried)}"
                 values[carried[term]] = _expression(term, table, names, leaf, known)
         keeping = set(keep or ()) | set(carried.values())
-        table = engine.stepped(table, {name: value for name, value in values.items() if name in keeping})
+        chosen = {name: value for name, value in values.items() if name in keeping}
+        table = engine.stepped(table, chosen) if stepped is None else stepped(engine.projected(table, chosen))
         names, values = carried, {name: engine.field(table, name) for name in keep or ()}
     known = {}
     for name, term in outputs.items():
