@@ -53,7 +53,7 @@ class Warehouse:
             self.backend.raw_sql(f"CREATE TEMP TABLE {name} AS {self.backend.compile(found)}")
         else:
             self.backend.raw_sql(f"CREATE TEMP TABLE {name} AS {self.backend.compile(found)}").close()
-        import ibis.expr.operations as ops
+        import ibis.expr.operations as ops  # type: ignore[import-untyped]
 
         return ops.DatabaseTable(name, found.schema(), self.backend).to_expr().op()
 

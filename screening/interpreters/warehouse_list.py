@@ -87,13 +87,13 @@ class Lists:
         if key == "code":
             named = row.concept() if isinstance(row, Entry) else t.null("int")
             term = t.chosen(t.known(named), t.plain("text", named, type="text"), row.code())
-            return lists.count_distinct(rows, term, (), cap, False, notes.doubt, coded=True)
+            return lists.count_distinct(rows, term, {}, cap, False, notes.doubt, coded=True)
         declared = next((f for f in requirement.fields if f.name == key), None)
         type = requirement.type if key == "value" or declared is None else declared.type
         value = row.value(type) if key == "value" else row.field(key, type)
         if isinstance(value, Range):
             known = value.low if value.is_plane else t.chosen(settled(value), value.low, t.null(value.kind))
-            return lists.count_distinct(rows, known, (), cap, False, notes.doubt, coded=False)
+            return lists.count_distinct(rows, known, {}, cap, False, notes.doubt, coded=False)
         listed = _listed(node.source, key) if isinstance(node, e.CountDistinct) else ()
         values = listed or (declared.values if declared is not None else ())
         if value.type == "text" and values:
@@ -102,11 +102,16 @@ class Lists:
         term = bare(value) if value.type == "text" else value
         if type.name == "Code":
             notes.doubt(lists.SYSTEMS, rows.source.any(rows.all))
-        return lists.count_distinct(rows, term, (), cap, False, notes.doubt, coded=False)
+        return lists.count_distinct(rows, term, {}, cap, False, notes.doubt, coded=False)
 
 
 def _requirement(node: AnyNode) -> str:
-    return node.requirement if isinstance(node, e.Retrieve) else _requirement(node.source)  # type: ignore[union-attr]
+    match node:
+        case e.Retrieve(requirement):
+            return requirement
+        case e.Where(source) | e.CountDistinct(source):
+            return _requirement(source)
+    raise AssertionError(node.place)
 
 
 def _listed(rows: AnyNode, key: str) -> tuple[str, ...]:
@@ -148,13 +153,7 @@ def total(parts: list[Term]) -> Term:
 def signed(amount: Range, sign: int) -> Range:
     if sign > 0:
         return amount
-    ends = [
-        t.literal(None if end.extra is None else -end.extra, end.type)
-        if end.is_constant
-        else t.plain("negate", end)
-        for end in (amount.high, amount.low)
-    ]
-    return Range(*ends)
+    return opposite(amount)
 
 
 def arithmetic(operator: str, a: Range, b: Range, notes: Notes) -> Range:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, assert_never
 
 from screening.errors import Diagnostic, UnsupportedError
 from screening.interpreters import warehouse_day as days
@@ -38,9 +38,9 @@ from screening.interpreters.warehouse_value import (
 )
 from screening.interpreters.warehouse_word import alike, among
 from screening.language import expression as e
-from screening.language.expression import AnyNode
+from screening.language.expression import AnyNode, Expression
 from screening.language.library import AS_OF, Library
-from screening.language.types import ORDERED
+from screening.language.types import ORDERED, Type
 from screening.record.tables import Tables
 from screening.values.bounds import exactly
 from screening.values.quantity import parse_unit
@@ -121,8 +121,8 @@ class Meanings(Lists):
             case e.Not(operand):
                 return t.negation(self._truth(operand, scope, notes))
             case e.Implies(left, right):
-                a, b = self._truth(left, scope, notes), self._truth(right, scope, notes)
-                return t.disjunction(t.negation(a), b)
+                met = t.negation(self._truth(left, scope, notes))
+                return t.disjunction(met, self._truth(right, scope, notes))
             case e.Xor(left, right):
                 return t.negation(equal(self._truth(left, scope, notes), self._truth(right, scope, notes)))
             case e.If(condition, then, otherwise):
@@ -134,8 +134,8 @@ class Meanings(Lists):
                 else:
                     truth = t.surely(found if state == "true" else t.negation(found))
                 return t.negation(truth) if negated else truth
-            case e.Coalesce(operands):
-                return self._first_known(operands, scope, notes)
+            case e.Coalesce(operands, type):
+                return self._first_known(operands, type, scope, notes)
             case e.Favoured(operand, toward):
                 return t.coalesce(self._truth(operand, scope, notes), YES if toward is TRUE else NO)
             case e.CountTrue(operands):
@@ -148,9 +148,9 @@ class Meanings(Lists):
                 a, b = self._range(left, scope, notes), self._range(right, scope, notes)
                 return compare(operator, a, b, notes.doubt)
             case e.Compare(operator, left, right):
-                x, y = self._truth(left, scope, notes), self._truth(right, scope, notes)
+                one, other = self._truth(left, scope, notes), self._truth(right, scope, notes)
                 is_word = left.type.name == "String"
-                same = alike(x, y, is_word) if KINDS[left.type.name] == "text" else equal(x, y)
+                same = alike(one, other, is_word) if KINDS[left.type.name] == "text" else equal(one, other)
                 return same if operator == "=" else t.negation(same)
             case e.Between(operand, low_node, high_node):
                 x, a, b = (self._range(part, scope, notes) for part in (operand, low_node, high_node))
@@ -180,9 +180,11 @@ class Meanings(Lists):
             case e.DayOf(operand):
                 return days.day_of(self._range(operand, scope, notes))
             case e.Duration(unit, left, right):
-                return days.duration(*self._each((left, right), scope, notes), unit)
+                a, b = self._each((left, right), scope, notes)
+                return days.duration(a, b, unit)
             case e.Age(born, on):
-                return days.age(*self._each((born, on), scope, notes))
+                a, b = self._each((born, on), scope, notes)
+                return days.age(a, b)
             # ---------------------------------------------------------- lists and selections
             case e.Retrieve(requirement):
                 return self.retrieve(requirement)
@@ -226,8 +228,7 @@ class Meanings(Lists):
                 return t.disjunction(*always, t.conjunction(is_open, t.disjunction(*while_open)))
             case e.Fires(source, alias, condition):
                 return self._fires(self.of(source, scope, notes), alias, condition, scope, notes)
-        what = f"`{node.place}`: a {type(node).__name__} has no form in a query over tables"
-        raise UnsupportedError(Diagnostic(node.span, what, UnsupportedError))
+        assert_never(node)
 
     def _told(self, place: str, notes: Notes, found: tuple[Any, Term]) -> Any:
         value, conflict = found
@@ -263,7 +264,9 @@ class Meanings(Lists):
                 return numbers.total(operands, doubt)
         return numbers.mean(operands, doubt)
 
-    def _if(self, condition: AnyNode, then: AnyNode, otherwise: AnyNode, scope: Scope, notes: Notes) -> Value:
+    def _if(
+        self, condition: Expression, then: Expression, otherwise: Expression, scope: Scope, notes: Notes
+    ) -> Value:
         c = self._truth(condition, scope, notes)
         if then.type.name not in ORDERED:
             x, y = self._truth(then, scope, notes), self._truth(otherwise, scope, notes)
@@ -276,8 +279,8 @@ class Meanings(Lists):
         low = t.cases((c, a.low), (t.negation(c), b.low), otherwise=both.low)
         return Range(low, t.cases((c, a.high), (t.negation(c), b.high), otherwise=both.high), both.error)
 
-    def _first_known(self, operands: Sequence[AnyNode], scope: Scope, notes: Notes) -> Value:
-        if operands[0].type.name not in ORDERED:  # type: ignore[union-attr]
+    def _first_known(self, operands: Sequence[AnyNode], type: Type, scope: Scope, notes: Notes) -> Value:
+        if type.name not in ORDERED:
             return t.coalesce(*(self._truth(o, scope, notes) for o in operands))
         found = self._each(operands, scope, notes)
         if any(item.kind == "float" for item in found):
@@ -293,7 +296,7 @@ class Meanings(Lists):
 
     def _field(self, alias: str, name: str, node: e.Field, scope: Scope) -> Value:
         row = scope[alias]
-        if isinstance(row, Entry) and alias != next(reversed(scope)):
+        if isinstance(row, Entry) and alias != list(scope)[-1]:
             raise t.CorrelatedRows
         match name:
             case "date":

@@ -10,13 +10,14 @@ from collections.abc import Iterable
 
 from screening.interpreters import warehouse_term as t
 from screening.interpreters.warehouse_meaning import Meanings
-from screening.interpreters.warehouse_rows import ENTRY, PERHAPS_ONE, Rows
+from screening.interpreters.warehouse_rows import ENTRY, Rows
 from screening.interpreters.warehouse_source import Source, source_of
 from screening.interpreters.warehouse_term import NO, YES, Term
-from screening.interpreters.warehouse_value import Range, settled
+from screening.interpreters.warehouse_value import PERHAPS_ONE, Range, settled
 from screening.language import expression as e
 from screening.language.expression import AnyNode, parts
 from screening.language.library import Criterion
+from screening.language.types import DATE
 from screening.record.tables import Tables
 
 _TAKING = e.Exists | e.Count | e.CountDistinct | e.RowValues | e.Select | e.DateOf | e.Silence
@@ -227,7 +228,7 @@ class PersonRow:
         found: Term = text("")
         for requirement in reversed([r for r in self.library.requirements if r.kind == "birth date"]):
             source = source_of(requirement, self.tables.requirements.get(requirement.name), self.made.as_of)
-            born = source.row.value(e.DATE)
+            born = source.row.value(DATE)
             assert isinstance(born, Range)
             there = t.conjunction(source.visible, t.known(born.low))
             first = self._only(source, born.low, there)

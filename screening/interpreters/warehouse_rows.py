@@ -79,8 +79,8 @@ def weighed(rows: Rows, doubt: Doubt) -> Weighed:
     doubtful = t.conjunction(rows.possible, t.negation(answered))
     nobody = t.negation(t.disjunction(rows.source.any(rows.certain), rows.source.any(doubtful)))
     if 0 < rows.concepts <= _MOST_CONCEPTS:
-        every = [listed.any(t.conjunction(rows.absent, listed.names(i))) for i in range(rows.concepts)]
-        denied = t.disjunction(denied, t.conjunction(*every))
+        each = [listed.any(t.conjunction(rows.absent, listed.names(i))) for i in range(rows.concepts)]
+        denied = t.disjunction(denied, t.conjunction(*each))
     elif rows.concepts:
         doubt(DENIED, t.conjunction(special, t.negation(denied)))
     closed = t.disjunction(t.negation(rows.unlisted), t.conjunction(nobody, denied))

@@ -47,7 +47,8 @@ def select(rows: Rows, take: str, readings: int, blank: Value, type: Type, doubt
         if isinstance(value, Range):
             # What is not there has no value: a certain cell needs no further condition.
             whole = rows.certain is source.certain and rows.certain.op == "known" and readings < 2
-            found = value if whole else Range(*2 * (t.chosen(usable, value.low, t.null(value.kind)),))
+            held = t.chosen(usable, value.low, t.null(value.kind))
+            found = value if whole else Range(held, held)
             return Taken(within(found, blank) if isinstance(blank, Range) else found, NO)
         return Taken(t.chosen(usable, value, t.null(value.type)), NO)
     usable = _wanted(rows, readings, doubt)
@@ -62,7 +63,8 @@ def select(rows: Rows, take: str, readings: int, blank: Value, type: Type, doubt
         assert isinstance(taken.value, Range)
         found = taken.value
         # A value taken lies in its scale too; where none is taken, the scale is what is known.
-        bare = Range(*(t.chosen(usable, end, t.null(found.kind)) for end in (found.low, found.high)))
+        low, high = (t.chosen(usable, end, t.null(found.kind)) for end in (found.low, found.high))
+        bare = Range(low, high)
         return Taken(within(bare, blank), t.conjunction(usable, taken.conflict))
     among = candidates(rows, take)
     unusable = source.any(t.conjunction(among, _set_aside(rows)))
@@ -206,7 +208,8 @@ def _mean_of_latest_day(rows: Rows, value: Range, readings: int, usable: Term, d
     number = rows.source.number(taken)
     mean = gathered(rows.source, value, taken, number, True, settled, doubt)
     null = t.null(mean.kind)
-    found = Range(*(t.chosen(settled, end, null) for end in (mean.low, mean.high)))
+    low, high = (t.chosen(settled, end, null) for end in (mean.low, mean.high))
+    found = Range(low, high)
     if readings > 1:
         return found
     alone = _alone(rows)

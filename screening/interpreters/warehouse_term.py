@@ -12,6 +12,7 @@ import weakref
 from typing import Any
 
 PERSON = ""  # the scope of what is computed of a person; an entry's scope is the key of its source
+_STRICT = frozenset({"not", "in", "starts", "eq", "lt", "le"})
 _NEVER_NULL = frozenset({"known", "count", "any", "same"})
 
 
@@ -146,8 +147,8 @@ def known(a: Term) -> Term:
     """Whether a term is not null."""
     if a.sure:
         return YES
-    if a.op == "not":
-        return known(a.args[0])
+    if a.op in _STRICT:  # as much is known of the result as of what it is made of
+        return conjunction(*(known(arg) for arg in a.args))
     return NO if is_null(a) else _made("known", (a,), "bool")
 
 
