@@ -163,8 +163,10 @@ def power(a: Range, n: Range, doubt: Doubt) -> Range:
         return _OPEN
     if not (a.is_plane and n.is_plane):
         is_one = t.conjunction(exact(a), exact(n))
-        doubt(MIXED, t.conjunction(t.negation(is_one), t.disjunction(_anything(a), _anything(n))))
-        a, n = (_where(is_one, Range(x.low, x.low)) for x in (a, n))
+        asked = _anything(a) if n.low.is_constant else t.disjunction(_anything(a), _anything(n))
+        doubt(MIXED, t.conjunction(t.negation(is_one), asked))
+        a = _where(is_one, Range(a.low, a.low))
+        n = n if n.low.is_constant and n.is_plane else _where(is_one, Range(n.low, n.low))
     # Nothing at all known of the base: an even whole power is not negative, and the zeroth is 1.
     constant = n.low.extra if n.low.is_constant else None
     if constant is None or constant == 0 or constant != int(constant):
