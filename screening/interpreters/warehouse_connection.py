@@ -59,6 +59,8 @@ class Warehouse:
 
     def rows(self, table: Any) -> list[dict[str, Any]]:
         """Everything in a table, computed now: for what is not large."""
+        if self.engine == "spark":  # the way by Arrow goes through pandas, which warns of its own use there
+            return [row.asDict() for row in self.backend._session.sql(self.backend.compile(table)).collect()]
         found: list[dict[str, Any]] = table.to_pyarrow().to_pylist()
         return found
 

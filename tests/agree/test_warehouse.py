@@ -155,7 +155,7 @@ def _told(capsys: pytest.CaptureFixture[str], what: str, tried: int, odd: int) -
 
 
 def test_generated_libraries(duckdb: Warehouse, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    tried, odd = _generated(duckdb, range(8), 60, tmp_path)
+    tried, odd = _generated(duckdb, range(12), 60, tmp_path)
     _told(capsys, "generated", tried, odd)
     assert odd < 0.25 * tried
 
