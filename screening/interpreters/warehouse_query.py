@@ -14,7 +14,7 @@ from screening.interpreters.warehouse_term import PERSON, Term, disjunction, nes
 
 _LEAVES = ("literal", "column", "aggregate")
 _AT_ONCE = 40  # tables joined in one statement
-_TRIFLE = 15  # an expression of so few nodes is written again where it is needed again
+_TRIFLE = 6  # an expression of so few nodes is written again where it is needed again
 _LARGEST = 150  # a longer one is cut: engines walk their expressions recursively
 _MOST_COLUMNS = 300  # with more aggregates, they are not all brought into one table
 KEY = "subject key"
