@@ -1,9 +1,7 @@
 """Everybody of a source: each person one row, each record that is no person one rejected row, nobody lost.
 
-The compiled interpreter screens everybody. The law screens everybody NOT RULED OUT as well. Of people who are held
-(everybody in a small cohort, a sample of a large one, and whoever is ELIGIBLE or to be reviewed) the whole path is
-taken: forward chaining, the law, the verifier. Where any two differ there is no verdict for that person, and
-unless everybody was held the run starts over and holds everybody.
+Where two interpreters differ there is no verdict for that person, and unless everybody was held against the whole
+path the run starts over and holds everybody.
 """
 
 from __future__ import annotations
@@ -11,27 +9,26 @@ from __future__ import annotations
 import datetime
 import itertools
 import json
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO, Any, Protocol, TypeAlias
+from typing import IO, Any
 
 import screening
 from screening.errors import DefectError, RuleError
+from screening.everybody.plan import Disagreement, InColumns
+from screening.everybody.plan import Plan as Plan
+from screening.everybody.plan import Tally as Tally
+from screening.everybody.worker import worker
 from screening.interpreters import forward
-from screening.interpreters.compiled import Compiled
-from screening.interpreters.sparse import Sparse, lists_of
 from screening.language.library import Library
-from screening.outcome.determination import Determination, Finding, Verdict, determine
-from screening.outcome.row import Row, cells, columns, not_screened, row_data, row_of
-from screening.outcome.trace import Trace
+from screening.outcome.row import Row, cells, columns, not_screened, row_data
 from screening.output import desk, wide
 from screening.output.folder import digests, expected, open_private, refuse_inside, refuse_lost, replacing, stamps
 from screening.output.jobs import in_order
 from screening.output.lists import Disposition
 from screening.output.pseudonym import Pseudonyms
-from screening.output.rows import DATA, MANIFEST, PARQUET, ROWS
+from screening.output.rows import DATA, LOG, MANIFEST, PARQUET, REJECTED, ROWS
 from screening.output.table import line
 from screening.record.people import Rejected
 from screening.record.subject import Subject
@@ -40,175 +37,14 @@ from screening.reports import log, manifest
 from screening.reports.line import Line
 from screening.sources.site import SiteDeclaration
 
-REJECTED, LOG = "rejected.csv", "screening-log.csv"
 FILES = (ROWS, DATA, PARQUET, REJECTED, LOG, MANIFEST, desk.FILE)
-# Everybody of a source of so many is held against the whole path; of a larger one every 1,000th, and 200 at least.
-ALL_HELD, HELD_EVERY, LEAST_HELD = 2000, 1000, 200
-# People of whom more rows are recorded are held by the law alone: a trace has some 90 steps for each row.
-LONGEST = 10_000
-# Verdicts that are not given to anybody else without the whole path.
-FAVOURABLE = (Verdict.ELIGIBLE.value, Verdict.REVIEW.value)
 _BATCH = 32
-_MOST_NAMED = 20
-
-
-class Screened(Protocol):
-    """One person by the whole path, as `screen.screen` returns it."""
-
-    @property
-    def subject(self) -> Subject: ...
-    @property
-    def trace(self) -> Trace: ...
-    @property
-    def determination(self) -> Determination: ...
-
-
-WholePath: TypeAlias = Callable[[Library, Subject, datetime.date, SiteDeclaration | None, bool], Screened]
-Numbered: TypeAlias = list[tuple[int, Subject]]
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What everybody is screened against: rules, day, site; `whole_path` is how one person is held."""
-
-    library: Library
-    as_of: datetime.date
-    whole_path: WholePath
-    site: SiteDeclaration | None = None
-    retired: bool = False
-    held_first: int = ALL_HELD
-    held_every: int = HELD_EVERY
-
-    def is_held(self, number: int) -> bool:
-        """Whether the so many-th person of the source, from 0, is held."""
-        return number < self.held_first or number % self.held_every == 0
-
-    def of_about(self, total: int | None) -> Plan:
-        """The same plan for a source of about so many people; None where its size is not known beforehand."""
-        if total is None or total <= ALL_HELD:
-            return replace(self, held_first=ALL_HELD, held_every=HELD_EVERY)
-        return replace(self, held_first=0, held_every=max(1, min(HELD_EVERY, total // LEAST_HELD)))
-
-
-@dataclass(slots=True)
-class Tally:
-    """What became of the records of a source. INVARIANT: read = rejected + people, people = rows."""
-
-    read: int = 0
-    rejected: Counter[str] = field(default_factory=Counter)
-    standing: Counter[str] = field(default_factory=Counter)
-    verdict: Counter[str] = field(default_factory=Counter)
-    alerts: int = 0
-    held: int = 0
-    not_screened: list[tuple[str, str]] = field(default_factory=list)
-    latest_extract: datetime.date | None = None
-    synthetic: int = 0
-
-    @property
-    def people(self) -> int:
-        return self.verdict.total()
-
-    def data(self) -> dict[str, Any]:
-        """The counts as data."""
-        return {
-            "read": self.read,
-            "rejected": self.rejected.total(),
-            "rejected_by_kind": dict(sorted(self.rejected.items())),
-            "people": self.people,
-            "screened": self.people - len(self.not_screened),
-            "not_screened": len(self.not_screened),
-            "not_screened_named": [
-                {"id": id, "place": place} for id, place in sorted(self.not_screened)[:_MOST_NAMED]
-            ],
-            "standing": dict(sorted(self.standing.items())),
-            "verdict": dict(sorted(self.verdict.items())),
-            "people_with_alerts": self.alerts,
-            "held_against_the_whole_path": self.held,
-        }
-
-
-def by_law(library: Library, as_of: datetime.date) -> Callable[[Subject], Row]:
-    """The row of one person as the law has it; the trace is the law's, its silent parts made once."""
-    sparse = Sparse(library, as_of)
-    silent: dict[tuple[Any, ...], dict[str, Finding]] = {}
-
-    def row(subject: Subject) -> Row:
-        trace, blank = sparse.trace(subject)
-        known = silent.setdefault(lists_of(subject), {})
-        made = determine(library, trace, {id: known[id] for id in blank if id in known})
-        known.update({f.id: f for f in made.findings if f.id in blank and f.id not in known})
-        return row_of(library, subject.as_of(as_of), trace, made)
-
-    return row
-
-
-def fast(library: Library, as_of: datetime.date) -> Callable[[Subject], Row]:
-    """One person without a certificate: what everybody is screened by.
-
-    The compiled interpreter says the whole row. Of everybody who may come to be looked at the law says it too, and
-    what stands behind the anchors with it. Where the two differ there is no verdict.
-    """
-    compiled, law = Compiled(library, as_of), by_law(library, as_of)
-
-    def row(subject: Subject) -> Row:
-        found = compiled.row(subject, as_of)
-        if not found.is_listed and found.verdict not in FAVOURABLE and not _is_long(subject):
-            return found
-        expected = law(subject)
-        if replace(expected, evidence=()) == found:
-            return expected
-        return not_screened(subject.id, _differing(expected, found))
-
-    return row
-
-
-def _is_long(subject: Subject) -> bool:
-    """Whether so much is recorded of somebody that nobody waits for a trace with a step for every row."""
-    return sum(map(len, subject.evidence.values())) > LONGEST
-
-
-def _differing(expected: Row, found: Row) -> str:
-    """The first criterion of which two rows say something else, or what else differs in them."""
-    pairs = zip(expected.criteria, found.criteria, strict=False)
-    return next((a[0] for a, b in pairs if a != b), "verdict")
-
-
-def worker(plan: Plan) -> Callable[[Numbered], list[tuple[Row, bool]]]:
-    """Screens a batch of people: each with its row, and whether the whole path was taken.
-
-    One of whom the interpreters differ gets a row without a verdict.
-    """
-    quick = fast(plan.library, plan.as_of)
-    return lambda batch: [_row(plan, quick, number, subject) for number, subject in batch]
-
-
-def _row(plan: Plan, quick: Callable[[Subject], Row], number: int, subject: Subject) -> tuple[Row, bool]:
-    found = quick(subject)
-    is_held = (plan.is_held(number) or found.verdict in FAVOURABLE) and not _is_long(subject)
-    if not is_held or not found.is_screened:
-        return found, is_held
-    try:
-        held = plan.whole_path(plan.library, subject, plan.as_of, plan.site, plan.retired)
-    except DefectError as fault:
-        return not_screened(subject.id, getattr(fault, "place", "")), True
-    expected = row_of(plan.library, held.subject, held.trace, held.determination)
-    return (found if expected == found else not_screened(subject.id, _differing(expected, found))), True
 
 
 def refuse_retired(library: Library, retired: bool) -> None:
     """Raises RuleError where the rules are retired, unless they are asked for."""
     if library.status == "retired" and not retired:
         raise RuleError(f"`{library.name}` is retired; --retired screens against it all the same")
-
-
-class Disagreement(DefectError):
-    """A row in columns is not that of the law."""
-
-
-# Screens everybody of tables and writes all files of rows but the log: what came of it, and how it was done.
-InColumns: TypeAlias = Callable[
-    [Plan, Path, int, Callable[[int, int | None], None]], tuple["Tally", dict[str, Any]]
-]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,14 +15,15 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from screening.cohort import REJECTED, ROWS, Disagreement, InColumns, Plan, Tally, worker
 from screening.errors import DefectError, UnsupportedError
+from screening.everybody.plan import Disagreement, InColumns, Plan, Tally
+from screening.everybody.worker import worker
 from screening.language.library import Library
 from screening.outcome.row import Row
 from screening.output import wide
 from screening.output.folder import open_private
 from screening.output.jobs import in_order
-from screening.output.rows import DATA, PARQUET
+from screening.output.rows import DATA, PARQUET, REJECTED, ROWS
 from screening.output.table import line
 from screening.record.people import Rejected
 from screening.record.subject import Subject

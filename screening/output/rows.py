@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import polars
 
 ROWS, DATA, MANIFEST, PARQUET = "people.csv", "people.ndjson", "manifest.json", "people.parquet"
+REJECTED, LOG = "rejected.csv", "screening-log.csv"
 
 
 def is_run(folder: Path) -> bool:

@@ -107,5 +107,5 @@ def _merged(planned: Planned, tied: pl.DataFrame, schema: Mapping[str, Any]) -> 
             found.append(rows[0] | empty | at)
             planned.templates.append(entry)
             planned.fields.append(())
-    types = {**schema, "order": pl.UInt32}
-    return pl.DataFrame(found, schema_overrides=types).select(list(types)).cast(types)
+    types: dict[str, Any] = {**schema, "order": pl.UInt32}
+    return pl.DataFrame(found, schema_overrides=types).select(list(types)).cast(types)  # type: ignore[arg-type]

@@ -18,6 +18,7 @@ import pytest
 from screening import cohort as path
 from screening import screen
 from screening.errors import DefectError, ScreeningError
+from screening.everybody import plan, worker
 from tests.checkout import ROOT
 from tests.cli.cohorts import RECORDS, ROW_FILES, SMALL, called, cohort, made_people, manifest, row_bytes, table
 from tests.cli.test_screens import NEVER, held
@@ -115,7 +116,7 @@ def test_each_row_is_what_check_says_of_that_person(ran: Path) -> None:
 def test_files_are_for_their_owner_alone(ran: Path) -> None:
     called(ran, "worklist", "out", "--out", "private.csv")
     files = [*(ran / "out").iterdir(), ran / "private.csv", ran / "out.identification.csv"]
-    assert len(files) == 8
+    assert len(files) == 9
     assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
     assert stat.S_IMODE((ran / "out").stat().st_mode) == 0o700
 
@@ -312,9 +313,9 @@ def test_a_difference_in_a_sample_holds_everybody(
     ran: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Only the first person is in the sample, and the fast row of everybody is wrong.
-    monkeypatch.setattr(path, "ALL_HELD", 1)
-    monkeypatch.setattr(path, "LEAST_HELD", 1)
-    right = path.fast
+    monkeypatch.setattr(plan, "ALL_HELD", 1)
+    monkeypatch.setattr(plan, "LEAST_HELD", 1)
+    right = worker.fast
 
     def wrong(library: object, as_of: object) -> object:
         from dataclasses import replace
@@ -322,7 +323,7 @@ def test_a_difference_in_a_sample_holds_everybody(
         made = right(library, as_of)  # type: ignore[arg-type]
         return lambda subject: replace(made(subject), verdict="ELIGIBLE", standing="NOT RULED OUT")
 
-    monkeypatch.setattr(path, "fast", wrong)
+    monkeypatch.setattr(worker, "fast", wrong)
     done = cohort(tmp_path, ran / "people")
     assert done.status == 1
     counts = manifest(tmp_path / "out")["counts"]
@@ -334,7 +335,7 @@ def test_a_difference_in_a_sample_holds_everybody(
 def test_somebody_of_whom_very_much_is_recorded_is_held_by_the_law_with_the_same_row(
     ran: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(path, "LONGEST", 3)
+    monkeypatch.setattr(worker, "LONGEST", 3)
     assert cohort(tmp_path, ran / "people").status == 0
     counts = manifest(tmp_path / "out")["counts"]
     assert 0 < counts["held_against_the_whole_path"] < counts["people"]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from screening import columns
-from screening.cohort import Disagreement
+from screening.everybody.plan import Disagreement
 from screening.output import wide
 from screening.output.pseudonym import Pseudonyms
 from tests.cli.cohorts import SMALL, called, cohort, made_people, manifest, table
