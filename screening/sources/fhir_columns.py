@@ -15,6 +15,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -64,17 +65,17 @@ class _Noted:
     """Stands for the index while lines are looked at for the first time: whose they are, and nothing of them."""
 
     def __init__(self) -> None:
-        self.number = 0
-        self.people: list[tuple[int, str]] = []
-        self.entries: list[tuple[int, str, str]] = []
+        self.number, self.is_new = 0, True
+        self.people: list[tuple[int, str, bool]] = []
+        self.entries: list[tuple[int, str, str, bool]] = []
         self.targets: list[int] = []
 
     def add_person(self, id: str, place: str, body: str = "") -> str:
-        self.people.append((self.number, id))
+        self.people.append((self.number, id, self.is_new))
         return ""
 
     def add(self, person: str, part: str, place: str, body: str) -> None:
-        self.entries.append((self.number, person, part))
+        self.entries.append((self.number, person, part, self.is_new))
 
     def add_target(self, key: str, place: str, body: str) -> None:
         self.targets.append(self.number)
@@ -151,7 +152,7 @@ class InBlocks:
 
     def look(self, odd: Odd, is_new: bool) -> None:
         """One line that is of no understood shape."""
-        self.noted.number = odd.number
+        self.noted.number, self.noted.is_new = odd.number, is_new
         for rejected in self.sorting.line(odd.line, self.place(odd.number)):
             self.rejected.append((odd.number, rejected))
             self.new_rejected += is_new
@@ -163,9 +164,9 @@ class InBlocks:
         import polars as pl
 
         schema = {"number": pl.Int64, "id": pl.String, "synthetic": pl.Boolean, "new": pl.Boolean}
-        odd = pl.DataFrame(self.noted.people, schema={"number": pl.Int64, "id": pl.String}, orient="row")
-        odd = odd.with_columns(synthetic=pl.lit(False), new=pl.lit(True))
-        patients = pl.concat([*self.patients, odd, pl.DataFrame(schema=schema)]).sort("number")
+        noted = {"number": pl.Int64, "id": pl.String, "new": pl.Boolean}
+        odd = pl.DataFrame(self.noted.people, schema=noted, orient="row").with_columns(synthetic=pl.lit(False))
+        patients = pl.concat([*self.patients, odd.select(*schema)]).sort("number")
         self.patients.clear()
         twice = patients.filter(pl.col("id").is_duplicated())["id"].unique()
         # Everybody once, by the first Patient of an id; `person` is their number among these.
@@ -175,7 +176,7 @@ class InBlocks:
         self.ids = self.people.select("person", owner="id")
         slow = [odd["id"].alias("owner"), twice.alias("owner"), *self.owners]
         self.owners.clear()
-        entries = {"number": pl.Int64, "owner": pl.String, "kind": pl.String}
+        entries = {"number": pl.Int64, "owner": pl.String, "kind": pl.String, "new": pl.Boolean}
         looked_at = pl.DataFrame(self.noted.entries, schema=entries, orient="row")
         slow.append(looked_at["owner"])
         self.ranges = max(1, -(-self.people.height // PEOPLE)) if self.people.height else 0
@@ -187,7 +188,8 @@ class InBlocks:
                 slow.append(block.asking)
             shifted = pl.col("number") + each.base
             lines = block.lines.with_columns(shifted).join(self.ids, on="owner", how="left")
-            lost.append(lines.filter(pl.col("person").is_null()).select("number", "owner"))
+            is_lost = pl.col("person").is_null()
+            lost.append(lines.filter(is_lost).select("number", "owner", new=pl.lit(each.is_new)))
             lines = lines.filter(pl.col("person").is_not_null()).select("person", "number", "kind", "id")
             if each.is_new:
                 new.append(lines["person"].unique())
@@ -203,16 +205,18 @@ class InBlocks:
                     tables[f"{kind}-{n}"] = table.join(self.ids, on="owner").drop("owner")
             self.put(number, tables)
         looked = looked_at.join(self.ids, on="owner", how="left")
-        lost.append(looked.filter(pl.col("person").is_null()).select("number", "owner"))
+        lost.append(looked.filter(pl.col("person").is_null()).select("number", "owner", "new"))
         looked = looked.filter(pl.col("person").is_not_null())
+        new.append(looked.filter("new")["person"])
         looked = looked.select("person", "number", "kind", pl.lit(None, pl.String).alias("id"))
         self.put(len(self.blocks), {"lines": looked})
-        self.lost = pl.concat(lost).group_by("owner").agg(pl.col("number").min(), pl.len()).sort("number")
+        nobody = pl.concat(lost).group_by("owner").agg(pl.col("number").min(), pl.len(), pl.col("new").any())
+        self.lost = nobody.sort("number")
         named = pl.concat([one.cast(pl.String) for one in slow]).unique().to_frame("owner")
         self.slow = named.join(self.ids, on="owner")["person"].sort()
-        read = pl.concat(new).n_unique() + self.new_rejected
         everything = self.people.height + len(self.rejected) + self.again.height + self.lost.height
-        self.counted = Counted(min(read, everything), everything - min(read, everything))
+        read = pl.concat(new).n_unique() + self.new_rejected + self.again["new"].sum() + self.lost["new"].sum()
+        self.counted = Counted(read, everything - read)
 
     def put(self, number: int, tables: dict[str, pl.DataFrame]) -> None:
         """Tables of one block on disk, by people, with where each range begins in them."""
@@ -248,9 +252,8 @@ class InBlocks:
         yield self.alone(whole, "first", self.refused_lines())
         wanted = [self.key("range", [whole, at]) for at in range(self.ranges)]
         missing = [at for at, key in enumerate(wanted) if not self.keeping.has(key)]
-        with Index() as index:
+        with Index() as index, closing(index.people()) as people:
             slow = self.index(index, missing) if missing else {}
-            people = index.people() if missing else iter(())
             bodies = Sorting(index)
             bodies.partial = self.sorting.partial
             for at, key in enumerate(wanted):
@@ -317,7 +320,7 @@ class InBlocks:
 
     def orphans(self) -> list[Rejected]:
         found = []
-        for id, first, number in self.lost.iter_rows():
+        for id, first, number in self.lost.select("owner", "number", "len").iter_rows():
             several = "1 entry is" if number == 1 else f"{number} entries are"
             told = f"{several} about somebody whose Patient is not there"
             found.append(Rejected(self.place(first), told, id, NOBODY))
