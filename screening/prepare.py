@@ -10,7 +10,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -106,22 +107,24 @@ def prepared(wanted: Preparation, out: Path, told: Callable[[int, int | None], N
     with Parts(out, is_whole) as parts:
         filling = _Filling(wanted, joint, parts, made_with)
         with replacing(out, read_again.FILES) as folder:
-            if isinstance(door, Bulk) and door.bytes() >= LEAST_IN_BLOCKS:
-                filling.fill_in_blocks(folder, expected(files), told)
-            else:
-                filling.fill(door, expected(files), told)
-            if _now(wanted.source) != before:
-                raise UnreadableRecord(f"`{wanted.source.name}` was changed while it was read; {_AGAIN}")
             most = max(_LEAST, (wanted.memory - _TAKEN) // 4)
-            with Writing(folder, joint, door.is_once, most) as writing:
-                for key in filling.keys:
-                    writing.add(unpacked(parts.read(key)))
+            in_blocks = isinstance(door, Bulk) and door.bytes() >= LEAST_IN_BLOCKS
+            filled = (
+                filling.in_blocks(folder, expected(files), told)
+                if in_blocks
+                else filling.one_by_one(door, expected(files), told)
+            )
+            with Writing(folder, joint, door.is_once, most) as writing, closing(filled):
+                for part in filled:
+                    writing.add(part)
+                if _now(wanted.source) != before:
+                    raise UnreadableRecord(f"`{wanted.source.name}` was changed while it was read; {_AGAIN}")
                 counts = writing.end()
             made = _manifest(wanted, joint, made_with, mapping, files, counts, listed(folder))
             with open_private(folder / read_again.MANIFEST) as file:
                 file.write(json.dumps(made, ensure_ascii=False, indent=1) + "\n")
         # Only now does the result stand in its place, and what was read for the one before is of no use.
-        parts.only([*filling.keys, *filling.blocks])
+        parts.only(filling.keys)
     return Prepared(made, filling.read, filling.kept)
 
 
@@ -172,7 +175,6 @@ class _Filling:
     def __init__(self, wanted: Preparation, joint: Joint, parts: Parts, made_with: str) -> None:
         self.wanted, self.joint, self.parts, self.made_with = wanted, joint, parts, made_with
         self.keys: list[str] = []
-        self.blocks: list[str] = []
         self.read = self.kept = 0
 
     def fill(self, door: Door, total: int | None, told: Callable[[int, int | None], None]) -> None:
@@ -197,17 +199,26 @@ class _Filling:
             self.read += number
             told(self.read + self.kept, total)
 
-    def fill_in_blocks(self, folder: Path, total: int | None, told: Callable[[int, int | None], None]) -> None:
+    def one_by_one(
+        self, door: Door, total: int | None, told: Callable[[int, int | None], None]
+    ) -> Generator[Part, None, None]:
+        """Everything read, and then part by part in the order of the source."""
+        self.fill(door, total, told)
+        for key in self.keys:
+            yield unpacked(self.parts.read(key))
+
+    def in_blocks(
+        self, folder: Path, total: int | None, told: Callable[[int, int | None], None]
+    ) -> Generator[Part, None, None]:
         """An export of many people, in columns."""
         wanted = self.wanted
-        bulks = [opened(wanted.source, layer, wanted.site) for layer in self.joint.layers]
+        doors = (opened(wanted.source, layer, wanted.site) for layer in self.joint.layers)
         with TemporaryDirectory(prefix=".work.", dir=folder) as work:
-            of_bulk = [bulk for bulk in bulks if isinstance(bulk, Bulk)]
-            export = InBlocks(of_bulk, self.joint, self.parts, self.made_with, Path(work))
+            bulks = [door for door in doors if isinstance(door, Bulk)]
+            export = InBlocks(bulks, self.joint, self.parts, self.made_with, Path(work))
             export.read(lambda people: told(people, total))
-            self.keys.extend(export.parts())
-        self.blocks = export.keys
-        self.read, self.kept = export.counted
+            yield from export.parts()
+        self.keys, (self.read, self.kept) = export.keys, export.counted
         told(self.read + self.kept, total)
 
     def key(self, records: Sequence[Record]) -> str:

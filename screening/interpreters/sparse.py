@@ -19,7 +19,6 @@ from screening.language.library import Library
 from screening.outcome.trace import Step, Trace
 from screening.record.subject import Subject
 
-
 Kept = TypeVar("Kept")
 MOST_SILENT = 256
 
@@ -33,7 +32,7 @@ class Part(NamedTuple):
 
 
 class Recent(Generic[Kept]):
-    """What was worked out for the last few hundred kinds of silence: people may each have lists of their own days."""
+    """What was worked out for the last few hundred kinds of silence: people may each have days of their own."""
 
     def __init__(self, most: int = MOST_SILENT) -> None:
         self.most = most

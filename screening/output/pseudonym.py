@@ -108,7 +108,7 @@ def identification(path: Path) -> Iterator[Pseudonyms]:
 
 
 def _held(beside: Path, name: str) -> int | None:
-    """Holds a file as long as this process lives; None where the system has no locks, or nobody may write there."""
+    """Holds a file as long as this process lives; None where there are no locks, or nobody may write there."""
     if sys.platform == "win32":
         return None
     import fcntl

@@ -1,10 +1,10 @@
-"""A FHIR R4 bulk export to a prepared cohort, column by column, as the door that reads it person by person makes it.
+"""A FHIR R4 bulk export to a prepared cohort, column by column, as the door that reads person by person makes it.
 
 Each line is cut to its shape (`fhir_shape`), each kind of line is planned once by that door itself (`fhir_plan`),
-and the plans are joined with the lines (`fhir_planned`), block by block (`fhir_block`). Then people are put together
-(`fhir_range`), a range of them at a time, and nothing waits in memory but ids and the blocks being read. Whoever has
-a line that this does not decide is read person by person through that door (`fhir_bulk`): a line of a shape that is
-not ordinary, an entry that refers to another, two resources of one id, two Patients of one id.
+and the plans are joined with the lines (`fhir_planned`), block by block (`fhir_block`). Then people are put
+together (`fhir_range`), a range of them at a time, and nothing waits in memory but ids and the block being read.
+Whoever has a line that this does not decide is read person by person through that door (`fhir_bulk`): a line of a
+shape that is not ordinary, an entry that refers to another, two resources of one id, two Patients of one id.
 
 Of a person on the fast road, notices, `searched`, `passed_over` and the digest of the record are not kept: only
 reports show them, and the digests of the files stand in the manifest. All else is as the slow door says.
@@ -22,11 +22,11 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from screening.record.people import NOBODY, Rejected, duplicate
 from screening.sources.fhir_block import Block, Known, Reading, block_of, kept
 from screening.sources.fhir_bulk import Bulk, Sorting, lines_of
-from screening.sources.fhir_lines import FILE, Odd, blocks, chosen, unpacked
+from screening.sources.fhir_lines import FILE, Odd, blocks, chosen, plain_of
 from screening.sources.fhir_range import Range, slow_of
 from screening.sources.index import Index
 from screening.sources.joint import Joint
-from screening.sources.prepared_part import packed, part_of
+from screening.sources.prepared_part import Part, packed, part_of, unpacked
 from screening.sources.unread import Unread
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Counted(NamedTuple):
 
 
 class _Kept(NamedTuple):
-    """A block that is kept: where its lines are numbered from, and where its templates stand among all, by layer."""
+    """A block that is kept: where its lines are numbered from, and where its templates stand among all."""
 
     key: str
     base: int
@@ -82,7 +82,7 @@ class _Noted:
 
 
 class InBlocks:
-    """An export, read in columns for a joint reading; `keys` are those of the blocks, `made_with` is in each key.
+    """An export, read in columns for a joint reading; `keys` are those of what is kept, `made_with` is in each.
 
     `bulks` are the export, opened for each layer. `work` is a folder for what may be gone afterwards.
     """
@@ -91,7 +91,7 @@ class InBlocks:
         self.bulks, self.joint, self.keeping, self.made_with, self.work = bulks, joint, keeping, made_with, work
         files, inside = bulks[0].files, bulks[0].inside
         names = [path.relative_to(inside).as_posix() if inside is not None else path.name for path in files]
-        self.sources = [unpacked(path, names[n], work, n) for n, path in enumerate(files)]
+        self.sources = [plain_of(path, names[n], work, n) for n, path in enumerate(files)]
         self.keys: list[str] = []
         self.noted = _Noted()
         # INVARIANT: what `Sorting` asks of an index while lines come in is what `_Noted` has.
@@ -215,7 +215,8 @@ class InBlocks:
         named = pl.concat([one.cast(pl.String) for one in slow]).unique().to_frame("owner")
         self.slow = named.join(self.ids, on="owner")["person"].sort()
         everything = self.people.height + len(self.rejected) + self.again.height + self.lost.height
-        read = pl.concat(new).n_unique() + self.new_rejected + self.again["new"].sum() + self.lost["new"].sum()
+        read = pl.concat(new).n_unique() + self.new_rejected
+        read += int(self.again["new"].sum()) + int(self.lost["new"].sum())
         self.counted = Counted(read, everything - read)
 
     def put(self, number: int, tables: dict[str, pl.DataFrame]) -> None:
@@ -244,40 +245,48 @@ class InBlocks:
 
     # -------------------------------------------------------------------------------- parts
 
-    def parts(self) -> Iterator[str]:
-        """The keys of all parts, in the order of the source; each is kept when its key comes."""
-        keys = [each.key for each in self.blocks]
+    def parts(self) -> Iterator[Part]:
+        """Everybody, a range of people after the other, and first and last what is nobody.
+
+        Of a range those are kept who were read one by one: the others are made of the blocks faster than found.
+        """
         names = [source.name for source in self.sources]
-        whole = self.key("whole", [names, keys, [each.base for each in self.blocks], PEOPLE, self.broken])
-        yield self.alone(whole, "first", self.refused_lines())
-        wanted = [self.key("range", [whole, at]) for at in range(self.ranges)]
-        missing = [at for at, key in enumerate(wanted) if not self.keeping.has(key)]
+        blocks = [(each.key, each.base) for each in self.blocks]
+        whole = self.key("whole", [names, blocks, PEOPLE, self.broken])
+        yield self.alone(self.refused_lines())
+        named = [self.key("range", [whole, at]) for at in range(self.ranges)]
         with Index() as index, closing(index.people()) as people:
-            slow = self.index(index, missing) if missing else {}
+            slow = [self.slow_of(at) for at in range(self.ranges)]
+            missing = [at for at, key in enumerate(named) if slow[at].len() and not self.keeping.has(key)]
+            self.index(index, [slow[at] for at in missing])
             bodies = Sorting(index)
             bodies.partial = self.sorting.partial
-            for at, key in enumerate(wanted):
-                if at in slow:
-                    self.keeping.keep(key, self.made(at, slow[at], people, bodies))
-                yield key
-        yield self.alone(whole, "last", self.orphans())
+            for at, key in enumerate(named):
+                if at in missing:
+                    self.keeping.keep(key, packed(self.one_by_one(slow[at], people, bodies)))
+                if slow[at].len():
+                    self.keys.append(key)
+                yield self.made(at, slow[at], unpacked(self.keeping.read(key)) if slow[at].len() else None)
+        yield self.alone(self.orphans())
 
-    def alone(self, whole: str, which: str, rejected: Sequence[Rejected]) -> str:
-        key = self.key(which, whole)
-        records = ((number, [one], one.place) for number, one in enumerate(rejected))
-        self.keeping.keep(key, packed(part_of(self.joint, records)))
-        return key
+    def alone(self, rejected: Sequence[Rejected]) -> Part:
+        return part_of(self.joint, ((number, [one], one.place) for number, one in enumerate(rejected)))
 
-    def index(self, index: Index, ranges: Sequence[int]) -> dict[int, pl.Series]:
-        """Puts every line of the people to be read one by one into an index; who they are, by range."""
+    def slow_of(self, at: int) -> pl.Series:
+        """Those of a range who have to be read one by one."""
+        absences = [table for n in range(len(self.known)) for table in self.of_range(f"absences-{n}", at)]
+        named = self.slow.filter(self.slow.is_between(at * PEOPLE, (at + 1) * PEOPLE - 1))
+        return slow_of(named, self.of_range("lines", at), absences)
+
+    def index(self, index: Index, people: Sequence[pl.Series]) -> None:
+        """Puts every line of the people to be read one by one into an index."""
         import polars as pl
 
-        found, wanted = {}, [pl.Series(self.noted.targets, dtype=pl.Int64)]
-        for at in ranges:
-            lines = self.of_range("lines", at)
-            absences = [table for n in range(len(self.known)) for table in self.of_range(f"absences-{n}", at)]
-            named = self.slow.filter(self.slow.is_between(at * PEOPLE, (at + 1) * PEOPLE - 1))
-            found[at] = slow = slow_of(named, lines, absences)
+        if not people:
+            return
+        wanted = [pl.Series(self.noted.targets, dtype=pl.Int64)]
+        for slow in people:
+            lines = self.of_range("lines", int(slow[0]) // PEOPLE)
             wanted += [table.filter(pl.col("person").is_in(slow.implode()))["number"] for table in lines]
             wanted.append(self.people["number"].gather(slow))
         numbers = pl.concat(wanted).unique()
@@ -288,25 +297,27 @@ class InBlocks:
             for number, line in chosen(source, base, here) if here.len() else ():
                 for _ in again.line(line, self.place(number)):
                     pass
-        return found
 
-    def made(self, at: int, slow: pl.Series, people: Iterator[tuple[str, str, str]], bodies: Sorting) -> bytes:
-        """One range of people as a part."""
-        first = at * PEOPLE
-        head = self.people.slice(first, PEOPLE)
-        places = [self.place(number) for number in head["number"].to_list()]
-        made = Range(self.joint, self.bulks[0].site, head, places, slow, bodies.partial)
-        layers = [
-            made.layer(n, known, self.of_range(f"evidence-{n}", at), self.of_range(f"absences-{n}", at))
-            for n, known in enumerate(self.known)
-        ]
+    def one_by_one(self, slow: pl.Series, people: Iterator[tuple[str, str, str]], bodies: Sorting) -> Part:
+        """Some people through the door that reads them one by one; `people` come in the order of the source."""
         records = []
         for number in slow.to_list():
             id, place, body = next(people)
             unread = Unread(id, place, [*bodies.resources_of(id, place, body), bodies.partial])
             read = [next(iter(bulk.read(unread)))[0] for bulk in self.bulks]
             records.append((number, read, place))
-        return packed(made.part(layers, part_of(self.joint, records)))
+        return part_of(self.joint, records)
+
+    def made(self, at: int, slow: pl.Series, of_slow: Part | None) -> Part:
+        """One range of people as a part."""
+        head = self.people.slice(at * PEOPLE, PEOPLE)
+        places = [self.place(number) for number in head["number"].to_list()]
+        made = Range(self.joint, self.bulks[0].site, head, places, slow, self.sorting.partial)
+        layers = [
+            made.layer(n, known, self.of_range(f"evidence-{n}", at), self.of_range(f"absences-{n}", at))
+            for n, known in enumerate(self.known)
+        ]
+        return made.part(layers, of_slow)
 
     # ----------------------------------------------------------------------- those left over
 
@@ -325,4 +336,3 @@ class InBlocks:
             told = f"{several} about somebody whose Patient is not there"
             found.append(Rejected(self.place(first), told, id, NOBODY))
         return found
-

@@ -50,7 +50,7 @@ class Block(NamedTuple):
     odd: list[Odd]
 
 
-def unpacked(path: Path, name: str, folder: Path, position: int) -> File:
+def plain_of(path: Path, name: str, folder: Path, position: int) -> File:
     """A file with its text unpacked into a folder; one that is packed and broken is read line by line."""
     if path.suffix.lower() != ".gz":
         return File(path, name, path)

@@ -1,4 +1,4 @@
-"""A range of the people of a bulk export put together: lists in their order, as the tables of a prepared cohort."""
+"""A range of the people of a bulk export put together: lists in their order, as tables of a prepared cohort."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ from screening.record.subject import Absence, Evidence, Subject
 from screening.sources.fhir_block import Known
 from screening.sources.fhir_planned import ABSENCES, EVIDENCE
 from screening.sources.fhir_tied import list_of, moment, settled
-from screening.sources.fhir_wide import Templates, absences, widened
+from screening.sources.fhir_wide import Templates, absences, alike, widened
 from screening.sources.joint import Joint
-from screening.sources.prepared_columns import columns_of
 from screening.sources.prepared_part import COMPLETE, PEOPLE, REJECTED, Part, frame_of, together
 from screening.sources.prepared_rest import Resting
 from screening.sources.site import SiteDeclaration, completeness
@@ -53,7 +52,9 @@ class Range:
         self.joint, self.site, self.partial = joint, site, partial
         is_fast = ~people["person"].is_in(slow.implode())
         placed = people.with_columns(pl.Series("place", places, dtype=pl.String))
-        self.people = placed.filter(is_fast).with_row_index("subject").with_columns(pl.col("subject").cast(pl.Int64))
+        self.people = (
+            placed.filter(is_fast).with_row_index("subject").with_columns(pl.col("subject").cast(pl.Int64))
+        )
         self.by_person = self.people.select("person", "subject")
         self.born: dict[int, tuple[Any, Any]] = {}
         self.sexes: dict[int, str] = {}
@@ -62,19 +63,26 @@ class Range:
         self, number: int, known: Known, evidence: Sequence[pl.DataFrame], denied: Sequence[pl.DataFrame]
     ) -> Part:
         """What one layer of the joint reading found of those on the fast road; of people nothing else."""
+        import polars as pl
+
         asked = {each.name: each for each in self.joint.of_layer(number)}
         requirements = self.joint.layers[number].requirements
         made: dict[str, pl.DataFrame] = {}
         templates = Templates(known)
         rows = self.rows_of(evidence, EVIDENCE)
         rows = settled(requirements, templates.entries, templates.fields, rows)
-        rows = self.ordered(rows, templates)
-        for (at,), table in rows.partition_by("requirement", as_dict=True, maintain_order=True).items():
-            requirement = requirements[at]
-            if requirement.name in asked:
-                made[asked[requirement.name].number] = widened(columns_of(requirement), table, templates)
+        rows = self.ordered(rows, templates).with_columns(list_of("subject").alias("list"))
+        names = pl.Series([requirement.name for requirement in requirements], dtype=pl.String)
+        for of in alike(one for one in requirements if one.name in asked):
+            here = [at for at, one in enumerate(requirements) if one.name in of.columns]
+            table = rows.filter(pl.col("requirement").is_in(here))
+            if table.height:
+                table = table.with_columns(name=names.gather(table["requirement"]))
+                found = widened(of, table, templates).partition_by("requirement", as_dict=True, include_key=False)
+                made |= {asked[requirements[at].name].number: one for (at,), one in found.items()}
                 if number == 0:
-                    self.head(requirement.kind, table, templates)
+                    for at in here:
+                        self.head(requirements[at].kind, table, at, templates)
         absent = self.absences(asked, requirements, known, self.rows_of(denied, ABSENCES))
         empty = frame_of((), PEOPLE)
         complete = self.complete(number, asked)
@@ -103,17 +111,24 @@ class Range:
             {"template": used, "rank": [order[key] for key in keys]},
             schema={"template": pl.Int64, "rank": pl.UInt32},
         )
-        ranked = rows.join(ranks, on="template", how="left").with_columns(pl.coalesce("order", "rank").alias("rank"))
+        ranked = rows.join(ranks, on="template", how="left").with_columns(
+            pl.coalesce("order", "rank").alias("rank")
+        )
         return ranked.sort(list_of("subject"), moment(), "rank").drop("rank", "order")
 
-    def head(self, kind: str, table: pl.DataFrame, templates: Templates) -> None:
+    def head(self, kind: str, table: pl.DataFrame, at: int, templates: Templates) -> None:
         """What stands beside each person: the first birth date on record, and the sex that is asked for."""
+        import polars as pl
+
+        if kind not in ("birth date", "gender"):
+            return
+        table = table.filter(pl.col("requirement") == at)
         if kind == "birth date":
             for subject, template, day in table.select("subject", "template", "day").iter_rows():
                 low, high = (day, day) if day is not None else _days(templates.entries[template])
                 if low is not None:
                     self.born.setdefault(subject, (low, high))
-        if kind == "gender":
+        else:
             for subject, template in table.select("subject", "template").iter_rows():
                 value = templates.entries[template].value
                 if isinstance(value, tuple) and not hasattr(value, "low"):
@@ -136,7 +151,6 @@ class Range:
 
     def complete(self, number: int, asked: Mapping[str, Any]) -> dict[str, pl.DataFrame]:
         """What the site declares complete, for everybody."""
-        import polars as pl
 
         if self.site is None or self.partial or not self.people.height:
             return {}
@@ -150,7 +164,7 @@ class Range:
                 found[asked[requirement.name].number] = table.select(list(COMPLETE))
         return dict(sorted(found.items()))
 
-    def part(self, layers: Sequence[Part], slow: Part) -> Part:
+    def part(self, layers: Sequence[Part], slow: Part | None) -> Part:
         """Everybody of the range: those on the fast road by all layers, and those who were read one by one."""
         label = self.site.label if self.site is not None else ""
         bare = [
@@ -178,7 +192,7 @@ class Range:
             {number: table for layer in layers for number, table in layer.absences.items()},
             {number: table for layer in layers for number, table in layer.complete.items()},
         )
-        return together([fast, slow])
+        return fast if slow is None else together([fast, slow])
 
 
 def _days(entry: Evidence) -> tuple[Any, Any]:

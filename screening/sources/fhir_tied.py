@@ -113,10 +113,7 @@ def _merged(
     for _, group in groupby(tied.iter_rows(named=True), key=lambda row: (row["list"], row["moment"])):
         rows = list(group)
         requirement = requirements[rows[0]["requirement"]]
-        entries = [
-            entry_of(requirement, templates[row["template"]], fields[row["template"]], row)
-            for row in rows
-        ]
+        entries = [entry_of(requirement, templates[row["template"]], fields[row["template"]], row) for row in rows]
         for number, entry in enumerate(merged(tuple(sorted(entries, key=order_of)))):
             empty: dict[str, Any] = dict.fromkeys(("amount", "day", *(f"f{n}" for n in range(FIELDS))))
             at = {"template": len(templates), "origin": entry.origin, "order": number}

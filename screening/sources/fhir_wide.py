@@ -5,17 +5,17 @@ A template becomes a row once, as any entry does; days, clock times and numbers 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from screening.language.library import DataRequirement
 from screening.record.keys import may_be_one
-from screening.record.subject import Absence, Evidence
+from screening.record.subject import Absence
 from screening.record.tables import APART, CLOCK, HIGH, LOW, ODD, SET_ASIDE, WHEN_HIGH, WHEN_LOW, of_field
 from screening.sources.fhir_block import Known
 from screening.sources.fhir_tied import entry_of
 from screening.sources.prepared_cells import NUMBER, as_text, cells_of, exact_data
-from screening.sources.prepared_columns import MOST_COMPARED, Columns, row_of
+from screening.sources.prepared_columns import MOST_COMPARED, Columns, columns_of, row_of
 from screening.sources.prepared_part import ABSENCES, frame_of, schema_of
 
 if TYPE_CHECKING:
@@ -41,30 +41,57 @@ class Templates:
             rows[at] = row_of(columns, 0, self.entries[at], True, None)
         return rows[at]
 
-    def of(self, columns: Columns, used: Sequence[int]) -> pl.DataFrame:
+    def of(self, alike: Alike, used: Sequence[int]) -> pl.DataFrame:
         """The rows of some templates, by `template`."""
         import polars as pl
 
-        table = frame_of([self.row(columns, at) for at in used], columns.held)
+        held = alike.columns
+        rows = [self.row(held[self.entries[at].requirement], at) for at in used]
+        table = frame_of(rows, alike.first.held)
         return table.drop("subject").with_columns(template=pl.Series(used, dtype=pl.Int64))
 
 
-def widened(columns: Columns, rows: pl.DataFrame, templates: Templates) -> pl.DataFrame:
-    """The entries of one requirement, sorted by `subject` and in the order of each list, as its table."""
+class Alike:
+    """Requirements whose tables have the same columns, by name: their entries are made at once."""
+
+    def __init__(self) -> None:
+        self.columns: dict[str, Columns] = {}
+
+    @property
+    def first(self) -> Columns:
+        return next(iter(self.columns.values()))
+
+
+def alike(requirements: Iterable[DataRequirement]) -> list[Alike]:
+    """Requirements by the columns of their tables."""
+    found: dict[tuple[Any, ...], Alike] = {}
+    for requirement in requirements:
+        columns = columns_of(requirement)
+        key = (requirement.type.name, columns.value, tuple(columns.fields.items()))
+        found.setdefault(key, Alike()).columns[requirement.name] = columns
+    return list(found.values())
+
+
+def widened(of: Alike, rows: pl.DataFrame, templates: Templates) -> pl.DataFrame:
+    """The entries of requirements that are alike, sorted by `list` and in the order of each list, as one table.
+
+    `list` tells a person's list for one requirement, whose name is `name`.
+    """
     import polars as pl
 
+    columns = of.first
     used = rows["template"].unique().sort().to_list()
-    rows = rows.with_columns(pl.int_range(pl.len()).over("subject").alias("place"))
+    rows = rows.with_columns(pl.int_range(pl.len()).over("list").alias("place"))
     rows = rows.with_columns(apart=_apart(columns.requirement, rows, templates))
-    numbers = _amounts(columns, rows, templates)
+    numbers = _amounts(of, rows, templates)
     whole = rows.rename({"origin": "own", "clock": "at", "day": "on", "apart": "are"})
-    whole = whole.join(templates.of(columns, used), on="template", maintain_order="left")
+    whole = whole.join(templates.of(of, used), on="template", maintain_order="left")
     said: dict[str, pl.Expr] = {
         WHEN_LOW: pl.col("low_day"),
         WHEN_HIGH: pl.col("high_day"),
         CLOCK: _rank(whole),
         APART: pl.col("are"),
-        "entry": pl.concat_str(pl.lit(f"{columns.requirement.name}#"), pl.col("place") + 1),
+        "entry": pl.concat_str("name", pl.lit("#"), pl.col("place") + 1),
         "origin": pl.col("own"),
         "time": pl.when(pl.col("at") != "").then("at"),
     }
@@ -88,9 +115,10 @@ def widened(columns: Columns, rows: pl.DataFrame, templates: Templates) -> pl.Da
         said["exact"] = pl.when(pl.col("amount").is_not_null()).then("amount_exact").otherwise("exact")
         said[ODD] = pl.col(ODD) | pl.col("amount_odd").fill_null(False)
         written = pl.when(pl.col("amount").is_null()).then(written).otherwise(pl.col("amount") + pl.col("written"))
+    said["written"] = written
     held = schema_of(columns.held)
     chosen = [said.get(name, pl.col(name)).cast(type).alias(name) for name, type in held.items()]
-    return whole.with_columns(written=written).select(chosen)
+    return whole.select("requirement", *chosen)
 
 
 def _rank(whole: pl.DataFrame) -> pl.Expr:
@@ -100,17 +128,18 @@ def _rank(whole: pl.DataFrame) -> pl.Expr:
     if not (whole["at"] != "").any():
         return pl.lit(None)
     # ENGINE: nulls have no rank.
-    return pl.when(pl.col("at") != "").then("at").rank("dense").over("subject")
+    return pl.when(pl.col("at") != "").then("at").rank("dense").over("list")
 
 
 def _day_fields(templates: Templates, used: Sequence[int]) -> list[tuple[int, str]]:
     return sorted({(at, name) for n in used for at, name in enumerate(templates.fields[n])})
 
 
-def _amounts(columns: Columns, rows: pl.DataFrame, templates: Templates) -> pl.DataFrame | None:
+def _amounts(of: Alike, rows: pl.DataFrame, templates: Templates) -> pl.DataFrame | None:
     """The cells of each number as written, by template and number; None where there is none."""
     import polars as pl
 
+    columns = of.first
     if columns.value.cells != NUMBER:
         return None
     given = rows.filter(pl.col("amount").is_not_null()).select("template", "amount").unique()
@@ -124,19 +153,22 @@ def _amounts(columns: Columns, rows: pl.DataFrame, templates: Templates) -> pl.D
         made = cells.get(amount)
         if made is None:
             entry = entry_of(
-                columns.requirement, templates.entries[template], (), {**empty, "amount": amount, "template": template}
+                columns.requirement,
+                templates.entries[template],
+                (),
+                {**empty, "amount": amount, "template": template},
             )
-            of = cells_of(columns.value, entry.value)
-            data = None if of.is_exact else exact_data(entry.value)
-            made = cells[amount] = (of, data, None if of.is_exact else as_text({"value": data}))
-        of, data, text = made
-        exact = templates.row(columns, template)[place]
+            held = cells_of(columns.value, entry.value)
+            data = None if held.is_exact else exact_data(entry.value)
+            made = cells[amount] = (held, data, None if held.is_exact else as_text({"value": data}))
+        held, data, text = made
+        exact = templates.row(of.columns[templates.entries[template].requirement], template)[place]
         if exact is not None and data is not None:
             # INVARIANT: `value` comes after `certainty` and `fields` and before `when`, which no template has.
             text = f'{exact[:-1]},"value":{as_text(data)}}}'
         elif exact is not None:
             text = exact
-        found.append((template, amount, *of.cells, text, of.is_odd))
+        found.append((template, amount, *held.cells, text, held.is_odd))
     types: dict[str, Any] = {"template": pl.Int64, "amount": pl.String}
     types |= {f"amount_{LOW}": pl.Float64, f"amount_{HIGH}": pl.Float64}
     types |= {"amount_exact": pl.String, "amount_odd": pl.Boolean}
@@ -150,17 +182,17 @@ def _apart(requirement: DataRequirement, rows: pl.DataFrame, templates: Template
     """Whether no two entries of a list may turn out to be one, as `prepared_columns.are_apart` finds it."""
     import polars as pl
 
-    exact = (pl.col("low_day") == pl.col("high_day")).fill_null(False).all().over("subject")
+    exact = (pl.col("low_day") == pl.col("high_day")).fill_null(False).all().over("list")
     keyed = rows.select(
-        "subject", "place", "low_day", "high_day", "clock", *_SAID, days=pl.when(exact).then("low_day")
+        "list", "place", "low_day", "high_day", "clock", *_SAID, days=pl.when(exact).then("low_day")
     )
-    keyed = keyed.with_columns(pl.len().over("subject", "days").alias("number"))
+    keyed = keyed.with_columns(pl.len().over("list", "days").alias("number"))
     several = keyed.filter(pl.col("number") > 1)
     if not several.height:
         return pl.repeat(True, rows.height, dtype=pl.Boolean, eager=True)
-    long = several.filter(pl.col("number") > MOST_COMPARED)["subject"].unique()
-    several = several.filter(~pl.col("subject").is_in(long.implode())).drop("number")
-    pairs = several.join(several, on=("subject", "days"), suffix="_b", nulls_equal=True)
+    long = several.filter(pl.col("number") > MOST_COMPARED)["list"].unique()
+    several = several.filter(~pl.col("list").is_in(long.implode())).drop("number")
+    pairs = several.join(several, on=("list", "days"), suffix="_b", nulls_equal=True)
     pairs = pairs.filter(pl.col("place") < pl.col("place_b"))
     never_low, never_high = pl.date(1, 1, 1), pl.date(9999, 12, 31)
     same = pl.col("low_day").eq_missing(pl.col("low_day_b")) & pl.col("high_day").eq_missing(pl.col("high_day_b"))
@@ -174,8 +206,8 @@ def _apart(requirement: DataRequirement, rows: pl.DataFrame, templates: Template
     kinds = pairs.select(both).unique()
     may = [_may_be_one(requirement, templates, row) for row in kinds.iter_rows()]
     kinds = kinds.filter(pl.Series(may, dtype=pl.Boolean))
-    one = pairs.join(kinds, on=both, how="semi", nulls_equal=True)["subject"].unique()
-    return ~rows["subject"].is_in(pl.concat([one, long]).implode())
+    one = pairs.join(kinds, on=both, how="semi", nulls_equal=True)["list"].unique()
+    return ~rows["list"].is_in(pl.concat([one, long]).implode())
 
 
 def _may_be_one(requirement: DataRequirement, templates: Templates, pair: tuple[Any, ...]) -> bool:
@@ -206,11 +238,12 @@ def absences(name: str, rows: pl.DataFrame, absent: Sequence[Absence]) -> pl.Dat
     place = pl.int_range(pl.len()).over("subject") + 1
     found = rows.with_columns(entry=pl.concat_str(pl.lit(f"{name}#absent"), place))
     found = found.join(said, on="template", maintain_order="left")
-    return found.select(
-        pl.col(column).cast(type)
-        for column, type in schema_of(ABSENCES).items()
-        if column not in (WHEN_LOW, WHEN_HIGH)
-    ).with_columns(
-        when_low=found["low_day"], when_high=found["high_day"]
-    ).select(list(ABSENCES))
-
+    return (
+        found.select(
+            pl.col(column).cast(type)
+            for column, type in schema_of(ABSENCES).items()
+            if column not in (WHEN_LOW, WHEN_HIGH)
+        )
+        .with_columns(when_low=found["low_day"], when_high=found["high_day"])
+        .select(list(ABSENCES))
+    )

@@ -7,7 +7,7 @@ in whatever way. It holds records of people and stands where the system keeps te
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from types import TracebackType
 from typing import NamedTuple, Self
@@ -108,7 +108,7 @@ class Index:
                 self._database.execute("CREATE INDEX by_person ON entries (person)")
             self._is_sealed = True
 
-    def people(self) -> Iterator[tuple[str, str, str]]:
+    def people(self) -> Generator[tuple[str, str, str], None, None]:
         """Id, place and text of every person, in the order in which they came."""
         yield from self._database.execute("SELECT id, place, body FROM people ORDER BY number")
 

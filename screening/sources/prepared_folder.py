@@ -129,7 +129,8 @@ class Writing:
 
     def end(self) -> Counts:
         """Writes the tables. Raises DefectError where a record was lost."""
-        self.put_down()
+        if self.piece:
+            self.put_down()
         if self.read != self.people + self.rejected.total():
             raise DefectError("the counts do not add up: a record was lost; nothing was written")
         for name, held in self.held():
@@ -152,7 +153,7 @@ class Writing:
         for each in self.joint.asked:
             yield f"evidence/{each.number}", columns_of(each.requirement).held
             for kind, held in (("absences", ABSENCES), ("complete", COMPLETE)):
-                if f"{kind}/{each.number}" in self.written:
+                if f"{kind}/{each.number}" in self.written or f"{kind}/{each.number}" in self.waiting:
                     yield f"{kind}/{each.number}", held
 
     def table(self, name: str, held: Mapping[str, str]) -> None:
@@ -160,8 +161,10 @@ class Writing:
 
         path = self.folder / f"{name}.parquet"
         path.parent.mkdir(mode=0o700, exist_ok=True)
-        pieces = self.written.get(name, [])
-        table = polars.scan_ipc(pieces) if pieces else polars.LazyFrame(schema=schema_of(held))
+        pieces, waiting = self.written.get(name, []), self.waiting.pop(name, [])
+        # What never was more than is allowed was not put down.
+        waits = polars.concat(waiting).lazy() if waiting else polars.LazyFrame(schema=schema_of(held))
+        table = polars.scan_ipc(pieces) if pieces else waits
         # ENGINE: row groups of this size whatever the pieces are, and no time of writing in the file.
         with by_number():
             table.select(list(held)).sink_parquet(

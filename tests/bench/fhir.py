@@ -1,22 +1,21 @@
-"""How fast a FHIR bulk export becomes the evidence of a cohort, beside a plain read of the same fields.
+"""How fast a FHIR bulk export becomes a prepared cohort, beside a plain read of the same fields.
 
 `python -m tests.bench.fhir [people] [rounds]` makes an export for the ketamine protocol and reads it in fresh
 processes, one road after the other, so that what else the machine does falls on both: DuckDB reading the fields
-that matter into typed tables, and `fhir_columns` making the evidence. It prints CPU seconds, medians.
+that matter into typed tables of Parquet, and the whole of `screening prepare`. It prints CPU seconds, medians.
 """
 
 from __future__ import annotations
 
 import os
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
 from screening.reading.load import load
+from tests.bench.process import Cost, measured
 from tests.checkout import ROOT
 from tests.sources import exports
 
@@ -55,8 +54,8 @@ FIELDS: dict[str, dict[str, str]] = {
 }  # fmt: skip
 
 
-def plain_read(folder: Path) -> None:
-    """The fields that matter into one typed table a kind, and no meaning given to any."""
+def plain_read(folder: Path, out: Path) -> None:
+    """The fields that matter into one typed table a kind, as Parquet, and no meaning given to any."""
     import duckdb
 
     base = duckdb.connect()
@@ -65,44 +64,35 @@ def plain_read(folder: Path) -> None:
         columns = "{" + ", ".join(f"\"{name}\": '{type}'" for name, type in fields.items()) + "}"
         files = sorted(str(path) for path in folder.glob(f"{kind}.*"))
         source = f"read_json({files!r}, format = 'newline_delimited', columns = {columns})"
-        base.execute(f"CREATE TABLE {kind} AS SELECT * FROM {source}")
+        table = f"'{out}/{kind}.parquet' (FORMAT parquet, COMPRESSION zstd)"
+        base.execute(f"COPY (SELECT * FROM {source}) TO {table}")
 
 
-def evidence(folder: Path) -> str:
-    """The evidence of everybody in columns; how much there is, and the share of the slow road."""
-    from screening.sources.fhir_columns import prepared_by_columns
-
-    library = load(RULES, [RULES.parent])
-    with tempfile.TemporaryDirectory() as work:
-        parts = prepared_by_columns(sorted(folder.glob("*.ndjson")), library, None, Path(work))
-    slow = int(parts.people["slow"].sum()) / max(1, parts.people.height)
-    return f"{parts.people.height} people, {parts.evidence.height} entries, {slow:.2%} on the slow road"
-
-
-def one_by_one(folder: Path) -> None:
-    """The same through the door that reads person by person."""
-    from screening.sources.fhir_bulk import people_of_bulk
+def prepare_export(folder: Path, out: Path) -> str:
+    """The whole of `screening prepare`: rules read, evidence made, tables written; how much there is of it."""
+    from screening.prepare import Preparation, prepared
 
     library = load(RULES, [RULES.parent])
-    for _ in people_of_bulk(sorted(folder.glob("*.ndjson")), library):
-        pass
+    made = prepared(Preparation(folder, (library,)), out / "prepared", lambda read, total: None)
+    counts = made.manifest["counts"]
+    return f"{counts['people']} people, {counts['entries']} entries"
 
 
-ROADS: dict[str, Any] = {"plain": plain_read, "columns": evidence, "one by one": one_by_one}
+ROADS: dict[str, Any] = {"plain": plain_read, "prepare": prepare_export}
 
 
-def _measured(road: str, folder: Path) -> tuple[float, str]:
-    """CPU seconds of a fresh process, all its threads, start and imports included."""
-    command = [sys.executable, "-m", "tests.bench.fhir", "--road", road, str(folder)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
-    cpu, told = done.stdout.strip().split("\t")
-    return float(cpu), told
+def _measured(road: str, folder: Path) -> tuple[Cost, str]:
+    """A fresh process, all its threads, start and imports included."""
+    with tempfile.TemporaryDirectory() as out:
+        found = measured([sys.executable, "-m", "tests.bench.fhir", "--road", road, str(folder), out], ROOT)
+    if found.status:
+        raise SystemExit(found.errors)
+    return found, found.out.strip()
 
 
 def main(arguments: list[str]) -> None:
     if arguments[:1] == ["--road"]:
-        told = ROADS[arguments[1]](Path(arguments[2]))
-        print(f"{time.process_time()}\t{told or '-'}")
+        print(ROADS[arguments[1]](Path(arguments[2]), Path(arguments[3])) or "-")
         return
     people, rounds = (int(argument) for argument in (*arguments, *("50000", "5")[len(arguments) :]))
     with tempfile.TemporaryDirectory() as name:
@@ -111,15 +101,16 @@ def main(arguments: list[str]) -> None:
         size = sum(path.stat().st_size for path in files)
         lines = sum(path.read_bytes().count(b"\n") for path in files)
         print(f"{people} people, {lines} resources, {size / 1e6:.0f} MB")
-        found: dict[str, list[float]] = {"plain": [], "columns": []}
+        found: dict[str, list[float]] = {"plain": [], "prepare": []}
         for number in range(rounds):
             for road, seconds in found.items():
-                cpu, told = _measured(road, folder)
-                seconds.append(cpu)
+                cost, told = _measured(road, folder)
+                seconds.append(cost.cpu)
                 load_now = " ".join(f"{load:.1f}" for load in os.getloadavg())
-                print(f"round {number + 1}  {road:<8} {cpu:6.2f} s CPU  load {load_now}  {told}", flush=True)
-        plain, columns = (statistics.median(seconds) for seconds in found.values())
-        print(f"medians: plain {plain:.2f} s, columns {columns:.2f} s, ratio {columns / plain:.2f}")
+                used = f"{cost.cpu:6.2f} s CPU  {cost.memory:5.0f} MB"
+                print(f"round {number + 1}  {road:<8} {used}  load {load_now}  {told}", flush=True)
+        plain, made = (statistics.median(seconds) for seconds in found.values())
+        print(f"medians: plain {plain:.2f} s, prepare {made:.2f} s, ratio {made / plain:.2f}")
 
 
 if __name__ == "__main__":

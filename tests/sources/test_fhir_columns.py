@@ -29,7 +29,7 @@ from screening.sources.fhir_columns import InBlocks
 from screening.sources.fhir_json import read_tree
 from screening.sources.fhir_shape import cut, shape_of
 from screening.sources.joint import joined
-from screening.sources.prepared_part import Part, is_whole, packed, part_of, together, unpacked
+from screening.sources.prepared_part import Part, is_whole, packed, part_of, together
 from screening.sources.site import SiteDeclaration, adapted, read_site
 from tests.checkout import ROOT, absent
 from tests.sources import exports, protocol
@@ -75,8 +75,7 @@ def in_columns(
         export = InBlocks(bulks, joint, shelf, "rules", Path(work))
         export.read(lambda people: None)
         parts, first = [], 0
-        for key in export.parts():
-            part = unpacked(shelf.read(key))
+        for part in export.parts():
             later = pl.col("number") + first
             parts.append(
                 replace(part, people=part.people.with_columns(later), rejected=part.rejected.with_columns(later))
@@ -85,9 +84,7 @@ def in_columns(
     return together(parts), export
 
 
-def one_by_one(
-    files: Sequence[Path], libraries: Sequence[Library], site: SiteDeclaration | None = None
-) -> Part:
+def one_by_one(files: Sequence[Path], libraries: Sequence[Library], site: SiteDeclaration | None = None) -> Part:
     """The same through the door that reads person by person."""
     joint = joined([adapted(library, site) for library in libraries])
     doors = [Bulk(files, layer, site) for layer in joint.layers]
@@ -117,9 +114,7 @@ def agree(
     assert found.people.drop("number", "rest").equals(wanted.people.drop("number", "rest"))
     for rest, whole in zip(found.people["rest"], wanted.people["rest"], strict=True):
         # Of somebody on the fast road nothing is said but this.
-        quiet = [
-            {key: one[key] for key in ("concepts", "site") if key in one} for one in json.loads(whole)
-        ]
+        quiet = [{key: one[key] for key in ("concepts", "site") if key in one} for one in json.loads(whole)]
         assert rest == whole or json.loads(rest) == quiet
     for kind in ("evidence", "absences", "complete"):
         ours, theirs = getattr(found, kind), getattr(wanted, kind)
@@ -257,7 +252,9 @@ def test_what_the_site_declares(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("people", [1, 7, 10_000])
-def test_ranges_of_people_and_blocks_of_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, people: int) -> None:
+def test_ranges_of_people_and_blocks_of_lines(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, people: int
+) -> None:
     monkeypatch.setattr(fhir_columns, "PEOPLE", people)
     monkeypatch.setattr(fhir_lines, "BLOCK", 20_000)
     files = exports.write(tmp_path, protocol.library(), 40, odd=0.02, broken=0.002, repeated=0.01, parts=3)
