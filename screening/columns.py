@@ -74,7 +74,8 @@ def screen_tables(
     columns are not to be believed, and what the source raises.
     """
     criteria = tuple(criterion.id for criterion in plan.library.criteria)
-    with tempfile.TemporaryDirectory(prefix="query-", dir=folder.parent) as work:
+    # Inside of the folder that is being made: what a killed run leaves there the next one removes.
+    with tempfile.TemporaryDirectory(prefix=".query-", dir=folder) as work:
         found, rows = Path(work) / "found.parquet", folder / PARQUET
         cohort.query.write(found)
         people = wide.number_of(found)
