@@ -23,6 +23,7 @@ from tests.checkout import ROOT
 from tests.cli.calls import Called
 from tests.cli.cohorts import RECORDS, SMALL, called, made_people, row_bytes
 from tests.cli.test_screens import held
+from tests.sources import exports
 
 RULES = ("--protocol", "small", "--rules", str(ROOT / "tests" / "cli" / "rules"))
 
@@ -43,6 +44,14 @@ def again(said: str) -> tuple[int, int]:
     found = re.search(r"Read this time: ([0-9,]+) records?; not changed since an\s+earlier run: ([0-9,]+)", said)
     assert found, said
     return int(found[1]), int(found[2])
+
+
+def made_export(folder: Path, people: int) -> Path:
+    """An export of so many people as a hospital writes it, a few lines of it odd or broken."""
+    folder.mkdir()
+    library = screen.load_protocol("small", (ROOT / "tests" / "cli" / "rules",), None, {})
+    exports.write(folder, library, people, odd=0.02, broken=0.002, parts=2)
+    return folder
 
 
 @pytest.fixture
@@ -162,6 +171,35 @@ def test_the_bytes_do_not_depend_on_jobs_memory_or_parts(tmp_path: Path, monkeyp
     assert bytes_of(tmp_path / "jobs") == expected == bytes_of(tmp_path / "pieces")
 
 
+def test_an_export_in_columns_is_the_one_read_person_by_person(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All bytes but those of the people's table, in which a few texts say less; and cohorts of it are the same."""
+    source = made_export(tmp_path / "bulk", 80)
+    monkeypatch.setattr(prepare, "LEAST_IN_BLOCKS", 1 << 60)
+    assert prepared(tmp_path, source, out="one-by-one").status == 0
+    monkeypatch.setattr(prepare, "LEAST_IN_BLOCKS", 1)
+    done = prepared(tmp_path, source)
+    assert done.status == 0 and not [path for path in tmp_path.iterdir() if path.name.endswith(".partial")]
+    wanted, found = bytes_of(tmp_path / "one-by-one"), bytes_of(tmp_path / "out")
+    assert wanted.keys() == found.keys()
+    differing = {name for name in wanted if wanted[name] != found[name]}
+    assert differing == {"subjects.parquet", "manifest.json"}
+    made = [json.loads(each["manifest.json"]) for each in (wanted, found)]
+    assert made[0]["counts"] == made[1]["counts"]
+    for engine in ("polars", "one-by-one"):
+        for name in ("one-by-one", "out"):
+            run = called(tmp_path, "cohort", name, *SMALL, "--engine", engine, "--out", f"of-{name}-{engine}")
+            assert run.status == 0, run.err
+        assert row_bytes(tmp_path / f"of-out-{engine}") == row_bytes(tmp_path / f"of-one-by-one-{engine}")
+    assert "Nothing has changed" in prepared(tmp_path, source).out
+    path = sorted(source.iterdir())[-1]
+    path.write_bytes(path.read_bytes() + b"\n{\n")
+    assert prepared(tmp_path, source).status == 0
+    assert prepared(tmp_path, source, out="anew").status == 0
+    assert bytes_of(tmp_path / "out") == bytes_of(tmp_path / "anew")
+
+
 @pytest.mark.long
 def test_a_run_without_changes_takes_a_twentieth(tmp_path: Path) -> None:
     source = made_people(tmp_path / "people", 5000)
@@ -176,15 +214,21 @@ def test_a_run_without_changes_takes_a_twentieth(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+@pytest.mark.parametrize("of", ["records", "export"])
 @pytest.mark.parametrize("times", [4, pytest.param(50, marks=pytest.mark.long)])
-def test_a_killed_run_is_gone_on_with_and_nobody_sees_the_difference(times: int, tmp_path: Path) -> None:
-    source = made_people(tmp_path / "people", 200)
+def test_a_killed_run_is_gone_on_with_and_nobody_sees_the_difference(
+    times: int, of: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prepare, "LEAST_IN_BLOCKS", 0)
+    source = made_people(tmp_path / "people", 200) if of == "records" else made_export(tmp_path / "bulk", 200)
     assert prepared(tmp_path, source, out="undisturbed").status == 0
     assert prepared(tmp_path, made_people(tmp_path / "before", 3)).status == 0
     before, expected = bytes_of(tmp_path / "out"), bytes_of(tmp_path / "undisturbed")
     choose = random.Random(times)
     # Small parts, as a source of many people would have many.
-    small = "from screening import prepare; prepare.PART_RECORDS = 4; "
+    small = "from screening import prepare; prepare.PART_RECORDS = 4; prepare.LEAST_IN_BLOCKS = 0; "
+    small += "from screening.sources import fhir_columns, fhir_lines; "
+    small += "fhir_columns.PEOPLE = 20; fhir_lines.BLOCK = 30_000; "
     start = small + "from screening.cli.main import main; main()"
     command = [sys.executable, "-c", start, "prepare", str(source), "out", *RULES, "--jobs"]
     killed = 0
