@@ -38,6 +38,7 @@ from screening.record.subject import Subject
 from screening.reports import cohort as report
 from screening.reports import log, manifest
 from screening.reports.line import Line
+from screening.sources.database import absolute
 from screening.sources.site import SiteDeclaration
 
 ROWS, REJECTED, LOG = "people.csv", "rejected.csv", "screening-log.csv"
@@ -189,7 +190,7 @@ class Run:
     """A run as it was asked for: the plan, the source and how it is read, and what a repetition needs to know."""
 
     plan: Plan
-    source: Path
+    source: Path | str
     people: Callable[[], Iterable[Subject | Rejected]]
     wanted: Mapping[str, Any]
     identification: Path
@@ -207,7 +208,7 @@ def written(run: Run, out: Path, told: Callable[[int, int | None], None]) -> dic
     with replacing(out, FILES) as folder:
         before, files = stamps(run.source), digests(run.source)
         mapping = digests(Path(run.wanted["map"]))[0] if run.wanted.get("map") else None
-        source = {"path": str(run.source.resolve()), "files": files, "map": mapping}
+        source = {"path": absolute(run.source), "files": files, "map": mapping}
         made = manifest.manifest(plan.library, plan.as_of, source, _site(plan.site), run.wanted, _versions())
         made["run"] = {"started": started, "jobs": run.jobs}
         place = Place(folder, log.COLUMNS, lambda row: log.cells(row, made, pseudonyms.of(row.id)))
@@ -224,9 +225,9 @@ def written(run: Run, out: Path, told: Callable[[int, int | None], None]) -> dic
     return made
 
 
-def _refuse_inside(source: Path, out: Path) -> None:
+def _refuse_inside(source: Path | str, out: Path) -> None:
     """Raises UnreadableRecord where the rows would be written into the source, to be read as records."""
-    if source.is_dir() and Path(os.path.abspath(out)).is_relative_to(os.path.abspath(source)):
+    if Path(source).is_dir() and Path(os.path.abspath(out)).is_relative_to(os.path.abspath(source)):
         raise UnreadableRecord(f"`{out.name}` lies inside the source; name a folder outside of it")
 
 

@@ -12,42 +12,61 @@ from screening.errors import NOWHERE, Diagnostic, Span, UnreadableRecord
 from screening.language.library import Library
 from screening.record.people import People
 from screening.sources import site as declarations
+from screening.sources.database import place_of, shown
 from screening.sources.site import SiteDeclaration
 
 if TYPE_CHECKING:
     from screening.outcome.coverage import Coverage
     from screening.reports.line import Line
+    from screening.sources.files import Beside
     from screening.sources.proposal import Proposal
 
 LINES = (".jsonl", ".ndjson")
+TABLES = (".csv", ".tsv", ".parquet", ".pq")
 READS = (
-    "a folder of FHIR R4 bundles or profiles, a FHIR bulk export (NDJSON), OMOP CDM tables (CSV), a JSON Lines "
-    "file, or CSV tables with --map"
+    "a folder of FHIR R4 bundles or profiles, a FHIR bulk export (NDJSON), a JSON Lines file, OMOP CDM tables "
+    "(CSV, Parquet, DuckDB, SQLite, PostgreSQL), or CSV or Parquet tables with --map"
 )
 _LONGEST_LOOK = 1 << 20
 
 
 def people_of(
-    source: Path, library: Library, site: SiteDeclaration | None = None, mapping: Path | None = None
+    source: Path | str,
+    library: Library,
+    site: SiteDeclaration | None = None,
+    mapping: Path | None = None,
+    beside: Beside | None = None,
 ) -> People:
     """Everybody in a source, as subjects of a library; a record that cannot be read stops no other.
 
-    A mapping says what the columns of CSV tables are; every other source is recognised by its files. Raises
-    UnreadableRecord where the source is none that is read, and RuleError where site or mapping do not hold,
-    before the first person. The same source gives the same stream; memory does not grow with the people.
+    A source is a path, or the name of a database (`postgres://...`). A mapping says what the columns of tables
+    are; every other source is recognised by what it holds. In profiles the names that `beside` gives are no
+    slips. Raises UnreadableRecord where the source is none that is read, and RuleError where site or mapping do
+    not hold, before the first person. The same source gives the same stream; memory does not grow with the people.
     """
+    library = declarations.adapted(library, site)
+    place = place_of(str(source))
+    if place is not None:
+        from screening.sources.omop import people_of_database
+
+        if mapping is not None:
+            help = "with --map CSV and Parquet files are read; a database is read as an OMOP CDM"
+            wrong = Diagnostic(Span(place.shown), "a database takes no --map", UnreadableRecord, help=help)
+            raise UnreadableRecord(wrong)
+        return people_of_database(place, library, site)
+    source = Path(source)
     if not source.exists():
         raise _refused(source, "there is no such file or folder")
-    library = declarations.adapted(library, site)
     if mapping is not None:
         from screening.sources.mapped import people_of_tables
         from screening.sources.mapping import read_mapping
 
         return people_of_tables(source, read_mapping(_data(mapping), mapping.as_posix()), library, site)
-    return _of_folder(source, library, site) if source.is_dir() else _of_file(source, library, site)
+    of = _of_folder if source.is_dir() else _of_file
+    return of(source, library, site, beside)
 
 
-def _of_folder(source: Path, library: Library, site: SiteDeclaration | None) -> People:
+def _of_folder(source: Path, library: Library, site: SiteDeclaration | None, beside: Beside | None) -> People:
     from screening.sources import files as records
     from screening.sources import omop
 
@@ -56,7 +75,7 @@ def _of_folder(source: Path, library: Library, site: SiteDeclaration | None) -> 
     every = sorted(path for path in source.rglob("*") if path.is_file() and not _is_hidden(path, source))
     lines = [path for path in every if _suffix(path) in LINES]
     found = [path for path in every if records.is_record(path) and path not in lines]
-    tables = [path for path in every if path.suffix.lower() == ".csv"]
+    tables = [path for path in every if path.suffix.lower() in TABLES]
     if lines:
         from screening.sources.fhir_bulk import people_of_bulk
 
@@ -67,14 +86,14 @@ def _of_folder(source: Path, library: Library, site: SiteDeclaration | None) -> 
         help = "with --map the tables are read; else name the folder of the records alone"
         raise _refused(source, "it holds tables beside records of single people", help)
     if found:
-        return records.people_of_files(found, library, site, source)
+        return records.people_of_files(found, library, site, source, beside)
     if tables:
         help = "say with --map what the columns are; `screening map` proposes it"
         raise _refused(source, "it holds tables, and nothing says what their columns are", help)
     raise _refused(source, "it holds no record of anybody", f"what is read: {READS}")
 
 
-def _of_file(source: Path, library: Library, site: SiteDeclaration | None) -> People:
+def _of_file(source: Path, library: Library, site: SiteDeclaration | None, beside: Beside | None) -> People:
     from screening.sources import files as records
 
     if _suffix(source) in LINES:
@@ -82,10 +101,10 @@ def _of_file(source: Path, library: Library, site: SiteDeclaration | None) -> Pe
             from screening.sources.fhir_bulk import people_of_bulk
 
             return people_of_bulk([source], library, site)
-        return records.people_of_lines(source, library, site)
+        return records.people_of_lines(source, library, site, beside)
     if source.suffix.lower() in records.READ:
-        return records.people_of_files([source], library, site)
-    if source.suffix.lower() in (".csv", ".tsv"):
+        return records.people_of_files([source], library, site, beside=beside)
+    if source.suffix.lower() in TABLES:
         help = "say with --map what its columns are; `screening map` proposes it"
         raise _refused(source, "this is a table, and nothing says what its columns are", help)
     raise _refused(source, "this is no source of people that is read", f"what is read: {READS}")
@@ -130,19 +149,23 @@ def _refused(source: Path, message: str, help: str = "") -> UnreadableRecord:
 
 
 def coverage(
-    source: Path, library: Library, site: SiteDeclaration | None = None, mapping: Path | None = None
+    source: Path | str,
+    library: Library,
+    site: SiteDeclaration | None = None,
+    mapping: Path | None = None,
+    beside: Beside | None = None,
 ) -> Coverage:
     """What a source holds for each requirement of a library; raises as `people_of` does."""
     from screening.outcome.coverage import measure
 
-    return measure(people_of(source, library, site, mapping), library)
+    return measure(people_of(source, library, site, mapping, beside), library)
 
 
 def covered(found: Coverage, source: str) -> list[Line]:
     """A coverage in lines for people."""
     from screening.reports.coverage import coverage as lines
 
-    return lines(found, source)
+    return lines(found, shown(source))
 
 
 def coverage_text(found: Coverage) -> str:

@@ -15,7 +15,8 @@ from screening.cli.options import examples
 
 _HELP = f"""Screen everybody of a source; one row a person, written whole or not at all.
 
-SOURCE is a folder of records (profiles or FHIR R4 bundles), a FHIR bulk export (NDJSON), or tables with --map.
+SOURCE is a folder of records (profiles or FHIR R4 bundles), a FHIR bulk export (NDJSON), an OMOP CDM database
+(tables in a folder, a DuckDB or SQLite file, `postgres://USER@HOST/DATABASE`), or tables with --map.
 Every record is a row or a rejected row with its reason; the counts are printed and add up. An existing folder is
 replaced only when the new one is complete.
 
@@ -75,9 +76,9 @@ def command(
     declared = options.read_site(site)
     library = screen.load_protocol(protocol, rules, declared, parameters)
     cohort.refuse_retired(library, retired)
-    origin, columns = Path(source), Path(mapping) if mapping is not None else None
+    columns, beside = Path(mapping) if mapping is not None else None, options.names_beside(rules)
     # Wrong sources are refused before anything is hashed or written.
-    people.people_of(origin, library, declared, columns)
+    people.people_of(source, library, declared, columns, beside)
     wanted = {
         "protocol": protocol,
         "rules": [os.path.abspath(folder) for folder in rules],
@@ -101,8 +102,8 @@ def command(
 
     run = cohort.Run(
         plan,
-        origin,
-        lambda: people.people_of(origin, library, declared, columns),
+        source,
+        lambda: people.people_of(source, library, declared, columns, beside),
         wanted,
         Path(identification)
         if identification is not None

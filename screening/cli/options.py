@@ -300,10 +300,18 @@ def read_shared(data: bytes, library: Any, name: str, site: Any, subject: str, r
     except RecordError as wrong:
         if not any(issubclass(diagnostic.kind, RequirementMismatch) for diagnostic in wrong.diagnostics):
             raise
-        from screening import matching
+        return screen.read_record(data, library, name, site, subject, names_beside(rules)())
 
-        beside = matching.shelf(screen.rules_folders(rules)).names
-        return screen.read_record(data, library, name, site, subject, beside)
+
+def names_beside(rules: Sequence[str] = ()) -> Callable[[], frozenset[str]]:
+    """What gives the names that any protocol of the rules folders asks of a record, once it is asked."""
+
+    def names() -> frozenset[str]:
+        from screening import matching, screen
+
+        return matching.shelf(screen.rules_folders(rules)).names
+
+    return names
 
 
 def read_person(record: str, library: Any, site: Any, subject: str, rules: Sequence[str] = ()) -> tuple[Any, str]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
-from screening.errors import RecordError
+from screening.errors import RecordError, RequirementMismatch
 from screening.language.library import Library
 from screening.record.people import People, Rejected, duplicate, refused
 from screening.record.subject import Subject
@@ -32,16 +33,57 @@ def is_record(path: Path) -> bool:
     return (suffix in READ or suffix in _OTHERWISE) and not path.name.startswith((".", "_"))
 
 
+Beside: TypeAlias = Callable[[], Collection[str]]
+"""The names that other protocols ask of the same profiles; asked for only where a name seems to be a slip."""
+
+
 def people_of_files(
-    files: Sequence[Path], library: Library, site: SiteDeclaration | None = None, inside: Path | None = None
+    files: Sequence[Path],
+    library: Library,
+    site: SiteDeclaration | None = None,
+    inside: Path | None = None,
+    beside: Beside | None = None,
 ) -> People:
     """The people of each file; places are named from the folder `inside`. Of two of one id the second is out."""
-    yield from _once(found for path in files for found in _of_file(path, library, site, inside))
+    door = _Door(library, site, beside)
+    yield from _once(found for path in files for found in _of_file(path, door, inside))
 
 
-def people_of_lines(path: Path, library: Library, site: SiteDeclaration | None = None) -> People:
+def people_of_lines(
+    path: Path, library: Library, site: SiteDeclaration | None = None, beside: Beside | None = None
+) -> People:
     """The people of a JSON Lines file, a profile or a bundle each."""
-    yield from _once(found for found in _of_lines(path, library, site))
+    yield from _once(found for found in _of_lines(path, _Door(library, site, beside)))
+
+
+class _Door:
+    """What reads one record after the other."""
+
+    def __init__(self, library: Library, site: SiteDeclaration | None, beside: Beside | None) -> None:
+        self.library, self.site, self.beside = library, site, beside
+        self.names: Collection[str] | None = None
+
+    def people(self, data: bytes, name: str) -> Iterator[tuple[Subject | Rejected, str]]:
+        """The people of a bundle, or the one of a profile."""
+        if looks_like_fhir(data):
+            yield from people_of_bundle(data, self.library, name, self.site)
+            return
+        try:
+            yield self.profile(data, name), name
+        except RecordError as error:
+            yield refused(error, name), name
+
+    def profile(self, data: bytes, name: str) -> Subject:
+        """A profile; a name that another protocol asks of it is no slip, as for a single record."""
+        if self.names is None:
+            try:
+                return read_profile(data, self.library, name=name, site=self.site)
+            except RecordError as error:
+                slips = [d for d in error.diagnostics if issubclass(d.kind, RequirementMismatch)]
+                if not slips or self.beside is None:
+                    raise
+            self.names = frozenset(self.beside())
+        return read_profile(data, self.library, name=name, site=self.site, beside=self.names)
 
 
 def _once(stream: Iterator[tuple[Subject | Rejected, str]]) -> People:
@@ -53,9 +95,7 @@ def _once(stream: Iterator[tuple[Subject | Rejected, str]]) -> People:
             yield duplicate(place, first, one.id) if first and isinstance(one, Subject) else one
 
 
-def _of_file(
-    path: Path, library: Library, site: SiteDeclaration | None, inside: Path | None
-) -> Iterator[tuple[Subject | Rejected, str]]:
+def _of_file(path: Path, door: _Door, inside: Path | None) -> Iterator[tuple[Subject | Rejected, str]]:
     name = path.relative_to(inside).as_posix() if inside is not None else path.name
     otherwise = _OTHERWISE.get(path.suffix.lower(), "")
     try:
@@ -67,12 +107,10 @@ def _of_file(
     if otherwise:
         yield Rejected(name, otherwise), name
     else:
-        yield from _of_data(data, library, name, site)
+        yield from door.people(data, name)
 
 
-def _of_lines(
-    path: Path, library: Library, site: SiteDeclaration | None
-) -> Iterator[tuple[Subject | Rejected, str]]:
+def _of_lines(path: Path, door: _Door) -> Iterator[tuple[Subject | Rejected, str]]:
     for number, line in lines_of(path):
         place = f"{path.name}:{number}"
         if isinstance(line, str):
@@ -80,16 +118,4 @@ def _of_lines(
         elif not line.startswith(b"{"):
             yield Rejected(place, "the line is no JSON object"), place
         else:
-            yield from _of_data(line, library, place, site)
-
-
-def _of_data(
-    data: bytes, library: Library, name: str, site: SiteDeclaration | None
-) -> Iterator[tuple[Subject | Rejected, str]]:
-    if looks_like_fhir(data):
-        yield from people_of_bundle(data, library, name, site)
-        return
-    try:
-        yield read_profile(data, library, name=name, site=site), name
-    except RecordError as error:
-        yield refused(error, name), name
+            yield from door.people(line, place)

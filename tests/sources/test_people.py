@@ -326,11 +326,13 @@ def test_a_folder_that_is_no_source_is_refused_at_once(names: list[str], words: 
 
 
 @pytest.mark.parametrize(
-    ("name", "words"), [("x.csv", "a table"), ("x.parquet", "no source"), ("y", "no such file")]
+    ("name", "words"),
+    [("x.csv", "a table"), ("x.parquet", "a table"), ("x.txt", "no source"), ("y", "no such file")],
 )
 def test_a_file_that_is_no_source_is_refused_at_once(name: str, words: str, tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_text("a,b\n")
     (tmp_path / "x.parquet").write_bytes(b"PAR1")
+    (tmp_path / "x.txt").write_bytes(b"x")
     with pytest.raises(UnreadableRecord, match=words):
         people_of(tmp_path / name, LIBRARY)
 
