@@ -231,16 +231,17 @@ class Database:
 
     def _table(self, schema: str, name: str, columns: Sequence[tuple[str, str]], where: str = "") -> Typed:
         header = tuple(column.casefold() for column, _ in columns)
-        asked = ", ".join(self._selected(column, type) for column, type in columns)
+        asked = [self._selected(column, type) for column, type in columns]
         # INVARIANT: in the order of the key, or of everything: a database keeps no order of its own.
         key = [column for column, _ in columns if column.casefold() == f"{name.casefold()}_id"]
         order = ", ".join(f"t.{quoted(column)}" for column in key or [column for column, _ in columns])
-        query = f"SELECT {asked} FROM {quoted(schema)}.{quoted(name)} AS t {where} ORDER BY {order}"
+        rest = f"FROM {quoted(schema)}.{quoted(name)} AS t {where} ORDER BY {order}"
         kinds = tuple(kind_of(type) for _, type in columns)
 
         @contextmanager
-        def values() -> Iterator[Iterator[Sequence[Any]]]:
-            yield self._rows(query, header)
+        def values(chosen: Sequence[int]) -> Iterator[Iterator[Sequence[Any]]]:
+            query = f"SELECT {', '.join(asked[n] for n in chosen)} {rest}"
+            yield self._rows(query, [header[n] for n in chosen])
 
         return Typed(name, header, kinds, values)
 

@@ -18,7 +18,7 @@ _KINDS = {
     "BOOLEAN": typed.TRUTH, "DATE": typed.DAY, "VARCHAR": typed.TEXT, "UUID": typed.TEXT,
     **dict.fromkeys(("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT"), typed.WHOLE),
     **dict.fromkeys(("UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT"), typed.WHOLE),
-    **dict.fromkeys(("FLOAT", "DOUBLE", "DECIMAL"), typed.NUMBER),
+    **dict.fromkeys(("DOUBLE", "DECIMAL"), typed.NUMBER), "FLOAT": typed.SHORT,
     **dict.fromkeys(("DOUBLE PRECISION", "REAL", "NUMERIC"), typed.NUMBER),
     **dict.fromkeys(("TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS"), typed.MOMENT),
     "TIMESTAMP WITH TIME ZONE": typed.MOMENT,
@@ -36,7 +36,7 @@ def open_parquet(path: Path, name: str = "") -> Typed:
 
     name = name or path.name
     try:
-        with _connection() as connection:
+        with connected() as connection:
             described = connection.execute("DESCRIBE SELECT * FROM read_parquet(?)", [str(path)]).fetchall()
     except (duckdb.Error, OSError):
         help = "a Parquet file begins and ends with `PAR1`; one that was not written to its end cannot be read"
@@ -92,14 +92,15 @@ def table_of(name: str, described: Sequence[tuple[str, str]], path: Path) -> Typ
     twice = sorted({column for column in header if column and header.count(column) > 1})
     if twice:
         raise refused(name, f"two columns are named `{twice[0]}`")
-    asked = ", ".join(selected(column, type) for column, type in described)
+    asked = [selected(column, type) for column, type in described]
 
     @contextmanager
-    def values() -> Iterator[Iterator[Sequence[Any]]]:
-        with _connection() as connection:
-            yield pieces(connection, f"SELECT {asked} FROM read_parquet(?)", [str(path)])
+    def values(columns: Sequence[int]) -> Iterator[Iterator[Sequence[Any]]]:
+        chosen = ", ".join(asked[n] for n in columns) or "NULL"
+        with connected() as connection:
+            yield pieces(connection, f"SELECT {chosen} FROM read_parquet(?)", [str(path)])
 
-    return Typed(name, header, tuple(kind_of(type) for _, type in described), values)
+    return Typed(name, header, tuple(kind_of(type) for _, type in described), values, path)
 
 
 def pieces(connection: Any, query: str, given: Sequence[Any] = ()) -> Iterator[Sequence[Any]]:
@@ -115,7 +116,8 @@ def pieces(connection: Any, query: str, given: Sequence[Any] = ()) -> Iterator[S
 
 
 @contextmanager
-def _connection() -> Iterator[Any]:
+def connected() -> Iterator[Any]:
+    """The library, for as long as something is read with it."""
     import duckdb
 
     connection = duckdb.connect(config=settings())

@@ -13,9 +13,9 @@ from screening.record.subject import Searched
 from screening.sources import cell as cells_of
 from screening.sources.admission import Reading, is_presence
 from screening.sources.cell import Cells, bare
-from screening.sources.delimited import Delimited
 from screening.sources.fhir_code import PRODUCTS, Matcher, Vocabulary, denied_by, no_known
-from screening.sources.mapping import Boxes, Column, Rows, Table
+from screening.sources.mapping import Boxes, Column, Rows, Table, Where
+from screening.sources.typed import Grid
 from screening.sources.worth import code_of
 from screening.values.coding import Code, Codings
 from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth
@@ -29,7 +29,7 @@ class Known(NamedTuple):
     """A table of the mapping with its file, and the columns that are kept of it, by name."""
 
     table: Table
-    file: Delimited
+    file: Grid
     kept: dict[str, int]
 
 
@@ -54,10 +54,10 @@ class Asking:
         """The requirements that a column or a table answers."""
         found: set[str] = set()
         for known in self.tables.values():
-            table, rows = known.table, known.table.rows
+            table = known.table
             columns = [*table.columns, *(column for group in table.boxes for column in group.columns)]
             found |= {name for column in columns for name in column.requirements}
-            if rows is not None:
+            for rows in table.rows:
                 found |= {rows.requirement, *rows.names.values()}
                 if rows.code:
                     found |= {requirement.name for requirement in self.by_kind.get(rows.kind, ())}
@@ -70,12 +70,14 @@ class Asking:
         def cells(column: str) -> str:
             return row[known.kept[column]].strip() if column in known.kept else ""
 
-        for column in known.table.columns:
+        is_meant = _is_meant(known.table.where, cells)
+        for column in known.table.columns if is_meant else ():
             yield from self.of_column(known, column, cells, line)
-        for group in known.table.boxes:
+        for group in known.table.boxes if is_meant else ():
             yield from self.of_boxes(known, group, cells, line)
-        if known.table.rows is not None:
-            yield from self.of_row(known, known.table.rows, cells, line)
+        for rows in known.table.rows:
+            if _is_meant(rows.where, cells):
+                yield from self.of_row(known, rows, cells, line)
 
     def start(self, known: Known, line: int, column: str = "") -> Reading:
         place = f"{known.table.name}:{line}"
@@ -97,8 +99,9 @@ class Asking:
         ticked = {column.column for column in group.columns if bare(cells(column.column)) in group.ticked}
         none = bool(group.none) and bare(cells(group.none)) in group.ticked
         complete = bare(cells(group.form)) in group.complete if group.form else bool(ticked) or none
+        untold = any(bare(cells(column)) in group.ticked for column in group.missing)
         # A box for "none of these" beside a ticked one says nothing that can be used.
-        answered = complete and not (none and ticked)
+        answered = complete and not (none and ticked) and not untold
         for column in group.columns:
             written = cells(column.column)
             if column.column in ticked or (answered and written):
@@ -120,7 +123,7 @@ class Asking:
             self.start(known, line),
             date=moment,
             status=cells(rows.status).casefold() or "confirmed" if rows.status else "confirmed",
-            by=cells(rows.by) if rows.by else "",
+            by=cells(rows.by) if rows.by else f"row {line}" if rows.apart else "",
             text=cells(rows.text) if rows.text else "",
             codes=_codes(rows, cells),
         )
@@ -182,6 +185,11 @@ class Asking:
         if found is not None and start.codes:
             found = replace(found, text="")
         yield requirement.name, found if found is not None else replace(start, unusable="without a value")
+
+
+def _is_meant(where: Where, cells: Cells) -> bool:
+    """Whether a row has in the columns that are named one of the texts that are."""
+    return all(cells(column) in texts or bare(cells(column)) in texts for column, texts in where)
 
 
 def _fact(requirement: DataRequirement, start: Reading) -> Reading:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, Protocol
 
 from screening.sources.delimited import Row
@@ -18,6 +20,8 @@ from screening.sources.tree import near
 from screening.values.frozen import dataclass
 
 TRUTH, WHOLE, NUMBER, DAY, MOMENT, TEXT, OTHER = "truth", "whole", "number", "day", "moment", "text", ""
+# A number of 32 bits: the digits of its text are other ones than those of the same number in 64 bits.
+SHORT = "short number"
 
 
 class Grid(Protocol):
@@ -40,8 +44,8 @@ class Grid(Protocol):
         ...
 
 
-Values = Callable[[], AbstractContextManager[Iterator[Sequence[Any]]]]
-"""The values of a table, row by row, while it is open; it raises Cut where the rest cannot be read."""
+Values = Callable[[Sequence[int]], AbstractContextManager[Iterator[Sequence[Any]]]]
+"""The values of some columns, by their positions, row by row; it raises Cut where the rest cannot be read."""
 
 
 class Cut(Exception):
@@ -56,6 +60,16 @@ class Typed:
     header: tuple[str, ...]
     kinds: tuple[str, ...]
     values: Values
+    path: Path = Path()
+    columns: tuple[int, ...] | None = None
+    """The positions in the file of those columns that are read; None are all."""
+
+    def only(self, names: Collection[str]) -> Typed:
+        """The table with some of its columns alone: what is in others is not looked at."""
+        kept = [n for n, column in enumerate(self.header) if column in names]
+        header, kinds = tuple(self.header[n] for n in kept), tuple(self.kinds[n] for n in kept)
+        places = tuple(kept if self.columns is None else (self.columns[n] for n in kept))
+        return replace(self, header=header, kinds=kinds, columns=places)
 
     def position(self, column: str) -> int | None:
         """Where a column stands; None if there is none of that name."""
@@ -70,7 +84,8 @@ class Typed:
         """The rows, numbered from 1; after one that cannot be read at all there is no other."""
         number = 0
         try:
-            with self.values() as every:
+            places = self.columns if self.columns is not None else tuple(range(len(self.header)))
+            with self.values(places) as every:
                 for values in every:
                     number += 1
                     yield self.row(number, values)
