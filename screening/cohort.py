@@ -13,7 +13,7 @@ import itertools
 import json
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any, Protocol, TypeAlias
@@ -195,6 +195,8 @@ class Run:
     wanted: Mapping[str, Any]
     identification: Path
     jobs: int = 1
+    without_source: Sequence[Mapping[str, Any]] = ()
+    """The absolute exclusions of which nothing is looked for in the source, each with its requirements."""
 
 
 def written(run: Run, out: Path, told: Callable[[int, int | None], None]) -> dict[str, Any]:
@@ -210,6 +212,7 @@ def written(run: Run, out: Path, told: Callable[[int, int | None], None]) -> dic
         mapping = digests(Path(run.wanted["map"]))[0] if run.wanted.get("map") else None
         source = {"path": absolute(run.source), "files": files, "map": mapping}
         made = manifest.manifest(plan.library, plan.as_of, source, _site(plan.site), run.wanted, _versions())
+        made["unmapped_absolute_exclusions"] = list(run.without_source)
         made["run"] = {"started": started, "jobs": run.jobs}
         place = Place(folder, log.COLUMNS, lambda row: log.cells(row, made, pseudonyms.of(row.id)))
         total = expected(files)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from screening.errors import NOWHERE, Diagnostic, Span, UnreadableRecord
 from screening.language.library import Library
@@ -36,13 +37,15 @@ def people_of(
     site: SiteDeclaration | None = None,
     mapping: Path | None = None,
     beside: Beside | None = None,
+    coded: Counter[tuple[str, str]] | None = None,
 ) -> People:
     """Everybody in a source, as subjects of a library; a record that cannot be read stops no other.
 
     A source is a path, or the name of a database (`postgres://...`). A mapping says what the columns of tables
-    are; every other source is recognised by what it holds. In profiles the names that `beside` gives are no
-    slips. Raises UnreadableRecord where the source is none that is read, and RuleError where site or mapping do
-    not hold, before the first person. The same source gives the same stream; memory does not grow with the people.
+    are; every other source is recognised by what it holds. In profiles the names that `beside` gives are no slips;
+    in `coded` the codes are counted that a mapping declares for what is missing. Raises UnreadableRecord where the
+    source is none that is read, and RuleError where site or mapping do not hold, before the first person. The same
+    source gives the same stream; memory does not grow with the people.
     """
     library = declarations.adapted(library, site)
     place = place_of(str(source))
@@ -61,7 +64,7 @@ def people_of(
         from screening.sources.mapped import people_of_tables
         from screening.sources.mapping import read_mapping
 
-        return people_of_tables(source, read_mapping(_data(mapping), mapping.as_posix()), library, site)
+        return people_of_tables(source, read_mapping(_data(mapping), mapping.as_posix()), library, site, coded)
     of = _of_folder if source.is_dir() else _of_file
     return of(source, library, site, beside)
 
@@ -158,7 +161,37 @@ def coverage(
     """What a source holds for each requirement of a library; raises as `people_of` does."""
     from screening.outcome.coverage import measure
 
-    return measure(people_of(source, library, site, mapping, beside), library)
+    coded: Counter[tuple[str, str]] = Counter()
+    people = people_of(source, library, site, mapping, beside, coded)
+    library = declarations.adapted(library, site)
+    return measure(people, library, coded, mapped(source, library, mapping))
+
+
+def mapped(source: Path | str, library: Library, mapping: Path | None = None) -> frozenset[str] | None:
+    """The requirements that are looked for in a source; None where each record may answer whatever it likes.
+
+    Raises as `people_of` does.
+    """
+    if mapping is not None:
+        from screening.sources.mapped import mapped_by
+        from screening.sources.mapping import read_mapping
+
+        return mapped_by(Path(source), read_mapping(_data(mapping), mapping.as_posix()), library)
+    from screening.sources.omop import is_omop, mapped_in_omop
+
+    is_database = place_of(str(source)) is not None
+    return mapped_in_omop(library) if is_database or (Path(source).is_dir() and is_omop(Path(source))) else None
+
+
+def exclusions_without_source(
+    source: Path | str, library: Library, mapping: Path | None = None
+) -> list[dict[str, Any]]:
+    """The absolute exclusions of which nothing is looked for in a source, for the manifest of a run."""
+    from screening.outcome.coverage import unmapped_absolute_exclusions
+
+    known = mapped(source, library, mapping)
+    found = () if known is None else unmapped_absolute_exclusions(library, known)
+    return [{"id": one.criterion, "requirements": list(one.requirements)} for one in found]
 
 
 def covered(found: Coverage, source: str) -> list[Line]:

@@ -100,6 +100,7 @@ def command(
             progress = Progress(total)
         progress(read)
 
+    without = people.exclusions_without_source(source, library, columns)
     run = cohort.Run(
         plan,
         source,
@@ -109,6 +110,7 @@ def command(
         if identification is not None
         else Path(f"{os.path.normpath(out)}.identification.csv"),
         jobs,
+        without,
     )
     try:
         made = cohort.written(run, Path(out), told)

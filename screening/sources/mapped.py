@@ -22,7 +22,7 @@ from screening.sources.index import Index, Stored
 from screening.sources.mapping import Table, TableMapping
 from screening.sources.parquet import is_parquet, open_parquet
 from screening.sources.site import CLOSE, SiteDeclaration, completeness
-from screening.sources.table_rows import Asking, Known
+from screening.sources.table_rows import Asking, Coded, Known
 from screening.sources.tree import near
 from screening.sources.typed import OTHER, Grid, Typed
 from screening.sources.worth import when_of
@@ -31,16 +31,29 @@ LONGEST_ID = 200
 
 
 def people_of_tables(
-    source: Path, mapping: TableMapping, library: Library, site: SiteDeclaration | None = None
+    source: Path,
+    mapping: TableMapping,
+    library: Library,
+    site: SiteDeclaration | None = None,
+    coded: Coded | None = None,
 ) -> People:
     """Everybody who has a row in the table of people; `library` has the site's codes in it.
+
+    In `coded` the codes are counted, while people come, that the mapping declares for what is missing.
 
     Raises UnreadableRecord where a table is not there, and RuleError where the mapping does not fit the tables or
     the library, before the first person.
     """
     tables = known_tables(source, mapping)
     fitting(mapping, library, tables)
-    return _People(tables, mapping, library, site).stream()
+    return _People(tables, mapping, library, site, coded).stream()
+
+
+def mapped_by(source: Path, mapping: TableMapping, library: Library) -> frozenset[str]:
+    """The requirements that a column or a table of a mapping answers; raises as `people_of_tables` does."""
+    tables = known_tables(source, mapping)
+    fitting(mapping, library, tables)
+    return Asking(library, tables).mapped()
 
 
 def fitting(mapping: TableMapping, library: Library, tables: Sequence[Known]) -> None:
@@ -125,10 +138,15 @@ class _People:
     """Tables on their way in: rows by person first, then person by person."""
 
     def __init__(
-        self, tables: list[Known], mapping: TableMapping, library: Library, site: SiteDeclaration | None
+        self,
+        tables: list[Known],
+        mapping: TableMapping,
+        library: Library,
+        site: SiteDeclaration | None,
+        coded: Coded | None,
     ) -> None:
         self.tables, self.mapping, self.library, self.site = tables, mapping, library, site
-        self.asking = Asking(library, tables)
+        self.asking = Asking(library, tables, coded)
         self.mapped = self.asking.mapped()
         self.partial = False
 

@@ -29,6 +29,7 @@ from screening.sources.typed import Grid
 
 TABLES = ("condition_occurrence", "measurement", "observation", "drug_exposure", "procedure_occurrence", "death")
 _NO_LISTS = ("allergy", "questionnaire", "encounter")
+_PERSONAL = ("birth date", "gender", "death")
 # Without one of these columns the rows of a table are nobody's, or mean nothing; later releases of the model keep
 # days as moments alone.
 _NEEDED: Mapping[str, tuple[tuple[str, ...], ...]] = {
@@ -102,6 +103,15 @@ def people_of_database(place: Place, library: Library, site: SiteDeclaration | N
             yield from _People(dict(tables), library, site).stream()
 
     return stream()
+
+
+def mapped_in_omop(library: Library) -> frozenset[str]:
+    """The requirements that tables of the CDM can answer: those with codes, of a kind that it has a list of."""
+    return frozenset(
+        r.name
+        for r in library.requirements
+        if r.kind in _PERSONAL or ((r.codes or r.reasons) and r.kind not in ("", *_NO_LISTS))
+    )
 
 
 def _lacking(

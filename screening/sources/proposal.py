@@ -9,10 +9,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from pathlib import Path
 
 from screening.language.library import DataRequirement, Library
-from screening.sources.look import Look, Shape, look
+from screening.sources.delimited import Delimited
+from screening.sources.look import MISSING_CODES, Look, Shape, look
 from screening.sources.naming import Named, Names, plain
 from screening.sources.worth import is_birth, is_gender
 from screening.values.frozen import dataclass
@@ -140,12 +142,13 @@ class _Table:
 
     def written(self) -> Iterator[str]:
         file, shapes = self.look.file, self.look.shapes
-        if file.encoding != "utf-8":
-            yield f"    encoding: {file.encoding}"
-        if file.delimiter != ",":
-            yield f"    delimiter: {'tab' if file.delimiter == chr(9) else json.dumps(file.delimiter)}"
-        if sum(shape.commas for shape in shapes.values()) > 0 and file.delimiter != ",":
-            yield '    decimal: ","'
+        if isinstance(file, Delimited):
+            if file.encoding != "utf-8":
+                yield f"    encoding: {file.encoding}"
+            if file.delimiter != ",":
+                yield f"    delimiter: {'tab' if file.delimiter == chr(9) else json.dumps(file.delimiter)}"
+            if sum(shape.commas for shape in shapes.values()) > 0 and file.delimiter != ",":
+                yield '    decimal: ","'
         forms = {form for name in self.dates if (form := shapes[name].date_form())}
         known = sorted(forms - {"?"})
         if known:
@@ -154,7 +157,7 @@ class _Table:
             yield "    # dates like 03/04/2024: say `dates: DD/MM/YYYY` or `dates: MM/DD/YYYY`"
         words = sorted({word for shape in shapes.values() for word in shape.missing})
         if words:
-            yield f"    missing: [{', '.join(map(json.dumps, words))}]"
+            yield f"    missing: [{', '.join(map(json.dumps, words))}]    # strike out what is an answer"
         if self.look.broken:
             yield f"    # {self.look.broken} of the first rows cannot be read; they would be rejected"
 
@@ -211,10 +214,7 @@ class _Table:
                 asks.append("what do the answers mean? `words: {1: male, 2: female}`")
         elif requirement.type.name in ("Boolean", "Judgement") and not shape.words <= {"true", "false"}:
             asks.append("what do the answers mean? `words: {1: TRUE, 0: FALSE}`")
-        codes = _coded_missing(requirement, shape)
-        if codes:
-            parts.append(f"missing: [{', '.join(map(json.dumps, codes))}]")
-            asks.append(f"does {' or '.join(codes)} say that there is no value?")
+        asks += _asked_of_codes(requirement, shape)
         yield f"      {_quoted(column)}: {{{', '.join(parts)}}}"
         for ask in asks:
             yield from _comment(ask, "      ")
@@ -263,12 +263,17 @@ class _Table:
                 continue
             parts = [f"list: {listed}", f"code: {_quoted(by_name[name])}", f"system: {system}"]
             self.placed.add(by_name[name])
+            codes: list[str] = []
             for key, usual in (("value", ("value", "result")), ("unit column", ("unit", "units"))):
                 column = next((by_name[one] for one in usual if one in by_name), "")
                 if column and listed == "observations":
                     self.placed.add(column)
                     parts.append(f"{key}: {_quoted(column)}")
+                    codes += self.look.shapes[column].odd_codes() if key == "value" else []
             yield f"    rows: {{{', '.join(parts)}}}"
+            if codes:
+                ask = f"does {' or '.join(codes)} say that there is no value? then `missing:` beside it names them"
+                yield from _comment(ask, "    ")
             return
         rows_of = None if self.is_people else self.names.listed(self.header)
         if rows_of is not None:
@@ -292,19 +297,34 @@ class _Table:
             )
 
 
+def _asked_of_codes(requirement: DataRequirement, shape: Shape) -> list[str]:
+    """Questions about numbers that may be codes; nobody but the person who knows the table can answer them."""
+    asks = []
+    codes = [code for code in _coded_missing(requirement, shape) if code not in requirement.missing]
+    if codes:
+        said = f"{', '.join(codes[:-1])} or {codes[-1]}" if len(codes) > 1 else codes[0]
+        asks.append(
+            f"does {said} say that there is no value (refused, not known, not asked)? then "
+            f"`missing: [{', '.join(map(json.dumps, codes))}]`; until then each is a number"
+        )
+    if shape.zeros:
+        words = ", ".join(f"{json.dumps(text)}: 0" for text in sorted(shape.zeros))
+        asks.append(f"SAS transport files write 0 as {next(iter(sorted(shape.zeros)))}: `words: {{{words}}}`")
+    return asks
+
+
 def _coded_missing(requirement: DataRequirement, shape: Shape) -> list[str]:
     """Codes that surveys use for what is missing and that cannot be values here, or stand far from all others."""
     scale = requirement.scale
     found = set(shape.odd_codes())
     if scale.high is not None:
-        codes = (f"{value.normalize():f}" for value in shape.values if value > scale.high)
-        found |= {code for code in codes if _repdigit(code)}
-    return sorted(found, key=lambda code: (len(code), code))
-
-
-def _repdigit(text: str) -> bool:
-    """Whether a number is written with one of the digits 7, 8 and 9 alone."""
-    return len(set(text)) == 1 and text[0] in "789"
+        found |= {f"{v.normalize():f}" for v in shape.values if v > scale.high and v in MISSING_CODES}
+    if scale.low is not None:
+        found |= {f"{v.normalize():f}" for v in shape.values if v < scale.low and v in MISSING_CODES}
+    if scale.low is not None and scale.high is not None:
+        # What the scale has of one digit is an answer.
+        found -= {code for code in found if len(code) == 1 and scale.low <= Decimal(code) <= scale.high}
+    return sorted(found, key=lambda code: (code.startswith("-"), len(code), code))
 
 
 def _quoted(text: str) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from screening.errors import Span
 from screening.language.library import DataRequirement, Library
@@ -14,13 +14,15 @@ from screening.sources import cell as cells_of
 from screening.sources.admission import Reading, is_presence
 from screening.sources.cell import Cells, bare
 from screening.sources.fhir_code import PRODUCTS, Matcher, Vocabulary, denied_by, no_known
-from screening.sources.mapping import Boxes, Column, Rows, Table, Where
+from screening.sources.mapping import Boxes, Column, Rows, Style, Table, Where
 from screening.sources.typed import Grid
 from screening.sources.worth import code_of
 from screening.values.coding import Code, Codings
 from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth
 
 _COLUMN = "column"
+Coded: TypeAlias = Counter[tuple[str, str]]
+"""How often each code stands that is declared to say that a value is missing, by requirement and code."""
 # Answers that are kept of which codes are of which requirement, for all people together.
 MOST_MATCHES = 200_000
 
@@ -36,8 +38,9 @@ class Known(NamedTuple):
 class Asking:
     """What the rows of tables answer to the requirements of one library; made once for all people."""
 
-    def __init__(self, library: Library, tables: Sequence[Known]) -> None:
+    def __init__(self, library: Library, tables: Sequence[Known], coded: Coded | None = None) -> None:
         self.library = library
+        self.coded = coded
         self.tables = {known.table.name: known for known in tables}
         self.by_name = {requirement.name: requirement for requirement in library.requirements}
         self.by_kind: dict[str, list[DataRequirement]] = defaultdict(list)
@@ -91,8 +94,16 @@ class Asking:
             if requirement is not None:
                 start = self.start(known, line, column.column)
                 found = cells_of.reading_of(requirement, column, cells, known.table.style, start)
+                if self.coded is not None:
+                    self.count(name, column, cells, known.table.style)
                 if found is not None:
                     yield name, found
+
+    def count(self, name: str, column: Column, cells: Cells, style: Style) -> None:
+        """Counts a code that the mapping declares for what is missing; no other value is ever kept."""
+        code = bare(cells(column.column))
+        if self.coded is not None and code and cells_of.is_missing(code, column, style):
+            self.coded[name, code] += 1
 
     def of_boxes(self, known: Known, group: Boxes, cells: Cells, line: int) -> Iterator[tuple[str, Reading]]:
         """A ticked box says yes; an empty one says no only where the question was answered."""

@@ -1,4 +1,4 @@
-"""Parquet tables with a mapping: what a CSV table says, in typed columns; and which of them are screened in place."""
+"""Parquet tables with a mapping: what CSV tables say, in typed columns; and which are screened in place."""
 
 from __future__ import annotations
 
@@ -161,7 +161,8 @@ def looked(folder: Path, mapping: str) -> InPlace:
 def test_the_benchmark_is_screened_in_place(tmp_path: Path) -> None:
     made(
         tmp_path,
-        patients="SELECT 'P' || i AS patient_id, DATE '1980-05-06' AS birth_date, 'female' AS sex, false AS pregnant,"
+        patients="SELECT 'P' || i AS patient_id, DATE '1980-05-06' AS birth_date, 'female' AS sex,"
+        " false AS pregnant,"
         " 120 AS sbp, 80 AS dbp, 9 AS wpi, 7 AS sss, 4 AS pain_regions, 12 AS symptom_months,"
         " DATE '2020-01-01' AS ra_dx_date, 12.1::DOUBLE AS cdai, 3.21::DOUBLE AS das28_crp, 5 AS pain_nrs,"
         " 0.8::DOUBLE AS alt_uln, 88::DOUBLE AS egfr, false AS active_psychosis, false AS active_sud,"
