@@ -124,6 +124,18 @@ class Names:
         return words, ""
 
 
+def unit_texts(label: str) -> tuple[str, ...]:
+    """What stands in brackets in a label, where people write units: `CRP (mg/L)`."""
+    return tuple(re.findall(r"[(\[]([^()\[\]]{1,30})[)\]]", label))
+
+
+def unit_of(text: str, requirement: DataRequirement) -> str:
+    """The unit that a text is, in UCUM, if it can be that of a requirement; else ""."""
+    bare = text.strip()
+    unit = _UNITS.get(plain(bare).replace(" ", "_"), bare)
+    return unit if fits(unit, requirement) else ""
+
+
 def fits(unit: str, requirement: DataRequirement) -> bool:
     """Whether a unit can be that of a requirement: of its dimension, or converted by one of its factors."""
     if not unit or requirement.type.name != "Quantity":
