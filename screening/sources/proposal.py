@@ -261,7 +261,11 @@ class _Table:
         """A column of days that is named after another one: `crp_date` beside `crp_mg_l`."""
         words = plain(column)
         bare = self.names.parted(words)[0]
-        wanted = {f"{name} {word}" for name in (words, bare) for word in ("date", "datum", "day", "dt")}
+        wanted = {
+            f"{name} {word}"
+            for name in (words, bare)
+            for word in ("date", "datum", "day", "dt", "dat", "time", "datetime", "timestamp", "on", "dtc")
+        }
         wanted |= {f"date {name}" for name in (words, bare)} | {f"date of {name}" for name in (words, bare)}
         return next((name for name in self.dates if plain(name) in wanted), "")
 

@@ -1,4 +1,4 @@
-"""A REDCap export with its data dictionary: the mapping that is proposed reads it as it is meant, raw or in labels."""
+"""A REDCap export with its data dictionary: the mapping proposed reads it as it is meant, raw or in labels."""
 
 from __future__ import annotations
 
