@@ -39,6 +39,14 @@ _ENDS = (
     "value", "val", "result", "res", "score", "baseline", "bl", "screening", "visit", "current", "latest", "last",
     "wert", "yn", "dx", "diagnosis", "history", "hx",
 )  # fmt: skip
+# What a column of days ends with that is named after what the days are of.
+DATE_WORDS = ("date", "datum", "day", "dt", "dat", "time", "datetime", "timestamp", "on", "dtc")
+# What the column is called that has the day of a whole row.
+_VISIT = (
+    "visit", "of", "datum", "drawn", "taken", "collected", "collection", "sampled", "sample", "exam",
+    "interview", "assessment", "assessed", "measured", "seen", "at", "when", "time", "timestamp", "encounter",
+)  # fmt: skip
+_DIAGNOSIS = re.compile(r"\bdx\b")
 _ITEM = re.compile(r"(.+) (?:item|question) (\d+)\Z")
 _LOINC = re.compile(r"(?:loinc |x|l)?(\d{1,7}) (\d)\Z")
 _ACRONYM = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -116,6 +124,10 @@ class Names:
         if self.gender is not None and words in _GENDER:
             return Named(self.gender)
         bare, unit = self.parted(words)
+        day, _, end = words.rpartition(" ")
+        for name in (day, _DIAGNOSIS.sub("diagnosis", day)) if end in DATE_WORDS else ():
+            if name in self.known and self.known[name].type.name in ("Date", "DateTime"):
+                return Named(self.known[name])
         for name, of in ((words, ""), (bare, unit)):
             loinc = _LOINC.match(name)
             found = (
@@ -162,6 +174,12 @@ class Names:
             if unit is not None:
                 return " ".join(parts[:-number]), unit
         return words, ""
+
+
+def is_of_visit(column: str) -> bool:
+    """Whether a column of days is named as that of a whole row: `visit_date`, `drawn`, `date`."""
+    words = [word for word in plain(column).split() if word not in ("date", "dt", "day")]
+    return all(word in _VISIT for word in words)
 
 
 def _once(pairs: Iterable[tuple[str, DataRequirement]]) -> dict[str, DataRequirement]:

@@ -148,7 +148,8 @@ def _opened(path: Path) -> Grid:
         return replace(table, header=tuple(name.casefold() for name in table.header))
     with path.open("rb") as file:
         head = file.readline(1 << 16)
-    delimited = Delimited(path, path.name, delimiter="\t" if b"\t" in head else ",").opened()
+    encoding = "utf-16" if head[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
+    delimited = Delimited(path, path.name, encoding, "\t" if b"\t" in head else ",").opened()
     return replace(delimited, header=tuple(name.casefold() for name in delimited.header))
 
 

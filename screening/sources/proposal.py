@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from screening.errors import Diagnostic, Span, UnreadableRecord
 from screening.language.library import DataRequirement, Library
 from screening.sources.codebook import Codebook, is_codebook, read_codebook
 from screening.sources.delimited import Delimited
-from screening.sources.look import MISSING_CODES, Look, Shape, look
-from screening.sources.naming import Named, Names, plain, unit_of, unit_texts
+from screening.sources.look import Look, Shape, look
+from screening.sources.naming import DATE_WORDS, Named, Names, is_of_visit, plain, unit_of, unit_texts
+from screening.sources.survey import asked_of_codes
 from screening.sources.worth import is_birth, is_gender
 from screening.values.frozen import dataclass
 
@@ -141,9 +141,11 @@ class _Table:
         rows = [*self.rows()]
         self.is_used = bool(body or rows) or any("# " not in line for line in groups)
         date = self.date()
-        if date:
+        if date and is_of_visit(date):
             self.placed.add(date)
             yield f"    date: {_quoted(date)}    # of every value of a row that names no other"
+        elif date:
+            yield f"    # date: {_quoted(date)}    # is it the day of every value of a row that names no other?"
         if body:
             yield "    columns:"
             yield from body
@@ -252,7 +254,7 @@ class _Table:
             parts.append(
                 f"missing: [{', '.join(json.dumps(each) for pair in field.untold.items() for each in pair)}]"
             )
-        asks += _asked_of_codes(requirement, shape, told)
+        asks += asked_of_codes(requirement, shape, told)
         yield f"      {_quoted(column)}: {{{', '.join(parts)}}}"
         for ask in asks:
             yield from _comment(ask, "      ")
@@ -261,11 +263,7 @@ class _Table:
         """A column of days that is named after another one: `crp_date` beside `crp_mg_l`."""
         words = plain(column)
         bare = self.names.parted(words)[0]
-        wanted = {
-            f"{name} {word}"
-            for name in (words, bare)
-            for word in ("date", "datum", "day", "dt", "dat", "time", "datetime", "timestamp", "on", "dtc")
-        }
+        wanted = {f"{name} {word}" for name in (words, bare) for word in DATE_WORDS}
         wanted |= {f"date {name}" for name in (words, bare)} | {f"date of {name}" for name in (words, bare)}
         return next((name for name in self.dates if plain(name) in wanted), "")
 
@@ -354,36 +352,6 @@ class _Table:
 
 def _words(words: Mapping[str, str]) -> str:
     return f"words: {{{', '.join(f'{json.dumps(word)}: {meaning}' for word, meaning in words.items())}}}"
-
-
-def _asked_of_codes(requirement: DataRequirement, shape: Shape, told: Collection[str]) -> list[str]:
-    """Questions about numbers that may be codes; nobody but the person who knows the table can answer them."""
-    asks = []
-    codes = [code for code in _coded_missing(requirement, shape) if code not in told]
-    if codes:
-        said = f"{', '.join(codes[:-1])} or {codes[-1]}" if len(codes) > 1 else codes[0]
-        asks.append(
-            f"does {said} say that there is no value (refused, not known, not asked)? then "
-            f"`missing: [{', '.join(map(json.dumps, codes))}]`; until then each is a number"
-        )
-    if shape.zeros:
-        words = ", ".join(f"{json.dumps(text)}: 0" for text in sorted(shape.zeros))
-        asks.append(f"SAS transport files write 0 as {next(iter(sorted(shape.zeros)))}: `words: {{{words}}}`")
-    return asks
-
-
-def _coded_missing(requirement: DataRequirement, shape: Shape) -> list[str]:
-    """Codes that surveys use for what is missing and that cannot be values here, or stand far from all others."""
-    scale = requirement.scale
-    found = set(shape.odd_codes())
-    if scale.high is not None:
-        found |= {f"{v.normalize():f}" for v in shape.values if v > scale.high and v in MISSING_CODES}
-    if scale.low is not None:
-        found |= {f"{v.normalize():f}" for v in shape.values if v < scale.low and v in MISSING_CODES}
-    if scale.low is not None and scale.high is not None:
-        # What the scale has of one digit is an answer.
-        found -= {code for code in found if len(code) == 1 and scale.low <= Decimal(code) <= scale.high}
-    return sorted(found, key=lambda code: (code.startswith("-"), len(code), code))
 
 
 def _quoted(text: str) -> str:

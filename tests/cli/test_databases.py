@@ -1,0 +1,102 @@
+"""Cohorts out of databases and out of profiles that are shared between protocols, on the command line."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.cli.calls import SMALL, call
+from tests.cli.cohorts import RECORDS, called, cohort, manifest
+from tests.sources import databases
+from tests.sources.test_omop_forms import small
+
+SECRET = "hunter-2"
+
+
+@pytest.fixture
+def cdm(tmp_path: Path) -> Path:
+    return small(
+        tmp_path / "cdm.sqlite",
+        "CREATE TABLE concept (concept_id, vocabulary_id, concept_code)",
+        "INSERT INTO concept VALUES (3004249, 'LOINC', '8480-6')",
+    )
+
+
+def test_a_cohort_of_a_database_is_screened_and_explained(cdm: Path) -> None:
+    folder = cdm.parent
+    done = cohort(folder, cdm.name)
+    assert (done.status, done.err) == (0, "")
+    made = manifest(folder / "out")
+    assert made["counts"]["people"] == 1
+    assert [each["file"] for each in made["source"]["files"]] == ["cdm.sqlite"]
+    explained = called(folder, "explain", "out", "--subject", "1")
+    assert explained.err == ""
+    assert explained.status in (0, 2, 4)
+
+
+def test_what_no_table_of_the_model_can_answer_is_in_the_manifest(cdm: Path) -> None:
+    cohort(cdm.parent, cdm.name)
+    without = {
+        each["id"]: each["requirements"] for each in manifest(cdm.parent / "out")["unmapped_absolute_exclusions"]
+    }
+    assert "SCV01A" not in without  # blood pressure
+    assert without["SMD02"] == ["MAO Inhibitor Last Dose"]
+
+
+def test_records_of_people_may_answer_anything(tmp_path: Path) -> None:
+    shutil.copytree(RECORDS, tmp_path / "people")
+    cohort(tmp_path, "people")
+    assert manifest(tmp_path / "out")["unmapped_absolute_exclusions"] == []
+
+
+def test_a_password_reaches_neither_screen_nor_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    done = call(monkeypatch, "coverage", f"postgres://u:{SECRET}@127.0.0.1:1/db", *SMALL)
+    assert (done.status, done.out) == (3, "")
+    assert "postgres://u@127.0.0.1:1/db" in done.err
+    assert SECRET not in done.err
+
+
+@pytest.mark.postgres
+def test_a_manifest_names_the_server_and_no_password(
+    cdm: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    import psycopg
+
+    address = databases.postgres()
+    schema = "screening_test_manifest"
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
+        connection.execute(f"CREATE SCHEMA {schema}")
+        try:
+            for statement in (
+                "person (person_id INTEGER, gender_concept_id INTEGER, year_of_birth INTEGER)",
+                "concept (concept_id INTEGER, vocabulary_id TEXT, concept_code TEXT)",
+            ):
+                connection.execute(f"CREATE TABLE {schema}.{statement}")
+            connection.execute(f"INSERT INTO {schema}.person VALUES (1, 8532, 1970)")
+            mark = "&" if "?" in address else "?"
+            source = f"{address}{mark}schema={schema}&password={SECRET}"
+            out = tmp_path / "out"
+            done = call(monkeypatch, "cohort", source, *SMALL, "--as-of", "2026-11-22", "--out", str(out))
+            assert (done.status, done.err) == (0, "")
+            written = (out / "manifest.json").read_text(encoding="utf-8")
+            assert SECRET not in written + done.out
+            assert f"schema={schema}" in json.loads(written)["source"]["path"]
+        finally:
+            connection.execute(f"DROP SCHEMA {schema} CASCADE")
+
+
+def test_a_name_of_another_protocol_is_no_slip_in_a_folder_of_profiles(tmp_path: Path) -> None:
+    """`AST Upper Limit` is nearly `ALT Upper Limit`, and what another protocol asks of the same profile."""
+    (tmp_path / "people").mkdir()
+    for name, item in (("one", "AST Upper Limit"), ("two", "ALT Uper Limit")):
+        text = f"subject: {name}\nevidence:\n  {item}: {{value: \"40 'U/L'\"}}\n"
+        (tmp_path / "people" / f"{name}.yaml").write_text(text, encoding="utf-8")
+    assert cohort(tmp_path, "people").status == 0
+    assert manifest(tmp_path / "out")["counts"]["people"] == 1
+    rejected = (tmp_path / "out" / "rejected.csv").read_text(encoding="utf-8")
+    assert "two.yaml:3" in rejected
+    assert "one.yaml" not in rejected
