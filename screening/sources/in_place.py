@@ -170,7 +170,9 @@ class _Looking:
         name = quoted(column)
         # What the door reads off the ends of a cell, or takes for no word at all; a bar divides system and code.
         if ask(rf"{name} = '' OR regexp_matches({name}, '^\s|\s$|\||[\x00]') OR upper({name}) = 'UNKNOWN'"):
-            self.no(where, "some words begin or end with a blank, are empty, or say that nothing is known")
+            self.no(
+                where, "some words begin or end with a blank, are empty, hold `|`, or say that nothing is known"
+            )
         if allowed:
             listed = ", ".join(f"'{word}'" for word in allowed)
             if ask(f"{name} IS NOT NULL AND {name} NOT IN ({listed})"):

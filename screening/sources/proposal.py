@@ -17,7 +17,7 @@ from screening.sources.codebook import Codebook, is_codebook, read_codebook
 from screening.sources.delimited import Delimited
 from screening.sources.look import Look, Shape, look
 from screening.sources.naming import DATE_WORDS, Named, Names, is_of_visit, plain, unit_of, unit_texts
-from screening.sources.survey import asked_of_codes
+from screening.sources.survey import asked_of_age, asked_of_codes
 from screening.sources.worth import is_birth, is_gender
 from screening.values.frozen import dataclass
 
@@ -227,6 +227,7 @@ class _Table:
             parts.append(f"date: {_quoted(day)}" if day else "on: TO-FILL")
             if not day:
                 asks.append("on which day, or in which year, was the age told")
+            asks += asked_of_age(shape)
         if requirement.type.name == "Quantity":
             if named.unit:
                 parts.append(f"unit: {json.dumps(named.unit)}")

@@ -9,6 +9,9 @@ from decimal import Decimal
 from screening.language.library import DataRequirement
 from screening.sources.look import MISSING_CODES, Shape
 
+# From here on surveys write one age for all who are older; it then stands so many times as often as others do.
+OLD, OFTEN, LEAST_AGES = 75, 3, 10
+
 
 def asked_of_codes(requirement: DataRequirement, shape: Shape, told: Collection[str]) -> list[str]:
     """The questions of one column; `told` are the codes that are settled already."""
@@ -38,3 +41,16 @@ def _coded_missing(requirement: DataRequirement, shape: Shape) -> list[str]:
         # What the scale has of one digit is an answer.
         found -= {code for code in found if len(code) == 1 and scale.low <= Decimal(code) <= scale.high}
     return sorted(found, key=lambda code: (code.startswith("-"), len(code), code))
+
+
+def asked_of_age(shape: Shape) -> list[str]:
+    """Whether the highest age stands for everybody older too, as where a survey hides who the oldest are."""
+    ages = {value: number for value, number in shape.values.items() if 0 <= value < 130}
+    if len(ages) < LEAST_AGES:
+        return []
+    top = max(ages)
+    usual = sum(ages.values()) / len(ages)
+    if top < OLD or ages[top] < OFTEN * usual:
+        return []
+    age = f"{top.normalize():f}"
+    return [f'does {age} mean that age or older? then `words: {{{age}: ">={age}"}}`']

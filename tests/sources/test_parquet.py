@@ -211,6 +211,7 @@ def test_the_benchmark_is_screened_in_place(tmp_path: Path) -> None:
         ("'a' AS id, 1 AS v", "Smoker", "a Boolean cannot be read off a column of the kind `whole`"),
         ("'a' AS id, 'm' AS v", "Gender", "some words are none of male, female"),
         ("'a' AS id, ' x' AS v", "Clinic", "some words begin or end with a blank"),
+        ("'a' AS id, 'a|b' AS v", "Clinic", "hold `|`"),
         ("'a' AS id, 'Unknown' AS v", "Clinic", "say that nothing is known"),
         ("1 AS id, 'x' AS v", "Clinic", "an id that is no text"),
         ("unnest(['a', 'a']) AS id, 'x' AS v", "Clinic", "some ids stand twice"),

@@ -12,6 +12,7 @@ from screening.outcome.coverage import Coverage, coverage_data, unmapped_absolut
 from screening.people import coverage, covered
 from screening.sources.look import Shape
 from screening.sources.proposal import propose
+from screening.sources.survey import asked_of_age
 from tests.sources.test_proposal import LIBRARY
 
 SAS_ZERO = "5.397605346934028e-79"
@@ -51,6 +52,14 @@ def test_the_letters_of_sas_are_words_for_missing() -> None:
     found = shape(".", ".A", ".R", ".z", "3.5")
     assert sorted(found.missing) == [".", ".A", ".R", ".z"]
     assert found.numbers == 1
+
+
+def test_an_age_that_stands_for_all_older_people_is_asked() -> None:
+    ages = [age for age in range(20, 80) for _ in range(3)]
+    assert asked_of_age(shape(*ages)) == []
+    assert asked_of_age(shape(*ages, *[60] * 40)) == []
+    (asked,) = asked_of_age(shape(*ages, *[80] * 20, 777))
+    assert '`words: {80: ">=80"}`' in asked
 
 
 def survey(folder: Path) -> Path:
