@@ -179,16 +179,27 @@ def mapped(source: Path | str, library: Library, mapping: Path | None = None) ->
         return mapped_by(Path(source), read_mapping(_data(mapping), mapping.as_posix()), library)
     from screening.sources.omop import is_omop, mapped_in_omop
 
-    is_database = place_of(str(source)) is not None
-    return mapped_in_omop(library) if is_database or (Path(source).is_dir() and is_omop(Path(source))) else None
+    path = Path(source)
+    if place_of(str(source)) is not None or (path.is_dir() and is_omop(path)):
+        return mapped_in_omop(library)
+    if path.is_dir() and any(_suffix(each) in LINES for each in path.rglob("*")):
+        is_bulk = True
+    else:
+        is_bulk = path.is_file() and _suffix(path) in LINES and _kind_of_line(path) == "resource"
+    if not is_bulk:
+        return None
+    from screening.sources.fhir import asked_of_resources
+
+    return asked_of_resources(library)
 
 
 def exclusions_without_source(
-    source: Path | str, library: Library, mapping: Path | None = None
+    source: Path | str, library: Library, site: SiteDeclaration | None = None, mapping: Path | None = None
 ) -> list[dict[str, Any]]:
     """The absolute exclusions of which nothing is looked for in a source, for the manifest of a run."""
     from screening.outcome.coverage import unmapped_absolute_exclusions
 
+    library = declarations.adapted(library, site)
     known = mapped(source, library, mapping)
     found = () if known is None else unmapped_absolute_exclusions(library, known)
     return [{"id": one.criterion, "requirements": list(one.requirements)} for one in found]

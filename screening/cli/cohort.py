@@ -100,7 +100,7 @@ def command(
             progress = Progress(total)
         progress(read)
 
-    without = people.exclusions_without_source(source, library, columns)
+    without = people.exclusions_without_source(source, library, declared, columns)
     run = cohort.Run(
         plan,
         source,

@@ -7,7 +7,7 @@ record, with every fault at once; what can be read and not used is a notice. No 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from screening.errors import Diagnostic
@@ -44,6 +44,8 @@ _WORDS = {
 }
 # Where else an entry may stand that surely answers: an allergy in the problem list, a score observed.
 _ALSO = {"allergy": "condition", "observation": "questionnaire", "questionnaire": "observation"}
+# What a Patient says of itself.
+_OF_PATIENT = ("birth date", "gender", "death")
 _BIRTH_SEX = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-birthsex"
 _SEXES = {"F": "female", "M": "male"}
 
@@ -103,6 +105,18 @@ def subject_of(
         digest=digest_of(tree),
         site=site.label if site is not None else "",
         passed_over=tuple(dict.fromkeys(asked.passed_over)),
+    )
+
+
+def asked_of_resources(library: Library, without: Collection[str] = ()) -> frozenset[str]:
+    """The requirements that resources can answer: those with codes, and what a Patient says of itself.
+
+    `without` are kinds of lists that a source does not have.
+    """
+    return frozenset(
+        r.name
+        for r in library.requirements
+        if r.kind in _OF_PATIENT or ((r.codes or r.reasons) and r.kind not in ("", *without))
     )
 
 

@@ -18,7 +18,7 @@ from screening.record.people import NOBODY, People, Rejected, duplicate, refused
 from screening.record.subject import Subject
 from screening.sources.database import Database, Place
 from screening.sources.delimited import Delimited, Row
-from screening.sources.fhir import subject_of
+from screening.sources.fhir import asked_of_resources, subject_of
 from screening.sources.fhir_json import is_identifier
 from screening.sources.index import Index
 from screening.sources.omop_person import OMOP, patient, resources
@@ -29,7 +29,6 @@ from screening.sources.typed import Grid
 
 TABLES = ("condition_occurrence", "measurement", "observation", "drug_exposure", "procedure_occurrence", "death")
 _NO_LISTS = ("allergy", "questionnaire", "encounter")
-_PERSONAL = ("birth date", "gender", "death")
 # Without one of these columns the rows of a table are nobody's, or mean nothing; later releases of the model keep
 # days as moments alone.
 _NEEDED: Mapping[str, tuple[tuple[str, ...], ...]] = {
@@ -107,11 +106,7 @@ def people_of_database(place: Place, library: Library, site: SiteDeclaration | N
 
 def mapped_in_omop(library: Library) -> frozenset[str]:
     """The requirements that tables of the CDM can answer: those with codes, of a kind that it has a list of."""
-    return frozenset(
-        r.name
-        for r in library.requirements
-        if r.kind in _PERSONAL or ((r.codes or r.reasons) and r.kind not in ("", *_NO_LISTS))
-    )
+    return asked_of_resources(library, _NO_LISTS)
 
 
 def _lacking(

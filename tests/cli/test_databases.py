@@ -100,3 +100,12 @@ def test_a_name_of_another_protocol_is_no_slip_in_a_folder_of_profiles(tmp_path:
     rejected = (tmp_path / "out" / "rejected.csv").read_text(encoding="utf-8")
     assert "two.yaml:3" in rejected
     assert "one.yaml" not in rejected
+
+
+def test_resources_answer_what_has_a_code(tmp_path: Path) -> None:
+    patient = '{"resourceType": "Patient", "id": "a", "birthDate": "1970"}\n'
+    (tmp_path / "Patient.ndjson").write_text(patient, encoding="utf-8")
+    assert cohort(tmp_path, "Patient.ndjson").status == 0
+    without = manifest(tmp_path / "out")["unmapped_absolute_exclusions"]
+    # The day of a last dose is told by people alone, and the QTcF of this protocol has no code.
+    assert [each["id"] for each in without] == ["SMD02", "SCV06A"]
