@@ -146,7 +146,7 @@ def number(text: str, unit: str, style: Style) -> dict[str, str]:
 
 def _age(text: str, found: Reading, style: Style) -> Reading:
     """Completed years, told on a day: born within a year before it; `>=80` was born then or earlier."""
-    written = _NUMBER.match(text)
+    written = _NUMBER.match(bare(text))
     told = when_of(found.date) if found.date else None
     if written is None or not written[2].isdigit() or int(written[2][:4]) > OLDEST:
         return replace(found, unusable="not an age in completed years", date="")

@@ -179,9 +179,10 @@ class _Table:
             yield f"    # {self.look.broken} of the first rows cannot be read; they would be rejected"
 
     def date(self) -> str:
-        """The day of the rows, where one column of days is left that answers nothing itself."""
+        """The day of the rows: one column of days is left that is named so, or that answers nothing itself."""
         left = [name for name in self.dates if name not in self.placed]
-        return left[0] if len(left) == 1 else ""
+        named = [name for name in left if is_of_visit(name)]
+        return named[0] if len(named) == 1 else left[0] if len(left) == 1 else ""
 
     def columns(self) -> Iterator[str]:
         taken: set[str] = set()
@@ -361,7 +362,8 @@ def _quoted(text: str) -> str:
 
 def _comment(text: str, indent: str) -> Iterator[str]:
     line = ""
-    for word in text.split(" "):
+    # What is to be copied stays on one line.
+    for word in re.findall(r"[^\s`]*`[^`]*`\S*|\S+", text):
         if line and len(indent) + len(line) + len(word) > _WIDTH:
             yield f"{indent}# {line}"
             line = " "
