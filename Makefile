@@ -51,8 +51,10 @@ test: .venv/.test
 long: .venv/.test
 	@$(BIN)/python -m pytest -q -m long
 
+# Person by person, then whole cohorts; the second writes tests/bench/RESULTS.md.
 bench: .venv/.bench
 	@$(BIN)/python -m tests.bench
+	@$(BIN)/python -m tests.bench.cohort
 
 lint: .venv/.test
 	@$(BIN)/ruff check
@@ -85,6 +87,10 @@ $(BIN)/python:
 .venv/.test: requirements-test.lock .venv/.core
 	@$(INSTALL) --require-hashes -r $< && touch $@
 
+# Spark comes as source and is built without a compiler; it needs Java to run.
+.venv/.spark: requirements-spark.lock .venv/.test
+	@$(INSTALL) --require-hashes --no-build-isolation -r $< && touch $@
+
 .venv/.bench: requirements-bench.lock .venv/.core
 	@$(INSTALL) --require-hashes -r $< && touch $@
 
@@ -95,4 +101,5 @@ lock:
 	$(LOCK) pyproject.toml --extra durable --extra warehouse --extra test -o requirements-test.lock
 	$(LOCK) pyproject.toml -c requirements-test.lock --extra durable -o requirements.lock
 	$(LOCK) pyproject.toml -c requirements-test.lock --extra durable --extra warehouse --extra bench -o requirements-bench.lock
+	$(LOCK) pyproject.toml -c requirements-test.lock --extra durable --extra spark -o requirements-spark.lock
 	$(LOCK) -c requirements-test.lock --group build -o requirements-build.lock

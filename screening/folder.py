@@ -1,4 +1,4 @@
-"""What is made of a run over many people: its funnel, its worklist, and whether a row still holds."""
+"""A run over many people, looked into: its manifest, one of its rows, and whether that row still holds."""
 
 from __future__ import annotations
 
@@ -8,16 +8,12 @@ from typing import Any
 
 from screening.errors import UnreadableRecord
 from screening.outcome.row import Row, row_of
-from screening.output import lists
 from screening.output import rows as written_rows
-from screening.output.folder import digests, files_of, write_private
-from screening.output.table import BYTE_ORDER_MARK, table
+from screening.output.folder import digests, files_of
 from screening.record.people import Rejected
 from screening.record.subject import Subject
-from screening.reports import attrition, funnel, worklist
 from screening.reports.explanation import agreement
 from screening.reports.line import Line
-from screening.reports.manifest import settings_that_differ
 
 
 def is_run(path: str) -> bool:
@@ -65,39 +61,3 @@ def explained(written: Row, screening: Any, changed: list[str], rules_changed: b
     """Whether the row of a person equals a screening of today; what to say of it."""
     now = row_of(screening.library, screening.subject, screening.trace, screening.determination)
     return agreement(written, now, changed, rules_changed), written == now
-
-
-def funnel_lines(folder: str, declined: str | None, suppress: int, everything: bool) -> list[Line]:
-    """The funnel of a run on a screen."""
-    made, found = _counted(folder, declined)
-    return funnel.told(found, made, suppress, everything)
-
-
-def funnel_table(folder: str, declined: str | None, suppress: int) -> str:
-    """The funnel of a run as CSV."""
-    made, found = _counted(folder, declined)
-    return table(funnel.CSV_COLUMNS, funnel.table(found, made, suppress))
-
-
-def _counted(folder: str, file: str | None) -> tuple[dict[str, Any], attrition.Attrition]:
-    made = manifest(folder)
-    known = lists.dispositions(Path(file)) if file is not None else {}
-    declined = frozenset(id for id, each in known.items() if each.word == "declined")
-    return made, attrition.counted(written_rows.rows(Path(folder)), made, declined)
-
-
-def write_worklist(
-    folder: str, out: str, before: str | None, blocked: str | None, decided: str | None, delimiter: str
-) -> list[Line]:
-    """Writes the worklist of a run as CSV that Excel opens, and says what is on it."""
-    made = manifest(folder)
-    differ = settings_that_differ(made, manifest(before)) if before is not None else []
-    found = worklist.worklist(
-        written_rows.rows(Path(folder)),
-        made,
-        written_rows.rows(Path(before)) if before is not None else None,
-        lists.do_not_contact(Path(blocked)) if blocked is not None else frozenset(),
-        lists.dispositions(Path(decided)) if decided is not None else {},
-    )
-    write_private(Path(out), BYTE_ORDER_MARK + table(worklist.COLUMNS, found.rows, delimiter))
-    return worklist.told(found, made, out, blocked is not None, before is not None, differ)

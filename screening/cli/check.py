@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import datetime
 import os
-import sys
+from pathlib import Path
 
 import click
 
 from screening.cli import options
 from screening.cli.options import examples
+from screening.cli.person import Shown, screened
 
 _HELP = f"""Screen one person against a protocol, and say why.
 
 RECORD is a profile (YAML or JSON) or a FHIR R4 bundle; `-` reads it from standard input. What is not in the
 record is unknown, and unknown never turns into eligible. RECORD may also be what `screening cohort` wrote: the
-person of --subject is then screened again from the source, with that run's settings.
+person of --subject is then screened again from the source, with that run's settings. Or it is what
+`screening prepare` wrote, for this protocol among others; --subject says who of it.
 
 Exit status: 0 ELIGIBLE, 2 INELIGIBLE, 4 UNDETERMINED or REVIEW, 3 wrong input, 1 not screened. A protocol may
 call its verdicts otherwise (on the day of infusion: no hold found, HOLD, STOP); the status is that of the verdict.
@@ -71,24 +73,15 @@ def command(
     if os.path.isfile(os.path.join(record, "manifest.json")):
         if not subject:
             raise click.UsageError("a cohort holds many people; name one of them with --subject")
-        from screening.cli.explain import explain
+        from screening.cli.explain import explain, of_prepared
+        from screening.people import is_prepared
 
+        shown = Shown(form, trace, everything, plain)
+        if is_prepared(Path(record)):
+            return of_prepared(record, subject, protocol, as_of, site, rules, parameters, retired, shown)
         return explain(record, subject, form, trace, everything, plain)
-    day = as_of or options.today()
     declared = options.read_site(site)
     library = screen.load_protocol(protocol, rules, declared, parameters)
     person, _ = options.read_person(record, library, declared, subject, rules)
-    try:
-        found = screen.screen(library, person, day, declared, retired)
-    except screen.NotScreened as fault:
-        lines = screen.not_screened(library, person, day, fault)
-        if form == "text":
-            options.put_lines(lines, plain)
-        else:
-            options.put(screen.plain_text(lines), sys.stderr)
-        return options.exit_status(fault)
-    if form == "text":
-        options.put_lines(screen.told(found, plain=plain, everything=everything, steps=trace), plain)
-    else:
-        options.put(screen.data_text(found.certificate, form) + "\n")
-    return options.exit_status(found.determination.verdict.value)
+    day = as_of or options.today()
+    return screened(library, person, day, declared, retired, Shown(form, trace, everything, plain))

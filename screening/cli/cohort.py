@@ -52,6 +52,15 @@ Exit status: 0 done, 3 wrong input, 1 somebody was not screened (a fault of this
     help="So many processes screen at once; the rows are the same.",
 )
 @click.option(
+    "--engine",
+    metavar="ENGINE",
+    default="auto",
+    show_default=True,
+    help="How people are screened: `one-by-one`, `polars` (columns, on this machine), or where the data is: "
+    "`duckdb`, `postgres://...`, `spark`. `auto` takes polars for a prepared cohort, and for Parquet tables that "
+    "are plain.",
+)
+@click.option(
     "--identification",
     metavar="FILE",
     help="The list of ids and random pseudonyms for the screening log; DIR.identification.csv if not given.",
@@ -67,6 +76,7 @@ def command(
     mapping: str | None,
     out: str,
     jobs: int,
+    engine: str,
     identification: str | None,
     parameters: dict[str, str],
     retired: bool,
@@ -101,15 +111,15 @@ def command(
         progress(read)
 
     without = people.exclusions_without_source(source, library, declared, columns)
+    listed = identification if identification is not None else f"{os.path.normpath(out)}.identification.csv"
     run = cohort.Run(
         plan,
         source,
         lambda: people.people_of(source, library, declared, columns, beside),
         wanted,
-        Path(identification)
-        if identification is not None
-        else Path(f"{os.path.normpath(out)}.identification.csv"),
+        Path(listed),
         jobs,
+        _in_columns(engine, source, plan, columns),
         without,
     )
     try:
@@ -122,3 +132,19 @@ def command(
         options.put("somebody was not screened; see the end of the counts\n", sys.stderr)
         return options.FAULT
     return options.DONE
+
+
+def _in_columns(engine: str, source: str, plan: Any, mapping: Path | None) -> Any:
+    """How a source that lies in tables is screened there; None where everybody is screened one by one."""
+    if engine == "one-by-one":
+        return None
+    from screening import columns
+    from screening.errors import UnsupportedError
+
+    try:
+        return columns.screener(engine, source, plan, mapping)
+    except UnsupportedError as gap:
+        if engine != "auto":
+            raise
+        options.put(f"screened one by one: {gap}\n", sys.stderr)
+        return None

@@ -21,6 +21,8 @@ COMMANDS = {
     "check": "Screen one person against a protocol, and say why.",
     "compare": "Screen one person under every edition of a family.",
     "match": "Screen one person against every protocol.",
+    "prepare": "Read a source of many people once, for many screenings.",
+    "when": "Show when the verdict of one person changes by itself.",
     "cohort": "Screen everybody of a source.",
     "explain": "Show one person of a cohort, screened again.",
     "funnel": "Show where people of a cohort are lost, and why.",

@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -196,6 +197,9 @@ def read_input(path: str) -> tuple[bytes, str]:
         else:
             with open(path, "rb") as file:
                 data = file.read(MOST_BYTES + 1)
+    except IsADirectoryError:
+        what = "it is a folder; `screening cohort` screens everybody in one"
+        raise UnreadableRecord(f"`{printable(name)}` cannot be read: {what}") from None
     except OSError as wrong:
         reason = (os.strerror(wrong.errno) if wrong.errno else "an error of the system").lower()
         raise UnreadableRecord(f"`{printable(name)}` cannot be read: {reason}") from None
@@ -305,13 +309,14 @@ def read_shared(data: bytes, library: Any, name: str, site: Any, subject: str, r
 
 def names_beside(rules: Sequence[str] = ()) -> Callable[[], frozenset[str]]:
     """What gives the names that any protocol of the rules folders asks of a record, once it is asked."""
+    # A process of its own may be given this, which it could not be a function that stands in another one.
+    return partial(_names_of, tuple(rules))
 
-    def names() -> frozenset[str]:
-        from screening import matching, screen
 
-        return matching.shelf(screen.rules_folders(rules)).names
+def _names_of(rules: Sequence[str]) -> frozenset[str]:
+    from screening import matching, screen
 
-    return names
+    return matching.shelf(screen.rules_folders(rules)).names
 
 
 def read_person(record: str, library: Any, site: Any, subject: str, rules: Sequence[str] = ()) -> tuple[Any, str]:

@@ -10,8 +10,10 @@ import datetime
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from screening.interpreters.compiled_row import Rows
 from screening.interpreters.compiled_text import Text
 from screening.language.library import ROOTS, Library
+from screening.outcome.row import Row
 from screening.record.subject import Subject, Value
 from screening.values.truth import Truth
 
@@ -38,7 +40,7 @@ class Screened(NamedTuple):
 class Compiled:
     """A library, compiled; with `as_of` its as-of date is a constant, worth it for many people of one day.
 
-    The subject is seen as of that day: what is dated wholly later does not exist. Each of the two questions is
+    The subject is seen as of that day: what is dated wholly later does not exist. Each of the three questions is
     written and compiled when it is first asked. Raises UnsupportedError for a node that it does not speak.
     """
 
@@ -47,6 +49,7 @@ class Compiled:
         self.as_of = as_of
         self._everything: dict[bool, Callable[[Subject, datetime.date], dict[str, Value]]] = {}
         self._screened: dict[bool, Callable[[Subject, datetime.date], Screened]] = {}
+        self._rows: dict[bool, Rows] = {}
 
     def evaluate(self, subject: Subject, as_of: datetime.date) -> dict[str, Value]:
         """Every requirement, definition, criterion and root by name."""
@@ -65,6 +68,13 @@ class Compiled:
             text, names = verdict_as_text(self.library, as_of if is_constant else None)
             run = self._screened[is_constant] = _function(text, names)
         return run(subject, as_of)
+
+    def row(self, subject: Subject, as_of: datetime.date) -> Row:
+        """Everything that a cohort keeps of one person, but not what stands behind the anchors."""
+        is_constant = as_of == self.as_of
+        if is_constant not in self._rows:
+            self._rows[is_constant] = Rows(self.library, as_of if is_constant else None)
+        return self._rows[is_constant].row(subject, as_of)
 
 
 def everything_as_text(library: Library, day: datetime.date | None) -> tuple[str, dict[str, Any]]:

@@ -26,8 +26,8 @@ _NEVER = datetime.date.max
 # --------------------------------------------------------------------------- rows charted twice
 
 
-def rows_at_least(rows: Rows) -> int:
-    """How many rows there surely are: rows that may be one and the same, charted twice, are one."""
+def rows_at_least(rows: Rows, enough: int = 0) -> int:
+    """How many rows there surely are, or `enough`: rows that may be one and the same, charted twice, are one."""
     # SPEC: semantics 5.2, 5.4.
     if len(rows) < 2:
         return len(rows)
@@ -38,18 +38,20 @@ def rows_at_least(rows: Rows) -> int:
     for row in rows:
         low, high = row.when
         if low is None or low != high:
-            return _kept(rows)
+            return _kept(rows, enough)
         by_day[low].append(row)
     # Rows of different days are never one, so each day is counted by itself.
-    return sum(1 if len(of_day) == 1 else _kept(of_day) for of_day in by_day.values())
+    return sum(1 if len(of_day) == 1 else _kept(of_day, enough) for of_day in by_day.values())
 
 
-def _kept(rows: Rows) -> int:
+def _kept(rows: Rows, enough: int) -> int:
     """Taken by the day on which each ends, so that as many as possible are apart."""
     kept: list[Evidence] = []
     for row in sorted(rows, key=_end):
         if all(_are_apart(row, other) for other in kept):
             kept.append(row)
+            if len(kept) == enough:
+                break
     return len(kept)
 
 

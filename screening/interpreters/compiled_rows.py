@@ -168,7 +168,8 @@ def _weighed(
 ) -> tuple[Rows, Rows, Rows, bool]:
     """Rows that stand, those disputed by a denial, doubtful ones that are still open; whether the list ends."""
     disputed = [row for row in sure if _is_disputed(row, denials)]
-    stand = [row for row in sure if row not in disputed] if disputed else sure
+    known = {id(row) for row in disputed}
+    stand = [row for row in sure if id(row) not in known] if disputed else sure
     doubtful = [row for row in maybe if not _is_denied(row, denials, concepts)]
     # A row after the denial shows that the list went on: what else came after it nobody knows.
     ended = lacks is None or (not (sure or doubtful) and _is_whole(denials, concepts))

@@ -45,7 +45,8 @@ def _nearest(sure: Rows, maybe: Rows, first: bool) -> list[Evidence]:
         return every
     edge = min(ends) if first else max(ends)
     of_day = [row for row in every if row.when[0] == edge == row.when[1]]
-    clocks = [row.clock for row in of_day if row.clock and any(row is one for one in sure)]
+    certain = {id(row) for row in sure}
+    clocks = [row.clock for row in of_day if row.clock and id(row) in certain]
     passed: set[int] = set()
     if clocks:
         last = min(clocks) if first else max(clocks)
@@ -106,14 +107,14 @@ def _of_latest_day(sure: Rows, maybe: Rows, readings: int) -> list[Evidence]:
     for row in maybe:
         if row.when[1] is None or row.when[1] >= day:
             return []
-    return [] if readings > 1 and rows_at_least(taken) < readings else taken
+    return [] if readings > 1 and rows_at_least(taken, readings) < readings else taken
 
 
 def selected(
     sure: Rows, maybe: Rows, take: str, readings: int, blank: Any, conflicts: list[str], place: str
 ) -> Any:
     """One value out of the rows; `blank` is what is known where they give none: the scale, no coding, UNKNOWN."""
-    if not sure or (readings > 1 and rows_at_least(sure) < readings):
+    if not sure or (readings > 1 and rows_at_least(sure, readings) < readings):
         return blank
     if take == "mean of latest day":
         if len(sure) == 1 and not maybe:
@@ -156,7 +157,7 @@ def _together(rows: list[Evidence], sure: Rows, blank: Any, conflicts: list[str]
 
 def dated(sure: Rows, maybe: Rows, take: str, readings: int) -> Bounds:
     """`date of X`: the days of the rows that the selection takes; open if it takes none."""
-    if not sure or (readings > 1 and rows_at_least(sure) < readings):
+    if not sure or (readings > 1 and rows_at_least(sure, readings) < readings):
         return OPEN
     if len(sure) == 1 and not maybe:
         return sure[0].when

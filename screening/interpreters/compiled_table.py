@@ -5,6 +5,7 @@ Everything here is small and has no part in what is written; the text refers to 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -97,9 +98,10 @@ FUNCTIONS: dict[str, Any] = {
     "subtract": bounds.subtract,
     "multiply": bounds.multiply,
     "divide": bounds.divide,
-    "power": bounds.power,
-    "Ln": bounds.logarithm,
-    "Exp": bounds.exponential,
+    # Dear, rounded to one spelling of each value, and asked of the same few values again and again.
+    "power": functools.lru_cache(_MOST)(bounds.power),
+    "Ln": functools.lru_cache(_MOST)(bounds.logarithm),
+    "Exp": functools.lru_cache(_MOST)(bounds.exponential),
     "Sqrt": bounds.square_root,
     "Abs": bounds.absolute,
     "Min": bounds.least,

@@ -46,9 +46,14 @@ class Text(Queries):
         expressions = dict(library.order)
         order = _reached(expressions, wanted)
         self.often = Counter(part for name in order for part in every_node(expressions[name]))
+        self.inside: dict[int, Rails] = {}
         self.gather(expressions[name] for name in order)
         for name in order:
-            self.entries[name] = self.value(expressions[name])
+            self.enter(name, expressions[name])
+
+    def enter(self, name: str, expression: Expression) -> None:
+        """Writes what one name is worth."""
+        self.entries[name] = self.value(expression)
 
     def value(self, node: Expression) -> str:
         """The name of what a node is worth."""
@@ -64,8 +69,12 @@ class Text(Queries):
     def rails(self, node: Expression) -> Rails:
         """The two conditions of a statement; one that is long, or asked for elsewhere too, gets a name first."""
         if self.often[node] < 2 and not self.is_loud(node):
+            if not self.page.here and id(node) in self.inside:
+                return self.inside[id(node)]
             found = self._sides(node)
             if found is not None and not found.is_wide:
+                if not self.page.here:
+                    self.inside[id(node)] = found
                 return found
         return self.page.sides(self.value(node))
 
@@ -188,16 +197,17 @@ class Text(Queries):
 
     def _contradicted(self, nodes: list[e.Contradicted]) -> Rails:
         """Whether evidence of any of several criteria contradicts itself; mostly nothing does."""
-        page = self.page
-        met = []
-        for node in nodes:
-            hard, soft = ([self.same_place.get(p, p) for p in places] for places in (node.hard, node.soft))
-            always, while_open = page.constant(frozenset(hard)), page.constant(frozenset((*hard, *soft)))
-            truth = self.entries[node.criterion]
-            places = always if not soft else f"({while_open} if {truth} is UNKNOWN else {always})"
-            met.append(f"not {places}.isdisjoint(conflicts)")
-        found = page.let(f"TRUE if conflicts and {some(met)} else FALSE", ("conflicts",))
-        return page.sides(found)
+        met = [self.clash(node) for node in nodes]
+        found = self.page.let(f"TRUE if conflicts and {some(met)} else FALSE", ("conflicts",))
+        return self.page.sides(found)
+
+    def clash(self, node: e.Contradicted) -> str:
+        """The condition that evidence of one criterion contradicts itself."""
+        hard, soft = ([self.same_place.get(p, p) for p in places] for places in (node.hard, node.soft))
+        always, while_open = (self.page.constant(frozenset(each)) for each in (hard, (*hard, *soft)))
+        truth = self.entries[node.criterion]
+        places = always if not soft else f"({while_open} if {truth} is UNKNOWN else {always})"
+        return f"not {places}.isdisjoint(conflicts)"
 
     # -------------------------------------------------------------------------------------- values
 

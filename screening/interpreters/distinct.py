@@ -93,8 +93,8 @@ def at_most(rows: list[Names]) -> int:
     return unknown + sum(len(g) if any(is_other(a, b) for a in g for b in g) else 1 for g in groups)
 
 
-def apart(rows: Sequence[Evidence]) -> int:
-    """How many rows are surely not the same one charted again, the earliest to end first."""
+def apart(rows: Sequence[Evidence], wanted: int | None = None) -> int:
+    """How many rows are surely not the same one charted again, the earliest to end first; no more than wanted."""
     if len(rows) < 2:
         return len(rows)
     kept: list[Evidence] = []
@@ -111,6 +111,8 @@ def apart(rows: Sequence[Evidence]) -> int:
             place -= 1
         if not place or not _touches(kept[place - 1], row):
             kept.append(row)
+            if len(kept) == wanted:
+                return len(kept)
     return len(kept)
 
 

@@ -155,7 +155,10 @@ def sort_out(found: Listing) -> Sorted:
     concepts = until.keys() - {_EVERYTHING}
     denied = _EVERYTHING in until or (found.concepts > 0 and len(concepts) >= found.concepts)
     nothing_since = not found.sure and not doubtful
-    stands = tuple([row for row in found.sure if row not in disputed])
+    stands = found.sure
+    if disputed:
+        known = set(map(id, disputed))
+        stands = tuple([row for row in found.sure if id(row) not in known])
     return Sorted(stands, tuple(disputed), doubtful, denied, complete or (denied and nothing_since))
 
 

@@ -321,17 +321,18 @@ def _ids(rows: tuple[Evidence, ...] | tuple[Absence, ...]) -> tuple[str, ...]:
     return tuple([row.id for row in rows]) if rows else ()
 
 
-def _plain(node: AnyNode) -> Meaning:
-    return _meaning(node, _plain)
+def plain(node: AnyNode) -> Meaning:
+    return _meaning(node, plain)
 
 
 _OF_ROWS = e.Select | e.DateOf | e.Exists | e.Silence | e.Count | e.CountDistinct | e.RowValues | e.Fires
 
 
-def _stepped(node: AnyNode, of_rows: bool = False) -> Meaning:
-    """The meaning of a node that also leaves a step; inside a query it leaves one for each row."""
+def stepped(node: AnyNode, of_rows: bool = False, tried: Callable[[AnyNode], Meaning] | None = None) -> Meaning:
+    """The meaning of a node that also leaves a step; inside a query, unless `tried` gives it, one for each row."""
     condition = node.condition if isinstance(node, e.Where | e.Fires) else None
-    meaning = _meaning(node, lambda part: _stepped(part, of_rows or part is condition))
+    inner = tried or (lambda part: stepped(part, True))
+    meaning = _meaning(node, lambda part: inner(part) if part is condition else stepped(part, of_rows, tried))
     place, truths = node.place, {truth: Step(node.place, "", truth) for truth in Truth}
 
     def listed(run: Run, scope: Scope) -> RowSet:
@@ -370,12 +371,12 @@ class Law:
         self.library = library
         self.parameters = {parameter.name: parameter.value for parameter in library.parameters}
         self.plain: list[tuple[str, Meaning]] = []  # made for who asks for values without a trace
-        self.stepped = [(name, _stepped(expression)) for name, expression in library.order]
+        self.stepped = [(name, stepped(expression)) for name, expression in library.order]
 
     def evaluate(self, subject: Subject, as_of: datetime.date) -> dict[str, Value]:
         """Every requirement, definition, criterion and root by name; evidence dated later does not exist."""
         run = Run(self.parameters, subject.as_of(as_of), as_of)
-        self.plain = self.plain or [(name, _plain(expression)) for name, expression in self.library.order]
+        self.plain = self.plain or [(name, plain(expression)) for name, expression in self.library.order]
         for name, meaning in self.plain:
             run.values[name] = meaning(run, {})
         return run.values

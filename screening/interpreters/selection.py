@@ -133,7 +133,7 @@ def _of_latest_day(found: Listing, readings: int, blank: Any) -> Said:
     if doubtful:
         unusable = [row for row in doubtful if isinstance(row.value, SetAside)]
         return Said(blank, facts, "set aside" if unusable else "day not known")
-    if readings > 1 and distinct.apart(taken) < readings:
+    if readings > 1 and distinct.apart(taken, readings) < readings:
         return Said(blank, facts, f"{readings} readings wanted")
     mean = bounds.mean([row.value for row in taken if isinstance(row.value, Bounds)])
     return Said(_on_scale(mean, blank), facts)
@@ -156,7 +156,7 @@ def selection(take: str, readings: int, blank: Any) -> Callable[[Listing], Said]
             unusable = any(isinstance(row.value, SetAside) for row in found.maybe)
             why = "set aside" if unusable else "only possible entries" if found.maybe else "not recorded"
             return Said(blank, ids(found.maybe), why)
-        if readings > 1 and distinct.apart(found.sure) < readings:
+        if readings > 1 and distinct.apart(found.sure, readings) < readings:
             return Said(blank, ids(found.sure), f"{readings} readings wanted")
         if certain == 1 and not found.maybe:
             return _of_one(found.sure[0], take, blank)
@@ -173,7 +173,7 @@ def dating(take: str, readings: int) -> Callable[[Listing], Said]:
     """`date of X`: the days of the rows that the selection takes."""
 
     def dated(found: Listing) -> Said:
-        if not found.sure or (readings > 1 and distinct.apart(found.sure) < readings):
+        if not found.sure or (readings > 1 and distinct.apart(found.sure, readings) < readings):
             return Said(OPEN, (), "not recorded")
         if len(found.sure) == 1 and not found.maybe:
             return Said(found.sure[0].when, ids(found.sure))

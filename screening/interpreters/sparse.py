@@ -1,7 +1,8 @@
 """The law for many people of whom little is recorded: what rests on nothing recorded is worked out once.
 
 A name that rests only on requirements of which a record says nothing has the value and the steps that it has for
-somebody of whom nothing is recorded at all. The trace is the law's own, step by step; only its making is shared.
+somebody of whom nothing is recorded at all. The steps are the law's own, but those inside of queries, one for each
+row and node, are left out: a row of a cohort is read off the others, and somebody may have 100,000 rows.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import datetime
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from screening.interpreters.reference import ENGINE, Law, Run
+from screening.interpreters.reference import ENGINE, Run, plain, stepped
 from screening.language import expression as e
 from screening.language.expression import AnyNode, parts
 from screening.language.library import Library
@@ -30,7 +31,9 @@ class Sparse:
     """The law of one library for many people of one day."""
 
     def __init__(self, library: Library, as_of: datetime.date) -> None:
-        self.library, self.as_of, self.law = library, as_of, Law(library)
+        self.library, self.as_of = library, as_of
+        self.parameters = {parameter.name: parameter.value for parameter in library.parameters}
+        self.stepped = [(name, stepped(expression, tried=plain)) for name, expression in library.order]
         self.requirements = tuple(requirement.name for requirement in library.requirements)
         self.below: dict[str, frozenset[str]] = {}
         for name, expression in library.order:
@@ -51,14 +54,14 @@ class Sparse:
             yield from self._below(part)
 
     def trace(self, subject: Subject) -> tuple[Trace, frozenset[str]]:
-        """The law's trace of one person, and the names that rest on nothing recorded of that person."""
+        """The law's steps outside of queries, and the names that rest on nothing recorded of that person."""
         seen = subject.as_of(self.as_of)
         said = {name for name, rows in seen.evidence.items() if rows}
         said.update(name for name, rows in seen.absences.items() if rows)
         silent = self._silent(seen)
-        run = Run(self.law.parameters, seen, self.as_of)
+        run = Run(self.parameters, seen, self.as_of)
         blank = set()
-        for name, meaning in self.law.stepped:
+        for name, meaning in self.stepped:
             if self.below[name].isdisjoint(said):
                 blank.add(name)
                 part = silent[name]
@@ -75,9 +78,9 @@ class Sparse:
         key = lists_of(seen)
         if key not in self.silent:
             nobody = Subject(id="", evidence={}, complete=seen.complete, concepts=seen.concepts)
-            run = Run(self.law.parameters, nobody, self.as_of)
+            run = Run(self.parameters, nobody, self.as_of)
             found: dict[str, Part] = {}
-            for name, meaning in self.law.stepped:
+            for name, meaning in self.stepped:
                 first, before = len(run.steps), frozenset(run.conflicts)
                 run.values[name] = meaning(run, {})
                 found[name] = Part(run.values[name], tuple(run.steps[first:]), frozenset(run.conflicts) - before)

@@ -244,6 +244,9 @@ class Library:
     approval: tuple[tuple[str, str], ...] = ()
     labels: tuple[Label, ...] = ()
     outputs: tuple[Output, ...] = ()
+    # Of a library that joins the inputs of several: whose each of them is, since what a code beside it means is
+    # decided by the codes that that library names.
+    asked_by: tuple[tuple[str, Library], ...] = field(default=(), compare=False, repr=False)
 
     def label(self, verdict: str) -> Label:
         """What this protocol calls a verdict: the word itself where it declares no `labels:`."""

@@ -38,9 +38,9 @@ class Row:
 
     `standing` and `verdict` are the words of the semantics, or NOT SCREENED. `criteria` holds TRUE, FALSE, UNKNOWN
     or NOT APPLICABLE for every criterion, in the order of the protocol. `deciding` are the criteria that make the
-    verdict, `reasons` all that keep it from ELIGIBLE. `missing` are requirements, `evidence` says what stands
-    behind each anchor of somebody who is NOT RULED OUT. `not_before` is the first day on which every bar is over
-    by its date. `place` names the node at which a person was not screened.
+    verdict, `reasons` all that keep it from ELIGIBLE. `missing` are requirements, in the order of the library,
+    `evidence` says what stands behind each anchor of somebody who is NOT RULED OUT. `not_before` is the first day
+    on which every bar is over by its date. `place` names the node at which a person was not screened.
     """
 
     id: str
@@ -76,8 +76,8 @@ def not_screened(id: str, place: str = "") -> Row:
 def row_of(library: Library, subject: Subject, trace: Trace, made: Determination) -> Row:
     """The row of one person whose determination was read off this trace; `subject` is as of its day."""
     pairs = list(zip(library.criteria, made.findings, strict=True))
-    missing = dict.fromkeys(item.requirement for item in made.to_obtain)
-    missing |= dict.fromkeys(name for finding in made.findings for name in finding.judgements)
+    # In the order of the library, which every interpreter can keep, whatever path it found them by.
+    missing = {name for finding in made.findings for name in finding.open}
     day = rescreen_not_before(made)
     is_listed = made.standing is Standing.NOT_RULED_OUT
     return Row(
@@ -87,7 +87,7 @@ def row_of(library: Library, subject: Subject, trace: Trace, made: Determination
         criteria=tuple((finding.id, finding.shown) for finding in made.findings),
         deciding=tuple(f.id for c, f in pairs if _decides(made.verdict, c, f, made)),
         reasons=tuple(f.id for c, f in pairs if _keeps_open(c, f, made)),
-        missing=tuple(missing),
+        missing=tuple(r.name for r in library.requirements if r.name in missing),
         alerts=tuple(alert.criterion for alert in made.alerts),
         evidence=_evidence(library, subject, trace) if is_listed else (),
         not_before=day.isoformat() if day is not None else "",

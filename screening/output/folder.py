@@ -25,6 +25,29 @@ _NOT_LINES = (".parquet", ".pq", ".db", ".duckdb", ".sqlite", ".sqlite3")
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
 
 
+def refuse_inside(source: Path | str, out: Path) -> None:
+    """Raises UnreadableRecord where a folder would be written into its source, to be read as records."""
+    files = files_of(source)
+    if files is not None and files.is_dir() and _is_within(out, files):
+        raise UnreadableRecord(f"`{out.name}` lies inside the source; name a folder outside of it")
+
+
+def refuse_lost(identification: Path, source: Path | str, out: Path) -> None:
+    """Raises UnreadableRecord where the list of pseudonyms would go with the folder that a run replaces."""
+    if _is_within(identification, out):
+        raise UnreadableRecord(
+            f"`{identification.name}` lies inside `{out.name}`, which a run replaces; name a file outside of it"
+        )
+    files = files_of(source)
+    if files is not None and files.is_dir() and _is_within(identification, files):
+        raise UnreadableRecord(f"`{identification.name}` lies inside the source; name a file outside of it")
+
+
+def _is_within(path: Path, folder: Path) -> bool:
+    """Whether a path lies in a folder, links followed."""
+    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
+
+
 @contextmanager
 def replacing(place: Path, known: Collection[str]) -> Iterator[Path]:
     """A new folder to be filled in, which takes the place of an old one when all went well.
@@ -149,10 +172,16 @@ def open_private(path: Path) -> IO[str]:
 
 
 def write_private(path: Path, text: str) -> None:
+    """Writes a text file in UTF-8 whole or not at all, for its owner alone."""
+    write_private_bytes(path, text.encode("utf-8", "backslashreplace"))
+
+
+def write_private_bytes(path: Path, data: bytes) -> None:
     """Writes a file whole or not at all, for its owner alone."""
     made = path.with_name(f".{path.name}.partial")
-    with open_private(made) as file:
-        file.write(text)
+    descriptor = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with open(descriptor, "wb") as file:
+        file.write(data)
         file.flush()
         os.fsync(file.fileno())
     os.chmod(made, 0o600)
@@ -201,8 +230,8 @@ def _digest(path: Path) -> dict[str, str | int]:
 def expected(files: Collection[dict[str, str | int]]) -> int | None:
     """About how many records a source holds, for the progress alone; None where its files do not tell.
 
-    Of a bulk export it is the lines of its Patient files, of other lines all of them, of one table its lines
-    without the heading; else each file is one.
+    Of a prepared cohort they do not. Of a bulk export it is the lines of its Patient files, of other lines all of
+    them, of one table its lines without the heading; else each file is one.
     """
     named = [(str(each["file"]).lower(), int(each["lines"])) for each in files]
     lines = [(name, number) for name, number in named if name.endswith((".ndjson", ".jsonl"))]

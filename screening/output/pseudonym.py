@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import secrets
+from collections.abc import Sequence
 from pathlib import Path
 
 from screening.errors import Diagnostic, Span, UnreadableRecord
@@ -17,6 +18,10 @@ from screening.output.table import as_written, table
 COLUMNS = ("pseudonym", "id")
 _LETTERS = "23456789BCDFGHJKMNPQRSTVWXYZ"
 _HALF = 4
+# Of the 256 bytes as many as are a whole multiple of the letters, so that none comes more often.
+_FAIR = 256 - 256 % len(_LETTERS)
+_LETTER_OF = bytes(ord(_LETTERS[byte % len(_LETTERS)]) for byte in range(256))
+_LEFT_OUT = bytes(range(_FAIR, 256))
 
 
 class Pseudonyms:
@@ -62,6 +67,18 @@ class Pseudonyms:
             self.added += 1
         return self.by_id[id]
 
+    def of_many(self, ids: Sequence[str]) -> list[str]:
+        """The pseudonyms of people, in their order, new ones where there are none yet."""
+        new = [id for id in dict.fromkeys(ids) if id not in self.by_id]
+        while new:
+            for id, made in zip(new, _drawn(len(new)), strict=True):
+                if made not in self._taken:
+                    self.by_id[id] = made
+                    self._taken.add(made)
+                    self.added += 1
+            new = [id for id in new if id not in self.by_id]
+        return [self.by_id[id] for id in ids]
+
     def keep(self) -> None:
         """Writes the list, whole or not at all; nothing that was in it is left out."""
         if self.added or not self.path.exists():
@@ -70,5 +87,14 @@ class Pseudonyms:
 
 
 def _random() -> str:
-    half = ("".join(secrets.choice(_LETTERS) for _ in range(_HALF)) for _ in range(2))
-    return "-".join(half)
+    return _drawn(1)[0]
+
+
+def _drawn(number: int) -> list[str]:
+    """So many pseudonyms by chance, every letter as likely as any other."""
+    letters = ""
+    while len(letters) < 2 * _HALF * number:
+        drawn = secrets.token_bytes(2 * _HALF * number + 64)
+        letters += drawn.translate(_LETTER_OF, delete=_LEFT_OUT).decode("ascii")
+    halves = [letters[at : at + _HALF] for at in range(0, 2 * _HALF * number, _HALF)]
+    return [f"{one}-{other}" for one, other in zip(halves[::2], halves[1::2], strict=True)]

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from screening.errors import UnreadableRecord
 from screening.outcome.row import FORMAT, Row, row_from
+from screening.output.table import QUOTED_PATTERN
 
-DATA, MANIFEST = "people.ndjson", "manifest.json"
+if TYPE_CHECKING:
+    import polars
+
+ROWS, DATA, MANIFEST, PARQUET = "people.csv", "people.ndjson", "manifest.json", "people.parquet"
+REJECTED, LOG = "rejected.csv", "screening-log.csv"
 
 
 def is_run(folder: Path) -> bool:
@@ -50,3 +56,78 @@ def row_of(folder: Path, id: str) -> Row:
         if row.id == id:
             return row
     raise UnreadableRecord("no row of that id; it is in `rejected.csv`, or not in the source")
+
+
+def frame(folder: Path, columns: Sequence[str]) -> polars.LazyFrame:
+    """The rows of a run in columns of text, read as they are needed; an id is as the source writes it.
+
+    Raises UnreadableRecord where the table lacks a column.
+    """
+    import polars as pl
+
+    path = folder / ROWS
+    try:
+        rows = pl.scan_csv(path, infer_schema=False)
+        lacking = [name for name in columns if name not in rows.collect_schema().names()]
+    except (OSError, pl.exceptions.PolarsError):
+        raise broken() from None
+    if lacking:
+        raise broken()
+    rows = rows.select(pl.col(columns).fill_null(""))
+    return rows.with_columns(_as_written(pl.col(name)) for name in ("id", "sex") if name in columns)
+
+
+def _as_written(cell: polars.Expr) -> polars.Expr:
+    """A cell as it was before it was made safe for spreadsheets: `as_written`, for a whole column."""
+    import polars as pl
+
+    return pl.when(cell.str.contains(QUOTED_PATTERN)).then(cell.str.slice(1)).otherwise(cell)
+
+
+def ids(folder: Path) -> list[str]:
+    """The ids of everybody of a run, in the order of its source."""
+    with reading():
+        return list(frame(folder, ["id"]).collect(engine="streaming")["id"])
+
+
+def present(folder: Path, ids: Collection[str]) -> frozenset[str]:
+    """Those of these people who have a row in a run."""
+    import polars as pl
+
+    if not ids:
+        return frozenset()
+    with reading():
+        rows = frame(folder, ["id"]).filter(pl.col("id").is_in(sorted(ids)))
+        return frozenset(rows.collect(engine="streaming")["id"])
+
+
+def of_standing(folder: Path, columns: Sequence[str], standing: str) -> Iterator[dict[str, str]]:
+    """The rows of one standing, in the order of the source, as cells by column; no other row is held."""
+    import polars as pl
+
+    with reading():
+        rows = frame(folder, columns).filter(pl.col("standing") == standing).collect(engine="streaming")
+    return rows.iter_rows(named=True)
+
+
+def other_than(rows: polars.LazyFrame, column: str, word: str) -> polars.DataFrame:
+    """The rows that hold another word in a column, in the order of their ids."""
+    import polars as pl
+
+    return rows.filter(pl.col(column) != word).sort("id").collect(engine="streaming")
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """While rows are read: a row that is none is told as such."""
+    import polars as pl
+
+    try:
+        yield
+    except (pl.exceptions.PolarsError, OSError):
+        raise broken() from None
+
+
+def broken() -> UnreadableRecord:
+    """What is said of rows that cannot be those of a run."""
+    return UnreadableRecord(f"`{ROWS}` is broken, or not that of its manifest; run `screening cohort` again")

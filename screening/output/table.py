@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 # before it does not stop it.
 _RUN = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001
 _QUOTED = "'"
+# What `as_written` takes the apostrophe from, as a pattern.
+QUOTED_PATTERN = f"^{_QUOTED} *[{''.join(each if each != '-' else chr(92) + '-' for each in _RUN)}]"
 BYTE_ORDER_MARK = "\ufeff"
 
 

@@ -95,10 +95,11 @@ def most_distinct(keys: Iterable[Key]) -> int:
     return found
 
 
-def least_rows(rows: Sequence[Evidence]) -> int:
+def least_rows(rows: Sequence[Evidence], enough: int = 0) -> int:
     """How many rows there surely are: rows that may be one and the same, charted twice, count once.
 
-    Taken by the day on which each ends, so that as many as possible are apart.
+    Taken by the day on which each ends, so that as many as possible are apart. Where `enough` are found, nobody
+    asks for more.
     """
     # SPEC: semantics 5.2, 5.4; a row without a day may be the dated one again.
     if len(rows) < 2:
@@ -107,6 +108,8 @@ def least_rows(rows: Sequence[Evidence]) -> int:
     for row in sorted(rows, key=_by_end):
         if not any(may_be_one(row, other) for other in _reaching(taken, row)):
             taken.append(row)
+            if len(taken) == enough:
+                break
     return len(taken)
 
 

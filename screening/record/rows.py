@@ -126,7 +126,8 @@ def _weighed(rows: RowSet) -> _Weighed:
     if not rows.absences:
         return _Weighed(rows.certain, (), rows.possible, rows.unlisted is None)
     against = tuple(r for r in rows.certain if any(_speaks_of(a, r) for a in rows.absences))
-    standing = tuple(r for r in rows.certain if r not in against)
+    denied = {id(row) for row in against}
+    standing = tuple(row for row in rows.certain if id(row) not in denied)
     doubtful = tuple(r for r in rows.possible if not _is_answered(rows, r))
     # A row after the denial shows that the list went on: what else came after it nobody knows.
     ended = not (rows.certain or doubtful) and _is_denied_whole(rows)

@@ -17,16 +17,6 @@ from screening.values.coding import same
 from screening.values.truth import FALSE, TRUE
 
 
-def _later(a: Evidence, b: Evidence) -> bool:
-    """Whether `a` surely is the later reading: by day, or by clock time on one and the same day."""
-    if a.when.low is None or b.when.high is None:
-        return False
-    if a.when.low > b.when.high:
-        return True
-    one_day = a.when.low == a.when.high == b.when.low == b.when.high
-    return one_day and bool(a.clock) and bool(b.clock) and a.clock > b.clock
-
-
 def select(rows: RowSet, take: str, readings: int, blank: Value) -> Finding:
     """One value out of the rows; `blank` is what is known when nothing is (the scale, UNKNOWN, no coding).
 
@@ -39,7 +29,7 @@ def select(rows: RowSet, take: str, readings: int, blank: Value) -> Finding:
         return Finding(blank, tuple([r.id for r in possible]), False, _without_certain(rows))
     if len(certain) == 1 and not possible and readings == 1:
         return _alone(certain[0], take, blank)
-    if readings > 1 and least_rows(certain) < readings:
+    if readings > 1 and least_rows(certain, readings) < readings:
         return Finding(blank, tuple([r.id for r in certain]), False, f"{readings} readings wanted")
     match take:
         case "highest" | "lowest":
@@ -78,16 +68,24 @@ def _within(value: Value, blank: Value) -> Value:
 
 def _candidates(rows: RowSet, take: str) -> tuple[list[Evidence], set[str]]:
     """The rows that may be the latest (or the first): those that no certain row surely follows (precedes)."""
-    first = take == "first"
-    everything = (*rows.certain, *rows.possible)
-    # Rows come in the order of their days: what passes a row is found at once from the far end.
-    nearest = rows.certain if first else rows.certain[::-1]
-    left = [
-        row
-        for row in everything
-        if not any((_later(row, other) if first else _later(other, row)) for other in nearest if other is not row)
-    ]
-    return left, {row.id for row in rows.certain}
+    # One reading surely is the later one by its day, or by clock time on one and the same day.
+    first, everything = take == "first", (*rows.certain, *rows.possible)
+    inner, outer = (1, 0) if first else (0, 1)
+    ends = [row.when[inner] for row in rows.certain if row.when[inner] is not None]
+    edge = (min if first else max)(ends) if ends else None
+    clocks = [r.clock for r in rows.certain if r.clock and edge is not None and r.when.low == edge == r.when.high]
+    clock = (min if first else max)(clocks) if clocks else ""
+
+    def is_passed(row: Evidence) -> bool:
+        end = row.when[outer]
+        if end is None or edge is None:
+            return False
+        if end > edge if first else end < edge:
+            return True
+        on_the_day = bool(clock and row.clock) and row.when.low == edge == row.when.high
+        return on_the_day and (row.clock > clock if first else row.clock < clock)
+
+    return [row for row in everything if not is_passed(row)], {row.id for row in rows.certain}
 
 
 def _exclude(a: Value | SetAside, b: Value | SetAside) -> bool:
@@ -160,7 +158,7 @@ def _mean_of_latest_day(rows: RowSet, readings: int, blank: Value) -> Finding:
     if doubtful:
         unusable = any(isinstance(row.value, SetAside) for row in doubtful)
         return Finding(blank, facts, reason="set aside" if unusable else "day not known")
-    if readings > 1 and least_rows(taken) < readings:
+    if readings > 1 and least_rows(taken, readings) < readings:
         return Finding(blank, facts, reason=f"{readings} readings wanted")
     values = [row.value for row in taken if isinstance(row.value, Bounds)]
     return Finding(_within(bounds.mean(values), blank), facts)
@@ -168,7 +166,7 @@ def _mean_of_latest_day(rows: RowSet, readings: int, blank: Value) -> Finding:
 
 def date_of(rows: RowSet, take: str, readings: int) -> Finding:
     """The days of the evidence that the selection takes; open if it takes none."""
-    if not rows.certain or (readings > 1 and least_rows(rows.certain) < readings):
+    if not rows.certain or (readings > 1 and least_rows(rows.certain, readings) < readings):
         return Finding(OPEN, reason="not recorded")
     if len(rows.certain) == 1 and not rows.possible:
         return Finding(rows.certain[0].when, (rows.certain[0].id,))

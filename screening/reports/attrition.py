@@ -1,39 +1,37 @@
 """Where the people of a cohort are lost, counted: in the order of the protocol, and whatever the order.
 
 Only what is known bars: an inclusion that is not met, an absolute exclusion that is present. In order, each person
-is counted once, at the first criterion that bars; anywhere, at every one; alone, where it is the only one.
+is counted once, at the first criterion that bars; anywhere, at every one; alone, where it is the only one. The
+rows
+are counted in columns as they are read, so that a million people take seconds and little memory.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from screening.outcome.determination import Verdict
-from screening.outcome.row import Row
-from screening.reports.suppression import Sum, hidden
+from screening.outcome.determination import Standing, Verdict
+from screening.outcome.row import NOT_SCREENED
 
-TOTALS = (
-    "assessed",
-    "ruled out",
-    "inclusion not met",
-    "exclusion present",
-    "declined",
-    "undetermined",
-    "review",
-    "eligible",
-    "not screened",
-    "not barred",
-    "not ruled out",
-    "no anchor",
-)
+if TYPE_CHECKING:
+    import polars
+
+# What may have been decided of people who are not known to be barred; those of the first line leave the flow
+# there.
+LEFT = ("declined", "other")
+TAKEN = ("contacted", "consented", "enrolled")
+VERDICTS = ("undetermined", "review", "eligible")
+EVERYBODY = ""
+_BATCH = 100_000
+_GROUP, _DECIDED = "group of a breakdown", "what was decided"
 
 
 @dataclass(slots=True)
 class Attrition:
-    """Counts of a cohort. `missing` counts, of those who are UNDETERMINED, the people who lack an item."""
+    """Counts of a cohort. `missing` counts, of those who are UNDETERMINED and did not leave, who lacks an item."""
 
     in_order: Counter[str] = field(default_factory=Counter)
     anywhere: Counter[str] = field(default_factory=Counter)
@@ -43,88 +41,117 @@ class Attrition:
     sole_missing: Counter[str] = field(default_factory=Counter)
     totals: Counter[str] = field(default_factory=Counter)
 
+    def add(self, other: Attrition) -> None:
+        """Adds the counts of other people."""
+        for name in ("in_order", "anywhere", "alone", "unknown", "missing", "sole_missing", "totals"):
+            getattr(self, name).update(getattr(other, name))
 
-def counted(rows: Iterable[Row], manifest: Mapping[str, Any], declined: frozenset[str] = frozenset()) -> Attrition:
-    """The counts of all rows; who declined is counted as such, unless a known bar rules out anyway."""
-    found = Attrition()
+
+def columns(manifest: Mapping[str, Any]) -> list[str]:
+    """The columns of a run that are counted."""
+    return ["id", "standing", "verdict", *ids(manifest), "deciding_reasons", "missing_items", "age_years", "sex"]
+
+
+def ids(manifest: Mapping[str, Any]) -> list[str]:
+    """The criteria in the order of the protocol."""
+    return [each["id"] for each in manifest["criteria"]]
+
+
+def counted(
+    rows: polars.LazyFrame,
+    manifest: Mapping[str, Any],
+    decided: Mapping[str, str],
+    group: polars.Expr | None = None,
+) -> dict[str, Attrition]:
+    """The counts of all rows, by group; everybody is one group where none is asked for.
+
+    `decided` says of people what was decided. Who declined is counted as such, unless a known bar rules out
+    anyway.
+    """
+    import polars as pl
+
+    known = pl.LazyFrame({"id": list(decided), _DECIDED: list(decided.values())}, schema_overrides=_texts())
+    rows = rows.with_columns((pl.lit(EVERYBODY) if group is None else group).alias(_GROUP))
+    rows = rows.join(known, on="id", how="left") if decided else rows.with_columns(pl.lit("").alias(_DECIDED))
+    found: dict[str, Attrition] = {}
+    # One pass over the rows, so many at a time: the table is read once and never held as a whole.
+    for batch in rows.collect_batches(chunk_size=_BATCH, maintain_order=False, engine="streaming"):
+        _count(found, batch, ids(manifest))
     inclusions = {each["id"] for each in manifest["criteria"] if each["category"] == "inclusion"}
-    for row in rows:
-        found.totals["assessed"] += 1
-        if not row.is_screened:
-            found.totals["not screened"] += 1
-            continue
-        if row.verdict == Verdict.INELIGIBLE.value:
-            _barred(found, row, inclusions)
-            continue
-        found.totals["not barred"] += 1
-        found.totals["not ruled out" if row.is_listed else "no anchor"] += 1
-        found.totals["declined" if row.id in declined else row.verdict.lower()] += 1
-        if row.verdict == Verdict.UNDETERMINED.value:
-            found.unknown.update(id for id, truth in row.criteria if truth == "UNKNOWN")
-            found.missing.update(row.missing)
-            if len(row.missing) == 1:
-                found.sole_missing.update(row.missing)
-    return found
+    for attrition in found.values():
+        for id, number in attrition.in_order.items():
+            attrition.totals["inclusion not met" if id in inclusions else "exclusion present"] += number
+    return found or {EVERYBODY: Attrition()}
 
 
-def _barred(found: Attrition, row: Row, inclusions: set[str]) -> None:
-    first = row.deciding[0]
-    found.totals["ruled out"] += 1
-    found.totals["inclusion not met" if first in inclusions else "exclusion present"] += 1
-    found.in_order[first] += 1
-    found.anywhere.update(row.deciding)
-    if len(row.deciding) == 1:
-        found.alone[first] += 1
+def _texts() -> dict[str, Any]:
+    import polars as pl
+
+    return {"id": pl.String, _DECIDED: pl.String}
+
+
+def _count(found: dict[str, Attrition], rows: polars.DataFrame, criteria: list[str]) -> None:
+    """Counts some of the rows."""
+    import polars as pl
+
+    kinds = ["standing", "verdict", _DECIDED]
+    for each in rows.group_by(_GROUP, *kinds).len().iter_rows(named=True):
+        _sorted_in(found.setdefault(each[_GROUP], Attrition()), each, each["len"])
+    open = rows.filter(
+        (pl.col("verdict") == Verdict.UNDETERMINED.value) & ~pl.col(_DECIDED).is_in(LEFT).fill_null(False)
+    )
+    unknown = open.group_by(_GROUP).agg((pl.col(id) == "UNKNOWN").sum() for id in criteria)
+    for each in unknown.iter_rows(named=True):
+        name = each.pop(_GROUP)
+        found[name].unknown.update({id: number for id, number in each.items() if number})
+    barred = rows.filter(pl.col("verdict") == Verdict.INELIGIBLE.value)
+    for column, people, first, every, alone in (
+        ("deciding_reasons", barred, "in_order", "anywhere", "alone"),
+        ("missing_items", open, "", "missing", "sole_missing"),
+    ):
+        # Many people have the same reasons: each set of them is taken apart once.
+        for name, text, number in people.group_by(_GROUP, column).len().iter_rows():
+            several = text.split("|") if text else []
+            if several and first:
+                getattr(found[name], first)[several[0]] += number
+            if len(several) == 1:
+                getattr(found[name], alone)[several[0]] += number
+            counts = getattr(found[name], every)
+            for each in several:
+                counts[each] += number
+
+
+def _sorted_in(found: Attrition, kind: Mapping[str, Any], number: int) -> None:
+    """Counts so many people of one standing, verdict and disposition."""
+    totals = found.totals
+    totals["assessed"] += number
+    if kind["verdict"] == NOT_SCREENED:
+        totals["not screened"] += number
+        return
+    if kind["verdict"] == Verdict.INELIGIBLE.value:
+        totals["ruled out"] += number
+        return
+    word = kind[_DECIDED] or ""
+    totals["not barred"] += number
+    totals["not ruled out" if kind["standing"] == Standing.NOT_RULED_OUT.value else "no anchor"] += number
+    totals[word if word in LEFT else kind["verdict"].lower()] += number
+    if word in TAKEN:
+        totals[word] += number
+
+
+def unmapped(manifest: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """The absolute exclusions of which no source is mapped, with what they ask for; none where a run does
+    not say.
+    """
+    said = manifest.get("unmapped_absolute_exclusions") or {}
+    if not isinstance(said, Mapping):
+        pairs = [
+            (each["id"], each.get("requirements", ())) if isinstance(each, Mapping) else each for each in said
+        ]
+        said = dict(pair if not isinstance(pair, str) else (pair, ()) for pair in pairs)
+    return {str(id): tuple(str(name) for name in names) for id, names in said.items()}
 
 
 def barring(found: Attrition, manifest: Mapping[str, Any]) -> list[str]:
     """The criteria that bar anybody, in the order of the protocol."""
-    return [each["id"] for each in manifest["criteria"] if found.anywhere[each["id"]]]
-
-
-def printed(
-    found: Attrition, manifest: Mapping[str, Any], shown: Iterable[str], limit: int
-) -> tuple[dict[str, int], dict[str, str]]:
-    """Every cell that is printed, by name, and what is printed instead of those that are hidden.
-
-    `shown` are the criteria that have a line of their own on the screen; the others stand in one sum.
-    """
-    every = barring(found, manifest)
-    own = set(shown)
-    cells = {f"total {name}": found.totals[name] for name in TOTALS}
-    for id in every:
-        cells |= {
-            f"order {id}": found.in_order[id],
-            f"any {id}": found.anywhere[id],
-            f"alone {id}": found.alone[id],
-        }
-    cells["order others"] = sum(found.in_order[id] for id in every if id not in own)
-    cells |= {f"missing {name}": number for name, number in found.missing.items()}
-    cells |= {f"sole {name}": number for name, number in found.sole_missing.items()}
-    cells |= {f"unknown {id}": number for id, number in found.unknown.items()}
-    return cells, hidden(cells, _sums(every, own, manifest), limit)
-
-
-def _sums(every: list[str], own: set[str], manifest: Mapping[str, Any]) -> list[Sum]:
-    """Everything that adds up among the cells: whoever knows all but one of such a sum knows that one too."""
-
-    def total(whole: str, *parts: str) -> Sum:
-        return {**{f"total {part}": 1 for part in parts}, f"total {whole}": -1}
-
-    verdicts = ("declined", "undetermined", "review", "eligible")
-    inclusions = {each["id"] for each in manifest["criteria"] if each["category"] == "inclusion"}
-    found: list[Sum] = [
-        total("assessed", "ruled out", "not barred", "not screened"),
-        total("ruled out", "inclusion not met", "exclusion present"),
-        total("not barred", *verdicts),
-        total("not barred", "not ruled out", "no anchor"),
-        total("assessed", "inclusion not met", "exclusion present", *verdicts, "not screened"),
-        {**{f"order {id}": 1 for id in every if id not in own}, "order others": -1},
-        {**{f"order {id}": 1 for id in every if id in inclusions}, "total inclusion not met": -1},
-        {**{f"order {id}": 1 for id in every if id not in inclusions}, "total exclusion present": -1},
-    ]
-    if every:
-        # Before the first criterion nobody is lost, and after the last nobody else is.
-        found.append({f"order {every[0]}": 1, f"any {every[0]}": -1})
-        found.append({f"order {every[-1]}": 1, f"alone {every[-1]}": -1})
-    return found
+    return [id for id in ids(manifest) if found.anywhere[id]]

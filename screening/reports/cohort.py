@@ -85,8 +85,23 @@ def summary(manifest: Mapping[str, Any], place: str) -> list[Line]:
         f"Held against chaining, law and verifier: {held:,} of {people:,} people"
         f"{', everybody' if held == people else ''}."
     )
+    lines += _in_columns(manifest["run"].get("columns"))
     lines += paragraph(f"Written: {safe(place)}. Next: screening worklist, screening funnel.")
     return [*lines, Line(""), *fixed_words(manifest)]
+
+
+def _in_columns(columns: Mapping[str, Any] | None) -> list[Line]:
+    """How many people were screened where their tables are."""
+    if columns is None:
+        return []
+    if "disagreed" in columns:
+        text = f"Columns were not believed ({safe(columns['disagreed'])}); everybody was screened one by one."
+        shown = folded(text, "? ", "  ")
+        return [Line(shown[0], OPEN, 1), *(Line(each) for each in shown[1:])]
+    alone, people = columns["one_by_one"], columns["people"]
+    text = f"In columns by {columns['engine']}: {people - alone:,} of {people:,} people"
+    more = f"; {alone:,} one by one, of whom columns do not say everything" if alone else ", everybody"
+    return paragraph(f"{text}{more}.")
 
 
 _VERDICTS = (Verdict.INELIGIBLE, Verdict.UNDETERMINED, Verdict.REVIEW, Verdict.ELIGIBLE)

@@ -5,73 +5,64 @@ No count here says who will enter a trial: what is certain is worded as such, wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from screening.reports.attrition import Attrition, barring, printed
+from screening.reports.attrition import Attrition, barring, unmapped
+from screening.reports.cell import TOTALS, Cells, shown_alone
 from screening.reports.cohort import fixed_words, headed
-from screening.reports.line import OPEN, Line, paragraph
+from screening.reports.flow import UPPER_BOUND, flow, without_source
+from screening.reports.line import AGAINST, OPEN, Line, paragraph
 from screening.reports.words import SHORT_OBTAINED, SITE_CHOICE, columns, counted, cut_to, folded, safe
 
 _TEXT, _NUMBER, _ID = 38, 12, 8
-_MOST_CRITERIA, _MOST_ITEMS = 8, 5
+_MOST_ITEMS = 5
 _COLUMNS = ("in order", "anywhere", "only this one")
+NO_SOURCE = "no source"
 CSV_COLUMNS = ("part", "id", "text", "in_order", "anywhere", "only_this_one", "people")
 
 
-class _Cells:
-    """The cells as they are printed; what is hidden says so."""
-
-    def __init__(self, found: Attrition, manifest: Mapping[str, Any], own: Sequence[str], limit: int) -> None:
-        self.numbers, self.hidden = printed(found, manifest, own, limit)
-
-    def text(self, name: str) -> str:
-        """A cell for people: `1,204`."""
-        return self.hidden.get(name, f"{self.numbers.get(name, 0):,}")
-
-    def bare(self, name: str) -> str:
-        """A cell for files: `1204`."""
-        return self.hidden.get(name, str(self.numbers.get(name, 0)))
-
-
-def _own(found: Attrition, every: Sequence[str], whole: bool) -> list[str]:
-    """The criteria with a line of their own: all, or those at which most people are lost."""
-    if whole or len(every) <= _MOST_CRITERIA:
-        return list(every)
-    most = sorted(every, key=lambda id: (-found.in_order[id], -found.anywhere[id], every.index(id)))
-    return [id for id in every if id in most[: _MOST_CRITERIA - 1]]
-
-
-def told(found: Attrition, manifest: Mapping[str, Any], limit: int, whole: bool) -> list[Line]:
+def told(found: Attrition, manifest: Mapping[str, Any], cells: Cells, limit: int, whole: bool) -> list[Line]:
     """The funnel on a screen: `limit` hides cells below it, `whole` shortens nothing."""
-    every = barring(found, manifest)
-    own = _own(found, every, whole)
-    cells = _Cells(found, manifest, own, limit)
+    own = shown_alone(found, manifest, whole)
+    without = unmapped(manifest)
     lines = headed(manifest)
+    for text in without_source(manifest):
+        first, *rest = paragraph(text, "x ", "  ")
+        lines += [Line(first.text, AGAINST, 1), *rest]
     lines.append(_row("Known bar, or inclusion not met", *_COLUMNS))
     named = {each["id"]: each for each in manifest["criteria"]}
     for id in own:
+        if id in without:
+            lines += _criterion(named[id], NO_SOURCE, NO_SOURCE, NO_SOURCE)
+            continue
         order, anywhere, alone = (cells.text(f"{column} {id}") for column in ("order", "any", "alone"))
         lines += _criterion(named[id], order, anywhere, alone)
-    if len(own) < len(every):
-        left = counted(len(every) - len(own), "other criterion", "other criteria")
+    others = [id for id in barring(found, manifest) if id not in own]
+    if others:
+        left = counted(len(others), "other criterion", "other criteria")
         lines.append(_row(f"        {left}", cells.text("order others")))
     lines.append(_row("        RULED OUT", cells.text("total ruled out")))
     lines.append(Line(""))
     lines.append(_row("Certain to be eligible", cells.text("total eligible")))
     lines.append(_row("To be reviewed, no known bar", cells.text("total review")))
-    lines.append(
-        _row("Not known to be barred", cells.text("total not barred"), after="an upper bound, no forecast")
-    )
+    lines.append(_row("Not known to be barred", cells.text("total not barred"), after=UPPER_BOUND))
     lines.append(_row("  with every anchor on record", cells.text("total not ruled out")))
     if found.totals["not screened"]:
         lines.append(_row("NOT SCREENED, no verdict", cells.text("total not screened")))
     lines.append(Line(""))
-    lines += _consort(cells.text, bool(found.totals["not screened"]))
+    lines += _consort(found, manifest, cells)
     lines += _missing(found, manifest, cells, whole)
     if limit:
-        lines += paragraph(f"Cells under {limit} are hidden as <{limit}, and as * where a sum would tell them.")
+        lines += hiding(limit)
     return [*lines, Line(""), *fixed_words(manifest)]
+
+
+def hiding(limit: int) -> list[Line]:
+    """What the marks of hidden cells mean."""
+    return paragraph(
+        f"Cells under {limit} are hidden as <{limit}; * hides any number, where a sum would tell one."
+    )
 
 
 def _row(head: str, first: str, second: str = "", third: str = "", after: str = "") -> Line:
@@ -80,7 +71,7 @@ def _row(head: str, first: str, second: str = "", third: str = "", after: str = 
 
 
 def _numbers(head: str, first: str, second: str, third: str, after: str = "") -> str:
-    text = f"{head:<{_TEXT}}{first:>{_NUMBER}}"
+    text = f"{head}{' ' * (_TEXT - columns(head))}{first:>{_NUMBER}}"
     if second or third:
         text += f"{second:>{_NUMBER}}{third:>{_NUMBER + 3}}"
     return f"{text}  {after}".rstrip()
@@ -91,31 +82,31 @@ def _criterion(criterion: Mapping[str, Any], first: str, second: str, third: str
     mark = f" {SITE_CHOICE}" if criterion["site_choice"] else ""
     indent = " " * _ID
     text = cut_to(safe(criterion["text"]), 2 * (_TEXT - _ID) - columns(mark) - 4)
-    head, *rest = folded(f"{text}{mark}", f"{criterion['id']:<{_ID}}", indent, _TEXT)
+    head, *rest = folded(f"{text}{mark}", f"{safe(criterion['id']):<{_ID}}", indent, _TEXT)
     return [Line(_numbers(head, first, second, third)), *(Line(each) for each in rest)]
 
 
-def _consort(number: Callable[[str], str], has_not_screened: bool) -> list[Line]:
-    parts = [
-        f"inclusion not met {number('total inclusion not met')}",
-        f"exclusion present {number('total exclusion present')}",
-        f"declined {number('total declined')}",
-        "other 0",
-        f"undetermined {number('total undetermined')}",
-        f"to be reviewed {number('total review')}",
-        f"eligible {number('total eligible')}",
-    ]
-    if has_not_screened:
-        parts.append(f"not screened {number('total not screened')}")
-    return paragraph(f"CONSORT  assessed {number('total assessed')} = {' + '.join(parts)}", "", " " * 9)
+def _consort(found: Attrition, manifest: Mapping[str, Any], cells: Cells) -> list[Line]:
+    """The flow of participants in one sum, and what was decided of those who are left."""
+    made = flow(found, manifest, cells)
+    barred, left = made.ruled_out.parts, made.left.parts
+    parts = [f"{words} {number}" for words, number in (*barred[:2], *left)]
+    parts += [f"undetermined {made.ends[2].number}", f"to be reviewed {made.ends[1].number}"]
+    parts += [f"eligible {made.ends[0].number}"]
+    parts += [f"not screened {number}" for _, number in barred[2:]]
+    lines = paragraph(f"CONSORT  assessed {made.assessed.number} = {' + '.join(parts)}", "", " " * 9)
+    if made.decided:
+        said = ", ".join(f"{word} {number}" for word, number in made.decided)
+        lines += paragraph(f"Of those not known to be barred: {said}.", " " * 9, " " * 9)
+    return lines
 
 
-def _missing(found: Attrition, manifest: Mapping[str, Any], cells: _Cells, whole: bool) -> list[Line]:
+def _missing(found: Attrition, manifest: Mapping[str, Any], cells: Cells, whole: bool) -> list[Line]:
     """What the people who are UNDETERMINED lack, the most frequent item first."""
     if not found.missing:
         return []
     named = {each["name"]: each for each in manifest["requirements"]}
-    most = sorted(found.missing, key=lambda name: (-found.missing[name], list(named).index(name)))
+    most = lacking(found, manifest)
     shown = most if whole else most[:_MOST_ITEMS]
     number = cells.text("total undetermined")
     lines = [Line(f"? UNDETERMINED {number}; of them lack an item, the most frequent first", OPEN, 1)]
@@ -131,36 +122,27 @@ def _missing(found: Attrition, manifest: Mapping[str, Any], cells: _Cells, whole
     return lines
 
 
-def table(found: Attrition, manifest: Mapping[str, Any], limit: int) -> list[list[str]]:
+def lacking(found: Attrition, manifest: Mapping[str, Any]) -> list[str]:
+    """The items that somebody who is UNDETERMINED lacks, the most frequent first."""
+    order = {each["name"]: position for position, each in enumerate(manifest["requirements"])}
+    return sorted((n for n in found.missing if n in order), key=lambda name: (-found.missing[name], order[name]))
+
+
+def table(found: Attrition, manifest: Mapping[str, Any], cells: Cells) -> list[list[str]]:
     """The same as rows of a table, every criterion and every item in it."""
-    every = barring(found, manifest)
-    cells = _Cells(found, manifest, _own(found, every, False), limit)
     rows = []
+    without = unmapped(manifest)
     for each in manifest["criteria"]:
         id = each["id"]
         counts = [cells.bare(f"{column} {id}") for column in ("order", "any", "alone")]
-        rows.append(["criterion", id, each["text"], *counts, cells.bare(f"unknown {id}")])
-    for name, words in _TOTALS.items():
+        if id in without:
+            counts = [NO_SOURCE] * 3
+        rows.append(["criterion", id, safe(each["text"]), *counts, cells.bare(f"unknown {id}")])
+    for name, words in TOTALS.items():
         rows.append(["total", name.replace(" ", "_"), words, "", "", "", cells.bare(f"total {name}")])
-    for each in manifest["requirements"]:
-        name = each["name"]
+    for name in (each["name"] for each in manifest["requirements"]):
         if found.missing[name]:
-            lacking = [cells.bare(f"sole {name}"), cells.bare(f"missing {name}")]
-            rows.append(["missing item", name, each["label"], "", "", *lacking])
+            label = next(each["label"] for each in manifest["requirements"] if each["name"] == name)
+            lacks = [cells.bare(f"sole {name}"), cells.bare(f"missing {name}")]
+            rows.append(["missing item", safe(name), safe(label), "", "", *lacks])
     return rows
-
-
-_TOTALS = {
-    "assessed": "people",
-    "ruled out": "a known bar, or an inclusion not met",
-    "inclusion not met": "RULED OUT in order at an inclusion",
-    "exclusion present": "RULED OUT in order at an exclusion",
-    "declined": "declined, and no known bar",
-    "undetermined": "UNDETERMINED",
-    "review": "REVIEW",
-    "eligible": "certain to be eligible",
-    "not screened": "NOT SCREENED: a fault of the program",
-    "not barred": "not known to be barred: an upper bound, no forecast",
-    "not ruled out": "not known to be barred, every anchor on record",
-    "no anchor": "not known to be barred, not every anchor on record",
-}

@@ -37,4 +37,9 @@ def _style(status: str) -> tuple[str, str]:
 def html(page: Page) -> str:
     """The page as one file."""
     style, style_hash = _style(page.status)
-    return _template().render(page=page, style=style, style_hash=style_hash)
+    pictures = any(section.pictures for section in page.sections)
+    return _template().render(page=page, style=style, style_hash=style_hash, pictures=pictures, encoded=_encoded)
+
+
+def _encoded(png: bytes) -> str:
+    return base64.b64encode(png).decode()

@@ -1,12 +1,13 @@
 """Screening-log rows: one for everybody screened, with the columns that sponsors and monitors ask for.
 
-The short names of the columns are the log's own. What needs a ledger stays empty: consent, decisions, hashes.
+The short names of the columns are the log's own. What was decided of a person on a worklist goes over into the
+log; what needs a ledger stays empty: the final decision on eligibility, and hashes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
 from screening.outcome.row import Row
 
@@ -43,10 +44,40 @@ SCREENED = (
     "Screened means: the records of one person were read from the source, and every criterion of the protocol was "
     "evaluated for them as of the day given. Nobody was spoken to and nothing was asked of anybody."
 )
+_YES = "yes"
 
 
-def cells(row: Row, manifest: Mapping[str, Any], pseudonym: str) -> list[str]:
-    """The log row of one person under a manifest; the person is named by a random pseudonym alone."""
+class Decided(Protocol):
+    """What was decided of one person."""
+
+    @property
+    def word(self) -> str: ...
+    @property
+    def date(self) -> str: ...
+    @property
+    def by(self) -> str: ...
+
+
+def of_decisions(decided: Sequence[Decided]) -> dict[str, str]:
+    """The cells of what was decided of one person; nothing where nothing was."""
+    if not decided:
+        return {}
+    stands = decided[-1]
+    return {
+        "consent_date": next((each.date for each in decided if each.word == "consented"), ""),
+        "declined": _YES if stands.word == "declined" else "",
+        "enrolled": _YES if stands.word == "enrolled" else "",
+        "decided_by": stands.by,
+        "decided_at": stands.date,
+    }
+
+
+def cells(row: Row, manifest: Mapping[str, Any], pseudonym: str, decided: Sequence[Decided] = ()) -> list[str]:
+    """The log row of one person under a manifest; the person is named by a random pseudonym alone.
+
+    `decided` are the dispositions of the person, the last is the one that stands. The earliest date is the first
+    day on which every known bar is over by its date; whatever else is open stays open.
+    """
     protocol = manifest["protocol"]
     texts = {each["id"]: each["text"] for each in manifest["criteria"]}
     first = row.deciding[0] if row.deciding else ""
@@ -68,5 +99,7 @@ def cells(row: Row, manifest: Mapping[str, Any], pseudonym: str) -> list[str]:
         "primary_reason_text": texts.get(first, ""),
         "all_reason_codes": "|".join(row.reasons),
         "missing_fields": "|".join(row.missing),
+        "earliest_eligible_date": row.not_before,
     }
+    said |= of_decisions(decided)
     return [said.get(column, "") for column in COLUMNS]

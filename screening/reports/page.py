@@ -28,6 +28,15 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A figure as PNG, with its caption and what it shows in words, for who cannot see it."""
+
+    caption: str
+    words: str
+    png: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
     """A part of a page: its title, what is said of it at once, its facts and tables, and the parts below it."""
 
@@ -38,6 +47,7 @@ class Section:
     tables: tuple[Table, ...] = ()
     items: tuple[str, ...] = ()
     sections: tuple[Section, ...] = ()
+    pictures: tuple[Picture, ...] = ()
 
     @property
     def anchor(self) -> str:
@@ -61,6 +71,8 @@ def said(section: Section) -> Iterator[str]:
     yield from (section.title, section.aside, *section.texts, *section.items)
     for fact in section.facts:
         yield from (fact.name, *fact.texts, *(stated(fact.clause) if fact.clause else ()))
+    for picture in section.pictures:
+        yield from (picture.caption, picture.words)
     for table in section.tables:
         yield from (table.caption, *table.columns, *(cell for row in table.rows for cell in row))
 

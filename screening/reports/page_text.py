@@ -34,6 +34,8 @@ def _section(section: Section, level: int) -> Iterator[str]:
         yield from folded(words)
     for fact in section.facts:
         yield from _fact(fact)
+    for picture in section.pictures:
+        yield from folded(f"Figure: {picture.caption}. {picture.words}")
     for table in section.tables:
         yield from _table(table)
     for item in section.items:
@@ -99,6 +101,8 @@ def _markdown_section(section: Section, level: int) -> Iterator[str]:
         yield from _markdown_fact(fact)
     if section.facts:
         yield ""
+    for picture in section.pictures:
+        yield from (_plain(f"Figure: {picture.caption}. {picture.words}"), "")
     for table in section.tables:
         yield from (f"{_plain(table.caption)}:", "")
         yield "| " + " | ".join(map(_plain, table.columns)) + " |"

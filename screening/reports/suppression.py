@@ -1,87 +1,166 @@
 """Small cells hidden in a table that leaves the site, and enough others that no sum gives one away.
 
 A cell of 1 to one below the limit is shown as `<5`. Where the sums that are printed would tell it all the same,
-further cells are hidden, the smallest first, until none of the hidden ones follows from what is left.
+further cells are hidden as `*`, the smallest first, until of every small number another value fits all that is
+left; where that is not enough, `<5` becomes `*` too. So `*` may be any number. The
+number that is left between two printed cells, such as the people lost at a criterion who are lost elsewhere
+too, is
+a cell of its own that is implied: where it is small, one of the two is hidden.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from fractions import Fraction
+from collections.abc import Collection, Mapping, Sequence
 
 # A sum as printed: cells with their signs, which together are 0.
 Sum = Mapping[str, int]
 HIDDEN = "*"
+# A cell whose name holds this is no number of people: what is left where one number is at most another.
+UNCOUNTED = "~"
+# So many steps are tried to find another value of a hidden cell; where none is found, more is hidden.
+_STEPS, _DEEP = 400, 60
 
 
-def hidden(cells: Mapping[str, int], sums: Sequence[Sum], limit: int) -> dict[str, str]:
+def hidden(
+    cells: Mapping[str, int],
+    sums: Sequence[Sum],
+    limit: int,
+    implied: Collection[str] = (),
+    shown: Mapping[str, str] | None = None,
+) -> dict[str, str]:
     """What is printed instead of the cells that are hidden.
+
+    `implied` are cells that are printed nowhere and may follow from those that are. `shown` says of cells that are
+    published elsewhere what is printed instead of them, "" for the number itself: it is kept.
 
     >>> hidden({"a": 3, "b": 7, "c": 90, "all": 100}, [{"a": 1, "b": 1, "c": 1, "all": -1}], 5)
     {'a': '<5', 'b': '*'}
     >>> hidden({"a": 3}, [], 0)
     {}
+    >>> hidden({"all": 90, "part": 88, "left": 2}, [{"part": 1, "left": 1, "all": -1}], 5, implied=["left"])
+    {'part': '*'}
     """
-    small = {name for name, number in cells.items() if 0 < number < limit}
-    out = dict.fromkeys(small, f"<{limit}")
+    shown = shown or {}
+    small = {name for name, number in cells.items() if 0 < number < limit and UNCOUNTED not in name}
+    out = {name: f"<{limit}" for name in small if name not in implied}
+    out |= {name: mark for name, mark in shown.items() if mark}
+    fixed = set(shown) - set(out)
+    system = _System(cells, sums, limit, frozenset(implied))
+    proofs: dict[str, frozenset[str]] = {}
 
-    def told(names: Collection[str]) -> set[str]:
-        return (_solved(names, sums) | _squeezed(cells, names, sums, limit)) & small
+    def is_told(name: str) -> bool:
+        """Whether no other value was found of a small cell."""
+        if name not in proofs and (moved := system.moved(name, out)) is not None:
+            proofs[name] = moved
+        return name not in proofs
 
-    while found := told(out):
-        # Of the cells that a sum with a told one still shows; a 0 is nobody, and hiding it would protect nobody.
-        beside = {n for each in sums if found & each.keys() for n in each if n not in out and cells[n]}
-        if not beside:
-            beside = {n for each in sums for n in each if n not in out and cells[n]}
-        if not beside:
-            break
-        out[min(beside, key=lambda name: (cells[name], name))] = HIDDEN
+    for name in sorted(small, key=lambda name: (name in system.implied, cells[name], name)):
+        while is_told(name):
+            # Of the cells that a sum with it still shows; a 0 is nobody, and hiding it would protect nobody.
+            may = {n for n in cells if n not in out and n not in fixed and n not in system.implied and cells[n]}
+            sought, beside = {name}, set[str]()
+            while not beside and (near := system.beside(sought)) - sought:
+                beside, sought = near & may, sought | near
+            if not may:
+                # All that may be hidden is. That a cell is small says too much of it or of one beside it.
+                small_ones = [
+                    n for n in (name, *sorted(sought)) if out.get(n, HIDDEN) != HIDDEN and n not in shown
+                ]
+                if not small_ones:
+                    break
+                out[small_ones[0]] = HIDDEN
+                continue
+            out[min(beside or may, key=lambda each: (cells[each], each))] = HIDDEN
     # What was hidden on the way and protects nobody in the end is shown.
-    for name in sorted((n for n in out if out[n] == HIDDEN), key=lambda name: -cells[name]):
-        if not told(out.keys() - {name}):
-            del out[name]
+    beyond = [name for name in out if out[name] == HIDDEN and name not in shown and name not in small]
+    for name in sorted(beyond, key=lambda name: (-cells[name], name)):
+        kept, lost = dict(proofs), sorted(each for each, moved in proofs.items() if name in moved)
+        del out[name]
+        for each in lost:
+            del proofs[each]
+        if any(is_told(each) for each in lost):
+            out[name] = HIDDEN
+            proofs.clear()
+            proofs.update(kept)
     return {name: out[name] for name in cells if name in out}
 
 
-def _squeezed(cells: Mapping[str, int], out: Collection[str], sums: Sequence[Sum], limit: int) -> set[str]:
-    """The hidden cells of which the sums leave one value, when one knows what `<5` and `*` mean.
+class _System:
+    """The cells with their sums: what somebody who knows what `<5` and `*` mean can work with."""
 
-    Two cells `<5` that together are 8 are 4 each.
-    """
-    most = sum(cells.values())
-    bounds = {
-        n: (c, c) if n not in out else (1, limit - 1) if 0 < c < limit else (limit, most) for n, c in cells.items()
-    }
-    for _ in range(len(cells)):
-        before = dict(bounds)
-        for each in sums:
+    def __init__(self, cells: Mapping[str, int], sums: Sequence[Sum], limit: int, implied: frozenset[str]) -> None:
+        self.cells, self.sums, self.limit, self.implied = cells, sums, limit, implied
+        self.sums_of: dict[str, list[int]] = {name: [] for name in cells}
+        # What is left of an inequality has a cell of its own, which no other sum holds.
+        self.spare: dict[int, tuple[int, int]] = {}
+        self.order: list[list[str]] = []
+        for number, each in enumerate(sums):
             for name, sign in each.items():
-                # The others of the sum, with the sign that they have on the other side.
-                ends = [
-                    sorted(-sign * k * end for end in bounds[other]) for other, k in each.items() if other != name
-                ]
-                low, high = bounds[name]
-                bounds[name] = max(low, sum(end[0] for end in ends)), min(high, sum(end[1] for end in ends))
-        if bounds == before:
-            break
-    return {name for name in out if bounds[name][0] == bounds[name][1]}
+                if UNCOUNTED in name:
+                    self.spare[number] = cells[name], sign
+                else:
+                    self.sums_of[name].append(number)
+        for each in sums:
+            # Cells of few sums first: they put off the fewest others; those nobody prints before those marked.
+            names = (name for name in each if UNCOUNTED not in name)
+            self.order.append(sorted(names, key=lambda n: (len(self.sums_of[n]), n not in implied, n)))
 
+    def beside(self, names: Collection[str]) -> set[str]:
+        """The cells that stand in a sum with one of these."""
+        return {other for name in names for number in self.sums_of.get(name, ()) for other in self.order[number]}
 
-def _solved(out: Iterable[str], sums: Sequence[Sum]) -> set[str]:
-    """The hidden cells that follow from the sums: those that stand alone when the sums are solved for them."""
-    names = sorted(out)
-    rows = [[Fraction(each.get(name, 0)) for name in names] for each in sums]
-    solved = 0
-    for column in range(len(names)):
-        pivot = next((row for row in range(solved, len(rows)) if rows[row][column]), None)
-        if pivot is None:
-            continue
-        rows[solved], rows[pivot] = rows[pivot], rows[solved]
-        head = rows[solved][column]
-        rows[solved] = [value / head for value in rows[solved]]
-        for row in range(len(rows)):
-            if row != solved and (factor := rows[row][column]):
-                rows[row] = [a - factor * b for a, b in zip(rows[row], rows[solved], strict=True)]
-        solved += 1
-    alone = (row for row in rows[:solved] if sum(bool(value) for value in row) == 1)
-    return {names[next(i for i, value in enumerate(row) if value)] for row in alone}
+    def _fits(self, name: str, value: int, out: Mapping[str, str]) -> bool:
+        """Whether a reader thinks a value of a hidden cell possible."""
+        if name in self.implied:
+            return value >= 0
+        return value >= 0 if out.get(name) == HIDDEN else 0 < value < self.limit
+
+    def moved(self, name: str, out: Mapping[str, str]) -> frozenset[str] | None:
+        """The cells of another table that a reader cannot tell from this one, in which a cell has another value.
+
+        Only whole numbers that fit every mark and every sum count, so a table that is found is a proof; None where
+        none was found.
+        """
+        for step in (1, -1):
+            if not self._fits(name, self.cells[name] + step, out):
+                continue
+            move = {name: step}
+            self.steps = _STEPS
+            if self._settled(move, {n: self.sums[n][name] * step for n in self.sums_of[name]}, out):
+                return frozenset(move)
+        return None
+
+    def _is_off(self, number: int, by: int) -> bool:
+        """Whether a sum does not hold; what is left of an inequality takes up what it can."""
+        if number in self.spare:
+            left, sign = self.spare[number]
+            return left - by * sign < 0
+        return by != 0
+
+    def _settled(self, move: dict[str, int], off: dict[int, int], out: Mapping[str, str]) -> bool:
+        """Whether the sums that a move has put off can be put right by moving further hidden cells."""
+        wrong = [number for number, by in off.items() if self._is_off(number, by)]
+        if not wrong:
+            return True
+        if len(move) > _DEEP or self.steps <= 0:
+            return False
+        number = min(wrong, key=lambda n: (len(self.order[n]), n))
+        by = off[number]
+        if number in self.spare:
+            left, sign = self.spare[number]
+            by = (by * sign - left) * sign
+        for other in self.order[number]:
+            if other in move or not (other in out or other in self.implied):
+                continue
+            self.steps -= 1
+            step = -by * self.sums[number][other]
+            if not self._fits(other, self.cells[other] + step, out):
+                continue
+            further = dict(off)
+            for each in self.sums_of[other]:
+                further[each] = further.get(each, 0) + self.sums[each][other] * step
+            move[other] = step
+            if self._settled(move, further, out):
+                return True
+            del move[other]
+        return False

@@ -102,10 +102,18 @@ def safe(text: str) -> str:
     >>> print(safe("a\x1b[31mb"))
     a\x1b[31mb
     """
-    joined = " ".join(text.split()) if any(c in text for c in "\t\n\r\f\v") else text
-    if joined.isascii() and joined.isprintable():
-        return joined
-    return "".join(c if c == " " or c.isprintable() else _numbered(c) for c in joined)
+    return exact(" ".join(text.split()) if any(c in text for c in "\t\n\r\f\v") else text)
+
+
+def exact(text: str) -> str:
+    r"""The same with spaces as they are: two texts that differ are shown as two.
+
+    >>> print(exact("a\tb"))
+    a\x09b
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(c if c == " " or c.isprintable() else _numbered(c) for c in text)
 
 
 def _numbered(character: str) -> str:

@@ -5,6 +5,8 @@ Who is on it is NOT RULED OUT, which never means eligible. Who is not to be cont
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,10 +14,12 @@ from typing import Any, Protocol
 
 from screening.outcome.row import Row
 from screening.reports.cohort import fixed_words, headed
-from screening.reports.line import Line, paragraph
-from screening.reports.words import OBTAINED, SHORT_OBTAINED, counted, safe
+from screening.reports.line import OPEN, Line, paragraph
+from screening.reports.words import LONG_OBTAINED, OBTAINED, SHORT_OBTAINED, counted, exact, safe
 
 _OPEN = {way: f"open_{SHORT_OBTAINED.get(way, way).lower()}" for way in OBTAINED}
+DAYS = ("not_before", "disposition_date")
+OWN = ("disposition", "disposition_date", "disposition_by", "note")
 COLUMNS = (
     "pseudonym",
     "change",
@@ -24,12 +28,15 @@ COLUMNS = (
     "anchor_evidence",
     *(_OPEN[way] for way in ("ask", "questionnaire", "examine", "blood", "ECG", "chart", "arrange", "judge")),
     "not_before",
-    "disposition",
-    "disposition_date",
-    "disposition_by",
-    "note",
+    *OWN,
+    "earlier_dispositions",
+    "as_of",
+    "protocol",
 )
-NEW, CHANGED, SAME, OFF = "new", "changed", "same", "no longer listed"
+ITEM_COLUMNS = ("obtained", "item", "people")
+NEW, CHANGED, SAME = "new", "changed", "same"
+OFF, ELSEWHERE = "no longer listed", "in no row of this run"
+_MOST_NAMED = 10
 
 
 class Decided(Protocol):
@@ -45,12 +52,30 @@ class Decided(Protocol):
     def note(self) -> str: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of people beside their rows.
+
+    `before` says what the run before showed of each person it listed, None where there is none; `blocked` are not
+    to be contacted, `decided` has what was decided, the last is what stands. `present` are those of the people
+    named in either who have a row in the run.
+    """
+
+    before: Mapping[str, str] | None
+    blocked: frozenset[str]
+    decided: Mapping[str, Sequence[Decided]]
+    present: frozenset[str]
+
+
 @dataclass(slots=True)
 class Worklist:
     """The rows of a worklist, and the counts that say where everybody else is.
 
     `blocked` are NOT RULED OUT and not to be contacted; `blocked_elsewhere` stand on that list and were not to be
     listed anyway; `unknown` stand on it and in no row of the run. `gone` were listed in the run before.
+    `decided_of`
+    counts the people who are listed by what was decided of them, `strangers` are those with a disposition and
+    no row.
     """
 
     rows: list[list[str]] = field(default_factory=list)
@@ -60,65 +85,81 @@ class Worklist:
     unknown: int = 0
     kept: int = 0
     gone: int = 0
+    alerts: int = 0
     changes: Counter[str] = field(default_factory=Counter)
+    decided_of: Counter[str] = field(default_factory=Counter)
+    open: Counter[str] = field(default_factory=Counter)
+    strangers: list[str] = field(default_factory=list)
+    showed: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def names(self) -> int:
+        """How many people to look at stand on it."""
+        return self.listed - self.blocked
 
 
-def worklist(
-    rows: Iterable[Row],
-    manifest: Mapping[str, Any],
-    before: Iterable[Row] | None,
-    blocked: frozenset[str],
-    decided: Mapping[str, Decided],
-) -> Worklist:
-    """Everybody who is NOT RULED OUT and may be contacted, people with an alert first, then in the source's order.
+def worklist(rows: Iterable[Row], manifest: Mapping[str, Any], known: Known) -> Worklist:
+    """Everybody of these rows who may be contacted, people with an alert first, then in the source's order.
 
-    `before` are the rows of an earlier run. A disposition of somebody who is no longer on the list keeps a row at
-    its end, so that a worklist which is filled in and given again loses none.
+    `rows` are those of the people who are NOT RULED OUT. A disposition of somebody who is no longer on the list
+    keeps a row at its end, so that a worklist which is filled in and given again loses none.
     """
-    earlier = {row.id: row for row in before if row.is_listed} if before is not None else None
     obtain = {each["name"]: (each["obtain"], each["label"]) for each in manifest["requirements"]}
     found = Worklist()
-    seen, listed = set[str](), set[str]()
     first: list[list[str]] = []
     later: list[list[str]] = []
     for row in rows:
-        seen.add(row.id)
-        if row.id in blocked:
-            found.blocked += row.is_listed
-            found.blocked_elsewhere += not row.is_listed
-        if not row.is_listed:
-            continue
         found.listed += 1
-        listed.add(row.id)
-        if row.id in blocked:
+        found.showed[row.id] = state(row)
+        if row.id in known.blocked:
+            found.blocked += 1
             continue
-        change = _change(row, earlier)
+        change = _change(found.showed[row.id], row.id, known.before)
         found.changes[change] += 1
-        (first if row.alerts else later).append(_cells(row, change, obtain, decided.get(row.id)))
-    found.unknown = len(blocked - seen)
-    found.gone = len(earlier.keys() - listed) if earlier is not None else 0
-    kept = [id for id in decided if id not in listed and id not in blocked]
+        found.open.update(row.missing)
+        found.alerts += bool(row.alerts)
+        every = known.decided.get(row.id, ())
+        found.decided_of[every[-1].word if every else ""] += 1
+        (first if row.alerts else later).append(_cells(row, change, obtain, every, manifest))
+    named_elsewhere = known.present - found.showed.keys()
+    found.blocked_elsewhere = len(known.blocked & named_elsewhere)
+    found.unknown = len(known.blocked - known.present)
+    found.gone = len(known.before.keys() - found.showed.keys()) if known.before is not None else 0
+    kept = sorted(id for id in known.decided if id not in found.showed and id not in known.blocked)
+    found.strangers = [id for id in kept if id not in known.present]
     found.kept = len(kept)
-    found.rows = [*first, *later, *(_cells(Row(id, "", ""), OFF, obtain, decided[id]) for id in sorted(kept))]
+    last = [
+        _cells(Row(id, "", ""), OFF if id in known.present else ELSEWHERE, obtain, known.decided[id], manifest)
+        for id in kept
+    ]
+    found.rows = [*first, *later, *last]
     return found
 
 
-def _change(row: Row, earlier: Mapping[str, Row] | None) -> str:
-    if earlier is None or row.id not in earlier:
+def state(row: Row) -> str:
+    """What a worklist shows of a person, as a short digest: it differs where anything to look at has changed."""
+    told = (row.verdict, row.criteria, row.missing, row.alerts, row.not_before)
+    return hashlib.blake2b(json.dumps(told).encode(), digest_size=10).hexdigest()
+
+
+def _change(now: str, id: str, before: Mapping[str, str] | None) -> str:
+    if before is None or id not in before:
         return NEW
-    old = earlier[row.id]
-
-    def told(each: Row) -> tuple[object, ...]:
-        return (each.verdict, each.criteria, each.missing, each.alerts, each.not_before)
-
-    return SAME if told(old) == told(row) else CHANGED
+    return SAME if before[id] == now else CHANGED
 
 
-def _cells(row: Row, change: str, obtain: Mapping[str, tuple[str, str]], decided: Decided | None) -> list[str]:
+def _cells(
+    row: Row,
+    change: str,
+    obtain: Mapping[str, tuple[str, str]],
+    decided: Sequence[Decided],
+    manifest: Mapping[str, Any],
+) -> list[str]:
     open: dict[str, list[str]] = {}
     for name in row.missing:
         way, label = obtain.get(name, ("chart", name))
         open.setdefault(_OPEN.get(way, _OPEN["chart"]), []).append(label)
+    protocol = manifest["protocol"]
     said = {
         "pseudonym": row.id,
         "change": change,
@@ -127,48 +168,113 @@ def _cells(row: Row, change: str, obtain: Mapping[str, tuple[str, str]], decided
         "anchor_evidence": "; ".join(row.evidence),
         **{column: "; ".join(labels) for column, labels in open.items()},
         "not_before": row.not_before,
+        "as_of": manifest["as_of"],
+        "protocol": f"{protocol['name']} {protocol['version']} {protocol['said']}",
     }
-    if decided is not None:
-        said |= {
-            "disposition": decided.word,
-            "disposition_date": decided.date,
-            "disposition_by": decided.by,
-            "note": decided.note,
-        }
-    return [said.get(column, "") for column in COLUMNS]
+    if decided:
+        stands = decided[-1]
+        said |= dict(zip(OWN, (stands.word, stands.date, stands.by, stands.note), strict=True))
+        said["earlier_dispositions"] = "; ".join(str(each) for each in decided[:-1])
+    shown = {column: safe(text) for column, text in said.items()}
+    # Whoever is named by an id must be found by it when the list comes back.
+    return [exact(row.id), *(shown.get(column, "") for column in COLUMNS[1:])]
 
 
-def told(
-    found: Worklist,
-    manifest: Mapping[str, Any],
-    place: str,
-    has_list: bool,
-    has_before: bool,
-    differ: Sequence[str],
-) -> list[Line]:
+def items(found: Worklist, manifest: Mapping[str, Any]) -> list[list[str]]:
+    """What is to be obtained of how many people on the list, grouped by how it is obtained."""
+    known = {each["name"]: each for each in manifest["requirements"]}
+    rows = []
+    for way in OBTAINED:
+        of_way = [name for name in found.open if name in known and known[name]["obtain"] == way]
+        for name in sorted(of_way, key=lambda name: (-found.open[name], list(known).index(name))):
+            rows.append([LONG_OBTAINED.get(way, way), known[name]["label"], f"{found.open[name]}"])
+    return rows
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What there is to say of a worklist beside its counts."""
+
+    place: str
+    has_list: bool
+    new_dispositions: int
+    conflicts: Sequence[str]
+    differ: Sequence[str]
+    still_blocked: int = 0
+
+
+def told(found: Worklist, manifest: Mapping[str, Any], about: About, has_before: bool) -> list[Line]:
     """What was written, in counts that add up."""
-    on_it = found.listed - found.blocked
     lines = headed(manifest)
     lines += paragraph(
-        f"{found.listed:,} NOT RULED OUT - {found.blocked:,} on the do-not-contact list = {counted(on_it, 'row')}"
+        f"{found.listed:,} NOT RULED OUT - {found.blocked:,} on the do-not-contact list = "
+        f"{counted(found.names, 'row', none='0 rows')}"
     )
-    if has_list:
+    if about.has_list:
         elsewhere = f"{found.blocked_elsewhere:,} more on that list are not NOT RULED OUT"
         lines += paragraph(f"{elsewhere}, {found.unknown:,} are in no row of this run.", "  ", "  ")
     else:
         lines += paragraph("No do-not-contact list was given (--do-not-contact).", "  ", "  ")
+    if about.still_blocked:
+        many = f"{about.still_blocked:,} of an earlier do-not-contact list are not on the one given"
+        lines += _open(f"{many}; they are still left out (--replace-list takes them off).")
+    if found.alerts:
+        people = counted(found.alerts, "person", "people")
+        lines.append(
+            Line(f"!! Alerts: {people}, at the top. Nobody has been told: see to it.", "against", 2, (0, 0), True)
+        )
+    lines += _since(found, about, has_before)
+    lines += _decided(found, about)
+    lines += paragraph(
+        f"Written: {safe(about.place)}. It names people: keep it where their records are kept.", "", "  "
+    )
+    return [*lines, Line(""), *fixed_words(manifest)]
+
+
+def _since(found: Worklist, about: About, has_before: bool) -> list[Line]:
+    if not has_before:
+        return paragraph("No run before is known (--since): everybody is new.", "  ", "  ")
     changes = ", ".join(f"{found.changes[word]:,} {word}" for word in (NEW, CHANGED, SAME))
     gone = (
         f"; {counted(found.gone, 'person', 'people')} of the run before not listed any more" if found.gone else ""
     )
-    if has_before:
-        lines += paragraph(f"Since the run before: {changes}{gone}.", "", "  ")
-    else:
-        lines += paragraph("No run before was given (--previous): everybody is new.", "  ", "  ")
-    if differ:
-        lines += paragraph(f"The run before differs in {', '.join(differ)}.", "", "  ")
+    lines = paragraph(f"Since the run before: {changes}{gone}.", "", "  ")
+    if about.differ:
+        lines += paragraph(f"The run before differs in {', '.join(about.differ)}.", "", "  ")
+    return lines
+
+
+def _decided(found: Worklist, about: About) -> list[Line]:
+    """What was decided, what was kept, and what does not agree."""
+    lines: list[Line] = []
+    words = [f"{number:,} {word}" for word, number in sorted(found.decided_of.items()) if word]
+    if words:
+        nothing = found.names - sum(number for word, number in found.decided_of.items() if word)
+        lines += paragraph(f"Dispositions: {', '.join(words)}, {nothing:,} none yet = {found.names:,}.", "", "  ")
     if found.kept:
         kept = counted(found.kept, "disposition")
-        lines += paragraph(f"{kept} of people no longer listed kept at the end, change `{OFF}`.", "+ ", "  ")
-    lines += paragraph(f"Written: {safe(place)}. It names people: keep it where their records are kept.", "", "  ")
-    return [*lines, Line(""), *fixed_words(manifest)]
+        lines += paragraph(f"{kept} of people no longer listed kept at the end of the list.", "+ ", "  ")
+    if found.strangers:
+        people = "person with a disposition is", "people with a disposition are"
+        lines += _open(
+            f"{counted(len(found.strangers), *people)} in no row of this run: {_named(found.strangers)}."
+        )
+    if about.conflicts:
+        many = counted(len(about.conflicts), "person has", "people have")
+        lines += _open(
+            f"{many} two dispositions that do not agree: {_named(about.conflicts)}. Of two the one of the later "
+            "day stands, else the one given last; the other is kept as an earlier one. To correct one, "
+            "give it a later day."
+        )
+    return lines
+
+
+def _named(ids: Sequence[str]) -> str:
+    every = list(dict.fromkeys(ids))
+    more = f", {len(every) - _MOST_NAMED:,} more" if len(every) > _MOST_NAMED else ""
+    return ", ".join(exact(id) for id in every[:_MOST_NAMED]) + more
+
+
+def _open(text: str) -> list[Line]:
+    first, *rest = paragraph(text, "? ", "  ")
+    return [Line(first.text, OPEN, 1), *rest]

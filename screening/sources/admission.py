@@ -291,7 +291,7 @@ class _Door:
     def closed(self) -> Admission:
         """Everything taken, duplicates merged, in canonical order, with ids."""
         name = self.requirement.name
-        rows = [self.doubted(row) for row in sorted(self.rows, key=_order)]
+        rows = [self.doubted(row) for row in sorted(self.rows, key=order_of)]
         kept = merged(tuple(rows))
         notices = list(_notices(name, self.said))
         if len(kept) < len(rows):
@@ -336,7 +336,7 @@ def _is_all_of(code: Code, wanted: Code) -> bool:
     return code.system == wanted.system and code.code == category
 
 
-def _order(row: Evidence) -> tuple[str, ...]:
+def order_of(row: Evidence) -> tuple[str, ...]:
     """By date, clock and value; whatever else tells two rows apart follows, so that no order is left to chance."""
     fields = sorted((name, repr(value)) for name, value in row.fields.items())
     parts = (row.written, row.certainty.value, row.status, row.codes, fields, row.by, row.origin)

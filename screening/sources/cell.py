@@ -16,6 +16,7 @@ from screening.sources.worth import code_of, is_birth, is_gender, when_of
 from screening.values.coding import Code
 
 _NUMBER = re.compile(r"(<=|>=|<|>|≤|≥)?\s*([+-]?[0-9][0-9.,]*(?:[eE][+-]?[0-9]+)?)\s*(?:'([^']*)'|(\S.{0,40}))?\Z")
+_YEARS = ("", "a", "y", "yr", "yrs", "year", "years", "y/o", "yo")
 _SIGNS = {"≤": "<=", "≥": ">="}
 _PARTS = {"YYYY": r"(?P<year>\d{4})", "MM": r"(?P<month>\d{1,2})", "DD": r"(?P<day>\d{1,2})",
           "hh": r"(?P<hour>\d{1,2})", "mm": r"(?P<minute>\d{2})", "ss": r"(?P<second>\d{2})"}  # fmt: skip
@@ -148,7 +149,8 @@ def _age(text: str, found: Reading, style: Style) -> Reading:
     """Completed years, told on a day: born within a year before it; `>=80` was born then or earlier."""
     written = _NUMBER.match(bare(text))
     told = when_of(found.date) if found.date else None
-    if written is None or not written[2].isdigit() or int(written[2][:4]) > OLDEST:
+    unit = "" if written is None else (written[3] or written[4] or "").strip().rstrip(".").casefold()
+    if written is None or not written[2].isdigit() or int(written[2][:4]) > OLDEST or unit not in _YEARS:
         return replace(found, unusable="not an age in completed years", date="")
     if told is None:
         return replace(found, unusable="an age without the day on which it was told", date="")

@@ -125,6 +125,9 @@ class _Reading:
             except (csv.Error, UnicodeError):
                 wrong = "a quote is open, or stands where none can stand"
             if not self.taken:
+                if wrong:
+                    # ENGINE: a decoder of UTF-16 reads nothing beyond what it cannot read.
+                    yield Row(self.line, [], "from here on the table is not in the encoding that is declared")
                 return
             first, many = self.line, len(self.taken)
             if cells is not None and not wrong:

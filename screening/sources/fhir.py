@@ -19,8 +19,8 @@ from screening.sources.admission import Reading, admit, is_presence
 from screening.sources.fhir_code import (
     PRODUCTS,
     Matcher,
-    Vocabulary,
     denied_by,
+    vocabularies,
 )
 from screening.sources.fhir_json import read_tree
 from screening.sources.fhir_record import Record, digest_of, read_record
@@ -29,6 +29,7 @@ from screening.sources.fhir_row import CONFIRMED, DENIED, POSSIBLE, Row
 from screening.sources.fhir_value import Parts, is_no_answer, value_of
 from screening.sources.fhir_version import require_r4_bundle
 from screening.sources.site import SiteDeclaration, adapted, completeness
+from screening.sources.worth import is_sex_at_birth
 from screening.values.bounds import exactly
 from screening.values.calendar import days_of
 from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth
@@ -43,7 +44,7 @@ _WORDS = {
     "questionnaire": "questionnaires",
 }
 # Where else an entry may stand that surely answers: an allergy in the problem list, a score observed.
-_ALSO = {"allergy": "condition", "observation": "questionnaire", "questionnaire": "observation"}
+ALSO = {"allergy": "condition", "observation": "questionnaire", "questionnaire": "observation"}
 # What a Patient says of itself.
 _OF_PATIENT = ("birth date", "gender", "death")
 _BIRTH_SEX = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-birthsex"
@@ -77,13 +78,16 @@ def subject_of(
     if partial:
         record.partial = True
         record.notices.append(Notice("", "", PARTIAL))
-    asked = _Asked(library, record)
+    asked = Asked(library, record)
     evidence: dict[str, tuple[Evidence, ...]] = {}
     absences: dict[str, tuple[Absence, ...]] = {}
     notices = sorted(record.notices, key=lambda notice: (notice.place, notice.text))
     faults: list[Diagnostic] = []
     for requirement in library.requirements:
-        admission = admit(requirement, list(asked.readings(requirement)))
+        readings = list(asked.readings(requirement))
+        if not readings:
+            continue
+        admission = admit(requirement, readings)
         evidence[requirement.name] = admission.evidence
         if admission.absences:
             absences[requirement.name] = admission.absences
@@ -100,7 +104,7 @@ def subject_of(
         searched=asked.searched(),
         notices=tuple(notices),
         extracted=_extracted(tree),
-        synthetic=_is_synthetic(record.patient),
+        synthetic=is_synthetic(record.patient),
         source=name,
         digest=digest_of(tree),
         site=site.label if site is not None else "",
@@ -111,40 +115,56 @@ def subject_of(
 def asked_of_resources(library: Library, without: Collection[str] = ()) -> frozenset[str]:
     """The requirements that resources can answer: those with codes, and what a Patient says of itself.
 
-    `without` are kinds of lists that a source does not have.
+    `without` are kinds of lists that a source does not have, and `sex at birth` where its people do not say it.
     """
     return frozenset(
         r.name
         for r in library.requirements
-        if r.kind in _OF_PATIENT or ((r.codes or r.reasons) and r.kind not in ("", *without))
+        if is_of_patient(r, without) or ((r.codes or r.reasons) and r.kind not in ("", *without))
     )
 
 
-class _Asked:
+def is_of_patient(requirement: DataRequirement, without: Collection[str] = ()) -> bool:
+    """Whether it is what a Patient says of itself."""
+    return requirement.kind in _OF_PATIENT or ("sex at birth" not in without and is_sex_at_birth(requirement))
+
+
+class Asked:
     """What a record answers to the requirements of a library."""
 
     def __init__(self, library: Library, record: Record) -> None:
         self.library, self.record = library, record
-        self.vocabulary = Vocabulary(library)
+        self.vocabularies = vocabularies(library)
         self.passed_over: list[Notice] = []
+        self._matchers: dict[str, Matcher] = {}
+
+    def matcher(self, requirement: DataRequirement) -> Matcher:
+        found = self._matchers.get(requirement.name)
+        if found is None:
+            found = self._matchers[requirement.name] = Matcher(requirement.codes or requirement.reasons)
+        return found
 
     def readings(self, requirement: DataRequirement) -> Iterator[Reading]:
         """Every entry that may answer a requirement."""
         kind = requirement.kind
         if kind in _WORDS:
-            matcher = Matcher(requirement.codes or requirement.reasons)
+            matcher = self.matcher(requirement)
             for row in self.record.rows.get(kind, ()):
-                yield from self.answered(requirement, row, self.matched(kind, row, matcher))
-            for row in self.record.rows.get(_ALSO.get(kind, ""), ()):
+                yield from self.answered(requirement, row, self.matched(requirement, row, matcher))
+            for row in self.record.rows.get(ALSO.get(kind, ""), ()):
                 if matcher.match(row.codings) is TRUE:
                     yield from self.answered(requirement, row, TRUE)
         elif self.record.patient is not None:
             yield from _of_the_patient(kind, self.record.patient, self.record.place)
+        if self.record.patient is not None and is_sex_at_birth(requirement):
+            yield from _sex_at_birth(self.record.patient, self.record.place)
 
-    def matched(self, kind: str, row: Row, matcher: Matcher) -> Truth:
+    def matched(self, requirement: DataRequirement, row: Row, matcher: Matcher) -> Truth:
+        kind = requirement.kind
         # SPEC: semantics 4.1; a product code that nobody has mapped is no other drug.
         if kind in PRODUCTS:
-            return self.vocabulary.match_substance(row.codings, matcher, PRODUCTS[kind])
+            vocabulary = self.vocabularies[requirement.name]
+            return vocabulary.match_substance(row.codings, matcher, PRODUCTS[kind])
         return matcher.match(row.codings)
 
     def answered(self, requirement: DataRequirement, row: Row, match: Truth) -> Iterator[Reading]:
@@ -227,16 +247,12 @@ def _attested(requirement: DataRequirement, row: Row) -> Iterator[Reading]:
 
 
 def _of_the_patient(kind: str, patient: Person, place: str) -> Iterator[Reading]:
-    """What the Patient itself says: birth date, administrative gender, sex at birth, death."""
+    """What the Patient itself says: birth date, administrative gender, death."""
     match kind:
         case "birth date" if patient.birthDate:
             yield Reading(place, value=patient.birthDate)
         case "gender" if patient.gender:
             yield Reading(place, value=patient.gender)
-        case "birth sex" | "sex at birth":
-            for extension in patient.extension or ():
-                if extension.url == _BIRTH_SEX and extension.valueCode in _SEXES:
-                    yield Reading(place, value=_SEXES[extension.valueCode])
         case "death":
             if patient.deceasedDateTime is not None:
                 yield Reading(place, value="TRUE", date=patient.deceasedDateTime)
@@ -245,6 +261,14 @@ def _of_the_patient(kind: str, patient: Person, place: str) -> Iterator[Reading]
             elif patient.deceased_element is not None:
                 # A day of death that is withheld: the person may be dead.
                 yield Reading(place, unusable="withheld")
+
+
+def _sex_at_birth(patient: Person, place: str) -> Iterator[Reading]:
+    """The extension of US Core; administrative gender is another thing, and no word for this one."""
+    for extension in patient.extension or ():
+        if extension.url == _BIRTH_SEX:
+            sex = _SEXES.get(extension.valueCode or "")
+            yield Reading(place, value=sex) if sex else Reading(place, unusable="not recorded as female or male")
 
 
 def _extracted(tree: dict[str, Any]) -> datetime.date | None:
@@ -259,7 +283,7 @@ def _extracted(tree: dict[str, Any]) -> datetime.date | None:
     return None
 
 
-def _is_synthetic(patient: Person | None) -> bool:
+def is_synthetic(patient: Person | None) -> bool:
     """Whether the Patient is marked as test data, or as made by Synthea."""
     meta = patient.meta if patient is not None else None
     labels = [*(meta.security or ()), *(meta.tag or ())] if meta is not None else []

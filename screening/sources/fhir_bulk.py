@@ -15,23 +15,24 @@ from typing import IO, Any
 
 from screening.errors import RecordError
 from screening.language.library import Library
-from screening.record.people import NOBODY, People, Rejected, duplicate, refused
-from screening.record.subject import Subject
+from screening.record.people import NOBODY, Rejected, duplicate, refused
 from screening.sources.fhir import subject_of
 from screening.sources.fhir_json import LARGEST_FILE, is_identifier, read_tree
 from screening.sources.fhir_people import is_a_person, owner_of, tail_of
 from screening.sources.fhir_record import BESIDE, KINDS, NOT_OF_A_PERSON
 from screening.sources.index import Index, Stored
 from screening.sources.site import SiteDeclaration
+from screening.sources.unread import Read, Unread
 
 _Resource = dict[str, Any]
+_REFERRING = ("medicationReference", "ingredient", "questionnaire")
 
 
 def lines_of(path: Path) -> Iterator[tuple[int, bytes | str]]:
     """The lines of a file that are not empty, with their numbers; a text instead says why one cannot be read."""
     number = 0
     try:
-        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+        with gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb") as file:
             stream: Any = file
             while line := stream.readline(LARGEST_FILE + 1):
                 number += 1
@@ -51,44 +52,69 @@ def _skip(stream: IO[bytes]) -> None:
         pass
 
 
-def people_of_bulk(
-    files: Sequence[Path], library: Library, site: SiteDeclaration | None = None, inside: Path | None = None
-) -> People:
-    """Everybody whose Patient stands in one of the files, in its order; `library` has the site's codes in it.
+class Bulk:
+    """An export, opened: everybody whose Patient stands in one of the files, in its order.
 
-    Places are named from the folder `inside`.
+    `library` has the site's codes in it; places are named from the folder `inside`.
     """
-    with Index() as index:
-        reading = _Bulk(index, library, site)
-        for path in files:
-            name = path.relative_to(inside).as_posix() if inside is not None else path.name
-            yield from reading.keep(path, name)
-        for id, place, body in index.people():
-            yield reading.subject(id, place, body)
-        for id, place, number in index.orphans():
-            several = "1 entry is" if number == 1 else f"{number} entries are"
-            yield Rejected(place, f"{several} about somebody whose Patient is not there", id, NOBODY)
+
+    is_once = False
+
+    def __init__(
+        self,
+        files: Sequence[Path],
+        library: Library,
+        site: SiteDeclaration | None = None,
+        inside: Path | None = None,
+    ) -> None:
+        self.files, self.library, self.site, self.inside = files, library, site, inside
+
+    def unread(self) -> Iterator[Unread | Rejected]:
+        with Index() as index:
+            sorting = Sorting(index)
+            for path in self.files:
+                name = path.relative_to(self.inside).as_posix() if self.inside is not None else path.name
+                yield from sorting.keep(path, name)
+            for id, place, body in index.people():
+                yield Unread(id, place, [*sorting.resources_of(id, place, body), sorting.partial])
+            for id, place, number in index.orphans():
+                several = "1 entry is" if number == 1 else f"{number} entries are"
+                yield Rejected(place, f"{several} about somebody whose Patient is not there", id, NOBODY)
+
+    def read(self, record: Unread) -> Read:
+        """One person with everything that is about them."""
+        *texts, partial = record.body
+        try:
+            trees = [read_tree(text, place) for place, text in texts]
+            bundle = {"resourceType": "Bundle", "type": "collection"}
+            whole: _Resource = {**bundle, "entry": [{"resource": tree} for tree in trees]}
+            found = subject_of(whole, self.library, record.place, self.site, partial=partial)
+            yield found, record.place
+        except RecordError as error:
+            yield refused(error, record.place, record.name), record.place
 
 
-class _Bulk:
-    """An export on its way in: lines by person first, then person by person."""
+class Sorting:
+    """An export on its way in: lines are put to their people."""
 
-    def __init__(self, index: Index, library: Library, site: SiteDeclaration | None) -> None:
-        self.index, self.library, self.site = index, library, site
-        self.partial = False
+    def __init__(self, index: Index) -> None:
+        self.index, self.partial = index, False
 
     def keep(self, path: Path, name: str) -> Iterator[Rejected]:
         """Keeps each line of a file by whom it is about; what cannot be read is rejected."""
         for number, line in lines_of(path):
-            place = f"{name}:{number}"
-            reason = line if isinstance(line, str) else ""
-            if isinstance(line, bytes):
-                reason, resource, text = _parsed(line)
-                if resource is not None:
-                    yield from self.kept(resource, text, place)
-            if reason:
-                self.partial = True
-                yield Rejected(place, reason)
+            yield from self.line(line, f"{name}:{number}")
+
+    def line(self, line: bytes | str, place: str) -> Iterator[Rejected]:
+        """Keeps one line; a text instead says why it cannot be read."""
+        reason = line if isinstance(line, str) else ""
+        if isinstance(line, bytes):
+            reason, resource, text = _parsed(line)
+            if resource is not None:
+                yield from self.kept(resource, text, place)
+        if reason:
+            self.partial = True
+            yield Rejected(place, reason)
 
     def kept(self, resource: _Resource, text: str, place: str) -> Iterator[Rejected]:
         kind, id = resource["resourceType"], resource.get("id")
@@ -119,17 +145,11 @@ class _Bulk:
                 self.partial = True
                 yield Rejected(place, "it does not say by a Patient's id whom it is about", "", NOBODY)
 
-    def subject(self, id: str, place: str, body: str) -> Subject | Rejected:
-        """One person with everything that is about them."""
-        try:
-            entries = self.index.entries(id)
-            trees = [read_tree(body, place), *(read_tree(entry.body, entry.place) for entry in entries)]
-            trees += [read_tree(target.body, target.place) for target in self.targets(trees)]
-            bundle = {"resourceType": "Bundle", "type": "collection"}
-            whole: _Resource = {**bundle, "entry": [{"resource": tree} for tree in trees]}
-            return subject_of(whole, self.library, place, self.site, partial=self.partial)
-        except RecordError as error:
-            return refused(error, place, id)
+    def resources_of(self, id: str, place: str, body: str) -> list[tuple[str, str]]:
+        """Place and text of everything that is about a person, and of what it refers to."""
+        entries = self.index.entries(id)
+        trees = [json.loads(text) for text in (body, *(entry.body for entry in entries)) if _may_refer(text)]
+        return [(place, body), *((each.place, each.body) for each in (*entries, *self.targets(trees)))]
 
     def targets(self, trees: Sequence[_Resource]) -> list[Stored]:
         """Medicines and questionnaires that entries refer to, and the ingredients of the medicines."""
@@ -171,6 +191,11 @@ def _parsed(line: bytes) -> tuple[str, _Resource | None, str]:
     if found["resourceType"] == "Bundle":
         return "the line holds a Bundle among single resources", None, ""
     return "", found, text
+
+
+def _may_refer(text: str) -> bool:
+    """Whether a resource may refer to another one; a look at its text takes a tenth of the time of reading it."""
+    return "\\u" in text or any(f'"{key}"' in text for key in _REFERRING)
 
 
 def _references(tree: _Resource) -> Iterator[str]:

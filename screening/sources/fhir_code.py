@@ -6,7 +6,7 @@ copy of its terminology; the comments say what it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from screening.language.library import DataRequirement, Library
 from screening.values.coding import Code, Codings, is_covered
@@ -129,6 +129,15 @@ class Vocabulary:
         named = (code for code in codings if code.system in matcher.systems)
         return FALSE if any(self._is_another(code, matcher, products) for code in named) else UNKNOWN
 
+    def others(self, requirement: DataRequirement, products: tuple[str, ...]) -> Codings:
+        """The codes of products that are named here, and not for what a requirement asks for."""
+        wanted = requirement.codes or frozenset(requirement.reasons)
+        systems = {code.system for code in wanted} & set(products)
+        named = (code for code in self._groups if code.system in systems)
+        # A category is told apart by its leaves, whichever set it stands in.
+        found = (code for code in named if code.code.endswith("*") or not self._groups[code] & wanted)
+        return tuple(sorted(found))
+
     def _is_another(self, code: Code, matcher: Matcher, products: tuple[str, ...]) -> bool:
         """Whether a code is known to mean another substance than those wanted."""
         if code.system == "ATC":
@@ -141,6 +150,33 @@ class Vocabulary:
         """Whether an ATC code is a class that one of the wanted substances belongs to."""
         above = (w.code.removesuffix("*") for w in matcher.wanted if w.system == "ATC")
         return len(code.code) < _ATC_SUBSTANCE and any(wanted.startswith(code.code) for wanted in above)
+
+
+def vocabularies(library: Library) -> Mapping[str, Vocabulary]:
+    """For each requirement of a library the codes that the library names, or the one that it was joined from."""
+    # Asked for with every person, and nearly always for the library of the person before.
+    for known, found in _LAST:
+        if known is library:
+            return found
+    if library.asked_by:
+        made = {id(one): Vocabulary(one) for _, one in library.asked_by}
+        found = {name: made[id(one)] for name, one in library.asked_by}
+    else:
+        found = dict.fromkeys((r.name for r in library.requirements), Vocabulary(library))
+    _LAST[:] = [*_LAST[-3:], (library, found)]
+    return found
+
+
+_LAST: list[tuple[Library, Mapping[str, Vocabulary]]] = []
+
+
+def others(requirement: DataRequirement, library: Library) -> Codings:
+    """The codes that say of a medicine or an allergen that it is another one than a requirement asks for.
+
+    Together with the requirement itself they are everything of a library that bears upon its evidence.
+    """
+    products = PRODUCTS.get(requirement.kind)
+    return () if products is None else vocabularies(library)[requirement.name].others(requirement, products)
 
 
 # --------------------------------------------------------------------------------- yes and no

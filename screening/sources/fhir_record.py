@@ -94,7 +94,7 @@ class Record:
 
 def read_record(tree: dict[str, Any], name: str, subject: str) -> Record:
     """The rows of the one person of a bundle. Raises UnreadableRecord with everything that is wrong."""
-    reading = _Reading(tree, Record(name))
+    reading = BundleReading(tree, Record(name))
     reading.choose(subject)
     reading.read()
     if reading.record.faults:
@@ -118,7 +118,7 @@ def digest_of(tree: dict[str, Any]) -> str:
     return hashlib.sha256("\n".join((head, *entries)).encode()).hexdigest()
 
 
-class _Reading:
+class BundleReading:
     """One bundle on its way in."""
 
     def __init__(self, tree: dict[str, Any], record: Record) -> None:

@@ -10,21 +10,21 @@ from typing import Any
 
 from screening.values.calendar import clock_of, days_of
 
-_DATES = (
+DATES = (
     "onsetDateTime", "abatementDateTime", "recordedDate", "effectiveDateTime", "effectiveInstant", "issued",
     "authoredOn", "dateAsserted", "performedDateTime", "authored",
 )  # fmt: skip
-_PERIODS = ("onsetPeriod", "abatementPeriod", "effectivePeriod", "performedPeriod", "period")
+PERIODS = ("onsetPeriod", "abatementPeriod", "effectivePeriod", "performedPeriod", "period")
 
 
 def unreadable(resource: Any) -> Iterator[str]:
     """The dates of a resource that are given and are none: each is taken as not given."""
     given = vars(resource)
-    for element in _DATES:
+    for element in DATES:
         text = given.get(element)
         if text is not None and not written(text):
             yield f"{element} is no date of FHIR, taken as undated"
-    for element in _PERIODS:
+    for element in PERIODS:
         whole = given.get(element)
         if whole is None:
             continue

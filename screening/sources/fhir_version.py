@@ -118,7 +118,7 @@ def _require_release(tree: dict[str, Any], name: str) -> None:
         _refuse_release(name, "DSTU1", "its entries hold `content`, not `resource`")
     signs: dict[str, str] = {}
     for position, resource in resources(tree):
-        for release, sign in _signs(resource):
+        for release, sign in signs_of(resource):
             signs.setdefault(release, f"`{place_of(resource, position)}` {sign}")
     # INVARIANT: an element that one release took over from an older one names the older; the oldest is told.
     for release, _, _ in _RELEASES:
@@ -126,7 +126,7 @@ def _require_release(tree: dict[str, Any], name: str) -> None:
             _refuse_release(name, release, signs[release])
 
 
-def _signs(resource: dict[str, Any]) -> Iterator[tuple[str, str]]:
+def signs_of(resource: dict[str, Any]) -> Iterator[tuple[str, str]]:
     kind = resource.get("resourceType")
     if not isinstance(kind, str):
         return

@@ -8,15 +8,15 @@ from typing import TypeAlias
 
 from screening.errors import RecordError, RequirementMismatch
 from screening.language.library import Library
-from screening.record.people import People, Rejected, duplicate, refused
+from screening.record.people import Rejected, refused
 from screening.record.subject import Subject
 from screening.sources.fhir_bulk import lines_of
 from screening.sources.fhir_json import LARGEST_FILE
 from screening.sources.fhir_people import people_of_bundle
 from screening.sources.fhir_version import looks_like_fhir
-from screening.sources.index import Index
 from screening.sources.profile import read_profile
 from screening.sources.site import SiteDeclaration
+from screening.sources.unread import Read, Unread
 
 READ = (".json", ".yaml", ".yml")
 # What looks like a record and is none that is read; any other file is no record.
@@ -37,33 +37,26 @@ Beside: TypeAlias = Callable[[], Collection[str]]
 """The names that other protocols ask of the same profiles; asked for only where a name seems to be a slip."""
 
 
-def people_of_files(
-    files: Sequence[Path],
-    library: Library,
-    site: SiteDeclaration | None = None,
-    inside: Path | None = None,
-    beside: Beside | None = None,
-) -> People:
-    """The people of each file; places are named from the folder `inside`. Of two of one id the second is out."""
-    door = _Door(library, site, beside)
-    yield from _once(found for path in files for found in _of_file(path, door, inside))
+class _Records:
+    """What reads one record after the other. Of two people of one id the second is out."""
 
+    is_once = True
 
-def people_of_lines(
-    path: Path, library: Library, site: SiteDeclaration | None = None, beside: Beside | None = None
-) -> People:
-    """The people of a JSON Lines file, a profile or a bundle each."""
-    yield from _once(found for found in _of_lines(path, _Door(library, site, beside)))
-
-
-class _Door:
-    """What reads one record after the other."""
-
-    def __init__(self, library: Library, site: SiteDeclaration | None, beside: Beside | None) -> None:
-        self.library, self.site, self.beside = library, site, beside
+    def __init__(
+        self,
+        files: Sequence[Path],
+        library: Library,
+        site: SiteDeclaration | None = None,
+        inside: Path | None = None,
+        beside: Beside | None = None,
+    ) -> None:
+        self.files, self.library, self.site, self.inside, self.beside = files, library, site, inside, beside
         self.names: Collection[str] | None = None
 
-    def people(self, data: bytes, name: str) -> Iterator[tuple[Subject | Rejected, str]]:
+    def name_of(self, path: Path) -> str:
+        return path.relative_to(self.inside).as_posix() if self.inside is not None else path.name
+
+    def people(self, data: bytes, name: str) -> Read:
         """The people of a bundle, or the one of a profile."""
         if looks_like_fhir(data):
             yield from people_of_bundle(data, self.library, name, self.site)
@@ -86,36 +79,44 @@ class _Door:
         return read_profile(data, self.library, name=name, site=self.site, beside=self.names)
 
 
-def _once(stream: Iterator[tuple[Subject | Rejected, str]]) -> People:
-    with Index() as index:
-        for one, place in stream:
-            # INVARIANT: an id that stood in a record that could not be read is taken as well: of two records
-            # nobody knows which is right.
-            first = index.add_person(one.id, place) if one.id else ""
-            yield duplicate(place, first, one.id) if first and isinstance(one, Subject) else one
+class Files(_Records):
+    """Files of records, opened: a bundle or a profile each; places are named from the folder `inside`."""
 
+    def unread(self) -> Iterator[Unread]:
+        for path in self.files:
+            name = self.name_of(path)
+            yield Unread(name, name, path=str(path))
 
-def _of_file(path: Path, door: _Door, inside: Path | None) -> Iterator[tuple[Subject | Rejected, str]]:
-    name = path.relative_to(inside).as_posix() if inside is not None else path.name
-    otherwise = _OTHERWISE.get(path.suffix.lower(), "")
-    try:
-        if not otherwise and path.stat().st_size > LARGEST_FILE:
-            otherwise = f"the record is larger than {LARGEST_FILE // (1024 * 1024)} MiB"
-        data = b"" if otherwise else path.read_bytes()
-    except OSError:
-        otherwise = "the file cannot be read"
-    if otherwise:
-        yield Rejected(name, otherwise), name
-    else:
-        yield from door.people(data, name)
-
-
-def _of_lines(path: Path, door: _Door) -> Iterator[tuple[Subject | Rejected, str]]:
-    for number, line in lines_of(path):
-        place = f"{path.name}:{number}"
-        if isinstance(line, str):
-            yield Rejected(place, line), place
-        elif not line.startswith(b"{"):
-            yield Rejected(place, "the line is no JSON object"), place
+    def read(self, record: Unread) -> Read:
+        path = Path(record.path)
+        otherwise = _OTHERWISE.get(path.suffix.lower(), "")
+        try:
+            if not otherwise and path.stat().st_size > LARGEST_FILE:
+                otherwise = f"the record is larger than {LARGEST_FILE // (1024 * 1024)} MiB"
+            data = b"" if otherwise else path.read_bytes()
+        except OSError:
+            otherwise = "the file cannot be read"
+        if otherwise:
+            yield Rejected(record.name, otherwise), record.name
         else:
-            yield from door.people(line, place)
+            yield from self.people(data, record.name)
+
+
+class Lines(_Records):
+    """JSON Lines files, opened: a profile or a bundle each line; places are named from the folder `inside`."""
+
+    def unread(self) -> Iterator[Unread | Rejected]:
+        for path in self.files:
+            name = self.name_of(path)
+            for number, line in lines_of(path):
+                place = f"{name}:{number}"
+                if isinstance(line, str):
+                    yield Rejected(place, line)
+                elif not line.startswith(b"{"):
+                    yield Rejected(place, "the line is no JSON object")
+                else:
+                    # A line is bytes, and need be no text: each byte is kept as the character of its number.
+                    yield Unread(place, place, line.decode("latin-1"))
+
+    def read(self, record: Unread) -> Read:
+        return self.people(record.body.encode("latin-1"), record.place)

@@ -16,14 +16,16 @@ from typing import TypeAlias
 from screening.language.library import DataRequirement, Library, RowField
 from screening.language.types import NUMBERS, Type
 from screening.record import tables as roles
+from screening.record.people import People
 from screening.record.tables import Entries, Held, Tables, of_field
 from screening.sources.admission import is_presence
-from screening.sources.mapped import LONGEST_ID, fitting, known_tables
+from screening.sources.mapped import LONGEST_ID, Mapped, fitting, known_tables
 from screening.sources.mapping import Column, Rows, TableMapping
-from screening.sources.parquet import connected, quoted, refused
+from screening.sources.parquet import connected, quoted, refused, some_of
 from screening.sources.site import SiteDeclaration, completeness
 from screening.sources.table_rows import Asking, Known
 from screening.sources.typed import DAY, NUMBER, TEXT, TRUTH, WHOLE, Typed
+from screening.sources.unread import people_through
 from screening.sources.worth import is_birth, is_gender
 from screening.values.bounds import OPEN, Bounds
 from screening.values.frozen import dataclass
@@ -38,10 +40,14 @@ _PLACES = 8
 
 @dataclass(frozen=True, slots=True)
 class InPlace:
-    """The tables to be screened where they lie; None if they cannot be, with every reason."""
+    """The tables to be screened where they lie; None if they cannot be, with every reason.
+
+    `are_typed` says whether all of them are files with types, so that they might have been.
+    """
 
     tables: Tables | None
     reasons: tuple[str, ...] = ()
+    are_typed: bool = True
 
 
 def in_place(
@@ -49,7 +55,7 @@ def in_place(
 ) -> InPlace:
     """The tables of a mapping for the interpreters of columns; `library` has the site's codes in it.
 
-    Of everybody in them the same is read as of their subjects. Raises as `people_of_tables` does.
+    Of everybody in them the same is read as of their subjects. Raises as `open_tables` does.
     """
     tables = known_tables(source, mapping)
     fitting(mapping, library, tables)
@@ -57,12 +63,24 @@ def in_place(
     held = dict(found.held())
     found.keys()
     if found.reasons:
-        return InPlace(None, tuple(dict.fromkeys(found.reasons)))
+        are_typed = all(isinstance(known.file, Typed) for known in tables)
+        return InPlace(None, tuple(dict.fromkeys(found.reasons)), are_typed)
     mapped = Asking(library, tables).mapped()
     declared = ((r, completeness(site, r)) for r in library.requirements if r.name in mapped)
     id = tables[0].table.id
     complete = {requirement.name: said for requirement, said in declared if said is not None}
     return InPlace(Tables(str(found.path(tables[0])), id, id, held, complete))
+
+
+def people_in_place(
+    source: Path, mapping: TableMapping, library: Library, site: SiteDeclaration | None, ids: Sequence[str]
+) -> People:
+    """Some of the people of tables that are plain, in the order of their table; the same as among all of them."""
+    tables = [
+        known._replace(file=some_of(known.file, known.table.id, ids)) if isinstance(known.file, Typed) else known
+        for known in known_tables(source, mapping)
+    ]
+    return people_through(Mapped(tables, mapping, library, site, None))
 
 
 class _Looking:

@@ -68,6 +68,10 @@ class Index:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Ends the database, and with it everything kept."""
         self._database.close()
 
     def add_person(self, id: str, place: str, body: str = "") -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from screening.errors import Diagnostic, NameFault, RecordError, RuleError, UnreadableRecord
 from screening.language.library import Library
-from screening.record.people import NOBODY, PARTIAL, People, Rejected, duplicate, refused
+from screening.record.people import NOBODY, PARTIAL, Rejected, duplicate, refused
 from screening.record.subject import Absence, Completeness, Evidence, Notice, Searched, Subject
 from screening.sources.admission import Reading, admit
 from screening.sources.delimited import Delimited
@@ -25,32 +25,33 @@ from screening.sources.site import CLOSE, SiteDeclaration, completeness
 from screening.sources.table_rows import Asking, Coded, Known
 from screening.sources.tree import near
 from screening.sources.typed import OTHER, Grid, Typed
+from screening.sources.unread import Read, Unread
 from screening.sources.worth import when_of
 
 LONGEST_ID = 200
 
 
-def people_of_tables(
+def open_tables(
     source: Path,
     mapping: TableMapping,
     library: Library,
     site: SiteDeclaration | None = None,
     coded: Coded | None = None,
-) -> People:
-    """Everybody who has a row in the table of people; `library` has the site's codes in it.
+) -> Mapped:
+    """Tables, opened: everybody who has a row in the table of people; `library` has the site's codes in it.
 
-    In `coded` the codes are counted, while people come, that the mapping declares for what is missing.
+    In `coded` the codes are counted, while people are read, that the mapping declares for what is missing.
 
     Raises UnreadableRecord where a table is not there, and RuleError where the mapping does not fit the tables or
     the library, before the first person.
     """
     tables = known_tables(source, mapping)
     fitting(mapping, library, tables)
-    return _People(tables, mapping, library, site, coded).stream()
+    return Mapped(tables, mapping, library, site, coded)
 
 
 def mapped_by(source: Path, mapping: TableMapping, library: Library) -> frozenset[str]:
-    """The requirements that a column or a table of a mapping answers; raises as `people_of_tables` does."""
+    """The requirements that a column or a table of a mapping answers; raises as `open_tables` does."""
     tables = known_tables(source, mapping)
     fitting(mapping, library, tables)
     return Asking(library, tables).mapped()
@@ -134,8 +135,10 @@ def _names(mapping: TableMapping, library: Library) -> Iterator[Diagnostic]:
                     )
 
 
-class _People:
+class Mapped:
     """Tables on their way in: rows by person first, then person by person."""
+
+    is_once = False
 
     def __init__(
         self,
@@ -147,15 +150,17 @@ class _People:
     ) -> None:
         self.tables, self.mapping, self.library, self.site = tables, mapping, library, site
         self.asking = Asking(library, tables, coded)
+        self.asking.extracted = mapping.extracted
         self.mapped = self.asking.mapped()
         self.partial = False
 
-    def stream(self) -> People:
+    def unread(self) -> Iterator[Unread | Rejected]:
         with Index() as index:
             for number, known in enumerate(self.tables):
                 yield from self.keep(index, known, is_people=number == 0)
             for id, place, body in index.people():
-                yield self.subject(id, place, [Stored(self.tables[0].table.name, place, body), *index.entries(id)])
+                rows = [Stored(self.tables[0].table.name, place, body), *index.entries(id)]
+                yield Unread(id, place, [rows, self.partial])
             for id, place, number in index.orphans():
                 several = "1 row is" if number == 1 else f"{number} rows are"
                 yield Rejected(place, f"{several} of somebody who is not in the table of people", id, NOBODY)
@@ -190,24 +195,28 @@ class _People:
             elif first:
                 yield duplicate(place, first, id)
 
-    def subject(self, id: str, place: str, rows: list[Stored]) -> Subject | Rejected:
+    def read(self, record: Unread) -> Read:
         """One person with all rows that are theirs."""
         readings: dict[str, list[Reading]] = defaultdict(list)
+        rows, partial = record.body
         for stored in rows:
             line, *cells = json.loads(stored.body)
             for name, reading in self.asking.readings(stored.part, line, cells):
                 readings[name].append(reading)
         try:
-            return self.admitted(id, place, readings, _digest(id, self.mapping, rows))
+            digest = _digest(record.name, self.mapping, rows)
+            yield self.admitted(record.name, record.place, readings, digest, partial), record.place
         except RecordError as error:
-            return refused(error, place, id)
+            yield refused(error, record.place, record.name), record.place
 
-    def admitted(self, id: str, place: str, readings: dict[str, list[Reading]], digest: str) -> Subject:
+    def admitted(
+        self, id: str, place: str, readings: dict[str, list[Reading]], digest: str, partial: bool
+    ) -> Subject:
         evidence: dict[str, tuple[Evidence, ...]] = {}
         absences: dict[str, tuple[Absence, ...]] = {}
         complete: dict[str, Completeness] = {}
         searched: dict[str, Searched] = {}
-        notices = [Notice("", "", PARTIAL)] if self.partial else []
+        notices = [Notice("", "", PARTIAL)] if partial else []
         faults: list[Diagnostic] = []
         for requirement in self.library.requirements:
             name = requirement.name
@@ -223,7 +232,7 @@ class _People:
                     absences[name] = admission.absences
             declared = completeness(self.site, requirement)
             # SPEC: semantics 5.5; a list that no column is mapped from was not looked into.
-            if declared is not None and name in self.mapped and not self.partial:
+            if declared is not None and name in self.mapped and not partial:
                 complete[name] = declared
         if faults:
             raise faults[0].kind(*faults)

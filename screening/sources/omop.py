@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from screening.errors import Diagnostic, RecordError, Span, UnreadableRecord
 from screening.language.library import Library
-from screening.record.people import NOBODY, People, Rejected, duplicate, refused
+from screening.record.people import NOBODY, Rejected, duplicate, refused
 from screening.record.subject import Subject
 from screening.sources.database import Database, Place
 from screening.sources.delimited import Delimited, Row
@@ -26,6 +27,7 @@ from screening.sources.parquet import SUFFIXES, is_parquet, open_parquet
 from screening.sources.site import SiteDeclaration
 from screening.sources.tree import near
 from screening.sources.typed import Grid
+from screening.sources.unread import Read, Unread
 
 TABLES = ("condition_occurrence", "measurement", "observation", "drug_exposure", "procedure_occurrence", "death")
 _NO_LISTS = ("allergy", "questionnaire", "encounter")
@@ -65,8 +67,8 @@ def is_omop(folder: Path) -> bool:
     return "person" in found and len(found) > 1
 
 
-def people_of_omop(folder: Path, library: Library, site: SiteDeclaration | None = None) -> People:
-    """Everybody in PERSON, in its order; `library` has the site's codes in it.
+def open_omop(folder: Path, library: Library, site: SiteDeclaration | None = None) -> Omop:
+    """A database, opened: everybody in PERSON, in its order; `library` has the site's codes in it.
 
     Raises UnreadableRecord before the first person where PERSON or CONCEPT is not there, or a table lacks a column
     without which its rows are nobody's or mean nothing.
@@ -82,11 +84,11 @@ def people_of_omop(folder: Path, library: Library, site: SiteDeclaration | None 
     faults += _lacking(folder.name, opened, library, [name for name in paths if name not in opened])
     if faults:
         raise UnreadableRecord(*faults)
-    return _People(opened, library, site).stream()
+    return Omop(opened, library, site)
 
 
-def people_of_database(place: Place, library: Library, site: SiteDeclaration | None = None) -> People:
-    """Everybody in the table PERSON of a database, by id; raises as `people_of_omop` does.
+def open_database(place: Place, library: Library, site: SiteDeclaration | None = None) -> Omop:
+    """A database, opened: everybody in its table PERSON, by id; raises as `open_omop` does.
 
     The tables are read as they are at one moment; nothing is ever written.
     """
@@ -96,17 +98,12 @@ def people_of_database(place: Place, library: Library, site: SiteDeclaration | N
         faults = _lacking(place.shown, tables, library)
     if faults:
         raise UnreadableRecord(*faults)
-
-    def stream() -> People:
-        with database.reading():
-            yield from _People(dict(tables), library, site).stream()
-
-    return stream()
+    return Omop(tables, library, site, database)
 
 
 def mapped_in_omop(library: Library) -> frozenset[str]:
     """The requirements that tables of the CDM can answer: those with codes, of a kind that it has a list of."""
-    return asked_of_resources(library, _NO_LISTS)
+    return asked_of_resources(library, (*_NO_LISTS, "sex at birth"))
 
 
 def _lacking(
@@ -148,24 +145,34 @@ def _opened(path: Path) -> Grid:
     return replace(delimited, header=tuple(name.casefold() for name in delimited.header))
 
 
-class _People:
+class Omop:
     """A database on its way in: rows by person first, then person by person."""
 
-    def __init__(self, tables: Mapping[str, Grid], library: Library, site: SiteDeclaration | None) -> None:
+    is_once = False
+
+    def __init__(
+        self,
+        tables: Mapping[str, Grid],
+        library: Library,
+        site: SiteDeclaration | None,
+        database: Database | None = None,
+    ) -> None:
         self.tables, self.library, self.site = tables, library, site
+        self.database = database
         self.partial = False
         self.by_id = _names_concepts(library)
         self.known: dict[str, tuple[str, str, str] | None] = {}
 
-    def stream(self) -> People:
-        with Index() as index:
+    def unread(self) -> Iterator[Unread | Rejected]:
+        open = self.database.reading() if self.database is not None else nullcontext()
+        with open, Index() as index:
             yield from self.concepts(index)
             yield from self.persons(index)
             for name in TABLES:
                 if name in self.tables:
                     yield from self.keep(index, name)
             for id, place, body in index.people():
-                yield self.subject(index, id, place, body)
+                yield Unread(id, place, [self.resources_of(index, id, body), self.partial])
             for id, place, number in index.orphans():
                 several = "1 row is" if number == 1 else f"{number} rows are"
                 yield Rejected(place, f"{several} of somebody who is not in PERSON", id, NOBODY)
@@ -208,8 +215,8 @@ class _People:
             else:
                 index.add(id, name, place, json.dumps({**cells, "person_id": id}))
 
-    def subject(self, index: Index, id: str, place: str, body: str) -> Subject | Rejected:
-        """One person with all rows that are theirs."""
+    def resources_of(self, index: Index, id: str, body: str) -> list[dict[str, Any]]:
+        """All rows of one person as resources."""
         rows = [(entry.part, json.loads(entry.body)) for entry in index.entries(id)]
         death = next((cells for part, cells in rows if part == "death"), None)
 
@@ -219,15 +226,17 @@ class _People:
         found = [patient(json.loads(body), death)]
         for part, cells in rows:
             found += resources(part, cells, concept, self.by_id)
-        try:
-            return self.without_lists(self.read(found, place))
-        except RecordError as error:
-            return refused(error, place, id)
+        return found
 
-    def read(self, found: Sequence[dict[str, Any]], place: str) -> Subject:
+    def read(self, record: Unread) -> Read:
+        found, partial = record.body
         entries = [{"resource": resource} for resource in found]
         bundle = {"resourceType": "Bundle", "type": "collection", "entry": entries}
-        return subject_of(bundle, self.library, place, self.site, partial=self.partial)
+        try:
+            whole = subject_of(bundle, self.library, record.place, self.site, partial=partial)
+            yield self.without_lists(whole), record.place
+        except RecordError as error:
+            yield refused(error, record.place, record.name), record.place
 
     def without_lists(self, subject: Subject) -> Subject:
         """The subject without lists declared complete that the CDM does not have."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -32,16 +33,21 @@ def is_parquet(path: Path) -> bool:
 
 def open_parquet(path: Path, name: str = "") -> Typed:
     """A Parquet file with its columns. Raises UnreadableRecord where it is none, or is cut off."""
+    name = name or path.name
+    return table_of(name, described_in(path, name), path)
+
+
+def described_in(path: Path, name: str) -> list[tuple[str, str]]:
+    """Names and types of the columns of a file."""
     import duckdb
 
-    name = name or path.name
     try:
         with connected() as connection:
             described = connection.execute("DESCRIBE SELECT * FROM read_parquet(?)", [str(path)]).fetchall()
     except (duckdb.Error, OSError):
         help = "a Parquet file begins and ends with `PAR1`; one that was not written to its end cannot be read"
         raise refused(name, "this is no Parquet file, or it is cut off", help) from None
-    return table_of(name, [(str(row[0]), str(row[1])) for row in described], path)
+    return [(str(row[0]), str(row[1])) for row in described]
 
 
 def refused(name: str, message: str, help: str = "") -> UnreadableRecord:
@@ -101,6 +107,24 @@ def table_of(name: str, described: Sequence[tuple[str, str]], path: Path) -> Typ
             yield pieces(connection, f"SELECT {chosen} FROM read_parquet(?)", [str(path)])
 
     return Typed(name, header, tuple(kind_of(type) for _, type in described), values, path)
+
+
+def some_of(table: Typed, key: str, wanted: Sequence[str]) -> Typed:
+    """The same table, those rows alone that have one of these texts in a column; each keeps its number.
+
+    Raises UnreadableRecord as `open_parquet` does.
+    """
+    described = described_in(table.path, table.name)
+
+    @contextmanager
+    def values(columns: Sequence[int]) -> Iterator[Iterator[Sequence[Any]]]:
+        chosen = ", ".join(("file_row_number + 1", *(selected(*described[n]) for n in columns)))
+        query = f"SELECT {chosen} FROM read_parquet(?, file_row_number = true) WHERE {quoted(key)} IN "
+        query += "(SELECT unnest(?::VARCHAR[])) ORDER BY file_row_number"
+        with connected() as connection:
+            yield pieces(connection, query, [str(table.path), list(wanted)])
+
+    return replace(table, values=values, is_numbered=True)
 
 
 def pieces(connection: Any, query: str, given: Sequence[Any] = ()) -> Iterator[Sequence[Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -13,16 +14,18 @@ from screening.record.subject import Searched
 from screening.sources import cell as cells_of
 from screening.sources.admission import Reading, is_presence
 from screening.sources.cell import Cells, bare
-from screening.sources.fhir_code import PRODUCTS, Matcher, Vocabulary, denied_by, no_known
+from screening.sources.fhir_code import PRODUCTS, Matcher, denied_by, no_known, vocabularies
 from screening.sources.mapping import Boxes, Column, Rows, Style, Table, Where
 from screening.sources.typed import Grid
-from screening.sources.worth import code_of
+from screening.sources.worth import code_of, when_of
 from screening.values.coding import Code, Codings
 from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth
 
 _COLUMN = "column"
 Coded: TypeAlias = Counter[tuple[str, str]]
 """How often each code stands that is declared to say that a value is missing, by requirement and code."""
+# How an empty box is written, in any case.
+_EMPTY = ("0", "unchecked")
 # Answers that are kept of which codes are of which requirement, for all people together.
 MOST_MATCHES = 200_000
 
@@ -41,12 +44,13 @@ class Asking:
     def __init__(self, library: Library, tables: Sequence[Known], coded: Coded | None = None) -> None:
         self.library = library
         self.coded = coded
+        self.extracted: datetime.date | None = None
         self.tables = {known.table.name: known for known in tables}
         self.by_name = {requirement.name: requirement for requirement in library.requirements}
         self.by_kind: dict[str, list[DataRequirement]] = defaultdict(list)
         for requirement in library.requirements:
             self.by_kind[requirement.kind].append(requirement)
-        self.vocabulary = Vocabulary(library)
+        self.vocabularies = vocabularies(library)
         self.asked = {r.name: len(r.codes or r.reasons) for r in library.requirements}
         self.silent = {name: Searched(codes, 0, "entries") for name, codes in self.asked.items()}
         self.concepts = {r.name: len(r.concepts) for r in library.requirements}
@@ -115,12 +119,12 @@ class Asking:
         answered = complete and not (none and ticked) and not untold
         for column in group.columns:
             written = cells(column.column)
-            if column.column in ticked or (answered and written):
-                answer = Column(column.column, column.requirements, words={written: "FALSE"}, date=column.date)
-                answer = replace(answer, on=column.on)
-                if column.column in ticked:
-                    answer = replace(answer, words={written: "TRUE"})
-                yield from self.of_column(known, answer, cells, line)
+            empty = bare(written).casefold() in _EMPTY
+            if column.column in ticked or (written and (answered or not empty)):
+                # What is neither ticked nor empty is no answer of this question, and stands as it is written.
+                said = "TRUE" if column.column in ticked else "FALSE" if empty else written
+                answer = Column(column.column, column.requirements, words={written: said}, date=column.date)
+                yield from self.of_column(known, replace(answer, on=column.on), cells, line)
 
     # ------------------------------------------------------------------------ a row, an entry
 
@@ -128,6 +132,7 @@ class Asking:
         style = known.table.style
         date = cells_of.dated(Column("", date=rows.date, on=rows.on), cells, style)
         until = cells_of.iso(cells(rows.until), style.dates) if rows.until else ""
+        until = "" if until in style.missing else until
         # What has ended lies between its days; what has not goes on.
         moment = f"{date}/{until}" if rows.until and (date or until) else date
         start = replace(
@@ -174,8 +179,26 @@ class Asking:
         # SPEC: semantics 4.1; a product code that nobody has mapped is no other drug.
         matcher = self.matchers[requirement.name]
         if requirement.kind in PRODUCTS:
-            return self.vocabulary.match_substance(codes, matcher, PRODUCTS[requirement.kind])
+            vocabulary = self.vocabularies[requirement.name]
+            return vocabulary.match_substance(codes, matcher, PRODUCTS[requirement.kind])
         return matcher.match(codes)
+
+    def is_over(self, until: str) -> Truth:
+        """Whether what ends on a day was over when the tables were extracted; what has no end goes on.
+
+        Where nobody says when that was, no end is surely over: one that is planned lies ahead of that day.
+        """
+        if not until:
+            return FALSE
+        found = when_of(until)
+        if found is None:
+            return UNKNOWN
+        (first, last), day = found[0], self.extracted
+        if day is None:
+            return UNKNOWN
+        if last is not None and last < day:
+            return TRUE
+        return FALSE if first is not None and first >= day else UNKNOWN
 
     def entry(
         self, known: Known, rows: Rows, cells: Cells, requirement: DataRequirement, start: Reading
@@ -183,9 +206,10 @@ class Asking:
         """One entry of a requirement: a fact by being there, or a value with what measures it."""
         style, kind = known.table.style, requirement.kind
         if requirement.active_only and kind != "observation":
-            if rows.until and cells(rows.until):
+            over = self.is_over(start.date.partition("/")[2]) if rows.until else UNKNOWN
+            if over is TRUE:
                 return
-            if not rows.until and start.status == "confirmed":
+            if over is UNKNOWN and start.status == "confirmed":
                 start = replace(start, status="unconfirmed")
         start = replace(start, fields=cells_of.fields_of(requirement, rows.fields, cells, style))
         fact = is_presence(requirement) and kind != "observation"

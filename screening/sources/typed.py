@@ -63,6 +63,8 @@ class Typed:
     path: Path = Path()
     columns: tuple[int, ...] | None = None
     """The positions in the file of those columns that are read; None are all."""
+    is_numbered: bool = False
+    """Whether some of its rows alone come: before its values each has its number in the file."""
 
     def only(self, names: Collection[str]) -> Typed:
         """The table with some of its columns alone: what is in others is not looked at."""
@@ -81,14 +83,14 @@ class Typed:
         return f"did you mean `{close}`" if close else "its columns are " + ", ".join(self.header[:20])
 
     def rows(self) -> Iterator[Row]:
-        """The rows, numbered from 1; after one that cannot be read at all there is no other."""
+        """The rows, numbered from 1 as they stand; after one that cannot be read at all there is no other."""
         number = 0
         try:
             places = self.columns if self.columns is not None else tuple(range(len(self.header)))
             with self.values(places) as every:
                 for values in every:
-                    number += 1
-                    yield self.row(number, values)
+                    number = values[0] if self.is_numbered else number + 1
+                    yield self.row(number, values[1:] if self.is_numbered else values)
         except Cut:
             yield Row(number + 1, [], "the table cannot be read from here on; it may be cut off")
 

@@ -296,7 +296,8 @@ def power(a: Bounds, n: Bounds) -> Bounds | None:
         return None
     if low is None or high is None:
         return _open_power(a, n) if whole and n.low >= 0 else None
-    corners = [_raise(Decimal(x), Decimal(y)) for x in (low, high) for y in (n.low, n.high)]
+    # Of an exact base and exponent all four corners are one.
+    corners = [_raise(Decimal(x), Decimal(y)) for x in {low, high} for y in {n.low, n.high}]
     if low < 0 < high:
         corners.append(_raise(Decimal(0), Decimal(n.low)))
     return Bounds(_end(rounded(min(corners))), _end(rounded(max(corners))))

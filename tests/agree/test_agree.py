@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from screening.interpreters import forward, reference
 from screening.interpreters.compiled import Compiled
 from screening.language.library import ROOTS, Library
 from screening.outcome.determination import determine
+from screening.outcome.row import row_of
 from screening.reading.load import load
 from screening.sources.profile import read_profile
 from tests.agree import generate
@@ -59,7 +61,8 @@ def _agree(engines: Engines, file: dict[str, object], library_seed: int, person_
     other = generate.shuffled(profile, person_seed + 1)
     again = read_profile(json.dumps(other).encode(), library, name="chance.json")
     assert law_of.trace(again, generate.AS_OF).steps == law.steps, where
-    determine(library, law)
+    made = row_of(library, subject.as_of(generate.AS_OF), law, determine(library, law))
+    assert compiled.row(subject, generate.AS_OF) == replace(made, evidence=()), where
 
 
 def _run(pairs: int, folder: Path, start: int) -> tuple[int, int]:

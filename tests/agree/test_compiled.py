@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import datetime
 import json
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -23,6 +24,8 @@ from screening.errors import RecordError, RuleError
 from screening.interpreters.compiled import Compiled
 from screening.interpreters.reference import Law
 from screening.language.library import ROOTS, Library
+from screening.outcome.determination import determine
+from screening.outcome.row import Row, row_of
 from screening.reading.load import load
 from screening.reading.question import lending
 from screening.record.subject import Subject, Value
@@ -72,12 +75,25 @@ def _person(rng: Random, record: dict[str, Any], library: Library) -> dict[str, 
     return {**record, "evidence": evidence}
 
 
-def _agree(values: dict[str, Value], compiled: Compiled, subject: Subject, day: datetime.date) -> None:
-    """The compiled form against the values of the law."""
+def _row(law: Law, subject: Subject, day: datetime.date) -> Row | None:
+    """What a cohort keeps of somebody, off the law's trace; what is behind the anchors is the law's alone."""
+    if not all(root in dict(law.library.order) for root in ROOTS):
+        return None
+    trace = law.trace(subject, day)
+    return replace(row_of(law.library, subject.as_of(day), trace, determine(law.library, trace)), evidence=())
+
+
+def _agree(
+    values: dict[str, Value], row: Row | None, compiled: Compiled, subject: Subject, day: datetime.date
+) -> None:
+    """The compiled form against the values of the law, and its row against the one read off the law's trace."""
     library, found = compiled.library, compiled.evaluate(subject, day)
     assert found == values, [name for name in values if found[name] != values[name]]
-    if not all(root in values for root in ROOTS):
+    if row is None:
         return  # a file that only lends its definitions
+    told = compiled.row(subject, day)
+    differing = [name for name in Row.__slots__ if getattr(told, name) != getattr(row, name)]
+    assert not differing, [(getattr(told, name), getattr(row, name)) for name in differing]
     screened = compiled.verdict(subject, day)
     assert screened[:4] == tuple(values[root] for root in ROOTS)
     assert screened.criteria == {criterion.id: values[criterion.id] for criterion in library.criteria}
@@ -102,9 +118,9 @@ def _everybody(path: Path, times: int, seed: int) -> tuple[int, int]:
                 refused += 1
                 continue
             day = DAYS[number % 3]
-            values = law.evaluate(subject, day)
+            values, row = law.evaluate(subject, day), _row(law, subject, day)
             for form in forms:
-                _agree(values, form, subject, day)
+                _agree(values, row, form, subject, day)
             tried += 1
     return tried, refused
 
@@ -134,7 +150,7 @@ class _Both(Law):
     def evaluate(self, subject: Subject, as_of: datetime.date) -> dict[str, Value]:
         values = super().evaluate(subject, as_of)
         _Both.asked += 1
-        _agree(values, self.compiled, subject, as_of)
+        _agree(values, _row(self, subject, as_of), self.compiled, subject, as_of)
         return values
 
 
@@ -188,8 +204,8 @@ def test_queries_within_queries(seed: int, tmp_path: Path) -> None:
     for number in range(60):
         profile = generate.person(file, seed * 1000 + number)
         subject = read_profile(json.dumps(profile).encode(), library, name="chance.json")
-        values = law.evaluate(subject, generate.AS_OF)
+        values, row = law.evaluate(subject, generate.AS_OF), _row(law, subject, generate.AS_OF)
         contradicted += values["review"] is TRUE
         for form in forms:
-            _agree(values, form, subject, generate.AS_OF)
+            _agree(values, row, form, subject, generate.AS_OF)
     assert contradicted > 3

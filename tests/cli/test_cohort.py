@@ -18,6 +18,7 @@ import pytest
 from screening import cohort as path
 from screening import screen
 from screening.errors import DefectError, ScreeningError
+from screening.everybody import plan, worker
 from tests.checkout import ROOT
 from tests.cli.cohorts import RECORDS, ROW_FILES, SMALL, called, cohort, made_people, manifest, row_bytes, table
 from tests.cli.test_screens import NEVER, held
@@ -115,7 +116,7 @@ def test_each_row_is_what_check_says_of_that_person(ran: Path) -> None:
 def test_files_are_for_their_owner_alone(ran: Path) -> None:
     called(ran, "worklist", "out", "--out", "private.csv")
     files = [*(ran / "out").iterdir(), ran / "private.csv", ran / "out.identification.csv"]
-    assert len(files) == 7
+    assert len(files) == 9
     assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
     assert stat.S_IMODE((ran / "out").stat().st_mode) == 0o700
 
@@ -175,6 +176,26 @@ def test_a_folder_inside_the_source_is_refused(tmp_path: Path) -> None:
     assert "inside the source" in done.err
     assert cohort(tmp_path, ".", out="out").status == 3
     assert not (tmp_path / "out").exists()
+
+
+def test_the_list_of_pseudonyms_never_goes_with_what_a_run_replaces(ran: Path, tmp_path: Path) -> None:
+    shutil.copytree(ran / "people", tmp_path / "people")
+    assert cohort(tmp_path, "people").status == 0
+    before = row_bytes(tmp_path / "out")
+    for place in ("out/list.csv", "people/list.csv"):
+        done = cohort(tmp_path, "people", "--identification", place)
+        assert done.status == 3
+        assert "`list.csv` lies inside" in done.err
+        assert not (tmp_path / place).exists()
+    assert row_bytes(tmp_path / "out") == before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a right of their own")
+def test_a_folder_inside_the_source_is_refused_through_a_link_too(tmp_path: Path) -> None:
+    shutil.copytree(RECORDS, tmp_path / "people")
+    (tmp_path / "link").symlink_to(tmp_path / "people", target_is_directory=True)
+    assert cohort(tmp_path, "people", out="link/out").status == 3
+    assert not (tmp_path / "people" / "out").exists()
 
 
 def test_a_source_that_changes_while_it_is_read_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -292,9 +313,9 @@ def test_a_difference_in_a_sample_holds_everybody(
     ran: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Only the first person is in the sample, and the fast row of everybody is wrong.
-    monkeypatch.setattr(path, "ALL_HELD", 1)
-    monkeypatch.setattr(path, "LEAST_HELD", 1)
-    right = path.fast
+    monkeypatch.setattr(plan, "ALL_HELD", 1)
+    monkeypatch.setattr(plan, "LEAST_HELD", 1)
+    right = worker.fast
 
     def wrong(library: object, as_of: object) -> object:
         from dataclasses import replace
@@ -302,13 +323,23 @@ def test_a_difference_in_a_sample_holds_everybody(
         made = right(library, as_of)  # type: ignore[arg-type]
         return lambda subject: replace(made(subject), verdict="ELIGIBLE", standing="NOT RULED OUT")
 
-    monkeypatch.setattr(path, "fast", wrong)
+    monkeypatch.setattr(worker, "fast", wrong)
     done = cohort(tmp_path, ran / "people")
     assert done.status == 1
     counts = manifest(tmp_path / "out")["counts"]
     assert counts["held_against_the_whole_path"] == counts["people"]
     rows = {row["id"]: row["verdict"] for row in table(tmp_path / "out" / "people.csv")}
     assert {id for id, verdict in rows.items() if verdict == "ELIGIBLE"} <= {"SYN-0049"}
+
+
+def test_somebody_of_whom_very_much_is_recorded_is_held_by_the_law_with_the_same_row(
+    ran: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "LONGEST", 3)
+    assert cohort(tmp_path, ran / "people").status == 0
+    counts = manifest(tmp_path / "out")["counts"]
+    assert 0 < counts["held_against_the_whole_path"] < counts["people"]
+    assert row_bytes(tmp_path / "out") == row_bytes(ran / "out")
 
 
 def test_a_lost_record_is_a_defect_and_nothing_is_written(ran: Path, tmp_path: Path) -> None:
@@ -373,8 +404,8 @@ def test_a_folder_that_is_no_run_is_wrong_input(tmp_path: Path, words: tuple[str
 
 def test_a_broken_manifest_or_row_is_told(ran: Path, tmp_path: Path) -> None:
     shutil.copytree(ran / "out", tmp_path / "out")
-    with open(tmp_path / "out" / "people.ndjson", "a", encoding="utf-8") as file:
-        file.write("{}\n")
+    with open(tmp_path / "out" / "people.csv", "a", encoding="utf-8") as file:
+        file.write("SYN-9999\n")
     assert "is broken" in called(tmp_path, "funnel", "out").err
     (tmp_path / "out" / "manifest.json").write_text("{", encoding="utf-8")
     assert "is broken" in called(tmp_path, "funnel", "out").err

@@ -59,7 +59,7 @@ def test_the_exit_status(outcome: str | BaseException, status: int) -> None:
         (("chekc",), "did you mean `check`"),
         (("check",), "missing argument"),
         (("check", "no-such-file.yaml"), "cannot be read"),
-        (("check", "tests"), "cannot be read"),
+        (("check", "tests"), "it is a folder; `screening cohort` screens everybody in one"),
         (("check", f"{RECORDS}/index.yaml", "--as-of", "22.11.2026"), "2026-11-22"),
         (("check", f"{RECORDS}/index.yaml", "--as-of", "2026-02-30"), "no such day"),
         (("check", f"{RECORDS}/index.yaml", "--protocol", "smal", "--rules", RULES), "did you mean `small`"),

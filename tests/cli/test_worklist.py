@@ -20,6 +20,12 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(autouse=True)
+def _without_memory(ran: Path) -> None:
+    """Each test begins with a folder that remembers nothing."""
+    (ran / "out" / "desk.json").unlink(missing_ok=True)
+
+
 def worklist(folder: Path, *more: str, delimiter: str = ",") -> tuple[str, list[dict[str, str]]]:
     done = called(folder, "worklist", "out", "--out", "w.csv", *more)
     assert (done.status, done.err) == (0, "")

@@ -154,7 +154,7 @@ def test_the_order_of_entries_changes_nothing() -> None:
 
 
 def test_birth_gender_and_sex_at_birth() -> None:
-    sex = DataRequirement("Sex at Birth", STRING, "birth sex")
+    sex = DataRequirement("Sex at Birth", STRING)
     url = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-birthsex"
     patient = {**PATIENT, "gender": "other", "extension": [{"url": url, "valueCode": "F"}]}
     found = read(bundle(patient=patient), AGE, GENDER, sex).evidence

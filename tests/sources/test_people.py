@@ -325,6 +325,15 @@ def test_a_folder_that_is_no_source_is_refused_at_once(names: list[str], words: 
         people_of(tmp_path, LIBRARY)
 
 
+def test_a_link_to_another_folder_is_not_passed_over_in_silence(tmp_path: Path) -> None:
+    (tmp_path / "people").mkdir()
+    (tmp_path / "people" / "a.json").write_text("{}")
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "people" / "more").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+    with pytest.raises(UnreadableRecord, match="link to another folder"):
+        people_of(tmp_path / "people", LIBRARY)
+
+
 @pytest.mark.parametrize(
     ("name", "words"),
     [("x.csv", "a table"), ("x.parquet", "a table"), ("x.txt", "no source"), ("y", "no such file")],

@@ -22,7 +22,7 @@ from screening.sources.profile import read_profile
 from screening.sources.site import read_site
 from screening.values.bounds import OPEN, Bounds
 from screening.values.coding import word
-from screening.values.truth import FALSE, TRUE, UNKNOWN
+from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth
 from tests.sources.bundles import AGE, GENDER, METHOTREXATE, RHEUMATOID, asks, library
 
 PAIN = DataRequirement("Pain", INTEGER, scale=Bounds(0, 10), missing=("77",), take="latest")
@@ -229,6 +229,23 @@ def test_a_box_that_is_not_ticked_says_no_only_where_the_question_was_answered(
     assert values(subject, "Smoker") == ([] if smoker is None else [smoker])
 
 
+@pytest.mark.parametrize("written", ["Yes", "x", "2", "-99", "ja"])
+def test_a_box_with_anything_else_in_it_never_says_no(written: str, tmp_path: Path) -> None:
+    table = f"id,q___1,q___2,f,q___9\n1,{written},1,2,0\n"
+    (subject,), _ = read(tmp_path, BOXES % ("form: f,", ""), {"p.csv": table})
+    assert subject.absences == {}
+    (found,) = values(subject, "Psychosis")
+    assert isinstance(found, SetAside)
+
+
+def test_a_box_that_holds_a_code_of_what_is_missing_is_not_known(tmp_path: Path) -> None:
+    table = "id,q___1,q___2,f,q___9\n1,NA,NA,2,0\n"
+    boxes = BOXES.replace("id: id", "id: id\n    missing: [NA]") % ("form: f,", "")
+    (subject,), _ = read(tmp_path, boxes, {"p.csv": table})
+    assert subject.absences == {}
+    assert values(subject, "Smoker") == [UNKNOWN]
+
+
 # --------------------------------------------------------------------------------- child tables
 
 LABS = """
@@ -305,6 +322,35 @@ tables:
     assert [r.when for r in subject.evidence["MTX"]] == [days]
 
 
+@pytest.mark.parametrize(
+    ("until", "certainty"),
+    [
+        ("", TRUE),
+        ("NA", TRUE),  # a code of what is missing is no end
+        ("2027-05-01", TRUE),  # it ends later than the tables tell
+        ("2026", UNKNOWN),  # in the year of the extract
+        ("stopped", UNKNOWN),
+        ("2026-10-31", None),  # it was over
+    ],
+)
+def test_what_is_asked_for_now_is_over_only_where_it_surely_is(
+    until: str, certainty: Truth | None, tmp_path: Path
+) -> None:
+    drug = asks("MTX Now", "medication", "RxNorm 6851", active_only=True)
+    (tmp_path / "map.yaml").write_text("""
+extracted: 2026-11-01
+tables:
+  people.csv: {people: true, id: id}
+  drugs.csv: {id: id, missing: [NA], rows: {list: medications, code: rx, system: RxNorm, date: from, until: to}}
+""")
+    (tmp_path / "people.csv").write_text("id\n1\n")
+    (tmp_path / "drugs.csv").write_text(f"id,rx,from,to\n1,6851,2026-01-01,{until}\n")
+    (found,) = people_of(tmp_path, library(drug), mapping=tmp_path / "map.yaml")
+    assert isinstance(found, Subject)
+    rows = found.evidence.get("MTX Now", ())
+    assert [row.certainty for row in rows] == ([] if certainty is None else [certainty])
+
+
 def test_no_known_is_an_attested_absence(tmp_path: Path) -> None:
     mapping = """
 tables:
@@ -318,6 +364,34 @@ tables:
     (found,) = people_of(tmp_path, library(allergy), mapping=tmp_path / "map.yaml")
     assert isinstance(found, Subject)
     assert [a.concepts for a in found.absences["Ketamine Allergy"]] == [None]
+
+
+@pytest.mark.parametrize(
+    ("written", "is_age"),
+    [
+        ("51", True),
+        ("51 years", True),
+        ("51 y", True),
+        ("18 months", False),
+        ("30 weeks", False),
+        ("51 kg", False),
+    ],
+)
+def test_an_age_in_anything_but_years_is_none(written: str, is_age: bool, tmp_path: Path) -> None:
+    subject = one_column(tmp_path, written, "{for: Age, as: age, on: 2024-03-05}")
+    (found,) = values(subject, "Age")
+    assert isinstance(found, SetAside) is not is_age
+
+
+def test_what_comes_after_a_place_that_is_not_in_the_encoding_is_told(tmp_path: Path) -> None:
+    rows = "".join(f"{number},5\n" for number in range(5000))
+    whole = f"id,pain\n{rows}".encode("utf-16")
+    table = whole[:30_000] + b"\x00\xd8\x0a\x00" + whole[30_000:]
+    mapping = "tables: {p.csv: {id: id, encoding: utf-16, columns: {pain: Pain}}}"
+    subjects, rejected = read(tmp_path, mapping, {"p.csv": table})
+    assert len(subjects) < 5000
+    assert [one.reason for one in rejected] == ["from here on the table is not in the encoding that is declared"]
+    assert all(PARTIAL in {notice.text for notice in one.notices} for one in subjects)
 
 
 def test_rows_of_one_id_are_one_person_where_the_mapping_says_so(tmp_path: Path) -> None:

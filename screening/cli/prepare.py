@@ -1,0 +1,126 @@
+"""`screening prepare`: a source of many people read once, for any number of screenings."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import click
+
+from screening.cli import options
+from screening.cli.options import examples
+
+_SIZES = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
+_LEAST = 64 << 20
+_HELP = f"""Read a source of many people once, and keep what the protocols ask of it in tables.
+
+SOURCE is anything that `screening cohort` reads. OUT may then be screened in its place, by each of the protocols
+it was prepared for, without SOURCE being read again. Every record is a person or a rejected record with its
+reason; the counts are printed and add up.
+
+Run again, it reads only what has changed, and after a run that was killed only what that had not finished. For
+that a folder `.OUT.parts` is kept beside OUT. Both hold records of people, for their owner alone. OUT is replaced
+only when the new one is complete.
+
+Exit status: 0 done, 3 wrong input, 1 a fault of this program or of the disk.
+
+{
+    examples(
+        "screening prepare rules/records prepared/",
+        "screening prepare bulk/ out/ --protocol nct05639322 --protocol phq-9",
+        "screening prepare tables/ prepared/ --map map.yaml --site site.yaml",
+        "screening cohort prepared/ --as-of 2026-11-22 --out out/",
+        "screening check prepared/ --subject SYN-0003 --as-of 2026-11-22",
+    )
+}
+"""
+
+
+def size_of(ctx: click.Context, param: click.Parameter, text: str) -> int:
+    """A size in bytes: `512M`, `2G`."""
+    found = re.fullmatch(r"([0-9]{1,12})([KMG]?)I?B?", text.strip().upper(), re.ASCII)
+    size = int(found[1]) * _SIZES[found[2]] if found else 0
+    if size < _LEAST:
+        raise click.BadParameter("write it as 512M or 2G; 64M is the least", ctx, param)
+    return size
+
+
+@click.command("prepare", help=_HELP)
+@click.argument("source", metavar="SOURCE")
+@click.argument("out", metavar="OUT")
+@click.option(
+    "--protocol",
+    "protocols",
+    multiple=True,
+    default=("ketamine-ra-fm",),
+    show_default=True,
+    metavar="NAME",
+    shell_complete=options.protocol_names,
+    help="A protocol by name or the path of its rule file; may be given more than once.",
+)
+@options.site_option
+@options.rules_option
+@click.option("--map", "mapping", metavar="FILE", help="What the columns of tables are.")
+@click.option(
+    "--memory",
+    default="1G",
+    show_default=True,
+    metavar="SIZE",
+    callback=size_of,
+    help="About so much memory is used by each process at most; the tables are the same.",
+)
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    help="So many processes read at once; the tables are the same.",
+)
+@options.parameter_option
+@options.retired_option
+def command(
+    source: str,
+    out: str,
+    protocols: tuple[str, ...],
+    site: str | None,
+    rules: tuple[str, ...],
+    mapping: str | None,
+    memory: int,
+    jobs: int,
+    parameters: dict[str, str],
+    retired: bool,
+) -> int:
+    from screening import prepare, screen
+
+    declared = options.read_site(site)
+    names = list(dict.fromkeys(protocols))
+    libraries = tuple(screen.load_protocol(name, rules, declared, parameters) for name in names)
+    for library in libraries:
+        prepare.refuse_retired(library, retired)
+    wanted = prepare.Preparation(
+        source,
+        libraries,
+        declared,
+        Path(mapping) if mapping is not None else None,
+        jobs,
+        memory,
+        options.names_beside(rules),
+    )
+    progress: Any = None
+
+    def told(read: int, total: int | None) -> None:
+        nonlocal progress
+        if progress is None:
+            from screening.cli.progress import Progress
+
+            progress = Progress(total)
+        progress(read)
+
+    try:
+        made = prepare.prepared(wanted, Path(out), told)
+    finally:
+        if progress is not None:
+            progress.end()
+    options.put_lines(prepare.summary(made, out))
+    return options.DONE

@@ -1,0 +1,239 @@
+"""Everybody of a cohort that lies in tables, screened there; and by the law whoever columns do not say all of.
+
+Nobody's row rests on columns alone unless columns say all that the protocol asks. Of the others a sample, and
+everybody whom somebody is to look at, is screened one by one as well, up to a bound; where one of them differs,
+the columns are not believed of anybody.
+"""
+
+from __future__ import annotations
+
+import datetime
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from screening.errors import DefectError, UnsupportedError
+from screening.everybody.plan import Disagreement, InColumns, Plan, Tally
+from screening.everybody.worker import worker
+from screening.language.library import Library
+from screening.outcome.row import Row
+from screening.output import wide
+from screening.output.folder import open_private
+from screening.output.jobs import in_order
+from screening.output.rows import DATA, PARQUET, REJECTED, ROWS
+from screening.output.table import line
+from screening.record.people import Rejected
+from screening.record.subject import Subject
+from screening.record.tables import Tables
+from screening.sources import prepared
+from screening.sources.database import place_of
+from screening.sources.in_place import in_place, people_in_place
+from screening.sources.mapping import read_mapping
+from screening.sources.opening import data_of
+from screening.sources.site import SiteDeclaration, adapted
+
+if TYPE_CHECKING:
+    import polars
+
+_BATCH = 32
+_MOST_TOLD = 4
+MOST_LISTED = 20_000
+AUTO, POLARS = "auto", "polars"
+
+
+class Query(Protocol):
+    """What is asked of tables, by one of the interpreters of columns."""
+
+    engine: str
+
+    def write(self, rows: Path) -> None:
+        """Puts the rows of everybody into a Parquet file, in the order of the source."""
+
+    def oddities(self) -> Mapping[str, int]:
+        """Of how many people columns do not say everything, by reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cohort:
+    """A cohort in tables: its query, some of its people as subjects, and the records that are none.
+
+    `people_of` gives the subjects of a frame of people (`subject`, `id`), in its order.
+    """
+
+    query: Query
+    people_of: Callable[[polars.DataFrame], Iterable[Subject]]
+    rejected: tuple[Rejected, ...] = ()
+    extracted: datetime.date | None = None
+    synthetic: int = 0
+
+
+def screen_tables(
+    cohort: Cohort, plan: Plan, folder: Path, jobs: int, told: Callable[[int, int | None], None]
+) -> tuple[Tally, dict[str, Any]]:
+    """Screens everybody of tables and writes the files of their rows, all but the log, into a folder.
+
+    What became of the records, and how many were screened one by one and why. Raises Disagreement where the
+    columns are not to be believed, and what the source raises.
+    """
+    criteria = tuple(criterion.id for criterion in plan.library.criteria)
+    with tempfile.TemporaryDirectory(prefix="query-", dir=folder.parent) as work:
+        found, rows = Path(work) / "found.parquet", folder / PARQUET
+        cohort.query.write(found)
+        people = wide.number_of(found)
+        sampled = plan.of_about(people)
+        alone = wide.one_by_one(found, sampled.held_first, sampled.held_every, MOST_LISTED)
+        in_columns = dict(wide.rows_of(found, alone.filter(~alone[wide.ODD])[wide.KEY], criteria))
+        tally = Tally(people + len(cohort.rejected), latest_extract=cohort.extracted, synthetic=cohort.synthetic)
+        own = []
+        for key, row, is_held in _one_by_one(cohort, sampled, alone, jobs, told):
+            own.append((key, row))
+            tally.held += is_held
+            _refuse_differing(row, in_columns.get(key))
+        wide.completed(found, own, criteria, rows)
+    wide.write_table(rows, criteria, folder / ROWS)
+    wide.write_lines(rows, criteria, folder / DATA)
+    with open_private(folder / REJECTED) as file:
+        file.write(line(("place", "kind", "reason", "id")))
+        for each in cohort.rejected:
+            tally.rejected[each.kind] += 1
+            file.write(line((each.place, each.kind, each.reason, each.id)))
+    counts = wide.counted(rows)
+    tally.standing.update(counts["standing"])
+    tally.verdict.update(counts["verdict"])
+    tally.alerts, tally.not_screened = counts["people_with_alerts"], counts["not_screened"]
+    if tally.people != people:
+        raise DefectError("the counts do not add up: a record was lost; nothing was written")
+    odd = int(alone[wide.ODD].sum())
+    return tally, {
+        "engine": cohort.query.engine,
+        "people": people,
+        "one_by_one": odd,
+        "why": dict(cohort.query.oddities()) if odd else {},
+        "held": alone.height - odd,
+    }
+
+
+def _one_by_one(
+    cohort: Cohort, plan: Plan, alone: polars.DataFrame, jobs: int, told: Callable[[int, int | None], None]
+) -> Iterator[tuple[Any, Row, bool]]:
+    """The rows of those who are screened one by one, with their keys, and whether the whole path was taken."""
+
+    def numbered() -> Iterator[tuple[int, Subject]]:
+        numbers = alone[wide.POSITION].to_list()
+        yield from zip(numbers, cohort.people_of(alone), strict=True)
+
+    people, keys, done = numbered(), alone[wide.KEY].to_list(), 0
+    batches = iter(lambda: list(islice(people, _BATCH)), [])
+    for made in in_order(batches, worker, (plan,), jobs):
+        for row, is_held in made:
+            yield keys[done], row, is_held
+            done += 1
+            told(done, alone.height)
+    if done != alone.height:
+        raise DefectError("somebody of the tables was not found again; nothing was written")
+
+
+def _refuse_differing(row: Row, columns: Row | None) -> None:
+    """Raises Disagreement where a row in columns is another, or no row holds; None: columns do not say it."""
+    if row.is_screened and (columns is None or columns == replace(row, evidence=())):
+        return
+    pairs = zip(row.criteria, columns.criteria if columns is not None else (), strict=False)
+    place = row.place or next((a[0] for a, b in pairs if a != b), "")
+    raise Disagreement(f"columns and law differ{f' at {place}' if place else ''}")
+
+
+# ------------------------------------------------------------------------------------- queries
+
+
+class InPolars:
+    """A library over tables on this machine, streaming."""
+
+    engine = POLARS
+
+    def __init__(self, library: Library, tables: Tables, as_of: datetime.date) -> None:
+        from screening.interpreters import cohort
+
+        self.query = cohort.compile(library, tables, as_of)
+
+    def write(self, rows: Path) -> None:
+        self.query.rows().sink_parquet(rows, compression="lz4", maintain_order=True)
+
+    def oddities(self) -> Mapping[str, int]:
+        from screening.interpreters import cohort
+
+        return cohort.reasons(self.query)
+
+
+def of_prepared(folder: Path, library: Library, site: SiteDeclaration | None, as_of: datetime.date) -> Cohort:
+    """A prepared cohort, by Polars. Raises UnsupportedError for a protocol that columns do not speak."""
+    own = adapted(library, site)
+    tables = prepared.tables_of(folder, library, site)
+    manifest = prepared.read_prepared(folder)
+    extracted = manifest.get("extracted")
+
+    def people_of(people: polars.DataFrame) -> Iterator[Subject]:
+        for _, subject in prepared.some_of_prepared(folder, library, site, people[wide.KEY].to_list()):
+            yield subject
+
+    return Cohort(
+        InPolars(own, tables, as_of),
+        people_of,
+        tuple(prepared.rejected_of(folder)),
+        datetime.date.fromisoformat(extracted) if extracted else None,
+        int(manifest["counts"].get("synthetic", 0)),
+    )
+
+
+def of_mapped(
+    source: Path, mapping: Path, library: Library, site: SiteDeclaration | None, as_of: datetime.date
+) -> Cohort | None:
+    """Tables with a mapping where they lie, by Polars; None where they are no tables with types.
+
+    Raises UnsupportedError with the reasons where they are not plain enough for that, and for a protocol that
+    columns do not speak; UnreadableRecord and RuleError as `people_of` does.
+    """
+    own, meant = adapted(library, site), read_mapping(data_of(mapping), mapping.as_posix())
+    found = in_place(source, meant, own, site)
+    tables = found.tables
+    if tables is None:
+        if not found.are_typed:
+            return None
+        told, more = found.reasons[:_MOST_TOLD], len(found.reasons) - _MOST_TOLD
+        reasons = "; ".join((*told, *([f"and {more} more"] if more > 0 else [])))
+        raise UnsupportedError(f"the tables cannot be screened where they lie: {reasons}")
+
+    def people_of(people: polars.DataFrame) -> Iterator[Subject]:
+        for one in people_in_place(source, meant, own, site, people[wide.KEY].to_list()):
+            if isinstance(one, Rejected):
+                raise Disagreement(f"a record of tables that are plain was rejected: {one.kind}")
+            yield one
+
+    query = InPolars(own, tables, as_of)
+    synthetic = wide.number_of(Path(tables.people)) if meant.synthetic else 0
+    return Cohort(query, people_of, (), meant.extracted, synthetic)
+
+
+def screener(engine: str, source: Path | str, plan: Plan, mapping: Path | None = None) -> InColumns | None:
+    """How a source is screened where its tables are; None where `auto` finds that it lies in none.
+
+    Raises UnsupportedError for a protocol that columns do not speak, and where tables were asked for and there are
+    none; UnreadableRecord and RuleError as `people_of` does.
+    """
+    path = Path(source)
+    if prepared.is_prepared(path):
+        cohort: Cohort | None = of_prepared(path, plan.library, plan.site, plan.as_of)
+    else:
+        is_mapped = mapping is not None and place_of(str(source)) is None
+        cohort = of_mapped(path, mapping, plan.library, plan.site, plan.as_of) if mapping and is_mapped else None
+    if cohort is None and engine == AUTO:
+        return None
+    if cohort is None:
+        raise UnsupportedError(f"`{path.name}` is no prepared cohort; `screening prepare` makes one of it")
+    known = cohort
+    return lambda whole, folder, jobs, told: screen_tables(known, whole, folder, jobs, told)
+
+
+__all__ = ["Cohort", "Disagreement", "InPolars", "Query", "of_mapped", "of_prepared", "screen_tables"]

@@ -1,0 +1,120 @@
+"""A cohort in tables: columns in, columns of truths out, streaming on one machine.
+
+The meaning of each node is said again in `cohort_meaning`; here stand the query that is made of a library, and the
+row of each person that is read off it. Nothing is collected here: both answers are lazy frames.
+
+What columns cannot say exactly is never guessed: the person is odd, and the law has to be asked.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+
+import polars as pl
+
+from screening.interpreters import (
+    cohort_days,
+    cohort_distinct,
+    cohort_lists,
+    cohort_number,
+    cohort_rows,
+    cohort_selection,
+    cohort_value,
+)
+from screening.interpreters import cohort_truth as kleene
+from screening.interpreters.cohort_meaning import Meaning
+from screening.interpreters.cohort_row import row_columns, verdict_column
+from screening.language.library import Library
+from screening.record.tables import SUBJECT, Tables
+
+ENGINE = "polars"
+ODD = "odd"
+# Why the law has to be asked about somebody: all that columns do not say exactly.
+ODDITIES = (
+    cohort_lists.NOT_FITTING,
+    cohort_lists.UNEXPLAINED,
+    cohort_lists.DENIED_OFTEN,
+    cohort_rows.MAY_BE_ONE,
+    cohort_distinct.OTHER_KEY,
+    cohort_distinct.SYSTEMS,
+    cohort_distinct.THREE_SYSTEMS,
+    cohort_selection.SEVERAL,
+    cohort_value.NEAR_LIMIT,
+    cohort_number.NEAR_ZERO,
+    cohort_number.ALIKE,
+    cohort_number.TIE,
+    cohort_number.TOO_LARGE,
+    cohort_number.MANY_DECIMALS,
+    cohort_days.CALENDAR,
+)
+
+
+class Query:
+    """A library over the tables of a cohort on one day."""
+
+    def __init__(self, library: Library, tables: Tables, as_of: datetime.date) -> None:
+        self.library, self.tables, self.as_of = library, tables, as_of
+
+    def truths(self) -> pl.LazyFrame:
+        """`id`, `verdict`, a nullable Boolean for each criterion, and `odd` where anybody can be."""
+        meaning = Meaning(self.library, self.tables, self.as_of)
+        made = {c.id: kleene.column(meaning.truth(c.id)) for c in self.library.criteria}
+        verdict = verdict_column(meaning)
+        odd = _odd(meaning)
+        columns = [pl.col(self.tables.id).alias("id"), verdict.alias("verdict")]
+        columns += [truth.alias(id) for id, truth in made.items()]
+        return _selected(meaning, [*columns, *([] if odd is None else [odd.alias(ODD)])])
+
+    def rows(self) -> pl.LazyFrame:
+        """One row a person, as `outcome.row` tells it; `subject` is the key that entries name the person by."""
+        meaning = Meaning(self.library, self.tables, self.as_of)
+        made = row_columns(meaning)
+        odd = _odd(meaning)
+        columns = [pl.col(self.tables.id).alias("id")]
+        columns += [column.alias(name) for name, column in made.items()]
+        columns.append(pl.col(self.tables.key).alias(SUBJECT))
+        return _selected(meaning, [*columns, (pl.lit(False) if odd is None else odd).alias(ODD)])
+
+    def odd_people(self) -> pl.LazyFrame:
+        """The keys of those whom the law has to be asked about: one column, `subject`."""
+        return self.rows().filter(pl.col(ODD)).select(SUBJECT)
+
+    def oddities(self) -> pl.LazyFrame:
+        """How many people are odd for each reason: one row, one column a reason; some count twice."""
+        meaning = Meaning(self.library, self.tables, self.as_of)
+        row_columns(meaning)
+        counted = {
+            reason: pl.any_horizontal(list(each.values())).fill_null(False).sum()
+            for reason, each in meaning.odd.items()
+        }
+        if not counted:
+            return pl.LazyFrame()
+        return _selected(meaning, [counted_.alias(reason) for reason, counted_ in counted.items()])
+
+
+def _selected(meaning: Meaning, columns: list[pl.Expr]) -> pl.LazyFrame:
+    wanted = {name for column in columns for name in column.meta.root_names()}
+    return meaning.people.frame(wanted).select(columns)
+
+
+def _odd(meaning: Meaning) -> pl.Expr | None:
+    every = [each for found in meaning.odd.values() for each in found.values()]
+    return pl.any_horizontal(every).fill_null(False) if every else None
+
+
+def compile(library: Library, tables: Tables, as_of: datetime.date) -> Query:
+    """The query of a library over tables on one day.
+
+    Raises UnsupportedError, naming the place, for what columns do not say at all: then everybody is
+    screened one by one.
+    """
+    query = Query(library, tables, as_of)
+    query.truths()
+    return query
+
+
+def reasons(query: Query) -> Mapping[str, int]:
+    """How many people are odd for each reason."""
+    found = query.oddities().collect(engine="streaming")
+    return {name: int(found[name][0]) for name in found.columns}

@@ -1,0 +1,245 @@
+"""The lines of a bulk export in blocks: those of a shape that is understood as columns, the others one by one."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import re
+import shutil
+import zlib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
+
+from screening.sources.fhir_bulk import lines_of
+from screening.sources.fhir_json import LARGEST_FILE
+from screening.sources.fhir_shape import Shape, cut, shape_of
+
+if TYPE_CHECKING:
+    import polars as pl
+
+BLOCK = 64 * 1024 * 1024
+SAMPLE = 400
+# A shape of fewer lines of a sample than this is looked for line by line.
+LEAST = 2
+# Line numbers of all files in one order: files count by 2^40.
+FILE = 1 << 40
+_LONGEST_ID = 64
+
+
+class File(NamedTuple):
+    """A file of an export: how it is named in places, and where its text lies unpacked, if it does."""
+
+    path: Path
+    name: str
+    plain: Path | None
+
+
+class Odd(NamedTuple):
+    """A line of no shape that is understood; a text instead of its bytes says why it cannot be read."""
+
+    number: int
+    line: bytes | str
+
+
+class Block(NamedTuple):
+    """Part of a file: lines of each shape (`number`, `line` and the slots as `s0`, ...), and the odd ones."""
+
+    shaped: list[tuple[Shape, pl.DataFrame]]
+    odd: list[Odd]
+
+
+def unpacked(path: Path, name: str, folder: Path, position: int) -> File:
+    """A file with its text unpacked into a folder; one that is packed and broken is read line by line."""
+    if path.suffix != ".gz":
+        return File(path, name, path)
+    plain = folder / f"{position}.ndjson"
+    try:
+        with gzip.open(path) as packed, plain.open("wb") as file:
+            shutil.copyfileobj(packed, file, 1 << 20)
+    except (EOFError, zlib.error, gzip.BadGzipFile):
+        plain.unlink(missing_ok=True)
+        return File(path, name, None)
+    return File(path, name, plain)
+
+
+class Shapes:
+    """The shapes met so far."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, ...], Shape | None] = {}
+
+    def of(self, line: str) -> Shape | None:
+        pieces = cut(line)
+        if pieces not in self._known:
+            if len(self._known) > 100_000:
+                self._known.clear()
+            self._known[pieces] = shape_of(pieces)
+        return self._known[pieces]
+
+    def blocks(self, file: File, base: int) -> Iterator[Block]:
+        """A file block by block; lines are numbered from `base`."""
+        if file.plain is None:
+            yield Block([], [Odd(base + number, line) for number, line in lines_of(file.path)])
+            return
+        with file.plain.open("rb") as stream:
+            for first, data in _cut_at_lines(stream):
+                lines, broken = _frame(data, base + first)
+                yield self.block(lines, broken, base)
+
+    def block(self, lines: pl.DataFrame, broken: dict[int, bytes], base: int) -> Block:
+        import polars as pl
+
+        found: list[tuple[Shape, pl.DataFrame]] = []
+        left = lines.filter(~pl.col("number").is_in(list(broken))) if broken else lines
+        for shape in self._frequent(left):
+            hit, left = _split(shape, left)
+            found.append((shape, hit))
+        odd = [Odd(number, line) for number, line in broken.items()]
+        few: dict[Shape, list[tuple[Any, ...]]] = {}
+        for number, line in left.iter_rows():
+            shape_found = self.of(line)
+            match = re.match(shape_found.pattern, line) if shape_found is not None else None
+            if shape_found is None or match is None:
+                odd.append(Odd(number, line.encode()))
+            elif shape_found.slots:
+                few.setdefault(shape_found, []).append((number, line, *match.groups()))
+        for shape, rows in few.items():
+            columns = ["number", "line", *(slot.name for slot in shape.slots)]
+            types = {"number": pl.Int64} | dict.fromkeys(columns[1:], pl.String)
+            found.append((shape, pl.DataFrame(rows, schema=types, orient="row")))
+        kept = []
+        found, apart = _apart(found)
+        if apart is not None:
+            # Answers to a questionnaire, an item a line: else hardly two lines would be alike.
+            single = self.block(apart, {}, base)
+            kept += single.shaped
+            odd += single.odd
+        for shape, hit in found:
+            if hit.height and shape.slots:
+                hit, out = _short(shape, hit)
+                kept.append((shape, hit))
+                odd += [Odd(number, line.encode()) for number, line in out.iter_rows()]
+        odd = [Odd(number, _bare(line, number == base + 1)) for number, line in odd]
+        return Block(kept, sorted(one for one in odd if one.line))
+
+    def _frequent(self, lines: pl.DataFrame) -> list[Shape]:
+        """The shapes of a sample of the lines, the most frequent first."""
+        if not lines.height:
+            return []
+        sample = lines["line"].gather_every(max(1, lines.height // SAMPLE)).to_list()
+        counts = Counter(shape for shape in map(self.of, sample) if shape is not None)
+        return [shape for shape, number in counts.most_common() if number >= LEAST]
+
+
+def _apart(
+    found: list[tuple[Shape, pl.DataFrame]],
+) -> tuple[list[tuple[Shape, pl.DataFrame]], pl.DataFrame | None]:
+    """Lines with several items as lines of one item each, of the same number; and the lines without."""
+    import polars as pl
+
+    made = []
+    for shape, hit in found:
+        if shape.items and hit.height:
+            parts = hit["line"].str.extract_groups(shape.items).struct.unnest()
+            first, *items, last = parts.columns
+            for item in items:
+                line = parts.select(pl.concat_str(first, item, last)).to_series().alias("line")
+                made.append(pl.DataFrame([hit["number"], line]))
+    return [pair for pair in found if not pair[0].items], pl.concat(made) if made else None
+
+
+def _cut_at_lines(stream: IO[bytes]) -> Iterator[tuple[int, bytes]]:
+    """Blocks of whole lines, each with how many lines are before it, and 1."""
+    first, kept = 1, b""
+    while part := stream.read(BLOCK):
+        end = part.rfind(b"\n") + 1
+        if not end:
+            kept += part
+            continue
+        data, kept = kept + part[:end], part[end:]
+        yield first, data
+        first += data.count(b"\n")
+    if kept:
+        yield first, kept
+
+
+def _frame(data: bytes, first: int) -> tuple[pl.DataFrame, dict[int, bytes]]:
+    """The lines of a block with their numbers, and those that are no UTF-8 or too long."""
+    import polars as pl
+
+    if len(data) <= LARGEST_FILE:
+        try:
+            found = pl.scan_lines(io.BytesIO(data), name="line").collect()
+            return found.select(pl.int_range(first, first + pl.len(), dtype=pl.Int64).alias("number"), "line"), {}
+        except pl.exceptions.ComputeError:
+            pass
+    broken: dict[int, bytes] = {}
+    texts = []
+    for at, line in enumerate(data.removesuffix(b"\n").split(b"\n"), first):
+        try:
+            text = line.decode() if len(line) <= LARGEST_FILE else ""
+        except UnicodeDecodeError:
+            text = ""
+        if line and not text:
+            broken[at] = line
+        texts.append(text)
+    numbers = pl.int_range(first, first + len(texts), dtype=pl.Int64, eager=True)
+    return pl.DataFrame({"number": numbers, "line": pl.Series(texts, dtype=pl.String)}), broken
+
+
+def _bare(line: bytes | str, is_first: bool) -> bytes | str:
+    """A line as the door that reads it alone is given it."""
+    if isinstance(line, str):
+        return line
+    if len(line) > LARGEST_FILE:
+        return f"the line is longer than {LARGEST_FILE // (1024 * 1024)} MiB"
+    return (line.removeprefix(b"\xef\xbb\xbf") if is_first else line).strip()
+
+
+def _split(shape: Shape, lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The lines of a shape with its slots, and the rest."""
+    import polars as pl
+
+    if not shape.slots:
+        hit = lines["line"].str.contains(shape.pattern)
+        return lines.clear(), lines.filter(~hit)
+    taken = lines["line"].str.extract_groups(shape.pattern)
+    slots = taken.struct.unnest()
+    slots.columns = [slot.name for slot in shape.slots]
+    is_hit = slots["s0"].is_not_null()
+    if is_hit.all():
+        return pl.concat([lines, slots], how="horizontal"), lines.clear()
+    return pl.concat([lines, slots], how="horizontal").filter(is_hit), lines.filter(~is_hit)
+
+
+def _short(shape: Shape, hit: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The lines whose ids are no longer than FHIR has them, and the others."""
+    import polars as pl
+
+    ids: Sequence[str] = (*shape.names("id"), *shape.names("owner"))
+    long = pl.any_horizontal(pl.col(ids).str.len_bytes() > _LONGEST_ID)
+    if not hit.select(long.any()).item():
+        return hit, hit.clear().select("number", "line")
+    return hit.filter(~long), hit.filter(long).select("number", "line")
+
+
+def chosen(file: File, base: int, numbers: pl.Series) -> Iterator[Odd]:
+    """Some lines of a file again, by their numbers, each as the door that reads it alone is given it."""
+    import polars as pl
+
+    if file.plain is None:
+        wanted = set(numbers.to_list())
+        yield from (Odd(base + n, line) for n, line in lines_of(file.path) if base + n in wanted)
+        return
+    with file.plain.open("rb") as stream:
+        for first, data in _cut_at_lines(stream):
+            last = base + first + data.count(b"\n")
+            if not numbers.is_between(base + first, last).any():
+                continue
+            lines, broken = _frame(data, base + first)
+            hit = lines.filter(pl.col("number").is_in(numbers.implode()))
+            for number, text in hit.iter_rows():
+                line = broken[number] if number in broken else text.encode()
+                yield Odd(number, _bare(line, number == base + 1))

@@ -1,0 +1,324 @@
+"""Lines of one shape, as columns, to the entries of evidence that they give: a plan each, and then a join."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from screening.language.library import Library
+from screening.record.subject import Absence, Evidence
+from screening.sources.fhir_plan import DAY, FREE_NUMBER, INSTANT, LITERAL, NONE, SHORT_NUMBER, Plan, Planner
+from screening.sources.fhir_record import KINDS
+from screening.sources.fhir_shape import Shape
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_DATE = r"^[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}$"
+_TIME = (
+    r"^[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
+    r"(?:\.[0-9]{1,9})?(?:Z|[+-][0-9]{2}:?[0-9]{2})?$"
+)
+# How many fields of a row may be days that differ from line to line.
+FIELDS = 3
+
+
+class Entries(NamedTuple):
+    """Entries found: `number` (of the line), `owner`, `origin`, `requirement`, `template`, days and so on."""
+
+    evidence: list[pl.DataFrame]
+    absences: list[pl.DataFrame]
+
+
+class Owned(NamedTuple):
+    """Whose lines were read: `number`, `owner`, `kind`, `id`; and the owners who have to be read one by one."""
+
+    lines: list[pl.DataFrame]
+    slow: list[pl.DataFrame]
+
+
+class Planned:
+    """The plans of an export, and the entries that its lines give by them.
+
+    `templates` are entries without what differs from line to line (`fhir_plan.Planned`); frames refer to them by
+    position. `fields` has the names of the fields of a template that are the days `f0`, `f1`, `f2`. `asking` are
+    the owners of answers that name their questionnaire.
+    """
+
+    def __init__(self, library: Library) -> None:
+        self.planner = Planner(library)
+        self.templates: list[Evidence] = []
+        self.fields: list[tuple[str, ...]] = []
+        self.absent: list[Absence] = []
+        self.plans: list[Plan | None] = []
+        self.entries = Entries([], [])
+        self.owned = Owned([], [])
+        self.patients: list[pl.DataFrame] = []
+        self.asking: list[pl.DataFrame] = []
+        self._known: dict[tuple[Any, ...], int] = {}
+        self._rows: list[dict[str, Any]] = []
+        self._absences: list[dict[str, Any]] = []
+
+    def take(self, shape: Shape, lines: pl.DataFrame) -> None:
+        """Lines of one shape: whose they are, and what they give."""
+        import polars as pl
+
+        is_person = shape.kind == "Patient"
+        (owner,) = shape.names("id" if is_person else "owner")
+        if shape.kind not in KINDS and not is_person:
+            self.owned.lines.append(
+                lines.select("number", owner=owner, kind=pl.lit(shape.kind), id=pl.lit(None, pl.String))
+            )
+            return
+        (id,) = shape.names("id")
+        lines = self._settled(shape, _with_days(shape, lines))
+        named = lines.select("number", owner=pl.col(owner), kind=pl.lit(shape.kind), id=pl.col(id))
+        if is_person:
+            made = pl.Series([n for n, plan in enumerate(self.plans) if plan is not None and plan.synthetic])
+            synthetic = lines["plan"].is_in(made.cast(pl.Int64).implode())
+            self.patients.append(named.select("number", id="owner", synthetic=synthetic))
+        else:
+            self.owned.lines.append(named)
+        if any(slot.path == ("questionnaire",) for slot in shape.slots):
+            self.asking.append(named.select("owner"))
+        slow = lines["plan"] < 0
+        if slow.any():
+            self.owned.slow.append(named.filter(slow).select("owner"))
+            lines = lines.filter(~slow)
+        self._give(shape, lines.rename({owner: "owner"} if owner != id else {}), id, owner)
+
+    # ------------------------------------------------------------------------------- plans
+
+    def _settled(self, shape: Shape, lines: pl.DataFrame) -> pl.DataFrame:
+        """Each line with its plan (`plan`); -1 where it has to be read by itself."""
+        import polars as pl
+
+        numbers, days = shape.names("number"), range(len(shape.names("day")))
+        done = []
+        free = pl.all_horizontal([pl.col(n).str.contains(FREE_NUMBER) for n in numbers] or [pl.lit(True)])
+        left = lines
+        for literal_days, literal_numbers in ((False, False), (False, True), (True, True)):
+            if not left.height or (literal_numbers and not literal_days and not numbers):
+                continue
+            # What no plan of free numbers can say is planned with its numbers as they are, and so with its days.
+            could = free if not literal_numbers else pl.lit(True)
+            planned = self._plan(shape, left.filter(could), literal_days, literal_numbers)
+            fits = pl.col("plan") >= 0
+            if not literal_days and days:
+                fits &= self._in_order(days)
+            if not literal_numbers and numbers:
+                planned, fits = self._with_limits(planned, numbers, fits)
+            flagged = planned.select(fits).to_series()
+            done.append(planned.filter(flagged).select(*left.columns, "plan"))
+            over = planned.filter(~flagged).select(left.columns)
+            left = pl.concat([over, left.filter(~could)]) if not literal_numbers else over
+        done.append(left.with_columns(plan=pl.lit(-1, pl.Int64)))
+        return pl.concat(done)
+
+    def _plan(self, shape: Shape, lines: pl.DataFrame, literal_days: bool, literal_numbers: bool) -> pl.DataFrame:
+        import polars as pl
+
+        if not lines.height:
+            return lines.with_columns(plan=pl.lit(-1, pl.Int64))
+        days = range(len(shape.names("day")))
+        keys = list(shape.names("word")) + (list(shape.names("number")) if literal_numbers else [])
+        texts = shape.names("day")
+        keyed = lines.with_columns(
+            [pl.col(texts[n]).alias(f"form{n}") if literal_days else pl.col(f"form{n}") for n in days]
+        )
+        keys += [f"form{n}" for n in days]
+        if not keys:
+            keyed, keys = keyed.with_columns(form=pl.lit("")), ["form"]
+        firsts = keyed.group_by(keys).agg(pl.col("line").first())
+        plans = []
+        for row in firsts.select("line", *keys).iter_rows():
+            line, given = row[0], row[1:]
+            known = (shape, literal_days, literal_numbers, *given)
+            if known not in self._known:
+                told = given[len(given) - len(days) :] if days else ()
+                forms = [LITERAL if literal_days or form not in (DAY, INSTANT) else form for form in told]
+                self._known[known] = self._add(self.planner.plan(shape, line, forms, not literal_numbers))
+            plans.append(self._known[known])
+        firsts = firsts.select(keys).with_columns(plan=pl.Series(plans, dtype=pl.Int64))
+        found = keyed.join(firsts, on=keys, how="left")
+        return found.select(*lines.columns, "plan")
+
+    def _add(self, plan: Plan | None) -> int:
+        """Keeps a plan with its templates; -1 if there is none, or it has more days in fields than columns."""
+        if plan is None or any(len(row.fields) > FIELDS for row in plan.rows):
+            return -1
+        number = len(self.plans)
+        self.plans.append(plan)
+        for row in plan.rows:
+            names = tuple(sorted(row.fields))
+            slots = [row.fields[name] for name in names] + [NONE] * (FIELDS - len(names))
+            when = row.entry.when
+            self._rows.append(
+                {
+                    "plan": number, "requirement": row.requirement, "template": len(self.templates),
+                    "low_slot": row.low, "high_slot": row.high, "clock_slot": row.clock,
+                    "number_slot": row.number, "value_slot": row.value_day, "low": when.low, "high": when.high,
+                    "clock": row.entry.clock, "suffix": row.entry.origin,
+                    **{f"f{n}_slot": slot for n, slot in enumerate(slots)},
+                }
+            )  # fmt: skip
+            self.templates.append(row.entry)
+            self.fields.append(names)
+        for absence in plan.absences:
+            when = absence.entry.when
+            self._absences.append(
+                {
+                    "plan": number, "requirement": absence.requirement, "template": len(self.absent),
+                    "low_slot": absence.low, "high_slot": absence.high, "low": when.low, "high": when.high,
+                    "suffix": absence.entry.origin,
+                }
+            )  # fmt: skip
+            self.absent.append(absence.entry)
+        return number
+
+    def _in_order(self, days: range) -> pl.Expr:
+        """Whether the days that a plan takes for one before the other are so."""
+        import polars as pl
+
+        pairs = {pair for plan in self.plans if plan is not None for pair in plan.before}
+        fits = pl.lit(True)
+        for low, high in sorted(pairs):
+            if low in days and high in days:
+                of = [n for n, plan in enumerate(self.plans) if plan is not None and (low, high) in plan.before]
+                fits &= ~pl.col("plan").is_in(of) | (pl.col(f"d{low}") < pl.col(f"d{high}"))
+        return fits
+
+    def _with_limits(
+        self, planned: pl.DataFrame, numbers: Sequence[str], fits: pl.Expr
+    ) -> tuple[pl.DataFrame, pl.Expr]:
+        """Lines with the limits between which their numbers stand for themselves."""
+        import polars as pl
+
+        limits: list[dict[str, Any]] = []
+        for at in planned["plan"].unique().to_list():
+            plan = self.plans[at] if at >= 0 else None
+            if plan is None:
+                continue
+            found: dict[str, Any] = {"plan": at}
+            for slot in range(len(numbers)):
+                rows = [row for row in plan.rows if row.number == slot]
+                found[f"least{slot}"] = max((_float(row.least, -1e300) for row in rows), default=None)
+                found[f"most{slot}"] = min((_float(row.most, 1e300) for row in rows), default=None)
+                found[f"whole{slot}"] = any(row.whole for row in rows)
+            limits.append(found)
+        types: dict[str, Any] = {"plan": pl.Int64}
+        for slot in range(len(numbers)):
+            types |= {f"least{slot}": pl.Float64, f"most{slot}": pl.Float64, f"whole{slot}": pl.Boolean}
+        planned = planned.join(pl.DataFrame(limits, schema=types), on="plan", how="left")
+        for slot, name in enumerate(numbers):
+            value = pl.col(name).cast(pl.Float64)
+            # INVARIANT: both sides have at most 15 digits, so doubles compare as the decimals do; a longer number
+            # has to keep away from the limits further than it may be rounded.
+            away = pl.when(pl.col(name).str.contains(SHORT_NUMBER)).then(0.0).otherwise(1e-6)
+            within = value.is_between(pl.col(f"least{slot}") + away, pl.col(f"most{slot}") - away)
+            whole = ~pl.col(f"whole{slot}") | ~pl.col(name).str.contains(".", literal=True)
+            fits &= pl.col(f"least{slot}").is_null() | (within & whole)
+        return planned, fits.fill_null(False)
+
+    # ------------------------------------------------------------------------------- entries
+
+    def _give(self, shape: Shape, lines: pl.DataFrame, id: str, owner: str) -> None:
+        import polars as pl
+
+        days, numbers = len(shape.names("day")), shape.names("number")
+        owner = owner if owner == id else "owner"
+        place = pl.concat_str(pl.lit(shape.kind + "/"), pl.col(id))
+        present = lines["plan"].unique().to_list()
+        rows = self._rows_of(self._rows, present)
+        if rows:
+            planned = pl.DataFrame(rows, schema=_row_types())
+            joined = lines.join(planned, on="plan")
+            self.entries.evidence.append(
+                joined.select(
+                    "number", "requirement", "template",
+                    owner=owner, origin=place + pl.col("suffix"),
+                    low=_chosen(planned, "low_slot", [f"d{n}" for n in range(days)], "low"),
+                    high=_chosen(planned, "high_slot", [f"d{n}" for n in range(days)], "high"),
+                    clock=_chosen(planned, "clock_slot", [f"c{n}" for n in range(days)], "clock"),
+                    amount=_chosen(planned, "number_slot", list(numbers), pl.lit(None, pl.String)),
+                    day=_chosen(planned, "value_slot", [f"d{n}" for n in range(days)], pl.lit(None, pl.Date)),
+                    **{
+                        f"f{at}": _chosen(
+                            planned, f"f{at}_slot", [f"d{n}" for n in range(days)], pl.lit(None, pl.Date)
+                        )
+                        for at in range(FIELDS)
+                    },
+                )
+            )  # fmt: skip
+        absences = self._rows_of(self._absences, present)
+        if absences:
+            planned = pl.DataFrame(absences, schema=_absence_types())
+            self.entries.absences.append(
+                lines.join(planned, on="plan").select(
+                    "number", "requirement", "template",
+                    owner=owner, origin=place + pl.col("suffix"),
+                    low=_chosen(planned, "low_slot", [f"d{n}" for n in range(days)], "low"),
+                    high=_chosen(planned, "high_slot", [f"d{n}" for n in range(days)], "high"),
+                )
+            )  # fmt: skip
+
+    def _rows_of(self, rows: list[dict[str, Any]], present: Sequence[int]) -> list[dict[str, Any]]:
+        wanted = set(present)
+        return [row for row in rows if row["plan"] in wanted]
+
+
+def _float(number: Decimal | None, otherwise: float) -> float:
+    return otherwise if number is None else float(number)
+
+
+def _chosen(planned: pl.DataFrame, slot: str, columns: Sequence[str], otherwise: Any) -> pl.Expr:
+    """The column that a slot names; `otherwise` where it names none."""
+    import polars as pl
+
+    found = pl.col(otherwise) if isinstance(otherwise, str) else otherwise
+    used = set(planned[slot].unique().to_list())
+    for number, column in enumerate(columns):
+        if used == {number}:
+            return pl.col(column)
+        if number in used:
+            found = pl.when(pl.col(slot) == number).then(pl.col(column)).otherwise(found)
+    return found
+
+
+def _with_days(shape: Shape, lines: pl.DataFrame) -> pl.DataFrame:
+    """Each day of a line as a day (`d0`), its clock time (`c0`) and its form (`form0`: `d`, `t` or as written)."""
+    import polars as pl
+
+    for number, name in enumerate(shape.names("day")):
+        text = pl.col(name)
+        day = text.str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False)
+        form = pl.when(text.str.contains(_DATE)).then(pl.lit(DAY)).when(text.str.contains(_TIME))
+        # INVARIANT: no written text is one of the two words.
+        form_text = pl.concat_str(pl.lit("="), text)
+        lines = lines.with_columns(
+            day.alias(f"d{number}"), form.then(pl.lit(INSTANT)).otherwise(None).alias(f"form{number}")
+        )
+        lines = lines.with_columns(
+            pl.when(pl.col(f"d{number}").is_not_null())
+            .then(f"form{number}")
+            .fill_null(form_text)
+            .alias(f"form{number}"),
+            pl.when(pl.col(f"form{number}") == INSTANT).then(text.str.slice(11, 8)).alias(f"c{number}"),
+        )
+    return lines
+
+
+def _absence_types() -> dict[str, Any]:
+    import polars as pl
+
+    whole = dict.fromkeys(("plan", "template"), pl.Int64)
+    small = dict.fromkeys(("low_slot", "high_slot"), pl.Int8)
+    return whole | {"requirement": pl.Int16} | small | {"low": pl.Date, "high": pl.Date, "suffix": pl.String}
+
+
+def _row_types() -> dict[str, Any]:
+    import polars as pl
+
+    slots = ("clock_slot", "number_slot", "value_slot", *(f"f{n}_slot" for n in range(FIELDS)))
+    return _absence_types() | {"clock": pl.String} | dict.fromkeys(slots, pl.Int8)

@@ -1,0 +1,111 @@
+"""Entries of one person, list, day and clock time that may be charted twice: merged as `admission` merges them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from screening.language.library import DataRequirement
+from screening.record.subject import Evidence, merged
+from screening.sources.admission import order_of
+from screening.sources.fhir_plan import stated
+from screening.sources.fhir_planned import FIELDS, Planned
+from screening.values.bounds import Bounds, exactly
+from screening.values.truth import Truth
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_WHEN = ["list", "moment"]
+
+
+def list_of(person: str) -> pl.Expr:
+    """The list of a person for a requirement, as one number."""
+    import polars as pl
+
+    return pl.col("requirement").cast(pl.Int64) * (1 << 40) + pl.col(person)
+
+
+def moment() -> pl.Expr:
+    """The days and the clock time of an entry as one number, in the order of `admission`: open comes first."""
+    import polars as pl
+
+    def days(name: str) -> pl.Expr:
+        # INVARIANT: the days of the years 1 to 9999 take 22 bits.
+        return (pl.col(name).cast(pl.Int32).cast(pl.Int64) + 719_163).fill_null(0)
+
+    parts = [pl.col("clock").str.slice(at, 2).cast(pl.Int64, strict=False) for at in (0, 3, 6)]
+    seconds = (parts[0] * 3600 + parts[1] * 60 + parts[2] + 1).fill_null(0)
+    return days("low") * (1 << 39) + days("high") * (1 << 17) + seconds
+
+
+def entry_of(
+    requirement: DataRequirement, template: Evidence, names: tuple[str, ...], row: Mapping[str, Any]
+) -> Evidence:
+    """The entry of a row, whole but for its id."""
+    value, written = template.value, template.written
+    if row["amount"] is not None:
+        whole = requirement.type.name == "Integer"
+        value = exactly(int(row["amount"])) if whole else stated(row["amount"])
+        written = row["amount"] + written
+    if row["day"] is not None:
+        value, written = exactly(row["day"]), row["day"].isoformat()
+    fields = {**template.fields, **{name: exactly(row[f"f{n}"]) for n, name in enumerate(names)}}
+    return Evidence(
+        "", template.requirement, value, Bounds(row["low"], row["high"]), row["clock"], template.certainty,
+        template.codes, fields, row["origin"], written, template.status, template.by, template.concepts,
+    )  # fmt: skip
+
+
+def settled(planned: Planned, evidence: pl.DataFrame) -> pl.DataFrame:
+    """The entries with each charted once; `order` is their order where the template does not tell it."""
+    import polars as pl
+
+    keyed = evidence.with_columns(list_of("person").alias("list"), moment().alias("moment"))
+    # Two of one hash are looked at as well, below.
+    hashed = (pl.col("list").hash() + pl.col("moment").hash(1)).is_duplicated()
+    is_tied = keyed.select(hashed).to_series()
+    tied = keyed.select("template", *_WHEN).with_row_index("at").filter(is_tied)
+    tied = tied.filter(pl.struct(_WHEN).is_duplicated())
+    templates = planned.templates
+    facts = pl.Series([isinstance(entry.value, Truth) for entry in templates], dtype=pl.Boolean)
+    codes = pl.Series([repr(entry.codes) for entry in templates], dtype=pl.String)
+    concepts = [repr(sorted(entry.concepts)) if entry.concepts else None for entry in templates]
+    tied = tied.with_columns(
+        fact=facts.gather(tied["template"]),
+        codes=codes.gather(tied["template"]),
+        concepts=pl.Series(concepts, dtype=pl.String).gather(tied["template"]),
+    )
+    same = pl.col("concepts").is_not_null() & pl.struct(*_WHEN, "concepts").is_duplicated()
+    doubtful = tied.filter(~pl.col("fact") | pl.struct(*_WHEN, "codes").is_duplicated() | same)
+    at = tied.join(doubtful.select(_WHEN).unique(), on=_WHEN, how="semi")["at"]
+    order = pl.lit(None, pl.UInt32).alias("order")
+    if not at.len():
+        return evidence.with_columns(order)
+    kept = evidence.with_row_index("at").filter(~pl.col("at").is_in(at.implode())).drop("at")
+    rows = _merged(planned, keyed[at].sort(_WHEN), evidence.schema)
+    return pl.concat([kept.with_columns(order), rows])
+
+
+def _merged(planned: Planned, tied: pl.DataFrame, schema: Mapping[str, Any]) -> pl.DataFrame:
+    """The entries of each moment in their order, each with a template that is the entry itself."""
+    import polars as pl
+
+    requirements = planned.planner.library.requirements
+    found: list[dict[str, Any]] = []
+    for _, group in groupby(tied.iter_rows(named=True), key=lambda row: (row["list"], row["moment"])):
+        rows = list(group)
+        requirement = requirements[rows[0]["requirement"]]
+        entries = [
+            entry_of(requirement, planned.templates[row["template"]], planned.fields[row["template"]], row)
+            for row in rows
+        ]
+        for number, entry in enumerate(merged(tuple(sorted(entries, key=order_of)))):
+            empty: dict[str, Any] = dict.fromkeys(("amount", "day", *(f"f{n}" for n in range(FIELDS))))
+            at = {"template": len(planned.templates), "origin": entry.origin, "order": number}
+            found.append(rows[0] | empty | at)
+            planned.templates.append(entry)
+            planned.fields.append(())
+    types: dict[str, Any] = {**schema, "order": pl.UInt32}
+    return pl.DataFrame(found, schema_overrides=types).select(list(types)).cast(types)  # type: ignore[arg-type]

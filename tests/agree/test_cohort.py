@@ -1,0 +1,156 @@
+"""The cohort in columns says of everybody what the law says, or says that the law has to be asked.
+
+Generated libraries and people, and the programme's own libraries with answers withheld: every column of the row,
+for everybody who is not odd. The share of odd people is printed and bounded.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from screening import screen
+from screening.errors import RecordError
+from screening.interpreters import cohort
+from screening.interpreters.reference import Law
+from screening.language.library import Library
+from screening.outcome.determination import determine
+from screening.outcome.row import Row, row_of
+from screening.record.subject import Subject
+from screening.sources.profile import read_profile
+from tests.agree import cohorts, generate
+from tests.agree.test_agree import _library
+from tests.agree.test_compiled import DAYS, FILES, NESTED, _nested, _person
+
+PROGRAMME = ["ketamine-ra-fm", "ketamine-guideline", "ketamine-trial-strict", "ketamine-uk-smpc"]
+LISTS = {"deciding": "deciding_reasons", "reasons": "all_reasons", "alerts": "alerts"}
+TEXTS = ("id", "standing", "verdict", "not_before", "age_years", "sex")
+
+
+def law_of(library: Library, people: Sequence[Subject], day: datetime.date) -> list[Row]:
+    """The rows as the law has them."""
+    law = Law(library)
+    found = []
+    for subject in people:
+        trace = law.trace(subject, day)
+        found.append(row_of(library, subject.as_of(day), trace, determine(library, trace)))
+    return found
+
+
+def compare(library: Library, people: Sequence[Subject], day: datetime.date, folder: Path) -> Counter[str]:
+    """Fails with the first person of whom the columns say something else; counts people and odd people."""
+    query = cohort.compile(library, cohorts.write(library, people, folder), day)
+    rows = query.rows().collect(engine="streaming").to_dicts()
+    truths = query.truths().collect(engine="streaming").to_dicts()
+    place = {r.name: n for n, r in enumerate(library.requirements)}
+    words = {True: "TRUE", False: "FALSE", None: "UNKNOWN"}
+    counted: Counter[str] = Counter(people=len(people))
+    for row, truth, wanted in zip(rows, truths, law_of(library, people, day), strict=True):
+        assert truth.get("odd", False) <= row["odd"]
+        if row["odd"]:
+            counted["odd"] += 1
+            continue
+        where = f"{library.name} {row['id']} in {folder}"
+        criteria = dict(wanted.criteria)
+        assert {id: row[id] for id in criteria} == criteria, where
+        for id, shown in wanted.criteria:
+            assert shown in ("NOT APPLICABLE", words[truth[id]]), (where, id)
+        assert truth["verdict"] == row["verdict"] == wanted.verdict, where
+        for name in TEXTS:
+            assert row[name] == getattr(wanted, name), (where, name)
+        for name, column in LISTS.items():
+            assert row[column] == "|".join(getattr(wanted, name)), (where, name)
+        assert row["missing_items"] == "|".join(sorted(wanted.missing, key=place.__getitem__)), where
+        counted[wanted.verdict] += 1
+    found = cohort.reasons(query) if counted["odd"] else {}
+    assert found.keys() <= set(cohort.ODDITIES)
+    return counted + Counter(found)
+
+
+def generated(seed: int, folder: Path, count: int) -> Counter[str]:
+    """One generated library over so many generated people."""
+    library = _library(seed, folder)
+    if library is None:
+        return Counter()
+    file = generate.library(seed)
+    people = [
+        read_profile(json.dumps(generate.person(file, seed * 1000 + n)).encode(), library, name="chance.json")
+        for n in range(count)
+    ]
+    return compare(library, people, generate.AS_OF, folder / str(seed))
+
+
+def programme(name: str, folder: Path, times: int, seed: int) -> Counter[str]:
+    """A library of the programme over its records, answers withheld from them and added to them by chance."""
+    library = screen.load_library(name)
+    beside = {key for record in FILES.values() for key in record["evidence"]}
+    people = []
+    for record_name, record in FILES.items():
+        for number in range(times):
+            rng = Random(f"{seed} {name} {record_name} {number}")
+            person = json.dumps({**_person(rng, record, library), "subject": f"{record_name} {number}"}).encode()
+            try:
+                people.append(screen.read_record(person, library, "person.json", beside=beside))
+            except RecordError:
+                continue
+    return compare(library, people, DAYS[0], folder)
+
+
+def told(counted: Counter[str], capsys: pytest.CaptureFixture[str]) -> float:
+    """Prints what was counted, and gives the share of odd people."""
+    share = counted["odd"] / counted["people"]
+    with capsys.disabled():
+        print(f"\n{counted['people']} people, {share:.1%} odd: {dict(counted)}")
+    return share
+
+
+def test_generated_libraries_agree(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    counted: Counter[str] = Counter()
+    for seed in range(8):
+        counted += generated(seed, tmp_path, 40)
+    assert counted["people"] > 200
+    assert told(counted, capsys) < 0.25
+
+
+# A query about the row of another one is a gap that is declared.
+CORRELATED = ("INC01", "INC03", "EXC08")
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_contradictions_inside_conditions(seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for id in CORRELATED:
+        monkeypatch.delitem(NESTED, id)
+    file, library = _nested(seed, tmp_path)
+    people = [
+        read_profile(json.dumps(generate.person(file, seed * 1000 + n)).encode(), library, name="chance.json")
+        for n in range(40)
+    ]
+    assert compare(library, people, generate.AS_OF, tmp_path / "tables")["odd"] < 20
+
+
+@pytest.mark.parametrize("name", PROGRAMME)
+def test_the_programme_agrees(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    counted = programme(name, tmp_path, 3, 0)
+    assert counted["people"] > 5
+    assert told(counted, capsys) < 0.5
+
+
+@pytest.mark.long
+def test_generated_libraries_agree_for_long(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    counted: Counter[str] = Counter()
+    for seed in range(1000, 1200):
+        counted += generated(seed, tmp_path, 100)
+    assert told(counted, capsys) < 0.25
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", PROGRAMME)
+def test_the_programme_agrees_for_long(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    counted = programme(name, tmp_path, 20_000 // (len(FILES) * len(PROGRAMME)), 1)
+    assert told(counted, capsys) < 0.5
