@@ -54,8 +54,8 @@ class Preparation:
     """What is to be prepared: a source, for the inputs of these libraries; `mapping` is the path of a mapping.
 
     A source is a path, or the name of a database. In profiles the names that `beside` gives are no slips: what
-    other protocols ask of the same records. `memory` in bytes bounds what waits to be written; neither it nor
-    `jobs` changes the result.
+    other protocols ask of the same records; `beside_stamp` is a digest of what they rest on. `memory` in bytes
+    bounds what waits to be written; neither it nor `jobs` changes the result.
     """
 
     source: Path | str
@@ -65,6 +65,7 @@ class Preparation:
     jobs: int = 1
     memory: int = MEMORY
     beside: Beside | None = None
+    beside_stamp: str = ""
 
     @property
     def name(self) -> str:
@@ -105,7 +106,9 @@ def prepared(wanted: Preparation, out: Path, told: Callable[[int, int | None], N
     door = opened(wanted.source, joint.layers[0], site, wanted.mapping, wanted.beside)
     before, files = stamps(wanted.source), digests(wanted.source)
     mapping = str(digests(wanted.mapping)[0]["sha256"]) if wanted.mapping is not None else None
-    made_with = _made_with(joint, site, mapping)
+    # Names are read in profiles alone, of which the second of one id is out.
+    beside = wanted.beside_stamp if door.is_once else ""
+    made_with = _made_with(joint, site, mapping, beside)
     # What a database holds is not told by files.
     found = _unchanged(out, made_with, files) if place_of(str(wanted.source)) is None else None
     if found is not None:
@@ -148,7 +151,7 @@ def _unchanged(out: Path, made_with: str, files: Sequence[Mapping[str, Any]]) ->
     return found if same else None
 
 
-def _made_with(joint: Joint, site: SiteDeclaration | None, mapping: str | None) -> str:
+def _made_with(joint: Joint, site: SiteDeclaration | None, mapping: str | None, beside: str) -> str:
     """The digest of everything beside the source that the result rests on, this very program among it."""
     own = hashlib.sha256()
     here = Path(screening.__file__).parent
@@ -163,6 +166,7 @@ def _made_with(joint: Joint, site: SiteDeclaration | None, mapping: str | None) 
         [[each.number, each.name, each.declared, each.layer] for each in joint.asked],
         [site.digest, site.label] if site is not None else None,
         mapping,
+        beside,
     ]
     return hashlib.sha256(json.dumps(data).encode()).hexdigest()
 

@@ -23,7 +23,8 @@ replaced only when the new one is complete.
 DIR holds people.csv and people.ndjson (the same rows), rejected.csv, screening-log.csv and manifest.json. The log
 names people by random pseudonyms, kept across runs in the file `DIR.identification.csv` beside DIR.
 
-Exit status: 0 done, 3 wrong input, 1 somebody was not screened (a fault of this program, told by id).
+Exit status: 0 done, 3 wrong input or every record rejected, 1 somebody was not screened (a fault of this
+program, told by id).
 
 {
     examples(
@@ -131,7 +132,9 @@ def command(
     if made["counts"]["not_screened"]:
         options.put("somebody was not screened; see the end of the counts\n", sys.stderr)
         return options.FAULT
-    return options.DONE
+    counts = made["counts"]
+    reasons = f"the reasons stand in {os.path.join(out, 'rejected.csv')}"
+    return options.of_records(counts["people"], counts["rejected"], reasons)
 
 
 def _in_columns(engine: str, source: str, plan: Any, mapping: Path | None) -> Any:

@@ -17,7 +17,7 @@ database (a folder of CSV or Parquet tables, a DuckDB or SQLite file, `postgres:
 marked `?`: what rests on it stays unknown for everybody. Records that cannot be read are listed, and stop no
 other.
 
-Exit status: 0 the source can be read, 3 it cannot.
+Exit status: 0 the source can be read, 3 it cannot, or every record of it is rejected.
 
 {
     examples(
@@ -50,4 +50,4 @@ def command(
         options.put(people.coverage_text(found) + "\n")
     else:
         options.put_lines(people.covered(found, source))
-    return options.exit_status("done")
+    return options.of_records(found.subjects, sum(found.rejected.values()), "some of the reasons stand above")

@@ -109,3 +109,45 @@ def test_resources_answer_what_has_a_code(tmp_path: Path) -> None:
     without = manifest(tmp_path / "out")["unmapped_absolute_exclusions"]
     # The day of a last dose is told by people alone, and the QTcF of this protocol has no code.
     assert [each["id"] for each in without] == ["SMD02", "SCV06A"]
+
+
+def test_a_database_is_prepared_and_says_the_same_afterwards(cdm: Path) -> None:
+    folder = cdm.parent
+    done = called(folder, "prepare", cdm.name, "prepared", *SMALL)
+    assert (done.status, done.err) == (0, "")
+    cohort(folder, cdm.name, out="from-database")
+    again = cohort(folder, "prepared", out="from-prepared")
+    assert (again.status, again.err) == (0, "")
+    for name in ("people.csv", "people.ndjson"):
+        assert (folder / "from-database" / name).read_bytes() == (folder / "from-prepared" / name).read_bytes()
+    one, other = (manifest(folder / name) for name in ("from-database", "from-prepared"))
+    assert one["unmapped_absolute_exclusions"] == other["unmapped_absolute_exclusions"] != []
+    # What a database holds is not told by files: it is looked at again, and what has not changed is kept.
+    said = called(folder, "prepare", cdm.name, "prepared", *SMALL).out
+    assert "Nothing has changed" not in said and "Read this time: 0 records" in said
+
+
+def test_a_profile_shared_between_protocols_is_prepared_by_several_processes(tmp_path: Path) -> None:
+    (tmp_path / "people").mkdir()
+    for name, item in (("one", "AST Upper Limit"), ("two", "ALT Uper Limit")):
+        text = f"subject: {name}\nevidence:\n  {item}: {{value: \"40 'U/L'\"}}\n"
+        (tmp_path / "people" / f"{name}.yaml").write_text(text, encoding="utf-8")
+    done = called(tmp_path, "prepare", "people", "prepared", *SMALL, "--jobs", "2")
+    assert done.status == 0, done.err
+    made = json.loads((tmp_path / "prepared" / "manifest.json").read_text(encoding="utf-8"))
+    assert (made["counts"]["people"], made["counts"]["rejected"]) == (1, 1)
+
+
+@pytest.mark.parametrize("command", [("cohort", "--out", "out"), ("prepare", "out"), ("coverage",)])
+def test_a_source_of_which_every_record_is_rejected_is_wrong_input(
+    command: tuple[str, ...], tmp_path: Path
+) -> None:
+    (tmp_path / "people").mkdir()
+    for name in ("one", "two"):
+        (tmp_path / "people" / f"{name}.yaml").write_text("subject: [", encoding="utf-8")
+    first, *more = command
+    day = ("--as-of", "2026-11-22") if first == "cohort" else ()
+    done = called(tmp_path, first, "people", *more, *SMALL, *day)
+    assert done.status == 3
+    assert "every record of the source was rejected" in done.err
+    assert first == "coverage" or (tmp_path / "out" / "manifest.json").exists()

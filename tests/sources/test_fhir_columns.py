@@ -235,6 +235,21 @@ def test_medicines_and_questionnaires_beside_the_entries(tmp_path: Path) -> None
         agree([path], ketamine(), tmp_path)
 
 
+def test_sex_at_birth(tmp_path: Path) -> None:
+    url = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-birthsex"
+    maker = exports.Maker(ketamine(), odd=0.0)
+    codes = ["F", "M", "UNK", "F", "OTH", "M"]
+    people = [
+        maker.patient(str(n)) | {"extension": [{"url": url, "valueCode": code}]} for n, code in enumerate(codes)
+    ]
+    parts = agree([_lines(tmp_path, *people, maker.patient("none"))], ketamine(), tmp_path)
+    words = {"F": "female", "M": "male"}
+    said = [found.get("Sex at Birth", ()) for _, found in sorted(evidence_of(parts).items())]
+    shown = [[getattr(each.value, "why", "") or each.value[0].code for each in rows] for rows in said[:6]]
+    assert shown == [[words.get(code, "not recorded as female or male")] for code in codes]
+    assert said[6:] in ([], [()])
+
+
 def test_what_the_site_declares(tmp_path: Path) -> None:
     files = exports.write(tmp_path, protocol.library(), 10)
     declared = read_site(SITE, "site.yaml")

@@ -351,6 +351,21 @@ tables:
     assert [row.certainty for row in rows] == ([] if certainty is None else [certainty])
 
 
+@pytest.mark.parametrize("until", ["2019-01-01", "2031-01-01"])
+def test_no_end_is_surely_over_where_nobody_says_when_the_tables_are_of(until: str, tmp_path: Path) -> None:
+    drug = asks("MTX Now", "medication", "RxNorm 6851", active_only=True)
+    (tmp_path / "map.yaml").write_text("""
+tables:
+  people.csv: {people: true, id: id}
+  drugs.csv: {id: id, rows: {list: medications, code: rx, system: RxNorm, date: from, until: to}}
+""")
+    (tmp_path / "people.csv").write_text("id\n1\n")
+    (tmp_path / "drugs.csv").write_text(f"id,rx,from,to\n1,6851,2018-01-01,{until}\n")
+    (found,) = people_of(tmp_path, library(drug), mapping=tmp_path / "map.yaml")
+    assert isinstance(found, Subject)
+    assert [row.certainty for row in found.evidence["MTX Now"]] == [UNKNOWN]
+
+
 def test_no_known_is_an_attested_absence(tmp_path: Path) -> None:
     mapping = """
 tables:
