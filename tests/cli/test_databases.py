@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 from pathlib import Path
 
 import pytest
 
 from tests.cli.calls import SMALL, call
 from tests.cli.cohorts import RECORDS, called, cohort, manifest
+from tests.cli.cohorts import SMALL as FROM_ANYWHERE
 from tests.sources import databases
 from tests.sources.test_omop_forms import small
 
 SECRET = "hunter-2"
+ASKED = FROM_ANYWHERE[:4]
 
 
 @pytest.fixture
@@ -113,7 +116,7 @@ def test_resources_answer_what_has_a_code(tmp_path: Path) -> None:
 
 def test_a_database_is_prepared_and_says_the_same_afterwards(cdm: Path) -> None:
     folder = cdm.parent
-    done = called(folder, "prepare", cdm.name, "prepared", *SMALL)
+    done = called(folder, "prepare", cdm.name, "prepared", *ASKED)
     assert (done.status, done.err) == (0, "")
     cohort(folder, cdm.name, out="from-database")
     again = cohort(folder, "prepared", out="from-prepared")
@@ -123,8 +126,12 @@ def test_a_database_is_prepared_and_says_the_same_afterwards(cdm: Path) -> None:
     one, other = (manifest(folder / name) for name in ("from-database", "from-prepared"))
     assert one["unmapped_absolute_exclusions"] == other["unmapped_absolute_exclusions"] != []
     # What a database holds is not told by files: it is looked at again, and what has not changed is kept.
-    said = called(folder, "prepare", cdm.name, "prepared", *SMALL).out
-    assert "Nothing has changed" not in said and "Read this time: 0 records" in said
+    assert "Read this time: no records" in called(folder, "prepare", cdm.name, "prepared", *ASKED).out
+    with sqlite3.connect(cdm) as connection:
+        connection.execute("CREATE TABLE another AS SELECT * FROM person")
+        connection.execute("UPDATE another SET person_id = person_id + 1")
+        connection.execute("INSERT INTO person SELECT * FROM another")
+    assert "2 + 0 = 2" in " ".join(called(folder, "prepare", cdm.name, "prepared", *ASKED).out.split())
 
 
 def test_a_profile_shared_between_protocols_is_prepared_by_several_processes(tmp_path: Path) -> None:
@@ -132,7 +139,7 @@ def test_a_profile_shared_between_protocols_is_prepared_by_several_processes(tmp
     for name, item in (("one", "AST Upper Limit"), ("two", "ALT Uper Limit")):
         text = f"subject: {name}\nevidence:\n  {item}: {{value: \"40 'U/L'\"}}\n"
         (tmp_path / "people" / f"{name}.yaml").write_text(text, encoding="utf-8")
-    done = called(tmp_path, "prepare", "people", "prepared", *SMALL, "--jobs", "2")
+    done = called(tmp_path, "prepare", "people", "prepared", *ASKED, "--jobs", "2")
     assert done.status == 0, done.err
     made = json.loads((tmp_path / "prepared" / "manifest.json").read_text(encoding="utf-8"))
     assert (made["counts"]["people"], made["counts"]["rejected"]) == (1, 1)
@@ -147,7 +154,7 @@ def test_a_source_of_which_every_record_is_rejected_is_wrong_input(
         (tmp_path / "people" / f"{name}.yaml").write_text("subject: [", encoding="utf-8")
     first, *more = command
     day = ("--as-of", "2026-11-22") if first == "cohort" else ()
-    done = called(tmp_path, first, "people", *more, *SMALL, *day)
+    done = called(tmp_path, first, "people", *more, *ASKED, *day)
     assert done.status == 3
     assert "every record of the source was rejected" in done.err
     assert first == "coverage" or (tmp_path / "out" / "manifest.json").exists()
