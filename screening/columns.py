@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 _BATCH = 32
 MOST_LISTED = 20_000
+# So few people are screened one by one before a query over hundreds of tables is even planned.
+FEW = 10_000
 AUTO, POLARS = "auto", "polars"
 
 
@@ -201,12 +203,14 @@ def subset(tables: Tables, source: Path, wanted: polars.Series, into: Path) -> P
 
 
 def screener(engine: str, source: Path, plan: Plan, mapping: Path | None = None) -> InColumns | None:
-    """How a source is screened where its tables are; None where `auto` finds that it lies in none.
+    """How a source is screened where its tables are; None where `auto` finds that it lies in none, or few people.
 
     Raises UnsupportedError for a protocol that columns do not speak, and where tables were asked for and there are
     none; UnreadableRecord and RuleError as `people_of` does.
     """
     if prepared.is_prepared(source):
+        if engine == AUTO and prepared.read_prepared(source)["counts"]["people"] < FEW:
+            return None
         cohort = of_prepared(source, plan.library, plan.site, plan.as_of)
     elif engine == AUTO:
         return None

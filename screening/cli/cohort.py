@@ -56,7 +56,7 @@ Exit status: 0 done, 3 wrong input, 1 somebody was not screened (a fault of this
     default="auto",
     show_default=True,
     help="How people are screened: `one-by-one`, `polars` (columns, on this machine), or where the data is: "
-    "`duckdb`, `postgres://...`, `spark`. `auto` takes polars for a prepared cohort.",
+    "`duckdb`, `postgres://...`, `spark`. `auto` takes polars for a prepared cohort of 10,000 people or more.",
 )
 @click.option(
     "--identification",
