@@ -31,9 +31,11 @@ from screening.record.tables import Tables
 from screening.sources import prepared
 from screening.sources.database import place_of
 from screening.sources.in_place import in_place, people_in_place
+from screening.sources.mapped import known_tables
 from screening.sources.mapping import read_mapping
 from screening.sources.opening import data_of
 from screening.sources.site import SiteDeclaration, adapted
+from screening.sources.typed import Typed
 
 if TYPE_CHECKING:
     import polars
@@ -41,6 +43,8 @@ if TYPE_CHECKING:
 _BATCH = 32
 _MOST_TOLD = 4
 MOST_LISTED = 20_000
+# So few people are screened one by one before a query over hundreds of tables is even planned.
+FEW = 10_000
 AUTO, POLARS = "auto", "polars"
 
 
@@ -188,19 +192,28 @@ def of_prepared(folder: Path, library: Library, site: SiteDeclaration | None, as
 
 
 def of_mapped(
-    source: Path, mapping: Path, library: Library, site: SiteDeclaration | None, as_of: datetime.date
+    source: Path,
+    mapping: Path,
+    library: Library,
+    site: SiteDeclaration | None,
+    as_of: datetime.date,
+    least: int = 0,
 ) -> Cohort | None:
-    """Tables with a mapping where they lie, by Polars; None where they are no tables with types.
+    """Tables with a mapping where they lie, by Polars; None where they have no types, or hold fewer people.
 
     Raises UnsupportedError with the reasons where they are not plain enough for that, and for a protocol that
     columns do not speak; UnreadableRecord and RuleError as `people_of` does.
     """
     own, meant = adapted(library, site), read_mapping(data_of(mapping), mapping.as_posix())
+    (people, *others) = known_tables(source, meant)
+    if not all(isinstance(known.file, Typed) for known in (people, *others)):
+        return None
+    assert isinstance(people.file, Typed)
+    number = wide.number_of(people.file.path)
+    if number < least:
+        return None
     found = in_place(source, meant, own, site)
-    tables = found.tables
-    if tables is None:
-        if not found.are_typed:
-            return None
+    if found.tables is None:
         told, more = found.reasons[:_MOST_TOLD], len(found.reasons) - _MOST_TOLD
         reasons = "; ".join((*told, *([f"and {more} more"] if more > 0 else [])))
         raise UnsupportedError(f"the tables cannot be screened where they lie: {reasons}")
@@ -211,23 +224,23 @@ def of_mapped(
                 raise Disagreement(f"a record of tables that are plain was rejected: {one.kind}")
             yield one
 
-    query = InPolars(own, tables, as_of)
-    synthetic = wide.number_of(Path(tables.people)) if meant.synthetic else 0
-    return Cohort(query, people_of, (), meant.extracted, synthetic)
+    query = InPolars(own, found.tables, as_of)
+    return Cohort(query, people_of, (), meant.extracted, number if meant.synthetic else 0)
 
 
 def screener(engine: str, source: Path | str, plan: Plan, mapping: Path | None = None) -> InColumns | None:
-    """How a source is screened where its tables are; None where `auto` finds that it lies in none.
+    """How a source is screened where its tables are; None where `auto` finds that it lies in none, or few people.
 
     Raises UnsupportedError for a protocol that columns do not speak, and where tables were asked for and there are
     none; UnreadableRecord and RuleError as `people_of` does.
     """
-    path = Path(source)
+    path, least = Path(source), FEW if engine == AUTO else 0
+    cohort = None
     if prepared.is_prepared(path):
-        cohort: Cohort | None = of_prepared(path, plan.library, plan.site, plan.as_of)
-    else:
-        is_mapped = mapping is not None and place_of(str(source)) is None
-        cohort = of_mapped(path, mapping, plan.library, plan.site, plan.as_of) if mapping and is_mapped else None
+        if prepared.read_prepared(path)["counts"]["people"] >= least:
+            cohort = of_prepared(path, plan.library, plan.site, plan.as_of)
+    elif mapping is not None and place_of(str(source)) is None:
+        cohort = of_mapped(path, mapping, plan.library, plan.site, plan.as_of, least)
     if cohort is None and engine == AUTO:
         return None
     if cohort is None:

@@ -40,14 +40,10 @@ _PLACES = 8
 
 @dataclass(frozen=True, slots=True)
 class InPlace:
-    """The tables to be screened where they lie; None if they cannot be, with every reason.
-
-    `are_typed` says whether all of them are files with types, so that they might have been.
-    """
+    """The tables to be screened where they lie; None if they cannot be, with every reason."""
 
     tables: Tables | None
     reasons: tuple[str, ...] = ()
-    are_typed: bool = True
 
 
 def in_place(
@@ -63,8 +59,7 @@ def in_place(
     held = dict(found.held())
     found.keys()
     if found.reasons:
-        are_typed = all(isinstance(known.file, Typed) for known in tables)
-        return InPlace(None, tuple(dict.fromkeys(found.reasons)), are_typed)
+        return InPlace(None, tuple(dict.fromkeys(found.reasons)))
     mapped = Asking(library, tables).mapped()
     declared = ((r, completeness(site, r)) for r in library.requirements if r.name in mapped)
     id = tables[0].table.id

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from screening.cohort import fast
+from screening.everybody.worker import fast
 from screening.errors import RuleError
 from screening.interpreters.reference import Law
 from screening.interpreters.sparse import Sparse
