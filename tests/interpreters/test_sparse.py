@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from screening.everybody.worker import fast
 from screening.errors import RuleError
+from screening.everybody.worker import fast
 from screening.interpreters.reference import Law
 from screening.interpreters.sparse import Sparse
 from screening.outcome.determination import determine
