@@ -88,6 +88,11 @@ def test_a_manifest_names_the_server_and_no_password(
             written = (out / "manifest.json").read_text(encoding="utf-8")
             assert SECRET not in written + done.out
             assert f"schema={schema}" in json.loads(written)["source"]["path"]
+            made = call(monkeypatch, "prepare", source, str(tmp_path / "prepared"), *SMALL)
+            assert (made.status, made.err) == (0, "")
+            written = (tmp_path / "prepared" / "manifest.json").read_text(encoding="utf-8")
+            assert SECRET not in written + made.out
+            assert json.loads(written)["counts"]["people"] == 1
         finally:
             connection.execute(f"DROP SCHEMA {schema} CASCADE")
 
