@@ -7,12 +7,17 @@ from __future__ import annotations
 
 import itertools
 import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from screening.errors import ScreeningError
 from screening.values.frozen import dataclass
 
 _NUMBERS = itertools.count()
+_DRIVERS = ("duckdb", "_duckdb", "psycopg", "pyspark", "py4j", "grpc")
 
 
 class ConnectionRefused(ScreeningError):
@@ -64,8 +69,36 @@ class Warehouse:
         found: list[dict[str, Any]] = table.to_pyarrow().to_pylist()
         return found
 
+    def write(self, table: Any, rows: Path) -> None:
+        """Everything in a table, computed now, as one Parquet file in the order of a column of numbers, `subject`."""
+        ordered = table.order_by("subject")
+        if self.engine != "spark":
+            self.backend.to_parquet(ordered, rows)
+            return
+        # Spark writes folders. Its own machines write this one: on a cluster, `rows` is in a folder that all see.
+        frame = self.backend._session.sql(self.backend.compile(ordered))
+        with tempfile.TemporaryDirectory(prefix="spark-", dir=rows.parent) as folder:
+            frame.coalesce(1).write.mode("overwrite").parquet(folder)
+            (made,) = Path(folder).glob("part-*.parquet")
+            made.replace(rows)
+
     def close(self) -> None:
         self.backend.disconnect()
+
+
+@contextmanager
+def failing(warehouse: Warehouse) -> Iterator[None]:
+    """Says of what a database cannot do that it is the database, without what it says itself: that may hold a
+    person's values. Raises ConnectionRefused."""
+    try:
+        yield
+    except Exception as error:
+        if type(error).__module__.partition(".")[0] not in _DRIVERS:
+            raise
+        code = getattr(error, "sqlstate", None) or getattr(error, "getCondition", lambda: None)()
+        named = f"{type(error).__name__}, {code}" if code else type(error).__name__
+        what = f"`{warehouse.address}` did not answer the query ({named}); `--engine polars` asks no database"
+        raise ConnectionRefused(what) from error
 
 
 def shown(address: str) -> str:
