@@ -188,6 +188,11 @@ def _floor_over(term: Term, x: Any) -> Any:
     return (x / float(term.extra)).floor().cast("int64")
 
 
+def _text(term: Term, x: Any) -> Any:
+    # A day that was calculated is an instant for some engines.
+    return x.strftime("%Y-%m-%d") if term.args[0].type == "date" else x.cast("string")
+
+
 def _exp(x: Any) -> Any:
     inside = ibis.cases((x > 100.0, ibis.null("float64")), (x < -100.0, ibis.literal(-1e4, "float64")), else_=x)
     return ibis.cases(
@@ -231,7 +236,7 @@ _OPERATIONS: dict[str, Callable[..., Any]] = {
     "system": lambda term, x: ibis.cases((x.find("|") > 0, x.left(x.find("|"))), else_=ibis.cases(
         (x.notnull(), ibis.literal("")), else_=ibis.null("string"))),
     "word": lambda term, x: ibis.cases((x.startswith("|"), x.substr(1)), else_=x),
-    "text": lambda term, x: x.cast("string"),
+    "text": _text,
     "join": lambda term, *x: _folded(lambda p, q: p + q, x),
     "without_last": lambda term, x: x.left(x.length() - 1),
     "without_system": lambda term, x: ibis.cases((x.find("|") >= 0, x.substr(x.find("|") + 1)), else_=x),
