@@ -270,8 +270,9 @@ def subset(tables: Tables, source: Path, wanted: polars.Series, into: Path) -> P
 def screener(engine: str, source: Path, plan: Plan, mapping: Path | None = None) -> InColumns | None:
     """How a source is screened where its tables are; None where `auto` finds that it lies in none.
 
-    `engine` is `auto`, `polars` or the address of a database. Raises UnsupportedError for a protocol that columns do
-    not speak, and where tables were asked for and there are none; ConnectionRefused for the database; UnreadableRecord and RuleError as `people_of` does.
+    `engine` is `auto`, `polars` or the address of a database. Raises UnsupportedError for a protocol that columns
+    do not speak, and where tables were asked for and there are none; ConnectionRefused for the database;
+    UnreadableRecord and RuleError as `people_of` does.
     """
     if prepared.is_prepared(source):
         cohort = of_prepared(source, plan.library, plan.site, plan.as_of, engine)

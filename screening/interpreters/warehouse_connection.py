@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,11 @@ class Warehouse:
         """Whether distinct words are gathered as bits of one number; elsewhere as one maximum for each."""
         return self.engine == "duckdb"
 
+    @property
+    def has_few_columns(self) -> bool:
+        """PostgreSQL: at most 1,600 columns in a table, and 8 kB in a row."""
+        return self.engine == "postgres"
+
     def table(self, name: str) -> Any:
         """The table of a name; a path that ends in `.parquet` is read in place."""
         if not name.endswith(".parquet") and "/" not in name:
@@ -62,6 +67,16 @@ class Warehouse:
 
         return ops.DatabaseTable(name, found.schema(), self.backend).to_expr().op()
 
+    def dropped(self, relations: Sequence[Any]) -> None:
+        """Tables that `kept` made and nobody needs any more."""
+        for relation in relations:
+            if self.engine == "spark":
+                self.backend._session.catalog.dropTempView(relation.name)
+            elif self.engine == "duckdb":
+                self.backend.raw_sql(f"DROP TABLE {relation.name}")
+            else:
+                self.backend.raw_sql(f"DROP TABLE {relation.name}").close()
+
     def rows(self, table: Any) -> list[dict[str, Any]]:
         """Everything in a table, computed now: for what is not large."""
         if self.engine == "spark":  # the way by Arrow goes through pandas, which warns of its own use there
@@ -70,7 +85,7 @@ class Warehouse:
         return found
 
     def write(self, table: Any, rows: Path) -> None:
-        """Everything in a table, computed now, as one Parquet file in the order of a column of numbers, `subject`."""
+        """Everything in a table, computed now, as one Parquet file in the order of the numbers `subject`."""
         ordered = table.order_by("subject")
         if self.engine != "spark":
             self.backend.to_parquet(ordered, rows)

@@ -23,6 +23,7 @@ _TYPES = {
     "text": "string",
 }
 _FENCE = "fence"
+PACKED = 31  # truths in one whole number of 64 bits with a sign
 
 
 @ibis.udf.scalar.builtin(name="bit_count")  # type: ignore[untyped-decorator]
@@ -82,6 +83,24 @@ def field(relation: Any, name: str) -> Any:
     return ops.Field(relation, name).to_expr()
 
 
+def unpacked(relation: Any, name: str, place: int) -> Any:
+    """A truth out of a column of packed ones."""
+    found = field(relation, name)
+    is_true, is_false = ((found & ibis.literal(bit << 2 * place, "int64")) != 0 for bit in (1, 2))
+    return ibis.cases((is_true, True), (is_false, False), else_=ibis.null("boolean"))
+
+
+def _packed(term: Term, *truths: Any) -> Any:
+    return _folded(
+        lambda x, y: x + y,
+        [
+            ibis.cases((x, ibis.literal(1 << 2 * n, "int64")), (~x, ibis.literal(2 << 2 * n, "int64")),
+                       else_=ibis.literal(0, "int64"))
+            for n, x in enumerate(truths)
+        ],
+    )  # fmt: skip
+
+
 def projected(relation: Any, values: dict[str, Any]) -> Any:
     """A relation of these columns."""
     return ops.Project(relation, {name: value.op() for name, value in values.items()})
@@ -94,7 +113,7 @@ def stepped(relation: Any, values: dict[str, Any]) -> Any:
 
 
 def joined(relation: Any, key: str, others: Sequence[tuple[Any, str]], how: str = "left") -> Any:
-    """A relation with all columns of others beside its own, by their keys."""
+    """A relation with all columns of others but their keys beside its own, by these keys."""
     if not others:
         return relation
     first = ops.JoinReference(relation, 0)
@@ -103,7 +122,7 @@ def joined(relation: Any, key: str, others: Sequence[tuple[Any, str]], how: str 
     for number, (other, name) in enumerate(others, start=1):
         link = ops.JoinReference(other, number)
         links.append(ops.JoinLink(how, link, [ops.Equals(ops.Field(first, key), ops.Field(link, name))]))
-        values |= {column: ops.Field(link, column) for column in other.schema.names}
+        values |= {column: ops.Field(link, column) for column in other.schema.names if column != name}
     return ops.JoinChain(first, links, values)
 
 
@@ -242,8 +261,9 @@ _OPERATIONS: dict[str, Callable[..., Any]] = {
     "without_system": lambda term, x: ibis.cases((x.find("|") >= 0, x.substr(x.find("|") + 1)), else_=x),
     "has": lambda term, x: x.contains(term.extra),
     "ones": lambda term, x: _ones(x),
+    "packed": _packed,
 }  # fmt: skip
 
 
 __all__ = ["aggregated", "constant", "field", "grouped", "joined", "never_null", "operation", "projected",
-           "stepped", "table", "typed"]  # fmt: skip
+           "stepped", "table", "typed", "unpacked"]  # fmt: skip
