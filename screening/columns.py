@@ -8,8 +8,11 @@ the columns are not believed of anybody.
 from __future__ import annotations
 
 import datetime
+import secrets
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -171,8 +174,72 @@ class InPolars:
         return cohort.reasons(self.query)
 
 
-def of_prepared(folder: Path, library: Library, site: SiteDeclaration | None, as_of: datetime.date) -> Cohort:
-    """A prepared cohort, by Polars. Raises UnsupportedError for a protocol that columns do not speak."""
+class InWarehouse:
+    """A library over tables by a database: DuckDB, PostgreSQL, Apache Spark. It is reached at once.
+
+    PostgreSQL reads no Parquet files: they are copied into a schema of their own, which is dropped afterwards.
+    Raises ConnectionRefused where the database cannot be reached or does not do what it is asked to.
+    """
+
+    def __init__(self, library: Library, tables: Tables, as_of: datetime.date, address: str) -> None:
+        from screening.interpreters import warehouse
+        from screening.interpreters.warehouse_connection import connect
+
+        self.library, self.tables, self.as_of = library, tables, as_of
+        self.connection, self.reasons = connect(address), Counter[str]()
+        self.engine = self.connection.address
+        try:
+            warehouse.compile(library, tables, as_of, self.connection)
+        except UnsupportedError:
+            self.connection.close()
+            raise
+
+    def write(self, rows: Path) -> None:
+        from screening.interpreters.warehouse_connection import failing
+
+        with closing(self.connection), failing(self.connection), self._loaded() as tables:
+            self._write(tables, rows)
+        self.reasons = _reasons(rows)
+
+    def _write(self, tables: Tables, rows: Path) -> None:
+        from screening.interpreters import warehouse
+
+        query = warehouse.compile(self.library, tables, self.as_of, self.connection)
+        self.connection.write(query.rows_with_reasons(), rows)
+
+    @contextmanager
+    def _loaded(self) -> Iterator[Tables]:
+        """The tables where the database reads them, as long as it does."""
+        from screening.interpreters import warehouse_load
+
+        if self.connection.engine != "postgres":
+            yield self.tables
+            return
+        schema = f"screening_{secrets.token_hex(8)}"
+        try:
+            yield warehouse_load.load(self.tables, self.connection, schema)
+        finally:
+            warehouse_load.unload(self.connection, schema)
+
+    def oddities(self) -> Mapping[str, int]:
+        return self.reasons
+
+
+def _reasons(rows: Path) -> Counter[str]:
+    """Of how many people each reason holds, out of the rows of a warehouse."""
+    import polars as pl
+
+    from screening.interpreters.warehouse import REASON
+
+    found = pl.scan_parquet(rows).select(pl.col(f"^{REASON}.*$").sum()).collect(engine="streaming")
+    return Counter({name.removeprefix(REASON): int(found[name][0]) for name in found.columns})
+
+
+def of_prepared(
+    folder: Path, library: Library, site: SiteDeclaration | None, as_of: datetime.date, engine: str = POLARS
+) -> Cohort:
+    """A prepared cohort, by Polars or at the address of a database. Raises UnsupportedError for a protocol that
+    columns do not speak, and ConnectionRefused for a database that cannot be reached."""
     own = adapted(library, site)
     tables = prepared.tables_of(folder, library, site)
     manifest = prepared.read_prepared(folder)
@@ -183,7 +250,7 @@ def of_prepared(folder: Path, library: Library, site: SiteDeclaration | None, as
             yield subject
 
     return Cohort(
-        InPolars(own, tables, as_of),
+        InPolars(own, tables, as_of) if engine in (AUTO, POLARS) else InWarehouse(own, tables, as_of, engine),
         people_of,
         tuple(prepared.rejected_of(folder)),
         datetime.date.fromisoformat(extracted) if extracted else None,
@@ -231,14 +298,15 @@ def of_mapped(
 def screener(engine: str, source: Path | str, plan: Plan, mapping: Path | None = None) -> InColumns | None:
     """How a source is screened where its tables are; None where `auto` finds that it lies in none, or few people.
 
-    Raises UnsupportedError for a protocol that columns do not speak, and where tables were asked for and there are
-    none; UnreadableRecord and RuleError as `people_of` does.
+    `engine` is `auto`, `polars` or the address of a database. Raises UnsupportedError for a protocol that columns
+    do not speak, and where tables were asked for and there are none; ConnectionRefused for the database;
+    UnreadableRecord and RuleError as `people_of` does.
     """
     path, least = Path(source), FEW if engine == AUTO else 0
     cohort = None
     if prepared.is_prepared(path):
         if prepared.read_prepared(path)["counts"]["people"] >= least:
-            cohort = of_prepared(path, plan.library, plan.site, plan.as_of)
+            cohort = of_prepared(path, plan.library, plan.site, plan.as_of, engine)
     elif mapping is not None and place_of(str(source)) is None:
         cohort = of_mapped(path, mapping, plan.library, plan.site, plan.as_of, least)
     if cohort is None and engine == AUTO:
@@ -249,4 +317,4 @@ def screener(engine: str, source: Path | str, plan: Plan, mapping: Path | None =
     return lambda whole, folder, jobs, told: screen_tables(known, whole, folder, jobs, told)
 
 
-__all__ = ["Cohort", "Disagreement", "InPolars", "Query", "of_mapped", "of_prepared", "screen_tables"]
+__all__ = ["Cohort", "Disagreement", "InPolars", "InWarehouse", "Query", "of_mapped", "of_prepared", "screen_tables"]

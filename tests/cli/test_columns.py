@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from screening import columns
 from screening.everybody.plan import Disagreement
+from screening.interpreters.warehouse_connection import shown
 from screening.output import wide
 from screening.output.pseudonym import Pseudonyms
 from tests.checkout import ROOT, absent
@@ -47,6 +50,61 @@ def test_in_columns_and_one_by_one_give_the_same_bytes(prepared: Path) -> None:
     assert said["run"]["columns"]["engine"] == "polars"
     assert said["run"]["columns"]["people"] == 60
     assert said["counts"] == {**manifest(prepared / "one-by-one")["counts"], "held_against_the_whole_path": 60}
+
+
+def _same_as_one_by_one(prepared: Path, address: str, out: str) -> dict[str, Any]:
+    """Screens by a database and holds every file against the rows one by one; what the manifest says of it."""
+    done = cohort(prepared, "prepared", "--engine", address, out=out)
+    assert done.status == 0, done.err
+    if not (prepared / "law").exists():
+        assert cohort(prepared, "prepared", "--engine", "one-by-one", out="law").status == 0
+    for name in FILES:
+        assert (prepared / out / name).read_bytes() == (prepared / "law" / name).read_bytes(), name
+    said: dict[str, Any] = manifest(prepared / out)["run"]["columns"]
+    assert said["people"] == 60
+    assert said["one_by_one"] + said["held"] == 60
+    assert said["one_by_one"] <= sum(said["why"].values())
+    return said
+
+
+def test_duckdb_gives_the_same_bytes(prepared: Path) -> None:
+    assert _same_as_one_by_one(prepared, "duckdb", "by-duckdb")["engine"] == "duckdb"
+
+
+@pytest.mark.postgres
+def test_postgresql_gives_the_same_bytes_and_keeps_nothing(prepared: Path) -> None:
+    psycopg = pytest.importorskip("psycopg")
+    address = os.environ.get("SCREENING_TEST_POSTGRES")
+    if not address:
+        pytest.fail("no database") if os.environ.get("CI") else pytest.skip(
+            "SCREENING_TEST_POSTGRES names no database"
+        )
+    schemas = "SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'screening\\_%'"
+    with psycopg.connect(address) as asked:
+        before = asked.execute(schemas).fetchone()
+        said = _same_as_one_by_one(prepared, str(address), "by-postgresql")
+        assert asked.execute(schemas).fetchone() == before
+    assert said["engine"] == shown(str(address))
+
+
+@pytest.mark.spark
+def test_spark_gives_the_same_bytes(prepared: Path) -> None:
+    if not os.environ.get("CI"):
+        pytest.importorskip("pyspark")
+        if not (shutil.which("java") or os.environ.get("JAVA_HOME")):
+            pytest.skip("there is no Java")
+    assert _same_as_one_by_one(prepared, "spark", "by-spark")["engine"] == "spark"
+
+
+@pytest.mark.parametrize(
+    "address", ["postgresql://me:secret@127.0.0.1:1/none", "mysql://me:secret@host/db", "duckdb:////none/of/it"]
+)
+def test_a_database_that_cannot_be_reached_is_named_without_its_password(prepared: Path, address: str) -> None:
+    done = cohort(prepared, "prepared", "--engine", address, out="unreached")
+    assert done.status == 3
+    assert address.replace("secret", "***") in done.err
+    assert "secret" not in done.out + done.err
+    assert not (prepared / "unreached").exists()
 
 
 def test_the_log_is_that_of_one_by_one(prepared: Path) -> None:
