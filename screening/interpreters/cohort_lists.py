@@ -261,6 +261,8 @@ class Source:
             sure, maybe, either = is_true(counts), plain(is_open(counts)), plain(counts.fill_null(True))
         else:
             sure, maybe, either = counts is True, counts is None, counts is not False
+        if isinstance(rows, Entered):
+            rows = Entered(rows.child, either)
         listed = Listed(rows, sure, maybe, closed, tuple(denials), concepts, days, foreign, set_aside, either)
         return listed, rows
 

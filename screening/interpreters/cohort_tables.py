@@ -13,6 +13,7 @@ from typing import Any
 
 import polars as pl
 
+from screening.interpreters.cohort_truth import Plain, column, disjoined
 from screening.record import tables as roles
 from screening.record.tables import Entries, Tables
 from screening.values.frozen import dataclass
@@ -63,13 +64,17 @@ class Frame:
 
 
 class Child(Frame):
-    """The entries of one requirement, with what is asked of them in one step."""
+    """The entries of one requirement, with what is asked of them in one step.
+
+    Entries that bear on nothing that is asked are dropped before they are grouped.
+    """
 
     def __init__(self, people: People, number: int, entries: Entries, at: int) -> None:
         super().__init__(f"row{number}~{at}~")
         self.people, self.entries, self.number, self.at = people, entries, number, at
         self.asked: list[_Step] = []
         self.answers: dict[bytes, str] = {}
+        self.bearing: dict[bytes, pl.Expr] | None = {}
 
     @property
     def key(self) -> str:
@@ -79,8 +84,12 @@ class Child(Frame):
         """What is the same for all entries of a person, beside each of them."""
         return self.keep(reduced.over(self.key))
 
-    def ask(self, reduced: pl.Expr) -> pl.Expr:
-        """A column of the people: what their entries come to; null for somebody without any."""
+    def ask(self, reduced: pl.Expr, bearing: Plain) -> pl.Expr:
+        """A column of the people: what their entries come to; null for somebody of whom none bears on it."""
+        if bearing is True:
+            self.bearing = None
+        elif self.bearing is not None and isinstance(bearing, pl.Expr):
+            self.bearing.setdefault(bearing.meta.serialize(), bearing)
         text = reduced.meta.serialize()
         name = self.answers.get(text)
         if name is None:
@@ -91,7 +100,8 @@ class Child(Frame):
 
     def beside(self) -> set[str]:
         """The columns of the people that the entries are looked at with."""
-        made = [each.made_of for each in self.asked] + [s.made_of for steps in self.steps.values() for s in steps]
+        made = [each.made_of for each in self.asked] + list((self.bearing or {}).values())
+        made += [s.made_of for steps in self.steps.values() for s in steps]
         return {name for each in made for name in each.meta.root_names()} & self.people.step.keys()
 
     def frame(self) -> pl.LazyFrame:
@@ -110,6 +120,8 @@ class Child(Frame):
             rows = rows.join(known, on=self.key, how="left")
         for step in sorted(self.steps):
             rows = self.grown(rows, step)
+        if self.bearing is not None:
+            rows = rows.filter(column(disjoined(self.bearing.values())))
         return rows.group_by(self.key).agg(**{each.name: each.made_of for each in self.asked})
 
 
@@ -152,6 +164,8 @@ class People(Frame):
         needed = self._needed(wanted)
         people = self.scanned(self.tables.people)
         for step in range(max((self.step[name] for name in needed if name in self.step), default=0) + 1):
+            # What is made before a join need not be carried through it.
+            people = self.grown(people, step, needed)
             lists = [(key, made) for key, made, names in self.lists if step == 1 and names & needed]
             joined = [
                 (child.key, child.frame())
@@ -162,7 +176,6 @@ class People(Frame):
                 people = people.join(
                     made, left_on=self.tables.key, right_on=key, how="left", maintain_order="left"
                 )
-            people = self.grown(people, step, needed)
         return people
 
     def _behind(self) -> dict[str, set[str]]:
