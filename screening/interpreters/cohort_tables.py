@@ -19,6 +19,11 @@ from screening.record.tables import Entries, Tables
 from screening.values.frozen import dataclass
 
 
+# So many joins of one step are made one after the other.
+SIDE_BY_SIDE = 8
+KEYS = "keys of the people"
+
+
 @dataclass(frozen=True, slots=True)
 class _Step:
     """A column and what it is made of."""
@@ -172,10 +177,29 @@ class People(Frame):
                 for (at, _), child in self.children.items()
                 if at == step and any(each.name in needed for each in child.asked)
             ]
-            for key, made in [*lists, *joined]:
-                people = people.join(
-                    made, left_on=self.tables.key, right_on=key, how="left", maintain_order="left"
-                )
+            people = self._joined(people, [*lists, *joined])
+        return people
+
+    def _joined(self, people: pl.LazyFrame, made: list[tuple[str, pl.LazyFrame]]) -> pl.LazyFrame:
+        """The people with what is asked of their entries.
+
+        Many are joined to the keys alone, a few at a time, and laid side by side: all that is there would have to
+        be carried through each join.
+        """
+        if len(made) <= SIDE_BY_SIDE:
+            return self._chained(people, made)
+        sides = []
+        for first in range(0, len(made), SIDE_BY_SIDE):
+            keys = self.scanned(self.tables.people).select(pl.col(self.tables.key).alias(KEYS))
+            sides.append(self._chained(keys, made[first : first + SIDE_BY_SIDE], KEYS).drop(KEYS))
+        return pl.concat([people, *sides], how="horizontal")
+
+    def _chained(
+        self, people: pl.LazyFrame, made: list[tuple[str, pl.LazyFrame]], own: str = ""
+    ) -> pl.LazyFrame:
+        for key, each in made:
+            left = own or self.tables.key
+            people = people.join(each, left_on=left, right_on=key, how="left", maintain_order="left")
         return people
 
     def _behind(self) -> dict[str, set[str]]:
