@@ -27,7 +27,7 @@ from screening.output import desk, wide
 from screening.output.folder import digests, expected, open_private, refuse_inside, refuse_lost, replacing, stamps
 from screening.output.jobs import in_order
 from screening.output.lists import Disposition
-from screening.output.pseudonym import Pseudonyms
+from screening.output.pseudonym import Pseudonyms, identification
 from screening.output.rows import DATA, LOG, MANIFEST, PARQUET, REJECTED, ROWS
 from screening.output.table import line
 from screening.record.people import Rejected
@@ -36,6 +36,7 @@ from screening.reports import cohort as report
 from screening.reports import log, manifest
 from screening.reports.line import Line
 from screening.sources.database import absolute
+from screening.sources.prepared_folder import by_number
 from screening.sources.site import SiteDeclaration
 
 FILES = (ROWS, DATA, PARQUET, REJECTED, LOG, MANIFEST, desk.FILE)
@@ -75,8 +76,7 @@ def written(run: Run, out: Path, told: Callable[[int, int | None], None]) -> dic
     plan, started = run.plan, _now()
     refuse_inside(run.source, out)
     refuse_lost(run.identification, run.source, out)
-    pseudonyms = Pseudonyms(run.identification)
-    with replacing(out, FILES) as folder:
+    with identification(run.identification) as pseudonyms, by_number(), replacing(out, FILES) as folder:
         desk.carry(out, folder)
         before, files = stamps(run.source), digests(run.source)
         mapping = digests(Path(run.wanted["map"]))[0] if run.wanted.get("map") else None

@@ -235,6 +235,14 @@ def _reasons(rows: Path) -> Counter[str]:
     return Counter({name.removeprefix(REASON): int(found[name][0]) for name in found.columns})
 
 
+def _query(library: Library, tables: Tables, as_of: datetime.date, engine: str) -> Query:
+    return (
+        InPolars(library, tables, as_of)
+        if engine in (AUTO, POLARS)
+        else InWarehouse(library, tables, as_of, engine)
+    )
+
+
 def of_prepared(
     folder: Path, library: Library, site: SiteDeclaration | None, as_of: datetime.date, engine: str = POLARS
 ) -> Cohort:
@@ -250,7 +258,7 @@ def of_prepared(
             yield subject
 
     return Cohort(
-        InPolars(own, tables, as_of) if engine in (AUTO, POLARS) else InWarehouse(own, tables, as_of, engine),
+        _query(own, tables, as_of, engine),
         people_of,
         tuple(prepared.rejected_of(folder)),
         datetime.date.fromisoformat(extracted) if extracted else None,
@@ -265,6 +273,7 @@ def of_mapped(
     site: SiteDeclaration | None,
     as_of: datetime.date,
     least: int = 0,
+    engine: str = POLARS,
 ) -> Cohort | None:
     """Tables with a mapping where they lie, by Polars; None where they have no types, or hold fewer people.
 
@@ -291,7 +300,7 @@ def of_mapped(
                 raise Disagreement(f"a record of tables that are plain was rejected: {one.kind}")
             yield one
 
-    query = InPolars(own, found.tables, as_of)
+    query = _query(own, found.tables, as_of, engine)
     return Cohort(query, people_of, (), meant.extracted, number if meant.synthetic else 0)
 
 
@@ -308,7 +317,7 @@ def screener(engine: str, source: Path | str, plan: Plan, mapping: Path | None =
         if prepared.read_prepared(path)["counts"]["people"] >= least:
             cohort = of_prepared(path, plan.library, plan.site, plan.as_of, engine)
     elif mapping is not None and place_of(str(source)) is None:
-        cohort = of_mapped(path, mapping, plan.library, plan.site, plan.as_of, least)
+        cohort = of_mapped(path, mapping, plan.library, plan.site, plan.as_of, least, engine)
     if cohort is None and engine == AUTO:
         return None
     if cohort is None:
@@ -317,4 +326,13 @@ def screener(engine: str, source: Path | str, plan: Plan, mapping: Path | None =
     return lambda whole, folder, jobs, told: screen_tables(known, whole, folder, jobs, told)
 
 
-__all__ = ["Cohort", "Disagreement", "InPolars", "InWarehouse", "Query", "of_mapped", "of_prepared", "screen_tables"]
+__all__ = [
+    "Cohort",
+    "Disagreement",
+    "InPolars",
+    "InWarehouse",
+    "Query",
+    "of_mapped",
+    "of_prepared",
+    "screen_tables",
+]

@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, TypeAlias
 
 import screening
@@ -27,6 +28,8 @@ from screening.reports import preparation as report
 from screening.reports.line import Line
 from screening.sources import prepared as read_again
 from screening.sources.database import place_of
+from screening.sources.fhir_bulk import Bulk
+from screening.sources.fhir_columns import InBlocks
 from screening.sources.files import Beside
 from screening.sources.joint import Joint, joined
 from screening.sources.opening import looked_for, opened
@@ -40,6 +43,8 @@ from screening.sources.unread import Door, Unread
 PART_BYTES, PART_RECORDS, MOST_TIMES = 1 << 21, 512, 4
 MEMORY = 1 << 30
 _MOST_PEOPLE = 1 << 32
+# An export of so many bytes is read in columns; of a smaller one notices and what was searched are kept as well.
+LEAST_IN_BLOCKS = 1 << 20
 # What the program, its rules and a table being written take before anybody waits in memory.
 _TAKEN, _LEAST = 400 << 20, 16 << 20
 _AGAIN = "nothing was written, run this again"
@@ -116,7 +121,10 @@ def prepared(wanted: Preparation, out: Path, told: Callable[[int, int | None], N
     with Parts(out, is_whole) as parts:
         filling = _Filling(wanted, joint, parts, made_with)
         with replacing(out, read_again.FILES) as folder:
-            filling.fill(door, expected(files), told)
+            if isinstance(door, Bulk) and door.bytes() >= LEAST_IN_BLOCKS:
+                filling.fill_in_blocks(folder, expected(files), told)
+            else:
+                filling.fill(door, expected(files), told)
             if _now(wanted.source) != before:
                 raise UnreadableRecord(f"`{wanted.name}` was changed while it was read; {_AGAIN}")
             most = max(_LEAST, (wanted.memory - _TAKEN) // 4)
@@ -128,7 +136,7 @@ def prepared(wanted: Preparation, out: Path, told: Callable[[int, int | None], N
             with open_private(folder / read_again.MANIFEST) as file:
                 file.write(json.dumps(made, ensure_ascii=False, indent=1) + "\n")
         # Only now does the result stand in its place, and what was read for the one before is of no use.
-        parts.only(filling.keys)
+        parts.only([*filling.keys, *filling.blocks])
     return Prepared(made, filling.read, filling.kept)
 
 
@@ -180,6 +188,7 @@ class _Filling:
     def __init__(self, wanted: Preparation, joint: Joint, parts: Parts, made_with: str) -> None:
         self.wanted, self.joint, self.parts, self.made_with = wanted, joint, parts, made_with
         self.keys: list[str] = []
+        self.blocks: list[str] = []
         self.read = self.kept = 0
 
     def fill(self, door: Door, total: int | None, told: Callable[[int, int | None], None]) -> None:
@@ -203,6 +212,19 @@ class _Filling:
             self.parts.keep(key, data)
             self.read += number
             told(self.read + self.kept, total)
+
+    def fill_in_blocks(self, folder: Path, total: int | None, told: Callable[[int, int | None], None]) -> None:
+        """An export of many people, in columns."""
+        wanted = self.wanted
+        bulks = [opened(wanted.source, layer, wanted.site) for layer in self.joint.layers]
+        with TemporaryDirectory(prefix=".work.", dir=folder) as work:
+            of_bulk = [bulk for bulk in bulks if isinstance(bulk, Bulk)]
+            export = InBlocks(of_bulk, self.joint, self.parts, self.made_with, Path(work))
+            export.read(lambda people: told(people, total))
+            self.keys.extend(export.parts())
+        self.blocks = export.keys
+        self.read, self.kept = export.counted
+        told(self.read + self.kept, total)
 
     def key(self, records: Sequence[Record]) -> str:
         text = json.dumps([self.made_with, [stamp for _, stamp in records]])
