@@ -35,6 +35,7 @@ from screening.record.subject import Subject
 from screening.reports import cohort as report
 from screening.reports import log, manifest
 from screening.reports.line import Line
+from screening.sources.database import absolute
 from screening.sources.prepared_folder import by_number
 from screening.sources.site import SiteDeclaration
 
@@ -57,12 +58,14 @@ class Run:
     """
 
     plan: Plan
-    source: Path
+    source: Path | str
     people: Callable[[], Iterable[Subject | Rejected]]
     wanted: Mapping[str, Any]
     identification: Path
     jobs: int = 1
     in_columns: InColumns | None = None
+    without_source: Sequence[Mapping[str, Any]] = ()
+    """The absolute exclusions of which nothing is looked for in the source, each with its requirements."""
 
 
 def written(run: Run, out: Path, told: Callable[[int, int | None], None]) -> dict[str, Any]:
@@ -77,8 +80,9 @@ def written(run: Run, out: Path, told: Callable[[int, int | None], None]) -> dic
         desk.carry(out, folder)
         before, files = stamps(run.source), digests(run.source)
         mapping = digests(Path(run.wanted["map"]))[0] if run.wanted.get("map") else None
-        source = {"path": str(run.source.resolve()), "files": files, "map": mapping}
+        source = {"path": absolute(run.source), "files": files, "map": mapping}
         made = manifest.manifest(plan.library, plan.as_of, source, _site(plan.site), run.wanted, _versions())
+        made["unmapped_absolute_exclusions"] = list(run.without_source)
         made["run"] = {"started": started, "jobs": run.jobs}
         decided = desk.read(out).decided
         tally = _in_columns(run, folder, made, told, pseudonyms, decided)

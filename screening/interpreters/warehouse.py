@@ -21,6 +21,8 @@ from screening.language.library import ROOTS, Library
 from screening.record import tables as roles
 from screening.record.tables import Entries, Tables
 
+REASON = "odd: "
+
 
 class Query:
     """What a library says of everybody in the tables, as tables of Ibis, computed when they are asked for."""
@@ -42,6 +44,12 @@ class Query:
     def rows(self) -> Any:
         """Everything of `outcome.row.Row` but `evidence` and `place`, with `subject` and `odd`."""
         return self._table(PersonRow(self._meanings(), self.tables).outputs())
+
+    def rows_with_reasons(self) -> Any:
+        """The same, and beside it a Boolean for each reason for which somebody is odd, named as REASON and it."""
+        made = self._meanings()
+        outputs = PersonRow(made, self.tables).outputs()
+        return self._table(outputs | {REASON + name: truth for name, truth in made.notes.doubts.items()})
 
     def oddities(self) -> Any:
         """`id`, and a Boolean for each reason for which somebody is odd in `rows`."""

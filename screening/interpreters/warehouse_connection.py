@@ -7,12 +7,17 @@ from __future__ import annotations
 
 import itertools
 import re
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from screening.errors import ScreeningError
 from screening.values.frozen import dataclass
 
 _NUMBERS = itertools.count()
+_DRIVERS = ("duckdb", "_duckdb", "psycopg", "pyspark", "py4j", "grpc")
 
 
 class ConnectionRefused(ScreeningError):
@@ -31,6 +36,11 @@ class Warehouse:
     def has_bits(self) -> bool:
         """Whether distinct words are gathered as bits of one number; elsewhere as one maximum for each."""
         return self.engine == "duckdb"
+
+    @property
+    def has_few_columns(self) -> bool:
+        """PostgreSQL: at most 1,600 columns in a table, and 8 kB in a row."""
+        return self.engine == "postgres"
 
     def table(self, name: str) -> Any:
         """The table of a name; a path that ends in `.parquet` is read in place."""
@@ -57,6 +67,16 @@ class Warehouse:
 
         return ops.DatabaseTable(name, found.schema(), self.backend).to_expr().op()
 
+    def dropped(self, relations: Sequence[Any]) -> None:
+        """Tables that `kept` made and nobody needs any more."""
+        for relation in relations:
+            if self.engine == "spark":
+                self.backend._session.catalog.dropTempView(relation.name)
+            elif self.engine == "duckdb":
+                self.backend.raw_sql(f"DROP TABLE {relation.name}")
+            else:
+                self.backend.raw_sql(f"DROP TABLE {relation.name}").close()
+
     def rows(self, table: Any) -> list[dict[str, Any]]:
         """Everything in a table, computed now: for what is not large."""
         if self.engine == "spark":  # the way by Arrow goes through pandas, which warns of its own use there
@@ -64,8 +84,36 @@ class Warehouse:
         found: list[dict[str, Any]] = table.to_pyarrow().to_pylist()
         return found
 
+    def write(self, table: Any, rows: Path) -> None:
+        """Everything in a table, computed now, as one Parquet file in the order of the numbers `subject`."""
+        ordered = table.order_by("subject")
+        if self.engine != "spark":
+            self.backend.to_parquet(ordered, rows)
+            return
+        # Spark writes folders. Its own machines write this one: on a cluster, `rows` is in a folder that all see.
+        frame = self.backend._session.sql(self.backend.compile(ordered))
+        with tempfile.TemporaryDirectory(prefix="spark-", dir=rows.parent) as folder:
+            frame.coalesce(1).write.mode("overwrite").parquet(folder)
+            (made,) = Path(folder).glob("part-*.parquet")
+            made.replace(rows)
+
     def close(self) -> None:
         self.backend.disconnect()
+
+
+@contextmanager
+def failing(warehouse: Warehouse) -> Iterator[None]:
+    """Says of what a database cannot do that it is the database, without what it says itself: that may hold a
+    person's values. Raises ConnectionRefused."""
+    try:
+        yield
+    except Exception as error:
+        if type(error).__module__.partition(".")[0] not in _DRIVERS:
+            raise
+        code = getattr(error, "sqlstate", None) or getattr(error, "getCondition", lambda: None)()
+        named = f"{type(error).__name__}, {code}" if code else type(error).__name__
+        what = f"`{warehouse.address}` did not answer the query ({named}); `--engine polars` asks no database"
+        raise ConnectionRefused(what) from error
 
 
 def shown(address: str) -> str:

@@ -23,6 +23,7 @@ _TYPES = {
     "text": "string",
 }
 _FENCE = "fence"
+PACKED = 31  # truths in one whole number of 64 bits with a sign
 
 
 @ibis.udf.scalar.builtin(name="bit_count")  # type: ignore[untyped-decorator]
@@ -82,6 +83,24 @@ def field(relation: Any, name: str) -> Any:
     return ops.Field(relation, name).to_expr()
 
 
+def unpacked(relation: Any, name: str, place: int) -> Any:
+    """A truth out of a column of packed ones."""
+    found = field(relation, name)
+    is_true, is_false = ((found & ibis.literal(bit << 2 * place, "int64")) != 0 for bit in (1, 2))
+    return ibis.cases((is_true, True), (is_false, False), else_=ibis.null("boolean"))
+
+
+def _packed(term: Term, *truths: Any) -> Any:
+    return _folded(
+        lambda x, y: x + y,
+        [
+            ibis.cases((x, ibis.literal(1 << 2 * n, "int64")), (~x, ibis.literal(2 << 2 * n, "int64")),
+                       else_=ibis.literal(0, "int64"))
+            for n, x in enumerate(truths)
+        ],
+    )  # fmt: skip
+
+
 def projected(relation: Any, values: dict[str, Any]) -> Any:
     """A relation of these columns."""
     return ops.Project(relation, {name: value.op() for name, value in values.items()})
@@ -94,7 +113,7 @@ def stepped(relation: Any, values: dict[str, Any]) -> Any:
 
 
 def joined(relation: Any, key: str, others: Sequence[tuple[Any, str]], how: str = "left") -> Any:
-    """A relation with all columns of others beside its own, by their keys."""
+    """A relation with all columns of others but their keys beside its own, by these keys."""
     if not others:
         return relation
     first = ops.JoinReference(relation, 0)
@@ -103,8 +122,13 @@ def joined(relation: Any, key: str, others: Sequence[tuple[Any, str]], how: str 
     for number, (other, name) in enumerate(others, start=1):
         link = ops.JoinReference(other, number)
         links.append(ops.JoinLink(how, link, [ops.Equals(ops.Field(first, key), ops.Field(link, name))]))
-        values |= {column: ops.Field(link, column) for column in other.schema.names}
+        values |= {column: ops.Field(link, column) for column in other.schema.names if column != name}
     return ops.JoinChain(first, links, values)
+
+
+def filtered(relation: Any, truths: Sequence[Any]) -> Any:
+    """The rows of which any of some truths is TRUE."""
+    return ops.Filter(relation, [_folded(lambda x, y: x | y, truths).op()])
 
 
 def grouped(relation: Any, key: str, name: str, metrics: dict[str, Any]) -> Any:
@@ -188,6 +212,11 @@ def _floor_over(term: Term, x: Any) -> Any:
     return (x / float(term.extra)).floor().cast("int64")
 
 
+def _text(term: Term, x: Any) -> Any:
+    # A day that was calculated is an instant for some engines.
+    return x.strftime("%Y-%m-%d") if term.args[0].type == "date" else x.cast("string")
+
+
 def _exp(x: Any) -> Any:
     inside = ibis.cases((x > 100.0, ibis.null("float64")), (x < -100.0, ibis.literal(-1e4, "float64")), else_=x)
     return ibis.cases(
@@ -231,14 +260,15 @@ _OPERATIONS: dict[str, Callable[..., Any]] = {
     "system": lambda term, x: ibis.cases((x.find("|") > 0, x.left(x.find("|"))), else_=ibis.cases(
         (x.notnull(), ibis.literal("")), else_=ibis.null("string"))),
     "word": lambda term, x: ibis.cases((x.startswith("|"), x.substr(1)), else_=x),
-    "text": lambda term, x: x.cast("string"),
+    "text": _text,
     "join": lambda term, *x: _folded(lambda p, q: p + q, x),
     "without_last": lambda term, x: x.left(x.length() - 1),
     "without_system": lambda term, x: ibis.cases((x.find("|") >= 0, x.substr(x.find("|") + 1)), else_=x),
     "has": lambda term, x: x.contains(term.extra),
     "ones": lambda term, x: _ones(x),
+    "packed": _packed,
 }  # fmt: skip
 
 
-__all__ = ["aggregated", "constant", "field", "grouped", "joined", "never_null", "operation", "projected",
-           "stepped", "table", "typed"]  # fmt: skip
+__all__ = ["PACKED", "aggregated", "constant", "field", "filtered", "grouped", "joined", "never_null", "operation",
+           "projected", "stepped", "table", "typed", "unpacked"]  # fmt: skip

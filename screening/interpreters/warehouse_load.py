@@ -45,6 +45,14 @@ def load(tables: Tables, warehouse: Warehouse, schema: str) -> Tables:
     return replace(tables, people=people, requirements=requirements)
 
 
+def unload(warehouse: Warehouse, schema: str) -> None:
+    """Drops the schema and everything in it, whatever became of the query."""
+    warehouse.backend.con.rollback()
+    with warehouse.backend.con.cursor() as cursor:
+        cursor.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
+    warehouse.backend.con.commit()
+
+
 def _held_columns(tables: Tables) -> set[str]:
     held = [h for h in tables.requirements.values() if isinstance(h, Held)]
     return {tables.key, tables.id, *(h.column for h in held), *(h.date for h in held if h.date)}

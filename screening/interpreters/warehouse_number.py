@@ -156,28 +156,40 @@ def _where(condition: Term, found: Range) -> Range:
 
 
 def power(a: Range, n: Range, doubt: Doubt) -> Range:
-    """`a ^ n`, to 8 decimals: of one constant exponent in columns, otherwise only of what is exactly known."""
+    """`a ^ n`, to 8 decimals: of what is exactly known, and of a base of 0 or more the corners. A whole power of
+    what may be negative or has an open end is left to the law, unless nothing is known of the base."""
     a, n = floats(a), floats(n)
     if a.error or n.error:
         doubt(NEAR, t.conjunction(_anything(a), _anything(n)))
         return _OPEN
-    if not (a.is_plane and n.is_plane):
-        is_one = t.conjunction(exact(a), exact(n))
-        asked = _anything(a) if n.low.is_constant else t.disjunction(_anything(a), _anything(n))
-        doubt(MIXED, t.conjunction(t.negation(is_one), asked))
-        a = _where(is_one, Range(a.low, a.low))
-        n = n if n.low.is_constant and n.is_plane else _where(is_one, Range(n.low, n.low))
-    # Nothing at all known of the base: an even whole power is not negative, and the zeroth is 1.
-    constant = n.low.extra if n.low.is_constant else None
-    if constant is None or constant == 0 or constant != int(constant):
-        doubt(MIXED, t.conjunction(t.unknown(a.low), t.known(n.low)) if constant in (None, 0) else NO)
-    found = t.plain("power", a.low, n.low)
-    doubt(NEAR, t.conjunction(t.known(a.low), t.known(n.low), _steep(a.low, n.low)))
-    wider = 4.0 + (abs(constant) if constant is not None else 1000.0)
-    result = snapped(Range(found, found), doubt, rounds=True, wider=wider)
-    if constant is not None and constant > 0 and constant == int(constant) and constant % 2 == 0:
-        return Range(t.coalesce(result.low, _ZERO), result.high)
-    return result
+    exponent = n.low.extra if n.is_plane and n.low.is_constant else None
+    is_one = t.conjunction(exact(a), exact(n))
+    whole = t.conjunction(exact(n), t.surely(t.compared("eq", n.low, t.plain("floor", n.low))))
+    if n.low.is_constant and n.low.extra is not None:
+        whole = t.conjunction(exact(n), t.YES if n.low.extra == int(n.low.extra) else NO)
+    is_blank = t.negation(_anything(a))
+    left = t.conjunction(t.unknown(a.high), _at_least(0.0, n.low))
+    left = t.disjunction(left, t.negation(_at_least(0.0, a.low)))
+    if exponent:  # nothing is known of a power of what nothing is known of, or that it is 0 or more
+        left = t.conjunction(left, t.negation(is_blank))
+    doubt(MIXED, t.conjunction(t.negation(is_one), whole, left))
+    bounded = t.conjunction(*(t.known(end) for end in (a.high, n.low, n.high)), _at_least(0.0, a.low))
+    to_zero = t.conjunction(
+        t.negation(_at_least(0.0, n.low)), t.negation(t.surely(t.compared("lt", _ZERO, a.low)))
+    )
+    usable = t.disjunction(is_one, t.conjunction(bounded, t.negation(to_zero)))
+    corners = [_corner(x, y, usable, doubt) for x in ends_of(a) for y in ends_of(n)]
+    low, high = functools.reduce(t.lesser_of, corners), functools.reduce(t.greater_of, corners)
+    if exponent and exponent > 0 and exponent % 2 == 0:
+        return Range(t.chosen(is_blank, _ZERO, low), high)
+    return Range(low, high)
+
+
+def _corner(base: Term, exponent: Term, usable: Term, doubt: Doubt) -> Term:
+    found = t.chosen(usable, t.plain("power", base, exponent), t.null("float"))
+    doubt(NEAR, t.conjunction(usable, _steep(base, exponent)))
+    wider = 4.0 + (abs(exponent.extra) if exponent.is_constant and exponent.extra is not None else 1000.0)
+    return snapped(Range(found, found), doubt, rounds=True, wider=wider).low
 
 
 def _anything(a: Range) -> Term:

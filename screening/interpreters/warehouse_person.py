@@ -82,7 +82,7 @@ class PersonRow:
             "age_years": self._age(),
             "sex": self._sex(),
             "subject": t.column(self.tables.key, "any"),
-            "odd": t.disjunction(*made.notes.doubts.values()),
+            "odd": t.perhaps(t.disjunction(*made.notes.doubts.values())),
         }
 
     def _shown(self, criterion: Criterion) -> Term:

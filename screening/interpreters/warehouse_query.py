@@ -6,18 +6,21 @@ made of the entries joined with those. What several terms need, and is no trifle
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 
 from screening.interpreters import warehouse_engine as engine
-from screening.interpreters.warehouse_term import PERSON, Term, disjunction, nested
+from screening.interpreters.warehouse_term import PERSON, YES, Term, disjunction, nested, packed
 
 _LEAVES = ("literal", "column", "aggregate")
 _AT_ONCE = 40  # tables joined in one statement
 _TRIFLE = 6  # an expression of so few nodes is written again where it is needed again
 _LARGEST = 150  # a longer one is cut: engines walk their expressions recursively
 _MOST_COLUMNS = 300  # with more aggregates, they are not all brought into one table
+_KEPT_EVERY = 4  # steps within each other in one statement
+_PEELED = ("not", "coalesce", "known", "if")
 KEY = "subject key"
+Place = str | tuple[str, int]  # a column, or the place of a truth in a column of packed truths
 
 
 class Built:
@@ -51,25 +54,40 @@ class Built:
         """The same where there are more aggregates than a table may have columns: what rests on one requirement
         alone is worked out first, beside the people, and only that is brought together. Each step is a table that
         the database keeps until the connection closes: no engine plans hundreds of joins within each other."""
-        keep = self.warehouse.kept
+        keep, drop = self.warehouse.kept, self.warehouse.dropped
         outputs = {name: _by_source(term) for name, term in outputs.items()}
         own = _of_one_source(outputs.values())
-        beside, given = [], dict[Term, str]()
+        beside, given = [], dict[Term, Place]()
         for number, name in enumerate(sorted({_requirement(group) for group in groups})):
             mine = [group for group in groups if _requirement(group) == name]
-            terms = {
-                f"r{number}.{n}": term for n, term in enumerate(term for term, of in own.items() if of == name)
-            }
+            terms, places = self._packed(f"r{number}", [term for term, of in own.items() if of == name])
             keys = engine.projected(self.people, {KEY: engine.field(self.people, self.key)})
             key = f"{KEY} of {number}"
             found = self._joined(keys, KEY, mine)
             made = _projected(found, terms, self._leaf, keep={key: engine.field(found, KEY)})
             beside.append((keep(made), key))
-            given |= {term: column for column, term in terms.items()}
+            given |= places
         people = self.people
         for first in range(0, len(beside), _AT_ONCE):
-            people = keep(engine.joined(people, self.key, beside[first : first + _AT_ONCE]))
-        return engine.table(keep(_projected(people, outputs, self._leaf, given=given, stepped=keep)))
+            some, before = beside[first : first + _AT_ONCE], people
+            people = keep(engine.joined(people, self.key, some))
+            drop([table for table, _ in some] + ([before] if first else []))
+        made = _projected(people, outputs, self._leaf, given=given, stepped=self.warehouse)
+        last = keep(made)
+        return engine.table(last)
+
+    def _packed(self, name: str, terms: Sequence[Term]) -> tuple[dict[str, Term], dict[Term, Place]]:
+        """What stands in the columns of one requirement, and where each term is found there again. Where a table
+        may have few columns, truths are packed into whole numbers."""
+        truths = [term for term in terms if term.type == "bool"] if self.warehouse.has_few_columns else []
+        plain = [term for term in terms if term not in truths]
+        columns = {f"{name}.{n}": term for n, term in enumerate(plain)}
+        places: dict[Term, Place] = {term: column for column, term in columns.items()}
+        for first in range(0, len(truths), engine.PACKED):
+            some, column = truths[first : first + engine.PACKED], f"{name}.p{first}"
+            columns[column] = packed(some)
+            places |= {term: (column, n) for n, term in enumerate(some)}
+        return columns, places
 
     # ---------------------------------------------------------------------------------- aggregates
 
@@ -114,6 +132,9 @@ class Built:
         def argument(term: Term) -> Any:
             return engine.field(rows, named[term]) if term in named else engine.constant(term)
 
+        bearing = _bearing(members)
+        if bearing is not None:
+            rows = engine.filtered(rows, [argument(truth) for truth in bearing])
         found = {self.names[member]: engine.aggregated(member, argument, rows) for member in members}
         self.made[group] = engine.grouped(rows, KEY, f"{KEY} {len(self.made)}", found)
         return self.made[group]
@@ -134,6 +155,16 @@ class Built:
 def _aggregates(terms: Iterable[Term]) -> list[Term]:
     """The aggregates that terms rest on directly."""
     return [term for term in _below(terms) if term.op == "aggregate"]
+
+
+def _bearing(members: Iterable[Term]) -> list[Term] | None:
+    """An entry of which none of these is TRUE bears on no aggregate; None: every entry bears on some."""
+    truths = dict.fromkeys(m.args[0 if m.extra[1] in ("any", "count") else 1] for m in members)
+    if any(truth.is_constant for truth in truths):
+        return None
+    # What is surely so is perhaps so.
+    wide = {truth.args[0] for truth in truths if truth.op == "coalesce" and truth.args[-1] is YES}
+    return [t for t in truths if not (t.op == "coalesce" and t.args[-1] is not YES and t.args[0] in wide)]
 
 
 def _people_columns(terms: Iterable[Term]) -> list[str]:
@@ -194,7 +225,21 @@ def _of_one_source(outputs: Iterable[Term]) -> dict[Term, str]:
         name = of[term]
         if name:
             found[term] = name
-    return found
+    return {_peeled(term): name for term, name in found.items()}
+
+
+def _peeled(term: Term) -> Term:
+    """What a term rests on, without what is done with it beside constants: that is done where it is used."""
+    while term.op in _PEELED:
+        inner = [arg for arg in term.args if not arg.is_constant]
+        if len(inner) != 1:
+            return term
+        (term,) = inner
+    return term
+
+
+def _column(place: Place) -> str:
+    return place if isinstance(place, str) else place[0]
 
 
 def _projected(
@@ -202,11 +247,11 @@ def _projected(
     outputs: Mapping[str, Term],
     leaf: Any,
     keep: Mapping[str, Any] | None = None,
-    given: Mapping[Term, str] | None = None,
-    stepped: Callable[[Any], Any] | None = None,
+    given: Mapping[Term, Place] | None = None,
+    stepped: Any = None,
 ) -> Any:
     """A table of the outputs; what they share stands as a column in a step before. `given` are terms that stand
-    as columns already; `stepped` keeps the table of a step."""
+    as columns already; `stepped` is the warehouse that keeps the table of every few steps."""
     given = given or {}
     steps = _steps(outputs, given)
     last = max(steps.values(), default=0)
@@ -214,23 +259,30 @@ def _projected(
     for term, step in [*steps.items(), *((term, last + 1) for term in outputs.values())]:
         for atom in _atoms(term, steps, given, enter=step <= last):
             last_use[atom] = max(last_use.get(atom, 0), step)
-    names: dict[Term, str] = dict(given)
+    names: dict[Term, Place] = dict(given)
+    kept = None
     values: dict[str, Any] = dict(keep or {})
     for number in range(1, last + 1):
         values = {name: engine.field(table, name) for name in keep or ()} if number > 1 else values
         known: dict[Term, Any] = {}
-        carried: dict[Term, str] = {}
+        carried: dict[Term, Place] = {}
         for atom, use in last_use.items():
             if use > number and steps.get(atom, 0) < number:
                 carried[atom] = names.get(atom) or f"l{len(carried)}"
-                values[carried[atom]] = engine.field(table, names[atom]) if atom in names else leaf(table, atom)
+                column = _column(carried[atom])
+                values[column] = engine.field(table, column) if atom in names else leaf(table, atom)
         for term, step in steps.items():
             if step == number:
-                carried[term] = f"s{number}.{len(carried)}"
-                values[carried[term]] = _expression(term, table, names, leaf, known)
-        keeping = set(keep or ()) | set(carried.values())
+                place = carried[term] = f"s{number}.{len(carried)}"
+                values[place] = _expression(term, table, names, leaf, known)
+        keeping = set(keep or ()) | {_column(place) for place in carried.values()}
         chosen = {name: value for name, value in values.items() if name in keeping}
-        table = engine.stepped(table, chosen) if stepped is None else stepped(engine.projected(table, chosen))
+        if stepped is None or number % _KEPT_EVERY:
+            table = engine.stepped(table, chosen)
+        else:
+            table = stepped.kept(engine.projected(table, chosen))
+            stepped.dropped([kept] if kept is not None else [])
+            kept = table
         names, values = carried, {name: engine.field(table, name) for name in keep or ()}
     known = {}
     for name, term in outputs.items():
@@ -238,7 +290,7 @@ def _projected(
     return engine.projected(table, values)
 
 
-def _steps(outputs: Mapping[str, Term], given: Mapping[Term, str]) -> dict[Term, int]:
+def _steps(outputs: Mapping[str, Term], given: Mapping[Term, Place]) -> dict[Term, int]:
     """The terms that are worth a column of their own, each with the number of its step."""
     every = _below(outputs.values(), given)
     uses: dict[Term, int] = {}
@@ -262,7 +314,7 @@ def _steps(outputs: Mapping[str, Term], given: Mapping[Term, str]) -> dict[Term,
     return found
 
 
-def _atoms(root: Term, steps: Mapping[Term, int], given: Mapping[Term, str], enter: bool) -> list[Term]:
+def _atoms(root: Term, steps: Mapping[Term, int], given: Mapping[Term, Place], enter: bool) -> list[Term]:
     """What a term is made of: columns, aggregates, and terms that stand as columns."""
     if not enter and root in steps:
         return [root]
@@ -281,14 +333,15 @@ def _atoms(root: Term, steps: Mapping[Term, int], given: Mapping[Term, str], ent
     return list(found)
 
 
-def _expression(root: Term, table: Any, names: Mapping[Term, str], leaf: Any, known: dict[Term, Any]) -> Any:
+def _expression(root: Term, table: Any, names: Mapping[Term, Place], leaf: Any, known: dict[Term, Any]) -> Any:
     waiting = [(root, False)]
     while waiting:
         term, done = waiting.pop()
         if term in known:
             continue
         if term in names:
-            known[term] = engine.field(table, names[term])
+            place = names[term]
+            known[term] = engine.field(table, place) if isinstance(place, str) else engine.unpacked(table, *place)
         elif term.op == "literal":
             known[term] = engine.constant(term)
         elif term.op in ("column", "aggregate"):

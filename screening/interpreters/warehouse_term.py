@@ -127,6 +127,11 @@ def nested(op: str, parts: list[Term]) -> Term:
     return parts[0] if len(parts) == 1 else _made(op, tuple(parts), "bool")
 
 
+def packed(truths: list[Term]) -> Term:
+    """Several truths in one whole number, two bits for each."""
+    return _made("packed", tuple(truths), "int")
+
+
 def negation(a: Term) -> Term:
     if a.is_constant:
         return a if a.extra is None else (NO if a.extra else YES)

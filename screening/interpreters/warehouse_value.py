@@ -28,7 +28,7 @@ _OF_FLOATS = 4e-10  # what one operation on numbers below LARGEST can be off by
 Doubt = Callable[[str, Term], None]
 
 NEAR = "a calculated number too near to a limit, or too large, for floats to decide"
-MIXED = "a product with an open end"
+MIXED = "a power, or a number of places, that is only partly known"
 PERHAPS_ONE = "entries that may be one and the same"
 
 
@@ -297,7 +297,7 @@ def multiply(a: Range, b: Range, doubt: Doubt) -> Range:
     a, b = floats(a), floats(b)
     for end in ends_of(a, b):
         doubt(NEAR, too_large(end))
-    found = _product(a, b, doubt)
+    found = _product(a, b)
     if whole:
         return found
     for end in ends_of(found):
@@ -313,23 +313,36 @@ def _size(a: Range) -> float:
     return LARGEST
 
 
-def _product(a: Range, b: Range, doubt: Doubt) -> Range:
+def _product(a: Range, b: Range) -> Range:
     zero = t.literal(0.0, "float")
     is_zero = t.disjunction(*(t.conjunction(exact(x), t.surely(t.compared("eq", x.low, zero))) for x in (a, b)))
     if a.is_plane and b.is_plane:
         product = t.chosen(is_zero, zero, t.plain("times", a.low, b.low))
         return Range(product, product)
-    products = [t.plain("times", x, y) for x in (a.low, a.high) for y in (b.low, b.high)]
-    low = high = products[0]
-    for product in products[1:]:
-        low, high = t.lesser_of(low, product), t.greater_of(high, product)
-    bounded = t.conjunction(*(t.known(end) for end in (a.low, a.high, b.low, b.high)))
-    # With an open end: 0 or more times 0 or more is at least the product of the lows; a factor of which nothing is
-    # known leaves both ends open. Anything else is left to the law.
-    positive = t.conjunction(*(t.surely(t.compared("le", zero, x.low)) for x in (a, b)))
-    nothing = t.disjunction(*(t.conjunction(t.unknown(x.low), t.unknown(x.high)) for x in (a, b)))
-    doubt(MIXED, t.negation(t.disjunction(bounded, is_zero, positive, nothing)))
+    for constant_, other in ((a, b), (b, a)):
+        factor = constant_.low
+        if constant_.is_plane and factor.is_constant and factor.extra:
+            low, high = (other.low, other.high) if factor.extra > 0 else (other.high, other.low)
+            return Range(t.plain("times", low, factor), t.plain("times", high, factor))
+    # Of the four products, those with an open end are 0 or endless; an endless one leaves that end open.
+    least, most = _endless(a, b), _endless(a, opposite(b))
+    low = high = t.null("float")
+    for x in (a.low, a.high):
+        for y in (b.low, b.high):
+            none = t.disjunction(*(t.surely(t.compared("eq", end, zero)) for end in (x, y)))
+            product = t.chosen(none, zero, t.plain("times", x, y))
+            low, high = t.lesser_of(low, product), t.greater_of(high, product)
     null = t.null("float")
-    low = t.cases((is_zero, zero), (bounded, low), (nothing, null), (positive, products[0]), otherwise=null)
-    high = t.cases((is_zero, zero), (bounded, high), otherwise=null)
-    return Range(low, high)
+    return Range(t.chosen(least, null, low), t.chosen(most, null, high))
+
+
+def _endless(a: Range, b: Range) -> Term:
+    """Whether a product may be as small as one likes: an open end of one beside what the other may be."""
+    zero = t.literal(0.0, "float")
+
+    def some(x: Range, y: Range) -> Term:
+        above = t.disjunction(t.unknown(y.high), t.surely(t.compared("lt", zero, y.high)))
+        below = t.disjunction(t.unknown(y.low), t.surely(t.compared("lt", y.low, zero)))
+        return t.disjunction(t.conjunction(t.unknown(x.low), above), t.conjunction(t.unknown(x.high), below))
+
+    return t.disjunction(some(a, b), some(b, a))

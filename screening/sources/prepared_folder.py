@@ -221,6 +221,7 @@ def once(part: Part, index: Index) -> Part:
             "kind": [DUPLICATE] * len(out),
             "reason": [one.reason for _, one in out],
             "id": [one.id for _, one in out],
+            "outside": [one.outside for _, one in out],
         },
         schema=schema_of(REJECTED),
     )

@@ -39,7 +39,15 @@ PEOPLE = {
     "sex": "text",
     "rest": "text",
 }
-REJECTED = {"number": "whole", "record": "text", "place": "text", "kind": "text", "reason": "text", "id": "text"}
+REJECTED = {
+    "number": "whole",
+    "record": "text",
+    "place": "text",
+    "kind": "text",
+    "reason": "text",
+    "id": "text",
+    "outside": "texts",
+}
 ABSENCES = {
     "subject": "whole",
     "entry": "text",
@@ -104,6 +112,7 @@ def schema_of(held: Mapping[str, str]) -> dict[str, Any]:
         "instant": polars.Datetime("us"),
         "text": polars.String,
         "list": polars.List(polars.Int16),
+        "texts": polars.List(polars.String),
     }
     return {name: kinds[word] for name, word in held.items()}
 
@@ -124,7 +133,8 @@ def part_of(joint: Joint, records: Iterable[tuple[int, Layers, str]]) -> Part:
     for number, layers, place in records:
         refusal = next((one for one in layers if isinstance(one, Rejected)), None)
         if refusal is not None:
-            rejected.append((number, place, refusal.place, refusal.kind, refusal.reason, refusal.id))
+            why = (refusal.kind, refusal.reason, refusal.id, refusal.outside)
+            rejected.append((number, place, refusal.place, *why))
             continue
         read = [one for one in layers if isinstance(one, Subject)]
         subject, head = len(people), read[0]

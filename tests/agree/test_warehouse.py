@@ -36,7 +36,7 @@ from tests.agree.test_compiled import FILES, _person
 
 PROGRAMME = ("ketamine-ra-fm", "ketamine-safety", "ketamine-trial-strict", "fibromyalgia-acr-2016")
 DAY = datetime.date(2026, 11, 22)
-NAMED = "SCREENING_POSTGRES"  # the address of an empty database that tests may write in
+NAMED = "SCREENING_TEST_POSTGRES"  # the address of an empty database that tests may write in
 
 
 def _absent(what: str) -> None:

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from screening import columns
 from screening.everybody.plan import Disagreement
+from screening.interpreters.warehouse_connection import shown
 from screening.output import wide
 from screening.output.pseudonym import Pseudonyms
+from tests.checkout import ROOT, absent
+from tests.cli.calls import Called
 from tests.cli.cohorts import SMALL, called, cohort, made_people, manifest, table
 
 FILES = ("people.csv", "people.ndjson", "people.parquet", "rejected.csv")
@@ -42,6 +50,61 @@ def test_in_columns_and_one_by_one_give_the_same_bytes(prepared: Path) -> None:
     assert said["run"]["columns"]["engine"] == "polars"
     assert said["run"]["columns"]["people"] == 60
     assert said["counts"] == {**manifest(prepared / "one-by-one")["counts"], "held_against_the_whole_path": 60}
+
+
+def _same_as_one_by_one(prepared: Path, address: str, out: str) -> dict[str, Any]:
+    """Screens by a database and holds every file against the rows one by one; what the manifest says of it."""
+    done = cohort(prepared, "prepared", "--engine", address, out=out)
+    assert done.status == 0, done.err
+    if not (prepared / "law").exists():
+        assert cohort(prepared, "prepared", "--engine", "one-by-one", out="law").status == 0
+    for name in FILES:
+        assert (prepared / out / name).read_bytes() == (prepared / "law" / name).read_bytes(), name
+    said: dict[str, Any] = manifest(prepared / out)["run"]["columns"]
+    assert said["people"] == 60
+    assert said["one_by_one"] + said["held"] == 60
+    assert said["one_by_one"] <= sum(said["why"].values())
+    return said
+
+
+def test_duckdb_gives_the_same_bytes(prepared: Path) -> None:
+    assert _same_as_one_by_one(prepared, "duckdb", "by-duckdb")["engine"] == "duckdb"
+
+
+@pytest.mark.postgres
+def test_postgresql_gives_the_same_bytes_and_keeps_nothing(prepared: Path) -> None:
+    psycopg = pytest.importorskip("psycopg")
+    address = os.environ.get("SCREENING_TEST_POSTGRES")
+    if not address:
+        pytest.fail("no database") if os.environ.get("CI") else pytest.skip(
+            "SCREENING_TEST_POSTGRES names no database"
+        )
+    schemas = "SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'screening\\_%'"
+    with psycopg.connect(address) as asked:
+        before = asked.execute(schemas).fetchone()
+        said = _same_as_one_by_one(prepared, str(address), "by-postgresql")
+        assert asked.execute(schemas).fetchone() == before
+    assert said["engine"] == shown(str(address))
+
+
+@pytest.mark.spark
+def test_spark_gives_the_same_bytes(prepared: Path) -> None:
+    if not os.environ.get("CI"):
+        pytest.importorskip("pyspark")
+        if not (shutil.which("java") or os.environ.get("JAVA_HOME")):
+            pytest.skip("there is no Java")
+    assert _same_as_one_by_one(prepared, "spark", "by-spark")["engine"] == "spark"
+
+
+@pytest.mark.parametrize(
+    "address", ["postgresql://me:secret@127.0.0.1:1/none", "mysql://me:secret@host/db", "duckdb:////none/of/it"]
+)
+def test_a_database_that_cannot_be_reached_is_named_without_its_password(prepared: Path, address: str) -> None:
+    done = cohort(prepared, "prepared", "--engine", address, out="unreached")
+    assert done.status == 3
+    assert address.replace("secret", "***") in done.err
+    assert "secret" not in done.out + done.err
+    assert not (prepared / "unreached").exists()
 
 
 def test_the_log_is_that_of_one_by_one(prepared: Path) -> None:
@@ -106,3 +169,93 @@ def test_the_manifest_counts_why_somebody_is_screened_one_by_one(prepared: Path)
     done = manifest(prepared / "in-columns")["run"]["columns"]
     assert json.dumps(done)
     assert done["one_by_one"] + done["held"] == 60
+
+
+# --------------------------------------------------------------------------- tables where they lie
+
+BENCH = ROOT / "tests" / "bench"
+DAY = ("--as-of", "2026-11-22")
+RULES = ("--protocol", str(BENCH / "benchmark.yaml"), "--site", str(BENCH / "benchmark.site.yaml"))
+MAP = ("--map", str(BENCH / "benchmark.map.yaml"))
+
+
+@pytest.fixture(scope="module")
+def workload(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """200 people of the benchmark workload in Parquet tables."""
+    made = ROOT.parent / "shared" / "bench" / "gen.py"
+    if not made.exists():
+        absent(f"no generator of the benchmark workload beside the checkout ({made})")
+    folder = tmp_path_factory.mktemp("workload") / "tables"
+    folder.mkdir()
+    subprocess.run([sys.executable, str(made), "200", str(folder)], check=True, stdout=subprocess.DEVNULL)
+    return folder
+
+
+def screened(folder: Path, *more: str, out: str) -> Called:
+    return called(folder.parent, "cohort", folder.name, *RULES, *MAP, *DAY, "--out", out, *more)
+
+
+def test_plain_tables_are_screened_where_they_lie_with_the_same_bytes(
+    workload: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert screened(workload, out="few").status == 0
+    assert "columns" not in manifest(workload.parent / "few")["run"]
+    monkeypatch.setattr(columns, "FEW", 200)
+    done = {
+        engine: screened(workload, "--engine", engine, out=engine) for engine in ("auto", "polars", "one-by-one")
+    }
+    assert [(each.status, each.err) for each in done.values()] == [(0, "")] * 3
+    for name in FILES:
+        bytes = {(workload.parent / engine / name).read_bytes() for engine in done}
+        assert len(bytes) == 1, name
+    said = manifest(workload.parent / "auto")
+    assert (said["run"]["columns"]["engine"], said["counts"]["people"]) == ("polars", 200)
+    # The row of somebody to look at names places of the whole table, not of a part of it.
+    assert any(row["standing"] == "NOT RULED OUT" for row in table(workload.parent / "auto" / "people.csv"))
+    assert said["unmapped_absolute_exclusions"] == []
+    assert "columns" not in manifest(workload.parent / "one-by-one")["run"]
+
+
+def test_prepared_tables_say_the_same(workload: Path) -> None:
+    done = called(workload.parent, "prepare", workload.name, "prepared", *RULES, *MAP)
+    assert done.status == 0, done.err
+    screened(workload, "--engine", "polars", out="in-place")
+    asked = ("--engine", "polars", "--out", "again")
+    again = called(workload.parent, "cohort", "prepared", *RULES, *DAY, *asked)
+    assert (again.status, again.err) == (0, "")
+    for name in FILES:
+        assert (workload.parent / "in-place" / name).read_bytes() == (
+            workload.parent / "again" / name
+        ).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ("SELECT * FROM t UNION ALL (SELECT * FROM t LIMIT 1)", "some ids stand twice"),
+        (
+            "SELECT * REPLACE (nullif(patient_id, (SELECT min(patient_id) FROM t)) AS patient_id) FROM t",
+            "are empty",
+        ),
+        ("SELECT * FROM t OFFSET 1", "some rows are of nobody in the table of people"),
+    ],
+)
+def test_tables_that_are_not_plain_are_screened_one_by_one_and_it_is_said(
+    change: str, reason: str, workload: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import duckdb
+
+    folder = tmp_path / "tables"
+    shutil.copytree(workload, folder)
+    people = workload / "patients.parquet"
+    with duckdb.connect() as connection:
+        connection.execute(f"CREATE TABLE t AS SELECT * FROM '{people}' ORDER BY patient_id <> 'P0'")
+        connection.execute(f"COPY ({change}) TO '{folder / 'patients.parquet'}' (FORMAT parquet)")
+    monkeypatch.setattr(columns, "FEW", 0)
+    done = screened(folder, out="auto")
+    assert done.status == 0
+    assert "screened one by one" in done.err and reason in done.err
+    counts = manifest(tmp_path / "auto")["counts"]
+    assert counts["rejected"] > 0
+    asked = screened(folder, "--engine", "polars", out="polars")
+    assert asked.status == 3 and reason in asked.err

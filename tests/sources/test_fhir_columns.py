@@ -240,6 +240,21 @@ def test_medicines_and_questionnaires_beside_the_entries(tmp_path: Path) -> None
         agree([path], ketamine())
 
 
+def test_sex_at_birth(tmp_path: Path) -> None:
+    url = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-birthsex"
+    maker = exports.Maker(ketamine(), odd=0.0)
+    codes = ["F", "M", "UNK", "F", "OTH", "M"]
+    people = [
+        maker.patient(str(n)) | {"extension": [{"url": url, "valueCode": code}]} for n, code in enumerate(codes)
+    ]
+    part = agree([_lines(tmp_path, *people, maker.patient("none"))], ketamine())
+    words = {"F": "|female", "M": "|male"}
+    (asked,) = [each.number for each in joined([ketamine()]).asked if each.name == "Sex at Birth"]
+    said = part.evidence[asked].select("subject", pl.coalesce("why", "word")).rows()
+    wanted = [words.get(code, "not recorded as female or male") for code in codes]
+    assert said == list(enumerate(wanted))
+
+
 def test_what_the_site_declares(tmp_path: Path) -> None:
     files = exports.write(tmp_path, protocol.library(), 10)
     declared = read_site(SITE, "site.yaml")
