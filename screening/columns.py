@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 _BATCH = 32
 MOST_LISTED = 20_000
 AUTO, POLARS = "auto", "polars"
+MEMORY = 2**30
 
 
 class Query(Protocol):
@@ -144,25 +145,26 @@ def _refuse_differing(row: Row, columns: Row | None) -> None:
 
 
 class InPolars:
-    """A library over tables on this machine, streaming."""
+    """A library over tables on this machine, so many people at a time that about so many bytes are used."""
 
     engine = POLARS
 
-    def __init__(self, library: Library, tables: Tables, as_of: datetime.date) -> None:
+    def __init__(self, library: Library, tables: Tables, as_of: datetime.date, memory: int = MEMORY) -> None:
         from screening.interpreters import cohort
 
-        self.query = cohort.compile(library, tables, as_of)
+        self.query, self.memory = cohort.compile(library, tables, as_of), memory
+        self.found: Mapping[str, int] = {}
 
     def write(self, rows: Path) -> None:
-        self.query.rows().sink_parquet(rows, compression="lz4", maintain_order=True)
+        self.found = self.query.write(rows, self.memory)
 
     def oddities(self) -> Mapping[str, int]:
-        from screening.interpreters import cohort
-
-        return cohort.reasons(self.query)
+        return self.found
 
 
-def of_prepared(folder: Path, library: Library, site: SiteDeclaration | None, as_of: datetime.date) -> Cohort:
+def of_prepared(
+    folder: Path, library: Library, site: SiteDeclaration | None, as_of: datetime.date, memory: int = MEMORY
+) -> Cohort:
     """A prepared cohort, by Polars. Raises UnsupportedError for a protocol that columns do not speak."""
     own = adapted(library, site)
     tables = prepared.tables_of(folder, library, site)
@@ -174,7 +176,7 @@ def of_prepared(folder: Path, library: Library, site: SiteDeclaration | None, as
             yield subject
 
     return Cohort(
-        InPolars(own, tables, as_of),
+        InPolars(own, tables, as_of, memory),
         people_of,
         tuple(prepared.rejected_of(folder)),
         datetime.date.fromisoformat(extracted) if extracted else None,
@@ -200,14 +202,16 @@ def subset(tables: Tables, source: Path, wanted: polars.Series, into: Path) -> P
     return into if source.is_dir() else into / source.name
 
 
-def screener(engine: str, source: Path, plan: Plan, mapping: Path | None = None) -> InColumns | None:
+def screener(
+    engine: str, source: Path, plan: Plan, mapping: Path | None = None, memory: int = MEMORY
+) -> InColumns | None:
     """How a source is screened where its tables are; None where `auto` finds that it lies in none.
 
     Raises UnsupportedError for a protocol that columns do not speak, and where tables were asked for and there are
     none; UnreadableRecord and RuleError as `people_of` does.
     """
     if prepared.is_prepared(source):
-        cohort = of_prepared(source, plan.library, plan.site, plan.as_of)
+        cohort = of_prepared(source, plan.library, plan.site, plan.as_of, memory)
     elif engine == AUTO:
         return None
     else:

@@ -59,6 +59,14 @@ Exit status: 0 done, 3 wrong input, 1 somebody was not screened (a fault of this
     "`duckdb`, `postgres://...`, `spark`. `auto` takes polars for a prepared cohort.",
 )
 @click.option(
+    "--memory",
+    default="1G",
+    show_default=True,
+    metavar="SIZE",
+    callback=options.size_of,
+    help="About so much memory is used for people in columns (polars); the rows are the same.",
+)
+@click.option(
     "--identification",
     metavar="FILE",
     help="The list of ids and random pseudonyms for the screening log; DIR.identification.csv if not given.",
@@ -75,6 +83,7 @@ def command(
     out: str,
     jobs: int,
     engine: str,
+    memory: int,
     identification: str | None,
     parameters: dict[str, str],
     retired: bool,
@@ -116,7 +125,7 @@ def command(
         wanted,
         Path(listed),
         jobs,
-        _in_columns(engine, origin, plan, columns),
+        _in_columns(engine, origin, plan, columns, memory),
     )
     try:
         made = cohort.written(run, Path(out), told)
@@ -130,7 +139,7 @@ def command(
     return options.DONE
 
 
-def _in_columns(engine: str, source: Path, plan: Any, mapping: Path | None) -> Any:
+def _in_columns(engine: str, source: Path, plan: Any, mapping: Path | None, memory: int) -> Any:
     """How a source that lies in tables is screened there; None where everybody is screened one by one."""
     if engine == "one-by-one":
         return None
@@ -138,7 +147,7 @@ def _in_columns(engine: str, source: Path, plan: Any, mapping: Path | None) -> A
     from screening.errors import UnsupportedError
 
     try:
-        return columns.screener(engine, source, plan, mapping)
+        return columns.screener(engine, source, plan, mapping, memory)
     except UnsupportedError as gap:
         if engine != "auto":
             raise

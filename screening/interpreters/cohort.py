@@ -140,7 +140,7 @@ def compile(library: Library, tables: Tables, as_of: datetime.date) -> Query:
     screened one by one.
     """
     query = Query(library, tables, as_of)
-    query.truths()
+    query._row(Meaning(library, tables, as_of))
     return query
 
 
