@@ -181,7 +181,7 @@ def test_generated_libraries_agree_for_long(tmp_path: Path, capsys: pytest.Captu
     while counted["people"] < MANY:
         counted += generated(seed, tmp_path, 100, LAW_EVERY)
         seed += 1
-    assert told(counted, capsys) < 0.1
+    assert told(counted, capsys) < 0.25
 
 
 @pytest.mark.long
