@@ -49,6 +49,7 @@ MOST_LISTED = 20_000
 # So few people are screened one by one before a query over hundreds of tables is even planned.
 FEW = 10_000
 AUTO, POLARS = "auto", "polars"
+MEMORY = 2**30
 
 
 class Query(Protocol):
@@ -157,22 +158,21 @@ def _refuse_differing(row: Row, columns: Row | None) -> None:
 
 
 class InPolars:
-    """A library over tables on this machine, streaming."""
+    """A library over tables on this machine, so many people at a time that about so many bytes are used."""
 
     engine = POLARS
 
-    def __init__(self, library: Library, tables: Tables, as_of: datetime.date) -> None:
+    def __init__(self, library: Library, tables: Tables, as_of: datetime.date, memory: int = MEMORY) -> None:
         from screening.interpreters import cohort
 
-        self.query = cohort.compile(library, tables, as_of)
+        self.query, self.memory = cohort.compile(library, tables, as_of), memory
+        self.found: Mapping[str, int] = {}
 
     def write(self, rows: Path) -> None:
-        self.query.rows().sink_parquet(rows, compression="lz4", maintain_order=True)
+        self.found = self.query.write(rows, self.memory)
 
     def oddities(self) -> Mapping[str, int]:
-        from screening.interpreters import cohort
-
-        return cohort.reasons(self.query)
+        return self.found
 
 
 class InWarehouse:
@@ -236,16 +236,19 @@ def _reasons(rows: Path) -> Counter[str]:
     return Counter({name.removeprefix(REASON): int(found[name][0]) for name in found.columns})
 
 
-def _query(library: Library, tables: Tables, as_of: datetime.date, engine: str) -> Query:
-    return (
-        InPolars(library, tables, as_of)
-        if engine in (AUTO, POLARS)
-        else InWarehouse(library, tables, as_of, engine)
-    )
+def _query(library: Library, tables: Tables, as_of: datetime.date, engine: str, memory: int) -> Query:
+    if engine in (AUTO, POLARS):
+        return InPolars(library, tables, as_of, memory)
+    return InWarehouse(library, tables, as_of, engine)
 
 
 def of_prepared(
-    folder: Path, library: Library, site: SiteDeclaration | None, as_of: datetime.date, engine: str = POLARS
+    folder: Path,
+    library: Library,
+    site: SiteDeclaration | None,
+    as_of: datetime.date,
+    engine: str = POLARS,
+    memory: int = MEMORY,
 ) -> Cohort:
     """A prepared cohort, by Polars or at the address of a database. Raises UnsupportedError for a protocol that
     columns do not speak, and ConnectionRefused for a database that cannot be reached."""
@@ -259,7 +262,7 @@ def of_prepared(
             yield subject
 
     return Cohort(
-        _query(own, tables, as_of, engine),
+        _query(own, tables, as_of, engine, memory),
         people_of,
         tuple(prepared.rejected_of(folder)),
         datetime.date.fromisoformat(extracted) if extracted else None,
@@ -275,6 +278,7 @@ def of_mapped(
     as_of: datetime.date,
     least: int = 0,
     engine: str = POLARS,
+    memory: int = MEMORY,
 ) -> Cohort | None:
     """Tables with a mapping where they lie, by Polars; None where they have no types, or hold fewer people.
 
@@ -301,11 +305,13 @@ def of_mapped(
                 raise Disagreement(f"a record of tables that are plain was rejected: {one.kind}")
             yield one
 
-    query = _query(own, found.tables, as_of, engine)
+    query = _query(own, found.tables, as_of, engine, memory)
     return Cohort(query, people_of, (), meant.extracted, number if meant.synthetic else 0)
 
 
-def screener(engine: str, source: Path | str, plan: Plan, mapping: Path | None = None) -> InColumns | None:
+def screener(
+    engine: str, source: Path | str, plan: Plan, mapping: Path | None = None, memory: int = MEMORY
+) -> InColumns | None:
     """How a source is screened where its tables are; None where `auto` finds that it lies in none, or few people.
 
     `engine` is `auto`, `polars` or the address of a database. Raises UnsupportedError for a protocol that columns
@@ -316,9 +322,9 @@ def screener(engine: str, source: Path | str, plan: Plan, mapping: Path | None =
     cohort = None
     if prepared.is_prepared(path):
         if prepared.read_prepared(path)["counts"]["people"] >= least:
-            cohort = of_prepared(path, plan.library, plan.site, plan.as_of, engine)
+            cohort = of_prepared(path, plan.library, plan.site, plan.as_of, engine, memory)
     elif mapping is not None and place_of(str(source)) is None:
-        cohort = of_mapped(path, mapping, plan.library, plan.site, plan.as_of, least, engine)
+        cohort = of_mapped(path, mapping, plan.library, plan.site, plan.as_of, least, engine, memory)
     if cohort is None and engine == AUTO:
         return None
     if cohort is None:

@@ -62,6 +62,14 @@ program, told by id).
     "in Parquet tables that are plain.",
 )
 @click.option(
+    "--memory",
+    default="1G",
+    show_default=True,
+    metavar="SIZE",
+    callback=options.size_of,
+    help="About so much memory is used for people in columns (polars); the rows are the same.",
+)
+@click.option(
     "--identification",
     metavar="FILE",
     help="The list of ids and random pseudonyms for the screening log; DIR.identification.csv if not given.",
@@ -78,6 +86,7 @@ def command(
     out: str,
     jobs: int,
     engine: str,
+    memory: int,
     identification: str | None,
     parameters: dict[str, str],
     retired: bool,
@@ -120,7 +129,7 @@ def command(
         wanted,
         Path(listed),
         jobs,
-        _in_columns(engine, source, plan, columns),
+        _in_columns(engine, source, plan, columns, memory),
         without,
     )
     try:
@@ -137,7 +146,7 @@ def command(
     return options.of_records(counts["people"], counts["rejected"], reasons)
 
 
-def _in_columns(engine: str, source: str, plan: Any, mapping: Path | None) -> Any:
+def _in_columns(engine: str, source: str, plan: Any, mapping: Path | None, memory: int) -> Any:
     """How a source that lies in tables is screened there; None where everybody is screened one by one."""
     if engine == "one-by-one":
         return None
@@ -145,7 +154,7 @@ def _in_columns(engine: str, source: str, plan: Any, mapping: Path | None) -> An
     from screening.errors import UnsupportedError
 
     try:
-        return columns.screener(engine, source, plan, mapping)
+        return columns.screener(engine, source, plan, mapping, memory)
     except UnsupportedError as gap:
         if engine != "auto":
             raise

@@ -27,6 +27,8 @@ from screening.errors import (
 
 DONE, FAULT, INELIGIBLE, WRONG, OPEN, FAILED, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
 MOST_BYTES = 256 * 1024 * 1024
+_SIZES = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
+_LEAST = 64 << 20
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
 
 # Click types its parameters since 8.4 only; older ones are no generics at run time.
@@ -160,6 +162,15 @@ def parameter_option(command: Command) -> Command:
         callback=named_values("parameter", "NAME=VALUE"),
         help="Another value of a parameter, shown with the verdict; may be given more than once.",
     )(command)
+
+
+def size_of(ctx: click.Context, param: click.Parameter, text: str) -> int:
+    """A size in bytes: `512M`, `2G`."""
+    found = re.fullmatch(r"([0-9]{1,12})([KMG]?)I?B?", text.strip().upper(), re.ASCII)
+    size = int(found[1]) * _SIZES[found[2]] if found else 0
+    if size < _LEAST:
+        raise click.BadParameter("write it as 512M or 2G; 64M is the least", ctx, param)
+    return size
 
 
 def named_values(

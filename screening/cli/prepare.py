@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +10,6 @@ import click
 from screening.cli import options
 from screening.cli.options import examples
 
-_SIZES = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
-_LEAST = 64 << 20
 _HELP = f"""Read a source of many people once, and keep what the protocols ask of it in tables.
 
 SOURCE is anything that `screening cohort` reads. OUT may then be screened in its place, by each of the protocols
@@ -37,15 +34,6 @@ Exit status: 0 done, 3 wrong input or every record rejected, 1 a fault of this p
 """
 
 
-def size_of(ctx: click.Context, param: click.Parameter, text: str) -> int:
-    """A size in bytes: `512M`, `2G`."""
-    found = re.fullmatch(r"([0-9]{1,12})([KMG]?)I?B?", text.strip().upper(), re.ASCII)
-    size = int(found[1]) * _SIZES[found[2]] if found else 0
-    if size < _LEAST:
-        raise click.BadParameter("write it as 512M or 2G; 64M is the least", ctx, param)
-    return size
-
-
 @click.command("prepare", help=_HELP)
 @click.argument("source", metavar="SOURCE")
 @click.argument("out", metavar="OUT")
@@ -67,7 +55,7 @@ def size_of(ctx: click.Context, param: click.Parameter, text: str) -> int:
     default="1G",
     show_default=True,
     metavar="SIZE",
-    callback=size_of,
+    callback=options.size_of,
     help="About so much memory is used by each process at most; the tables are the same.",
 )
 @click.option(

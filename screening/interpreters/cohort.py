@@ -140,7 +140,12 @@ def compile(library: Library, tables: Tables, as_of: datetime.date) -> Query:
     screened one by one.
     """
     query = Query(library, tables, as_of)
-    query.truths()
+    meaning = Meaning(library, tables, as_of)
+    verdict_column(meaning)
+    for criterion in library.criteria:
+        meaning.truth(criterion.id)
+        if criterion.alert is not None:
+            meaning.truth(criterion.alert.definition)
     return query
 
 

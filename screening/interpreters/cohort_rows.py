@@ -57,7 +57,7 @@ class Rows(Protocol):
         """How many different values there are; null is none."""
 
     def union(self, bits: pl.Expr, where: Plain) -> pl.Expr:
-        """The bits that are set in any of them."""
+        """The bits that are set in any of them; none of them is null."""
 
 
 def _when(where: Plain, value: pl.Expr) -> pl.Expr:
@@ -106,7 +106,8 @@ class Entered:
         return counted - self.ask(taken.is_null().any(), where).fill_null(False).cast(pl.Int64)
 
     def union(self, bits: pl.Expr, where: Plain) -> pl.Expr:
-        return self.ask(_when(where, bits).fill_null(0).bitwise_or(), where).fill_null(0)
+        taken = bits if where is True else pl.when(column(where)).then(bits).otherwise(0)
+        return self.ask(taken.bitwise_or(), where).fill_null(0)
 
 
 class Alone:

@@ -8,7 +8,7 @@ at a time is what bounds the memory.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import polars as pl
 
@@ -71,18 +71,34 @@ class Slices:
         """The columns of some people, in the order of the people's table."""
         people, key = self.people, self.people.tables.key
         own = [name for name in people.types if name in self.needed or name == key]
-        frame = scanned(people.tables.people, key, among).select(own).collect()
+        first = scanned(people.tables.people, key, among).select(own).collect()
+        held = {name: first[name] for name in own}
+        keys = pl.DataFrame([held[key].alias(KEYS)])
         for step in range(self.end + 1):
-            frame = people.grown(frame.lazy(), step, self.needed).collect()
             made = [(aside.key, aside.frame(among)) for aside in people.asides_at(step, self.needed)]
             for child in people.children_at(step, self.needed):
-                known = child.looked_at_with(frame.lazy()) if child.beside() else None
-                made.append((child.key, child.frame(self.needed, known, among)))
-            keys = frame.select(pl.col(key).alias(KEYS))
-            sides = [_beside(keys, each_key, each.collect()) for each_key, each in made]
-            frame = frame.select(name for name in frame.columns if self.last.get(name, 0) > step)
-            frame = frame.hstack([column for side in sides for column in side])
-        return frame.select(self.columns)
+                beside = child.beside()
+                known = _of(held, beside | {key}).lazy()
+                made.append(
+                    (child.key, child.frame(self.needed, child.looked_at_with(known) if beside else None, among))
+                )
+            new = self._grown(held, step)
+            for each_key, each in made:
+                new += _beside(keys, each_key, each.collect())
+            held = {name: column for name, column in held.items() if self.last.get(name, 0) > step}
+            held |= {column.name: column for column in new}
+        return pl.DataFrame(list(held.values())).select(self.columns)
+
+    def _grown(self, held: Mapping[str, pl.Series], step: int) -> list[pl.Series]:
+        made = {each.name: each.made_of for each in self.people.steps.get(step, ()) if each.name in self.needed}
+        if not made:
+            return []
+        roots = {root for each in made.values() for root in each.meta.root_names()}
+        return _of(held, roots).lazy().select(**made).collect().get_columns()
+
+
+def _of(held: Mapping[str, pl.Series], names: Iterable[str]) -> pl.DataFrame:
+    return pl.DataFrame([held[name] for name in sorted(names)])
 
 
 def _beside(keys: pl.DataFrame, key: str, made: pl.DataFrame) -> list[pl.Series]:

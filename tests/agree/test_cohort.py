@@ -15,11 +15,13 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 from screening import screen
 from screening.errors import RecordError
-from screening.interpreters import cohort
+from screening.interpreters import cohort, cohort_slices
 from screening.interpreters.compiled import Compiled
 from screening.interpreters.reference import Law
 from screening.language.library import Library
@@ -54,34 +56,41 @@ def compare(
 ) -> Counter[str]:
     """Fails with the first person of whom the columns say something else; counts people and odd people."""
     query = cohort.compile(library, cohorts.write(library, people, folder, 7 if len(people) < 1000 else 5000), day)
-    rows = query.rows().collect(engine="streaming").iter_rows(named=True)
-    truths = query.truths().collect(engine="streaming").iter_rows(named=True)
+    found = query.write(folder / "rows.parquet", 1 if len(people) < 1000 else 2**30)
+    made = pl.read_parquet(folder / "rows.parquet")
+    rows: Iterable[Mapping[str, Any]] = made.iter_rows(named=True)
+    truths: Iterable[Mapping[str, Any] | None] = [None] * len(people)
+    if law_every == 1:
+        # All at once, in one plan, says the same; and so do the truths alone.
+        assert_frame_equal(made, query.rows().collect(engine="streaming"))
+        truths = query.truths().collect(engine="streaming").iter_rows(named=True)
     place = {r.name: n for n, r in enumerate(library.requirements)}
     counted: Counter[str] = Counter(people=len(people))
     for row, truth, (wanted, told) in zip(rows, truths, rows_of(library, people, day, law_every), strict=True):
         if told is not None:
             counted["law"] += 1
             assert replace(told, evidence=()) == wanted, (library.name, row["id"])
-        assert truth.get("odd", False) <= row["odd"]
+        assert truth is None or truth.get("odd", False) <= row["odd"]
         if row["odd"]:
             counted["odd"] += 1
             continue
-        _held_against(wanted, row, truth, place, f"{library.name} {row['id']} in {folder}")
+        where = f"{library.name} {row['id']} in {folder}"
+        _held_against(wanted, row, place, where)
+        words = {True: "TRUE", False: "FALSE", None: "UNKNOWN"}
+        if truth is not None:
+            assert truth["verdict"] == wanted.verdict, where
+            for id, shown in wanted.criteria:
+                assert shown in ("NOT APPLICABLE", words[truth[id]]), (where, id)
         counted[wanted.verdict] += 1
-    found = cohort.reasons(query) if counted["odd"] else {}
+    assert bool(counted["odd"]) == bool(found)
     assert found.keys() <= set(cohort.ODDITIES)
     return counted + Counter(found)
 
 
-def _held_against(
-    wanted: Row, row: Mapping[str, Any], truth: Mapping[str, Any], place: Mapping[str, int], where: str
-) -> None:
-    words = {True: "TRUE", False: "FALSE", None: "UNKNOWN"}
+def _held_against(wanted: Row, row: Mapping[str, Any], place: Mapping[str, int], where: str) -> None:
     criteria = dict(wanted.criteria)
     assert {id: row[id] for id in criteria} == criteria, where
-    for id, shown in wanted.criteria:
-        assert shown in ("NOT APPLICABLE", words[truth[id]]), (where, id)
-    assert truth["verdict"] == row["verdict"] == wanted.verdict, where
+    assert row["verdict"] == wanted.verdict, where
     for name in TEXTS:
         assert row[name] == getattr(wanted, name), (where, name)
     for name, column in LISTS.items():
@@ -126,7 +135,11 @@ def told(counted: Counter[str], capsys: pytest.CaptureFixture[str]) -> float:
     return share
 
 
-def test_generated_libraries_agree(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_generated_libraries_agree(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A dozen people at a time make the same rows as everybody in one plan.
+    monkeypatch.setattr(cohort_slices, "FEWEST", 12)
     counted: Counter[str] = Counter()
     for seed in range(8):
         counted += generated(seed, tmp_path, 40)
@@ -168,7 +181,7 @@ def test_generated_libraries_agree_for_long(tmp_path: Path, capsys: pytest.Captu
     while counted["people"] < MANY:
         counted += generated(seed, tmp_path, 100, LAW_EVERY)
         seed += 1
-    assert told(counted, capsys) < 0.1
+    assert told(counted, capsys) < 0.25
 
 
 @pytest.mark.long
