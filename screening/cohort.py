@@ -27,7 +27,7 @@ from screening.output import desk, wide
 from screening.output.folder import digests, expected, open_private, refuse_inside, refuse_lost, replacing, stamps
 from screening.output.jobs import in_order
 from screening.output.lists import Disposition
-from screening.output.pseudonym import Pseudonyms
+from screening.output.pseudonym import Pseudonyms, identification
 from screening.output.rows import DATA, LOG, MANIFEST, PARQUET, REJECTED, ROWS
 from screening.output.table import line
 from screening.record.people import Rejected
@@ -35,6 +35,8 @@ from screening.record.subject import Subject
 from screening.reports import cohort as report
 from screening.reports import log, manifest
 from screening.reports.line import Line
+from screening.sources.database import absolute
+from screening.sources.prepared_folder import by_number
 from screening.sources.site import SiteDeclaration
 
 FILES = (ROWS, DATA, PARQUET, REJECTED, LOG, MANIFEST, desk.FILE)
@@ -56,12 +58,14 @@ class Run:
     """
 
     plan: Plan
-    source: Path
+    source: Path | str
     people: Callable[[], Iterable[Subject | Rejected]]
     wanted: Mapping[str, Any]
     identification: Path
     jobs: int = 1
     in_columns: InColumns | None = None
+    without_source: Sequence[Mapping[str, Any]] = ()
+    """The absolute exclusions of which nothing is looked for in the source, each with its requirements."""
 
 
 def written(run: Run, out: Path, told: Callable[[int, int | None], None]) -> dict[str, Any]:
@@ -72,13 +76,13 @@ def written(run: Run, out: Path, told: Callable[[int, int | None], None]) -> dic
     plan, started = run.plan, _now()
     refuse_inside(run.source, out)
     refuse_lost(run.identification, run.source, out)
-    pseudonyms = Pseudonyms(run.identification)
-    with replacing(out, FILES) as folder:
+    with identification(run.identification) as pseudonyms, by_number(), replacing(out, FILES) as folder:
         desk.carry(out, folder)
         before, files = stamps(run.source), digests(run.source)
         mapping = digests(Path(run.wanted["map"]))[0] if run.wanted.get("map") else None
-        source = {"path": str(run.source.resolve()), "files": files, "map": mapping}
+        source = {"path": absolute(run.source), "files": files, "map": mapping}
         made = manifest.manifest(plan.library, plan.as_of, source, _site(plan.site), run.wanted, _versions())
+        made["unmapped_absolute_exclusions"] = list(run.without_source)
         made["run"] = {"started": started, "jobs": run.jobs}
         decided = desk.read(out).decided
         tally = _in_columns(run, folder, made, told, pseudonyms, decided)

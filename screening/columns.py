@@ -30,15 +30,24 @@ from screening.output.rows import DATA, PARQUET, REJECTED, ROWS
 from screening.output.table import line
 from screening.record.people import Rejected
 from screening.record.subject import Subject
-from screening.record.tables import SUBJECT, Entries, Tables
+from screening.record.tables import Tables
 from screening.sources import prepared
+from screening.sources.database import place_of
+from screening.sources.in_place import in_place, people_in_place
+from screening.sources.mapped import known_tables
+from screening.sources.mapping import read_mapping
+from screening.sources.opening import data_of
 from screening.sources.site import SiteDeclaration, adapted
+from screening.sources.typed import Typed
 
 if TYPE_CHECKING:
     import polars
 
 _BATCH = 32
+_MOST_TOLD = 4
 MOST_LISTED = 20_000
+# So few people are screened one by one before a query over hundreds of tables is even planned.
+FEW = 10_000
 AUTO, POLARS = "auto", "polars"
 
 
@@ -226,6 +235,14 @@ def _reasons(rows: Path) -> Counter[str]:
     return Counter({name.removeprefix(REASON): int(found[name][0]) for name in found.columns})
 
 
+def _query(library: Library, tables: Tables, as_of: datetime.date, engine: str) -> Query:
+    return (
+        InPolars(library, tables, as_of)
+        if engine in (AUTO, POLARS)
+        else InWarehouse(library, tables, as_of, engine)
+    )
+
+
 def of_prepared(
     folder: Path, library: Library, site: SiteDeclaration | None, as_of: datetime.date, engine: str = POLARS
 ) -> Cohort:
@@ -241,7 +258,7 @@ def of_prepared(
             yield subject
 
     return Cohort(
-        InPolars(own, tables, as_of) if engine in (AUTO, POLARS) else InWarehouse(own, tables, as_of, engine),
+        _query(own, tables, as_of, engine),
         people_of,
         tuple(prepared.rejected_of(folder)),
         datetime.date.fromisoformat(extracted) if extracted else None,
@@ -249,38 +266,73 @@ def of_prepared(
     )
 
 
-def subset(tables: Tables, source: Path, wanted: polars.Series, into: Path) -> Path:
-    """The rows of some people out of tables in place, in files of the same names; where they now are.
+def of_mapped(
+    source: Path,
+    mapping: Path,
+    library: Library,
+    site: SiteDeclaration | None,
+    as_of: datetime.date,
+    least: int = 0,
+    engine: str = POLARS,
+) -> Cohort | None:
+    """Tables with a mapping where they lie, by Polars; None where they have no types, or hold fewer people.
 
-    The people's table keeps its order.
+    Raises UnsupportedError with the reasons where they are not plain enough for that, and for a protocol that
+    columns do not speak; UnreadableRecord and RuleError as `people_of` does.
     """
-    import polars as pl
+    own, meant = adapted(library, site), read_mapping(data_of(mapping), mapping.as_posix())
+    (people, *others) = known_tables(source, meant)
+    if not all(isinstance(known.file, Typed) for known in (people, *others)):
+        return None
+    assert isinstance(people.file, Typed)
+    number = wide.number_of(people.file.path)
+    if number < least:
+        return None
+    found = in_place(source, meant, own, site)
+    if found.tables is None:
+        told, more = found.reasons[:_MOST_TOLD], len(found.reasons) - _MOST_TOLD
+        reasons = "; ".join((*told, *([f"and {more} more"] if more > 0 else [])))
+        raise UnsupportedError(f"the tables cannot be screened where they lie: {reasons}")
 
-    keys = {tables.people: tables.key}
-    entries = [held for held in tables.requirements.values() if isinstance(held, Entries)]
-    keys |= {held.table: held.columns[SUBJECT] for held in entries}
-    base = source if source.is_dir() else source.parent
-    for path, key in keys.items():
-        made = into / Path(path).relative_to(base)
-        made.parent.mkdir(parents=True, exist_ok=True)
-        pl.scan_parquet(path).filter(pl.col(key).is_in(wanted.implode())).sink_parquet(made)
-    return into if source.is_dir() else into / source.name
+    def people_of(people: polars.DataFrame) -> Iterator[Subject]:
+        for one in people_in_place(source, meant, own, site, people[wide.KEY].to_list()):
+            if isinstance(one, Rejected):
+                raise Disagreement(f"a record of tables that are plain was rejected: {one.kind}")
+            yield one
+
+    query = _query(own, found.tables, as_of, engine)
+    return Cohort(query, people_of, (), meant.extracted, number if meant.synthetic else 0)
 
 
-def screener(engine: str, source: Path, plan: Plan, mapping: Path | None = None) -> InColumns | None:
-    """How a source is screened where its tables are; None where `auto` finds that it lies in none.
+def screener(engine: str, source: Path | str, plan: Plan, mapping: Path | None = None) -> InColumns | None:
+    """How a source is screened where its tables are; None where `auto` finds that it lies in none, or few people.
 
     `engine` is `auto`, `polars` or the address of a database. Raises UnsupportedError for a protocol that columns
     do not speak, and where tables were asked for and there are none; ConnectionRefused for the database;
     UnreadableRecord and RuleError as `people_of` does.
     """
-    if prepared.is_prepared(source):
-        cohort = of_prepared(source, plan.library, plan.site, plan.as_of, engine)
-    elif engine == AUTO:
+    path, least = Path(source), FEW if engine == AUTO else 0
+    cohort = None
+    if prepared.is_prepared(path):
+        if prepared.read_prepared(path)["counts"]["people"] >= least:
+            cohort = of_prepared(path, plan.library, plan.site, plan.as_of, engine)
+    elif mapping is not None and place_of(str(source)) is None:
+        cohort = of_mapped(path, mapping, plan.library, plan.site, plan.as_of, least, engine)
+    if cohort is None and engine == AUTO:
         return None
-    else:
-        raise UnsupportedError(f"`{source.name}` is no prepared cohort; `screening prepare` makes one of it")
-    return lambda whole, folder, jobs, told: screen_tables(cohort, whole, folder, jobs, told)
+    if cohort is None:
+        raise UnsupportedError(f"`{path.name}` is no prepared cohort; `screening prepare` makes one of it")
+    known = cohort
+    return lambda whole, folder, jobs, told: screen_tables(known, whole, folder, jobs, told)
 
 
-__all__ = ["Cohort", "Disagreement", "InPolars", "InWarehouse", "Query", "of_prepared", "screen_tables", "subset"]
+__all__ = [
+    "Cohort",
+    "Disagreement",
+    "InPolars",
+    "InWarehouse",
+    "Query",
+    "of_mapped",
+    "of_prepared",
+    "screen_tables",
+]

@@ -9,7 +9,7 @@ from typing import Any
 from screening.errors import UnreadableRecord
 from screening.outcome.row import Row, row_of
 from screening.output import rows as written_rows
-from screening.output.folder import digests
+from screening.output.folder import digests, files_of
 from screening.record.people import Rejected
 from screening.record.subject import Subject
 from screening.reports.explanation import agreement
@@ -31,13 +31,14 @@ def row(folder: str, id: str) -> Row:
     return written_rows.row_of(Path(folder), id)
 
 
-def source_of(made: Mapping[str, Any]) -> tuple[Path, list[str]]:
+def source_of(made: Mapping[str, Any]) -> tuple[str, list[str]]:
     """Where the source of a run is, and which of its files, its mapping among them, are otherwise than they were.
 
     Raises UnreadableRecord where it is not there any more.
     """
-    path = Path(made["source"]["path"])
-    if not path.exists():
+    path = str(made["source"]["path"])
+    files = files_of(path)
+    if files is not None and not files.exists():
         raise UnreadableRecord("the source of this run is not where it was; its manifest says where that is")
     before = {each["file"]: each["sha256"] for each in made["source"]["files"]}
     now = {str(each["file"]): each["sha256"] for each in digests(path)}

@@ -2,41 +2,52 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from screening.language.library import Library
 from screening.record.people import People
 from screening.record.subject import Subject
 from screening.sources import prepared
-from screening.sources.opening import opened
+from screening.sources import site as declarations
+from screening.sources.database import shown
+from screening.sources.opening import looked_for, opened
 from screening.sources.site import SiteDeclaration
 from screening.sources.unread import people_through
 
 if TYPE_CHECKING:
     from screening.outcome.coverage import Coverage
     from screening.reports.line import Line
+    from screening.sources.files import Beside
     from screening.sources.proposal import Proposal
 
 
 def people_of(
-    source: Path, library: Library, site: SiteDeclaration | None = None, mapping: Path | None = None
+    source: Path | str,
+    library: Library,
+    site: SiteDeclaration | None = None,
+    mapping: Path | None = None,
+    beside: Beside | None = None,
+    coded: Counter[tuple[str, str]] | None = None,
 ) -> People:
     """Everybody in a source, as subjects of a library; a record that cannot be read stops no other.
 
-    A mapping says what the columns of CSV tables are; every other source is recognised by its files. Raises
-    UnreadableRecord where the source is none that is read, and RuleError where site or mapping do not hold,
-    before the first person. The same source gives the same stream; memory does not grow with the people.
+    A source is a path, or the name of a database (`postgres://...`). A mapping says what the columns of tables
+    are; every other source is recognised by what it holds. In profiles the names that `beside` gives are no slips;
+    in `coded` the codes are counted that a mapping declares for what is missing. Raises UnreadableRecord where the
+    source is none that is read, and RuleError where site or mapping do not hold, before the first person. The same
+    source gives the same stream; memory does not grow with the people.
     """
-    if source.exists() and prepared.is_prepared(source):
-        return prepared.people_of_prepared(source, library, site)
-    return people_through(opened(source, library, site, mapping))
+    if is_prepared(source):
+        return prepared.people_of_prepared(Path(source), library, site)
+    return people_through(opened(source, library, site, mapping, beside, coded))
 
 
-def is_prepared(source: Path) -> bool:
+def is_prepared(source: Path | str) -> bool:
     """Whether a source is a prepared cohort, made by `screening prepare`."""
-    return prepared.is_prepared(source)
+    return prepared.is_prepared(Path(source))
 
 
 def prepared_for(source: Path) -> str:
@@ -53,19 +64,45 @@ def person_of(source: Path, library: Library, site: SiteDeclaration | None, id: 
 
 
 def coverage(
-    source: Path, library: Library, site: SiteDeclaration | None = None, mapping: Path | None = None
+    source: Path | str,
+    library: Library,
+    site: SiteDeclaration | None = None,
+    mapping: Path | None = None,
+    beside: Beside | None = None,
 ) -> Coverage:
     """What a source holds for each requirement of a library; raises as `people_of` does."""
     from screening.outcome.coverage import measure
 
-    return measure(people_of(source, library, site, mapping), library)
+    coded: Counter[tuple[str, str]] = Counter()
+    people = people_of(source, library, site, mapping, beside, coded)
+    library = declarations.adapted(library, site)
+    return measure(people, library, coded, _looked_for(source, library, mapping))
+
+
+def _looked_for(source: Path | str, library: Library, mapping: Path | None) -> frozenset[str] | None:
+    """The requirements that are looked for in a source, `library` with the site's codes; None: any may be."""
+    if is_prepared(source):
+        return prepared.looked_for(Path(source))
+    return looked_for(source, library, mapping)
+
+
+def exclusions_without_source(
+    source: Path | str, library: Library, site: SiteDeclaration | None = None, mapping: Path | None = None
+) -> list[dict[str, Any]]:
+    """The absolute exclusions of which nothing is looked for in a source, for the manifest of a run."""
+    from screening.outcome.coverage import unmapped_absolute_exclusions
+
+    library = declarations.adapted(library, site)
+    known = _looked_for(source, library, mapping)
+    found = () if known is None else unmapped_absolute_exclusions(library, known)
+    return [{"id": one.criterion, "requirements": list(one.requirements)} for one in found]
 
 
 def covered(found: Coverage, source: str) -> list[Line]:
     """A coverage in lines for people."""
     from screening.reports.coverage import coverage as lines
 
-    return lines(found, source)
+    return lines(found, shown(source))
 
 
 def coverage_text(found: Coverage) -> str:

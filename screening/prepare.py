@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, TypeAlias
 
 import screening
@@ -26,8 +27,12 @@ from screening.record.subject import Subject
 from screening.reports import preparation as report
 from screening.reports.line import Line
 from screening.sources import prepared as read_again
+from screening.sources.database import place_of
+from screening.sources.fhir_bulk import Bulk
+from screening.sources.fhir_columns import InBlocks
+from screening.sources.files import Beside
 from screening.sources.joint import Joint, joined
-from screening.sources.opening import opened
+from screening.sources.opening import looked_for, opened
 from screening.sources.prepared_columns import columns_of
 from screening.sources.prepared_folder import Counts, Writing, listed
 from screening.sources.prepared_part import InColumns, Part, is_whole, packed, part_of, together, unpacked
@@ -38,6 +43,8 @@ from screening.sources.unread import Door, Unread
 PART_BYTES, PART_RECORDS, MOST_TIMES = 1 << 21, 512, 4
 MEMORY = 1 << 30
 _MOST_PEOPLE = 1 << 32
+# An export of so many bytes is read in columns; of a smaller one notices and what was searched are kept as well.
+LEAST_IN_BLOCKS = 1 << 20
 # What the program, its rules and a table being written take before anybody waits in memory.
 _TAKEN, _LEAST = 400 << 20, 16 << 20
 _AGAIN = "nothing was written, run this again"
@@ -51,15 +58,25 @@ Record: TypeAlias = tuple[Unread | Rejected, str]
 class Preparation:
     """What is to be prepared: a source, for the inputs of these libraries; `mapping` is the path of a mapping.
 
-    `memory` in bytes bounds what waits to be written; neither it nor `jobs` changes the result.
+    A source is a path, or the name of a database. In profiles the names that `beside` gives are no slips: what
+    other protocols ask of the same records; `beside_stamp` is a digest of what they rest on. `memory` in bytes
+    bounds what waits to be written; neither it nor `jobs` changes the result.
     """
 
-    source: Path
+    source: Path | str
     libraries: tuple[Library, ...]
     site: SiteDeclaration | None = None
     mapping: Path | None = None
     jobs: int = 1
     memory: int = MEMORY
+    beside: Beside | None = None
+    beside_stamp: str = ""
+
+    @property
+    def name(self) -> str:
+        """The name of the source for people, without the folders that it stands in."""
+        place = place_of(str(self.source))
+        return Path(self.source).name if place is None else place.shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,22 +105,28 @@ def prepared(wanted: Preparation, out: Path, told: Callable[[int, int | None], N
     refuse_inside(wanted.source, out)
     site = wanted.site
     joint = joined([adapted(library, site) for library in wanted.libraries])
-    if read_again.is_prepared(wanted.source):
-        raise UnreadableRecord(f"`{wanted.source.name}` is a prepared cohort already; name its source")
+    if read_again.is_prepared(Path(wanted.source)):
+        raise UnreadableRecord(f"`{wanted.name}` is a prepared cohort already; name its source")
     # Wrong sources are refused before anything is hashed or written.
-    door = opened(wanted.source, joint.layers[0], site, wanted.mapping)
+    door = opened(wanted.source, joint.layers[0], site, wanted.mapping, wanted.beside)
     before, files = stamps(wanted.source), digests(wanted.source)
     mapping = str(digests(wanted.mapping)[0]["sha256"]) if wanted.mapping is not None else None
-    made_with = _made_with(joint, site, mapping)
-    found = _unchanged(out, made_with, files)
+    # Names are read in profiles alone, of which the second of one id is out.
+    beside = wanted.beside_stamp if door.is_once else ""
+    made_with = _made_with(joint, site, mapping, beside)
+    # What a database holds is not told by files.
+    found = _unchanged(out, made_with, files) if place_of(str(wanted.source)) is None else None
     if found is not None:
         return Prepared(found, 0, found["counts"]["read"], is_unchanged=True)
     with Parts(out, is_whole) as parts:
         filling = _Filling(wanted, joint, parts, made_with)
         with replacing(out, read_again.FILES) as folder:
-            filling.fill(door, expected(files), told)
+            if isinstance(door, Bulk) and door.bytes() >= LEAST_IN_BLOCKS:
+                filling.fill_in_blocks(folder, expected(files), told)
+            else:
+                filling.fill(door, expected(files), told)
             if _now(wanted.source) != before:
-                raise UnreadableRecord(f"`{wanted.source.name}` was changed while it was read; {_AGAIN}")
+                raise UnreadableRecord(f"`{wanted.name}` was changed while it was read; {_AGAIN}")
             most = max(_LEAST, (wanted.memory - _TAKEN) // 4)
             with Writing(folder, joint, door.is_once, most) as writing:
                 for key in filling.keys:
@@ -113,11 +136,11 @@ def prepared(wanted: Preparation, out: Path, told: Callable[[int, int | None], N
             with open_private(folder / read_again.MANIFEST) as file:
                 file.write(json.dumps(made, ensure_ascii=False, indent=1) + "\n")
         # Only now does the result stand in its place, and what was read for the one before is of no use.
-        parts.only(filling.keys)
+        parts.only([*filling.keys, *filling.blocks])
     return Prepared(made, filling.read, filling.kept)
 
 
-def _now(source: Path) -> list[tuple[str, int, int]]:
+def _now(source: Path | str) -> list[tuple[str, int, int]]:
     try:
         return stamps(source)
     except OSError:
@@ -136,7 +159,7 @@ def _unchanged(out: Path, made_with: str, files: Sequence[Mapping[str, Any]]) ->
     return found if same else None
 
 
-def _made_with(joint: Joint, site: SiteDeclaration | None, mapping: str | None) -> str:
+def _made_with(joint: Joint, site: SiteDeclaration | None, mapping: str | None, beside: str) -> str:
     """The digest of everything beside the source that the result rests on, this very program among it."""
     own = hashlib.sha256()
     here = Path(screening.__file__).parent
@@ -151,6 +174,7 @@ def _made_with(joint: Joint, site: SiteDeclaration | None, mapping: str | None) 
         [[each.number, each.name, each.declared, each.layer] for each in joint.asked],
         [site.digest, site.label] if site is not None else None,
         mapping,
+        beside,
     ]
     return hashlib.sha256(json.dumps(data).encode()).hexdigest()
 
@@ -164,6 +188,7 @@ class _Filling:
     def __init__(self, wanted: Preparation, joint: Joint, parts: Parts, made_with: str) -> None:
         self.wanted, self.joint, self.parts, self.made_with = wanted, joint, parts, made_with
         self.keys: list[str] = []
+        self.blocks: list[str] = []
         self.read = self.kept = 0
 
     def fill(self, door: Door, total: int | None, told: Callable[[int, int | None], None]) -> None:
@@ -181,12 +206,25 @@ class _Filling:
                     yield records
 
         wanted = self.wanted
-        given = (wanted.source, self.joint, wanted.site, wanted.mapping)
+        given = (wanted.source, self.joint, wanted.site, wanted.mapping, wanted.beside)
         for data in in_order(missing(), reading, given, wanted.jobs):
             key, number = waiting.popleft()
             self.parts.keep(key, data)
             self.read += number
             told(self.read + self.kept, total)
+
+    def fill_in_blocks(self, folder: Path, total: int | None, told: Callable[[int, int | None], None]) -> None:
+        """An export of many people, in columns."""
+        wanted = self.wanted
+        bulks = [opened(wanted.source, layer, wanted.site) for layer in self.joint.layers]
+        with TemporaryDirectory(prefix=".work.", dir=folder) as work:
+            of_bulk = [bulk for bulk in bulks if isinstance(bulk, Bulk)]
+            export = InBlocks(of_bulk, self.joint, self.parts, self.made_with, Path(work))
+            export.read(lambda people: told(people, total))
+            self.keys.extend(export.parts())
+        self.blocks = export.keys
+        self.read, self.kept = export.counted
+        told(self.read + self.kept, total)
 
     def key(self, records: Sequence[Record]) -> str:
         text = json.dumps([self.made_with, [stamp for _, stamp in records]])
@@ -221,10 +259,14 @@ def _digest(text: str) -> str:
 
 
 def reading(
-    source: Path, joint: Joint, site: SiteDeclaration | None, mapping: Path | None
+    source: Path | str,
+    joint: Joint,
+    site: SiteDeclaration | None,
+    mapping: Path | None,
+    beside: Beside | None,
 ) -> Callable[[list[Record]], bytes]:
     """Reads records that were found in a source; made once in each process."""
-    doors = [opened(source, layer, site, mapping) for layer in joint.layers]
+    doors = [opened(source, layer, site, mapping, beside) for layer in joint.layers]
     return lambda records: packed(_part(doors, joint, records))
 
 
@@ -284,7 +326,8 @@ def _manifest(
         if site is None
         else {"name": site.site, "date": site.date.isoformat(), "digest": site.digest},
         "mapping": mapping,
-        "source": {"name": wanted.source.name, "files": list(files)},
+        "source": {"name": wanted.name, "files": list(files)},
+        "looked_for": _looked_for(wanted, joint),
         "extracted": counts.extracted or None,
         "synthetic": counts.synthetic,
         "counts": {
@@ -308,6 +351,13 @@ def _manifest(
         ],
         "files": list(tables),
     }
+
+
+def _looked_for(wanted: Preparation, joint: Joint) -> list[str] | None:
+    """The requirements that are looked for in the source, in alphabetical order; None where any may be there."""
+    found = [looked_for(wanted.source, layer, wanted.mapping) for layer in joint.layers]
+    known = [names for names in found if names is not None]
+    return sorted(frozenset().union(*known)) if known else None
 
 
 def summary(made: Prepared, place: str) -> list[Line]:

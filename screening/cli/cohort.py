@@ -15,14 +15,16 @@ from screening.cli.options import examples
 
 _HELP = f"""Screen everybody of a source; one row a person, written whole or not at all.
 
-SOURCE is a folder of records (profiles or FHIR R4 bundles), a FHIR bulk export (NDJSON), or tables with --map.
+SOURCE is a folder of records (profiles or FHIR R4 bundles), a FHIR bulk export (NDJSON), an OMOP CDM database
+(tables in a folder, a DuckDB or SQLite file, `postgres://USER@HOST/DATABASE`), or tables with --map.
 Every record is a row or a rejected row with its reason; the counts are printed and add up. An existing folder is
 replaced only when the new one is complete.
 
 DIR holds people.csv and people.ndjson (the same rows), rejected.csv, screening-log.csv and manifest.json. The log
 names people by random pseudonyms, kept across runs in the file `DIR.identification.csv` beside DIR.
 
-Exit status: 0 done, 3 wrong input, 1 somebody was not screened (a fault of this program, told by id).
+Exit status: 0 done, 3 wrong input or every record rejected, 1 somebody was not screened (a fault of this
+program, told by id).
 
 {
     examples(
@@ -56,7 +58,8 @@ Exit status: 0 done, 3 wrong input, 1 somebody was not screened (a fault of this
     default="auto",
     show_default=True,
     help="How people are screened: `one-by-one`, `polars` (columns, on this machine), or where the data is: "
-    "`duckdb`, `postgres://...`, `spark`. `auto` takes polars for a prepared cohort.",
+    "`duckdb`, `postgres://...`, `spark`. `auto` takes polars for 10,000 people or more in a prepared cohort, or "
+    "in Parquet tables that are plain.",
 )
 @click.option(
     "--identification",
@@ -84,9 +87,9 @@ def command(
     declared = options.read_site(site)
     library = screen.load_protocol(protocol, rules, declared, parameters)
     cohort.refuse_retired(library, retired)
-    origin, columns = Path(source), Path(mapping) if mapping is not None else None
+    columns, beside = Path(mapping) if mapping is not None else None, options.names_beside(rules)
     # Wrong sources are refused before anything is hashed or written.
-    people.people_of(origin, library, declared, columns)
+    people.people_of(source, library, declared, columns, beside)
     wanted = {
         "protocol": protocol,
         "rules": [os.path.abspath(folder) for folder in rules],
@@ -108,15 +111,17 @@ def command(
             progress = Progress(total)
         progress(read)
 
+    without = people.exclusions_without_source(source, library, declared, columns)
     listed = identification if identification is not None else f"{os.path.normpath(out)}.identification.csv"
     run = cohort.Run(
         plan,
-        origin,
-        lambda: people.people_of(origin, library, declared, columns),
+        source,
+        lambda: people.people_of(source, library, declared, columns, beside),
         wanted,
         Path(listed),
         jobs,
-        _in_columns(engine, origin, plan, columns),
+        _in_columns(engine, source, plan, columns),
+        without,
     )
     try:
         made = cohort.written(run, Path(out), told)
@@ -127,10 +132,12 @@ def command(
     if made["counts"]["not_screened"]:
         options.put("somebody was not screened; see the end of the counts\n", sys.stderr)
         return options.FAULT
-    return options.DONE
+    counts = made["counts"]
+    reasons = f"the reasons stand in {os.path.join(out, 'rejected.csv')}"
+    return options.of_records(counts["people"], counts["rejected"], reasons)
 
 
-def _in_columns(engine: str, source: Path, plan: Any, mapping: Path | None) -> Any:
+def _in_columns(engine: str, source: str, plan: Any, mapping: Path | None) -> Any:
     """How a source that lies in tables is screened there; None where everybody is screened one by one."""
     if engine == "one-by-one":
         return None

@@ -11,11 +11,13 @@ from screening.cli.options import examples
 
 _HELP = f"""Count what a source of many people holds for each requirement of a protocol.
 
-SOURCE is a folder of FHIR R4 bundles or of profiles, a FHIR bulk export (NDJSON), a folder of OMOP CDM tables
-(CSV), a JSON Lines file, or CSV tables with --map. A requirement that nobody has is marked `?`: what rests on
-it stays unknown for everybody. Records that cannot be read are listed, and stop no other.
+SOURCE is a folder of FHIR R4 bundles or of profiles, a FHIR bulk export (NDJSON), a JSON Lines file, an OMOP CDM
+database (a folder of CSV or Parquet tables, a DuckDB or SQLite file, `postgres://USER@HOST/DATABASE`, each with
+`?schema=NAME` where it has several), or CSV or Parquet tables with --map. A requirement that nobody has is
+marked `?`: what rests on it stays unknown for everybody. Records that cannot be read are listed, and stop no
+other.
 
-Exit status: 0 the source can be read, 3 it cannot.
+Exit status: 0 the source can be read, 3 it cannot, or every record of it is rejected.
 
 {
     examples(
@@ -30,7 +32,7 @@ Exit status: 0 the source can be read, 3 it cannot.
 @click.command("coverage", help=_HELP)
 @click.argument("source", metavar="SOURCE", type=click.Path())
 @options.protocol_option
-@click.option("--map", "mapping", metavar="FILE", help="A mapping file: what the columns of CSV tables are.")
+@click.option("--map", "mapping", metavar="FILE", help="A mapping file: what the columns of tables are.")
 @options.rules_option
 @options.site_option
 @options.text_or_json_option
@@ -41,9 +43,11 @@ def command(
 
     declared = options.read_site(site)
     library = screen.load_protocol(protocol, rules, declared)
-    found = people.coverage(Path(source), library, declared, Path(mapping) if mapping else None)
+    found = people.coverage(
+        source, library, declared, Path(mapping) if mapping else None, options.names_beside(rules)
+    )
     if form == "json":
         options.put(people.coverage_text(found) + "\n")
     else:
         options.put_lines(people.covered(found, source))
-    return options.exit_status("done")
+    return options.of_records(found.subjects, sum(found.rejected.values()), "some of the reasons stand above")

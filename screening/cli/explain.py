@@ -107,7 +107,8 @@ def explain(folder: str, subject: str, form: str, trace: bool, everything: bool,
     library = screen.load_protocol(wanted["protocol"], wanted["rules"], declared, wanted["parameters"])
     source, changed = run.source_of(made)
     mapping = Path(wanted["map"]) if wanted["map"] is not None else None
-    person = run.person_of(people.people_of(source, library, declared, mapping), subject)
+    beside = options.names_beside(wanted["rules"])
+    person = run.person_of(people.people_of(source, library, declared, mapping, beside), subject)
     day = datetime.date.fromisoformat(made["as_of"])
     try:
         found = screen.screen(library, person, day, declared, wanted["retired"])

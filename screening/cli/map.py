@@ -10,17 +10,20 @@ import click
 from screening.cli import options
 from screening.cli.options import examples
 
-_HELP = f"""Propose what the columns of CSV tables are, as a mapping file to be completed.
+_HELP = f"""Propose what the columns of CSV or Parquet tables are, as a mapping file to be completed.
 
 Names of columns are matched on the names, labels and short names of what a protocol asks for; a unit at the end
-of a name (`crp_mg_l`) is read. What answers mean, which unit a number has, and what else could not be placed is
-left open and asked in comments. No value of a person is printed.
+of a name (`crp_mg_l`) is read, and so is a LOINC code. The data dictionary of a REDCap project, named beside its
+export, says what fields, choices and boxes are. What answers mean, which unit a number has, which numbers may be
+codes for what is missing (7, 99, -9), and what else could not be placed is left open and asked in comments. No
+value of a person is printed but such codes.
 
 Exit status: 0 proposed, 3 a table cannot be read.
 
 {
     examples(
         "screening map people.csv labs.csv > mapping.yaml",
+        "screening map export.csv dictionary.csv > mapping.yaml",
         "screening coverage tables/ --map mapping.yaml",
     )
 }

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 import os
 import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -286,6 +288,14 @@ def nearer(diagnostic: Diagnostic) -> Diagnostic:
     return replace(diagnostic, span=replace(diagnostic.span, file=printable(near(diagnostic.span.file))))
 
 
+def of_records(people: int, rejected: int, reasons: str) -> int:
+    """The status of what was read of a source: wrong input where every single record was rejected; it is said."""
+    if people or not rejected:
+        return DONE
+    put(f"every record of the source was rejected, and nobody is left; {reasons}\n", sys.stderr)
+    return WRONG
+
+
 def put_fault(error: ScreeningError) -> None:
     """Everything that was refused, on standard error."""
     put("".join(f"{nearer(d)}\n" for d in error.diagnostics), sys.stderr)
@@ -303,10 +313,31 @@ def read_shared(data: bytes, library: Any, name: str, site: Any, subject: str, r
     except RecordError as wrong:
         if not any(issubclass(diagnostic.kind, RequirementMismatch) for diagnostic in wrong.diagnostics):
             raise
-        from screening import matching
+        return screen.read_record(data, library, name, site, subject, names_beside(rules)())
 
-        beside = matching.shelf(screen.rules_folders(rules)).names
-        return screen.read_record(data, library, name, site, subject, beside)
+
+def names_beside(rules: Sequence[str] = ()) -> Callable[[], frozenset[str]]:
+    """What gives the names that any protocol of the rules folders asks of a record, once it is asked."""
+    # A process of its own may be given this, which it could not be a function that stands in another one.
+    return partial(_names_of, tuple(rules))
+
+
+def _names_of(rules: Sequence[str]) -> frozenset[str]:
+    from screening import matching, screen
+
+    return matching.shelf(screen.rules_folders(rules)).names
+
+
+def stamp_beside(rules: Sequence[str] = ()) -> str:
+    """A digest of all that these names rest on: it changes with any rule file of the folders, and asks none."""
+    from screening import screen
+
+    found = hashlib.sha256()
+    for folder in screen.rules_folders(rules):
+        for path in sorted(folder.glob("*.y*ml")) if folder.is_dir() else ():
+            if path.is_file() and not path.stem.endswith(".cases"):
+                found.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    return found.hexdigest()
 
 
 def read_person(record: str, library: Any, site: Any, subject: str, rules: Sequence[str] = ()) -> tuple[Any, str]:

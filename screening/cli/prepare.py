@@ -23,7 +23,7 @@ Run again, it reads only what has changed, and after a run that was killed only 
 that a folder `.OUT.parts` is kept beside OUT. Both hold records of people, for their owner alone. OUT is replaced
 only when the new one is complete.
 
-Exit status: 0 done, 3 wrong input, 1 a fault of this program or of the disk.
+Exit status: 0 done, 3 wrong input or every record rejected, 1 a fault of this program or of the disk.
 
 {
     examples(
@@ -99,7 +99,14 @@ def command(
     for library in libraries:
         prepare.refuse_retired(library, retired)
     wanted = prepare.Preparation(
-        Path(source), libraries, declared, Path(mapping) if mapping is not None else None, jobs, memory
+        source,
+        libraries,
+        declared,
+        Path(mapping) if mapping is not None else None,
+        jobs,
+        memory,
+        options.names_beside(rules),
+        options.stamp_beside(rules),
     )
     progress: Any = None
 
@@ -117,4 +124,6 @@ def command(
         if progress is not None:
             progress.end()
     options.put_lines(prepare.summary(made, out))
-    return options.DONE
+    counts = made.manifest["counts"]
+    reasons = f"`screening coverage {out}` tells some of the reasons"
+    return options.of_records(counts["people"], counts["rejected"], reasons)

@@ -10,12 +10,12 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from screening.errors import DefectError
 from screening.everybody.plan import Plan
 from screening.interpreters.compiled import Compiled
-from screening.interpreters.sparse import Sparse, lists_of
+from screening.interpreters.sparse import Recent, Sparse, lists_of
 from screening.language.library import Library
 from screening.outcome.determination import Finding, Verdict, determine
 from screening.outcome.row import Row, not_screened, row_of
@@ -31,11 +31,14 @@ FAVOURABLE = (Verdict.ELIGIBLE.value, Verdict.REVIEW.value)
 def by_law(library: Library, as_of: datetime.date) -> Callable[[Subject], Row]:
     """The row of one person as the law has it; the trace is the law's, its silent parts made once."""
     sparse = Sparse(library, as_of)
-    silent: dict[tuple[Any, ...], dict[str, Finding]] = {}
+    silent: Recent[dict[str, Finding]] = Recent()
 
     def row(subject: Subject) -> Row:
         trace, blank = sparse.trace(subject)
-        known = silent.setdefault(lists_of(subject), {})
+        key = lists_of(subject)
+        known = silent.get(key)
+        if known is None:
+            known = silent.keep(key, {})
         made = determine(library, trace, {id: known[id] for id in blank if id in known})
         known.update({f.id: f for f in made.findings if f.id in blank and f.id not in known})
         return row_of(library, subject.as_of(as_of), trace, made)

@@ -9,7 +9,10 @@ What columns cannot say exactly is never guessed: the person is odd, and the law
 from __future__ import annotations
 
 import datetime
+import tempfile
+from collections import Counter
 from collections.abc import Mapping
+from pathlib import Path
 
 import polars as pl
 
@@ -25,11 +28,13 @@ from screening.interpreters import (
 from screening.interpreters import cohort_truth as kleene
 from screening.interpreters.cohort_meaning import Meaning
 from screening.interpreters.cohort_row import row_columns, verdict_column
+from screening.interpreters.cohort_slices import Slices
 from screening.language.library import Library
 from screening.record.tables import SUBJECT, Tables
 
 ENGINE = "polars"
 ODD = "odd"
+MEMORY = 2**30
 # Why the law has to be asked about somebody: all that columns do not say exactly.
 ODDITIES = (
     cohort_lists.NOT_FITTING,
@@ -69,12 +74,37 @@ class Query:
     def rows(self) -> pl.LazyFrame:
         """One row a person, as `outcome.row` tells it; `subject` is the key that entries name the person by."""
         meaning = Meaning(self.library, self.tables, self.as_of)
+        return _selected(meaning, self._row(meaning))
+
+    def _row(self, meaning: Meaning) -> list[pl.Expr]:
         made = row_columns(meaning)
         odd = _odd(meaning)
         columns = [pl.col(self.tables.id).alias("id")]
         columns += [column.alias(name) for name, column in made.items()]
         columns.append(pl.col(self.tables.key).alias(SUBJECT))
-        return _selected(meaning, [*columns, (pl.lit(False) if odd is None else odd).alias(ODD)])
+        return [*columns, (pl.lit(False) if odd is None else odd).alias(ODD)]
+
+    def write(self, out: Path, memory: int = MEMORY) -> dict[str, int]:
+        """Writes `rows` into a Parquet file, some people at a time; how many are odd for each reason.
+
+        About so many bytes of memory are used; whatever they are, the rows are the same.
+        """
+        meaning = Meaning(self.library, self.tables, self.as_of)
+        columns = self._row(meaning)
+        reasons = tuple(meaning.odd)
+        flags = [pl.any_horizontal(list(meaning.odd[reason].values())).fill_null(False) for reason in reasons]
+        flagged = [flag.alias(f"odd {n}") for n, flag in enumerate(flags)]
+        slices = Slices(meaning.people, [*columns, *flagged])
+        counted: Counter[str] = Counter()
+        with tempfile.TemporaryDirectory(prefix="slices-", dir=out.parent) as folder:
+            parts = []
+            for number, among in enumerate(slices.among(slices.at_once(memory))):
+                made = slices.frame(among)
+                counted.update({reason: made[f"odd {n}"].sum() for n, reason in enumerate(reasons)})
+                parts.append(Path(folder) / f"{number:06}.parquet")
+                made.drop(f"odd {n}" for n in range(len(reasons))).write_parquet(parts[-1], compression="lz4")
+            pl.scan_parquet(parts).sink_parquet(out, compression="lz4", maintain_order=True)
+        return dict(+counted)
 
     def odd_people(self) -> pl.LazyFrame:
         """The keys of those whom the law has to be asked about: one column, `subject`."""

@@ -14,7 +14,7 @@ import polars as pl
 from screening.interpreters.cohort_distinct import Keys
 from screening.interpreters.cohort_rows import Alone, Days, Denial, Entered, Listed, Rows, plain
 from screening.interpreters.cohort_selection import Value
-from screening.interpreters.cohort_tables import People, row_column
+from screening.interpreters.cohort_tables import Aside, People, row_column
 from screening.interpreters.cohort_truth import (
     Known,
     Plain,
@@ -156,12 +156,8 @@ class Source:
         if not isinstance(self.at, Entries) or not self.at.complete:
             return Ordered(None, last), is_open
         key, own, since = (f"complete{self.number}:{x}" for x in ("key", "own", "since"))
-        made = (
-            self.people.scanned(self.at.complete)
-            .group_by(pl.col(roles.SUBJECT).alias(key))
-            .agg(pl.col("since").first().alias(since), pl.len().alias(own))
-        )
-        self.people.beside(key, made, (own, since))
+        reduced = (pl.col("since").first().alias(since), pl.len().alias(own))
+        self.people.beside(Aside(self.at.complete, key, reduced))
         is_own = pl.col(own).is_not_null()
         ends = pl.when(is_own).then(pl.col(since) - _DAY).otherwise(pl.lit(last, dtype=pl.Date))
         return Ordered(None, ends), pl.when(is_own).then(pl.col(since).is_not_null()).otherwise(is_open)
@@ -173,18 +169,14 @@ class Source:
             f"denied{self.number}:{x}" for x in ("key", "count", "low", "high", "concepts")
         )
         first = pl.col(roles.WHEN_LOW)
-        made = (
-            self.people.scanned(self.at.absences)
-            .filter(first.is_null() | (first <= self.people.as_of))
-            .group_by(pl.col(roles.SUBJECT).alias(key))
-            .agg(
-                pl.len().alias(count),
-                first.alias(low),
-                pl.col(roles.WHEN_HIGH).alias(high),
-                pl.col("concepts").alias(concepts),
-            )
+        reduced = (
+            pl.len().alias(count),
+            first.alias(low),
+            pl.col(roles.WHEN_HIGH).alias(high),
+            pl.col("concepts").alias(concepts),
         )
-        self.people.beside(key, made, (count, low, high, concepts))
+        there = first.is_null() | (first <= self.people.as_of)
+        self.people.beside(Aside(self.at.absences, key, reduced, there))
         denials = []
         for n in range(MOST_DENIALS):
             there = (pl.col(count) > n).fill_null(False)
@@ -261,6 +253,8 @@ class Source:
             sure, maybe, either = is_true(counts), plain(is_open(counts)), plain(counts.fill_null(True))
         else:
             sure, maybe, either = counts is True, counts is None, counts is not False
+        if isinstance(rows, Entered):
+            rows = Entered(rows.child, either)
         listed = Listed(rows, sure, maybe, closed, tuple(denials), concepts, days, foreign, set_aside, either)
         return listed, rows
 

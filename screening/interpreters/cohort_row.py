@@ -284,12 +284,14 @@ def _first(meaning: Meaning, name: str, type: Type) -> Any:
     listed = meaning.listed(e.Retrieve(name))
     value = source.scope().field("value", type)
     assert isinstance(listed.rows, rows.Entered)
-    ask = listed.rows.child.ask
+    asked = listed.rows.child.ask
     if isinstance(value, Ordered):
         if value.low is None or value.high is None:
             return None
         there = value.low.is_not_null()
-        return Ordered(ask(value.low.filter(there).first()), ask(value.high.filter(there).first()))
+        return Ordered(
+            asked(value.low.filter(there).first(), there), asked(value.high.filter(there).first(), there)
+        )
     assert isinstance(value, Word)
     assert isinstance(value.word, pl.Expr)
-    return Word(ask(value.word.drop_nulls().first()), value.is_plain)
+    return Word(asked(value.word.drop_nulls().first(), value.word.is_not_null()), value.is_plain)

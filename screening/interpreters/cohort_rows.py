@@ -65,10 +65,14 @@ def _when(where: Plain, value: pl.Expr) -> pl.Expr:
 
 
 class Entered:
-    """The entries of a table."""
+    """The entries of a table; whatever is asked of those of a query bears on those that may count alone."""
 
-    def __init__(self, child: Child) -> None:
-        self.child = child
+    def __init__(self, child: Child, within: Plain | None = None) -> None:
+        self.child, self.within = child, within
+
+    def ask(self, reduced: pl.Expr, where: Plain) -> pl.Expr:
+        """What they come to; `where` is which of them it is about."""
+        return self.child.ask(reduced, where if self.within is None else self.within)
 
     def keep(self, made_of: pl.Expr) -> pl.Expr:
         return self.child.keep(made_of)
@@ -79,30 +83,30 @@ class Entered:
 
     def total(self, where: Plain) -> pl.Expr | int:
         if isinstance(where, bool):
-            return self.child.ask(pl.len()).fill_null(0).cast(pl.Int64) if where else 0
-        return self.child.ask(where.sum()).fill_null(0).cast(pl.Int64)
+            return self.ask(pl.len(), True).fill_null(0).cast(pl.Int64) if where else 0
+        return self.ask(where.sum(), where).fill_null(0).cast(pl.Int64)
 
     def some(self, where: Plain) -> Plain:
         if isinstance(where, bool):
-            return self.child.ask(pl.len()).is_not_null() if where else False
-        return self.child.ask(where.any()).fill_null(False)
+            return self.ask(pl.len(), True).is_not_null() if where else False
+        return self.ask(where.any(), where).fill_null(False)
 
     def most(self, value: pl.Expr, where: Plain) -> pl.Expr:
-        return self.child.ask(_when(where, value).max())
+        return self.ask(_when(where, value).max(), where)
 
     def least(self, value: pl.Expr, where: Plain) -> pl.Expr:
-        return self.child.ask(_when(where, value).min())
+        return self.ask(_when(where, value).min(), where)
 
     def sum(self, value: pl.Expr, where: Plain) -> pl.Expr:
-        return self.child.ask(_when(where, value).sum()).fill_null(0)
+        return self.ask(_when(where, value).sum(), where).fill_null(0)
 
     def different(self, value: pl.Expr, where: Plain) -> pl.Expr:
         taken = self.child.keep(_when(where, value))
-        counted = self.child.ask(taken.n_unique()).fill_null(0).cast(pl.Int64)
-        return counted - self.child.ask(taken.is_null().any()).fill_null(False).cast(pl.Int64)
+        counted = self.ask(taken.n_unique(), where).fill_null(0).cast(pl.Int64)
+        return counted - self.ask(taken.is_null().any(), where).fill_null(False).cast(pl.Int64)
 
     def union(self, bits: pl.Expr, where: Plain) -> pl.Expr:
-        return self.child.ask(_when(where, bits).fill_null(0).bitwise_or()).fill_null(0)
+        return self.ask(_when(where, bits).fill_null(0).bitwise_or(), where).fill_null(0)
 
 
 class Alone:

@@ -9,13 +9,20 @@ from __future__ import annotations
 import datetime
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeAlias
 
 import polars as pl
 
+from screening.interpreters.cohort_truth import Plain, column, disjoined
 from screening.record import tables as roles
 from screening.record.tables import Entries, Tables
 from screening.values.frozen import dataclass
+
+# So many joins of one step are made one after the other.
+SIDE_BY_SIDE = 8
+KEYS = "keys of the people"
+# The first and the last key of some people; None is everybody.
+Among: TypeAlias = tuple[Any, Any] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +31,33 @@ class _Step:
 
     name: str
     made_of: pl.Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """A table of which each person has at most a few rows, reduced to one row a person; `there` is which count."""
+
+    table: str
+    key: str
+    reduced: tuple[pl.Expr, ...]
+    there: pl.Expr | None = None
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The columns that it comes to."""
+        return frozenset(each.meta.output_name() for each in self.reduced)
+
+    def frame(self, among: Among = None) -> pl.LazyFrame:
+        """One row for each person who is in it."""
+        rows = scanned(self.table, roles.SUBJECT, among)
+        rows = rows if self.there is None else rows.filter(self.there)
+        return rows.group_by(pl.col(roles.SUBJECT).alias(self.key)).agg(*self.reduced)
+
+
+def scanned(path: str, key: str, among: Among) -> pl.LazyFrame:
+    """A table, or the rows of it whose key lies in a range."""
+    frame = pl.scan_parquet(path)
+    return frame if among is None else frame.filter(pl.col(key).is_between(*among))
 
 
 class Frame:
@@ -63,13 +97,17 @@ class Frame:
 
 
 class Child(Frame):
-    """The entries of one requirement, with what is asked of them in one step."""
+    """The entries of one requirement, with what is asked of them in one step.
+
+    Entries that bear on nothing that is asked are dropped before they are grouped.
+    """
 
     def __init__(self, people: People, number: int, entries: Entries, at: int) -> None:
         super().__init__(f"row{number}~{at}~")
         self.people, self.entries, self.number, self.at = people, entries, number, at
         self.asked: list[_Step] = []
         self.answers: dict[bytes, str] = {}
+        self.bearing: dict[bytes, pl.Expr] | None = {}
 
     @property
     def key(self) -> str:
@@ -79,8 +117,12 @@ class Child(Frame):
         """What is the same for all entries of a person, beside each of them."""
         return self.keep(reduced.over(self.key))
 
-    def ask(self, reduced: pl.Expr) -> pl.Expr:
-        """A column of the people: what their entries come to; null for somebody without any."""
+    def ask(self, reduced: pl.Expr, bearing: Plain) -> pl.Expr:
+        """A column of the people: what their entries come to; null for somebody of whom none bears on it."""
+        if bearing is True:
+            self.bearing = None
+        elif self.bearing is not None and isinstance(bearing, pl.Expr):
+            self.bearing.setdefault(bearing.meta.serialize(), bearing)
         text = reduced.meta.serialize()
         name = self.answers.get(text)
         if name is None:
@@ -91,26 +133,31 @@ class Child(Frame):
 
     def beside(self) -> set[str]:
         """The columns of the people that the entries are looked at with."""
-        made = [each.made_of for each in self.asked] + [s.made_of for steps in self.steps.values() for s in steps]
+        made = [each.made_of for each in self.asked] + list((self.bearing or {}).values())
+        made += [s.made_of for steps in self.steps.values() for s in steps]
         return {name for each in made for name in each.meta.root_names()} & self.people.step.keys()
 
-    def frame(self) -> pl.LazyFrame:
-        """One row for each person who has entries."""
-        rows = self.people.scanned(self.entries.table).select(
+    def looked_at_with(self, people: pl.LazyFrame) -> pl.LazyFrame:
+        """What the entries are looked at with, out of a frame of people that has it."""
+        return people.select(pl.col(self.people.tables.key).alias(self.key), *sorted(self.beside()))
+
+    def frame(self, needed: set[str], known: pl.LazyFrame | None, among: Among = None) -> pl.LazyFrame:
+        """One row for each person who has entries that bear on anything, with those answers that are needed."""
+        own = self.entries.columns[roles.SUBJECT]
+        rows = scanned(self.entries.table, own, among).select(
             pl.col(column).alias(row_column(self.number, role)) for role, column in self.entries.columns.items()
         )
         if roles.WHEN_LOW in self.entries.columns:
             first = pl.col(row_column(self.number, roles.WHEN_LOW))
             # SPEC: semantics 3.5, what is dated wholly later does not exist.
             rows = rows.filter(first.is_null() | (first <= self.people.as_of))
-        beside = sorted(self.beside())
-        if beside:
-            people = self.people.frame(set(beside))
-            known = people.select(pl.col(self.people.tables.key).alias(self.key), *beside)
+        if known is not None:
             rows = rows.join(known, on=self.key, how="left")
         for step in sorted(self.steps):
             rows = self.grown(rows, step)
-        return rows.group_by(self.key).agg(**{each.name: each.made_of for each in self.asked})
+        if self.bearing is not None:
+            rows = rows.filter(column(disjoined(self.bearing.values())))
+        return rows.group_by(self.key).agg(**{x.name: x.made_of for x in self.asked if x.name in needed})
 
 
 def row_column(number: int, role: str) -> str:
@@ -125,15 +172,12 @@ class People(Frame):
         super().__init__("person~")
         self.tables, self.as_of = tables, as_of
         self.children: dict[tuple[int, int], Child] = {}
-        self.lists: list[tuple[str, pl.LazyFrame, frozenset[str]]] = []
+        self.asides: list[Aside] = []
         self.made_of: dict[str, set[str]] = {}
         # What lies in the people's table itself is there from the start.
         schema = pl.scan_parquet(tables.people).collect_schema()
         self.types: dict[str, Any] = dict(schema)
         self.step |= dict.fromkeys(schema, 0)
-
-    def scanned(self, path: str) -> pl.LazyFrame:
-        return pl.scan_parquet(path)
 
     def child(self, number: int, entries: Entries, conditions: Iterable[pl.Expr]) -> Child:
         """The entries of a requirement, in the step in which conditions on them can be tried."""
@@ -142,27 +186,53 @@ class People(Frame):
             self.children[at, number] = Child(self, number, entries, at)
         return self.children[at, number]
 
-    def beside(self, key: str, made: pl.LazyFrame, names: Iterable[str]) -> None:
+    def beside(self, aside: Aside) -> None:
         """Columns of another frame of one row a person, there after the first step."""
-        self.lists.append((key, made, frozenset(names)))
-        self.step |= dict.fromkeys(names, 1)
+        self.asides.append(aside)
+        self.step |= dict.fromkeys(aside.names, 1)
 
     def frame(self, wanted: set[str]) -> pl.LazyFrame:
         """What is wanted, with all that it is made of, one row a person, in the order of the people's table."""
-        needed = self._needed(wanted)
-        people = self.scanned(self.tables.people)
+        needed = self.needed(wanted)
+        people = pl.scan_parquet(self.tables.people)
         for step in range(max((self.step[name] for name in needed if name in self.step), default=0) + 1):
-            lists = [(key, made) for key, made, names in self.lists if step == 1 and names & needed]
-            joined = [
-                (child.key, child.frame())
-                for (at, _), child in self.children.items()
-                if at == step and any(each.name in needed for each in child.asked)
-            ]
-            for key, made in [*lists, *joined]:
-                people = people.join(
-                    made, left_on=self.tables.key, right_on=key, how="left", maintain_order="left"
-                )
+            # What is made before a join need not be carried through it.
             people = self.grown(people, step, needed)
+            made = [(aside.key, aside.frame()) for aside in self.asides_at(step, needed)]
+            for child in self.children_at(step, needed):
+                beside = child.beside()
+                known = child.looked_at_with(self.frame(beside)) if beside else None
+                made.append((child.key, child.frame(needed, known)))
+            people = self._joined(people, made)
+        return people
+
+    def asides_at(self, step: int, needed: set[str]) -> list[Aside]:
+        """What is beside the people in a step."""
+        return [aside for aside in self.asides if step == 1 and aside.names & needed]
+
+    def children_at(self, step: int, needed: set[str]) -> list[Child]:
+        """Whose entries are asked for anything that is needed in a step."""
+        children = (child for (at, _), child in self.children.items() if at == step)
+        return [child for child in children if any(each.name in needed for each in child.asked)]
+
+    def _joined(self, people: pl.LazyFrame, made: list[tuple[str, pl.LazyFrame]]) -> pl.LazyFrame:
+        """The people with what is asked of their entries.
+
+        Many are joined to the keys alone, a few at a time, and laid side by side: all that is there would have to
+        be carried through each join.
+        """
+        if len(made) <= SIDE_BY_SIDE:
+            return self._chained(people, made)
+        sides = []
+        for first in range(0, len(made), SIDE_BY_SIDE):
+            keys = pl.scan_parquet(self.tables.people).select(pl.col(self.tables.key).alias(KEYS))
+            sides.append(self._chained(keys, made[first : first + SIDE_BY_SIDE], KEYS).drop(KEYS))
+        return pl.concat([people, *sides], how="horizontal")
+
+    def _chained(self, people: pl.LazyFrame, made: list[tuple[str, pl.LazyFrame]], own: str = "") -> pl.LazyFrame:
+        for key, each in made:
+            left = own or self.tables.key
+            people = people.join(each, left_on=left, right_on=key, how="left", maintain_order="left")
         return people
 
     def _behind(self) -> dict[str, set[str]]:
@@ -174,7 +244,7 @@ class People(Frame):
             self.made_of = {name: found.get(name, set()) for name in self.step}
         return self.made_of
 
-    def _needed(self, wanted: set[str]) -> set[str]:
+    def needed(self, wanted: set[str]) -> set[str]:
         """All columns that some are made of, directly or through the entries of a requirement."""
         behind = self._behind()
         needed, waiting = set[str](), list(wanted)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import reduce
+from operator import or_
 
 import polars as pl
 
@@ -21,6 +23,7 @@ class Word:
 
 
 NOTHING = Word(NOT_CODED)
+MOST_COMPARED = 6
 
 
 def spelt(code: Code, is_plain: bool) -> str:
@@ -54,7 +57,9 @@ def member(a: Word, codes: Iterable[Code]) -> Known:
 
 def _hit(word: pl.Expr, wanted: tuple[Code, ...], is_plain: bool) -> pl.Expr:
     exact = [spelt(code, is_plain) for code in wanted]
-    hit = word == exact[0] if len(exact) == 1 else word.is_in(exact)
+    # A few comparisons are cheaper than a look into a table.
+    is_few = len(exact) <= MOST_COMPARED
+    hit = reduce(or_, [word == text for text in exact]) if is_few else word.is_in(exact)
     for code in wanted:
         if code.code.endswith("*"):
             stem = code._replace(code=code.code[:-1])

@@ -8,8 +8,9 @@ row and node, are left out: a row of a cohort is read off the others, and somebo
 from __future__ import annotations
 
 import datetime
+from collections import OrderedDict
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from screening.interpreters.reference import ENGINE, Run, plain, stepped
 from screening.language import expression as e
@@ -18,6 +19,9 @@ from screening.language.library import Library
 from screening.outcome.trace import Step, Trace
 from screening.record.subject import Subject
 
+Kept = TypeVar("Kept")
+MOST_SILENT = 256
+
 
 class Part(NamedTuple):
     """One name, evaluated for somebody of whom nothing is recorded."""
@@ -25,6 +29,30 @@ class Part(NamedTuple):
     value: Any
     steps: tuple[Step, ...]
     conflicts: frozenset[str]
+
+
+class Recent(Generic[Kept]):
+    """What was worked out for the last few hundred kinds of silence: people may each have lists of their own days."""
+
+    def __init__(self, most: int = MOST_SILENT) -> None:
+        self.most = most
+        self._known: OrderedDict[tuple[Any, ...], Kept] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def get(self, key: tuple[Any, ...]) -> Kept | None:
+        """What is known of a kind, which is then the last one to be forgotten."""
+        if key in self._known:
+            self._known.move_to_end(key)
+        return self._known.get(key)
+
+    def keep(self, key: tuple[Any, ...], found: Kept) -> Kept:
+        """Keeps something new, and forgets what was not asked for longest."""
+        self._known[key] = found
+        while len(self._known) > self.most:
+            self._known.popitem(last=False)
+        return found
 
 
 class Sparse:
@@ -39,7 +67,7 @@ class Sparse:
         for name, expression in library.order:
             self.below[name] = frozenset(self._below(expression))
         # By what lists are declared complete, as one site's declaration does for all of its people.
-        self.silent: dict[tuple[Any, ...], dict[str, Part]] = {}
+        self.silent: Recent[dict[str, Part]] = Recent()
 
     def _below(self, node: AnyNode) -> Iterator[str]:
         """The requirements that a node rests on; names it refers to stand before it in the order."""
@@ -76,7 +104,8 @@ class Sparse:
         """Every name for somebody with the same complete lists and nothing recorded."""
         # INVARIANT: of a subject the law reads evidence, absences, completeness and concepts, each by requirement.
         key = lists_of(seen)
-        if key not in self.silent:
+        known = self.silent.get(key)
+        if known is None:
             nobody = Subject(id="", evidence={}, complete=seen.complete, concepts=seen.concepts)
             run = Run(self.parameters, nobody, self.as_of)
             found: dict[str, Part] = {}
@@ -84,8 +113,8 @@ class Sparse:
                 first, before = len(run.steps), frozenset(run.conflicts)
                 run.values[name] = meaning(run, {})
                 found[name] = Part(run.values[name], tuple(run.steps[first:]), frozenset(run.conflicts) - before)
-            self.silent[key] = found
-        return self.silent[key]
+            known = self.silent.keep(key, found)
+        return known
 
 
 def lists_of(subject: Subject) -> tuple[Any, ...]:

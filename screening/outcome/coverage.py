@@ -9,13 +9,17 @@ from __future__ import annotations
 import datetime
 import re
 from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import field
+from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
+from screening.language.expression import AnyNode, Expression, Reference, Retrieve, parts
 from screening.language.library import DataRequirement, Library
 from screening.record.people import People, Rejected
 from screening.record.subject import Evidence, SetAside, Subject
-from screening.values.bounds import OPEN
+from screening.values.bounds import OPEN, Bounds
 from screening.values.coding import NOT_CODED, Code
 from screening.values.frozen import dataclass
 from screening.values.truth import TRUE, UNKNOWN
@@ -23,6 +27,14 @@ from screening.values.truth import TRUE, UNKNOWN
 MOST_CODES = 20_000
 MOST_TOLD = 20
 NO_UNIT = "no unit"
+NOTHING: Mapping[tuple[str, str], int] = MappingProxyType({})
+# Numbers by which surveys say refused or not known, and which hardly anything measured in people is.
+LIKE_CODES = frozenset(
+    Decimal(sign + digit * times)
+    for sign, least in (("", 3), ("-", 1))
+    for digit in ("7", "8", "9")
+    for times in range(least, 7)
+)
 _UNIT = re.compile(r"[<>=]*[-+0-9.eE]+(?: to [-+0-9.eE]+)? (\S.*)\Z")
 
 
@@ -30,7 +42,10 @@ _UNIT = re.compile(r"[<>=]*[-+0-9.eE]+(?: to [-+0-9.eE]+)? (\S.*)\Z")
 class Covered:
     """One requirement: people with a value, people whose entries are none, units as written, and days.
 
-    `first` and `last` are the earliest and the latest day on which a value may be dated.
+    `first` and `last` are the earliest and the latest day on which a value may be dated. `set_aside` counts why
+    entries cannot be used, `beyond` the people who are rejected for a value outside its scale, `coded` the codes
+    that are declared to say that there is no value, `like_codes` the numbers written as surveys write such codes,
+    which nobody has declared.
     """
 
     requirement: DataRequirement
@@ -40,6 +55,18 @@ class Covered:
     units: Counter[str] = field(default_factory=Counter)
     first: datetime.date | None = None
     last: datetime.date | None = None
+    set_aside: Counter[str] = field(default_factory=Counter)
+    beyond: int = 0
+    coded: Counter[str] = field(default_factory=Counter)
+    like_codes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class WithoutSource:
+    """An absolute exclusion of which nothing is looked for in a source, with the requirements that it asks for."""
+
+    criterion: str
+    requirements: tuple[str, ...]
 
 
 @dataclass
@@ -52,6 +79,7 @@ class Coverage:
     rejected: Counter[str] = field(default_factory=Counter)
     told: list[Rejected] = field(default_factory=list)
     unmapped: Counter[tuple[Code, str]] = field(default_factory=Counter)
+    without_source: tuple[WithoutSource, ...] = ()
 
     @property
     def records(self) -> int:
@@ -59,17 +87,61 @@ class Coverage:
         return self.subjects + sum(self.rejected.values())
 
 
-def measure(people: People, library: Library) -> Coverage:
-    """Counts a source; the people themselves are not kept."""
+def unmapped_absolute_exclusions(library: Library, mapped: Collection[str]) -> tuple[WithoutSource, ...]:
+    """The absolute exclusions none of whose requirements is in `mapped`, in the order of the protocol.
+
+    Nobody can be excluded by such a criterion, and it stays open for everybody: what a cohort says of how many
+    remain is then no count of who may enter.
+    """
+    expressions = dict(library.order)
+    found = []
+    for criterion in library.criteria:
+        if criterion.category != "exclusion" or criterion.strength != "absolute":
+            continue
+        names = tuple(dict.fromkeys(_requirements_below(criterion.expression, expressions, set())))
+        if names and not set(names) & set(mapped):
+            found.append(WithoutSource(criterion.id, names))
+    return tuple(found)
+
+
+def _requirements_below(node: AnyNode, expressions: Mapping[str, Expression], seen: set[str]) -> Iterator[str]:
+    if isinstance(node, Retrieve):
+        yield node.requirement
+    if isinstance(node, Reference) and node.name not in seen and node.name in expressions:
+        seen.add(node.name)
+        yield from _requirements_below(expressions[node.name], expressions, seen)
+    for part in parts(node):
+        yield from _requirements_below(part, expressions, seen)
+
+
+def measure(
+    people: People,
+    library: Library,
+    coded: Mapping[tuple[str, str], int] = NOTHING,
+    mapped: Collection[str] | None = None,
+) -> Coverage:
+    """Counts a source; the people themselves are not kept.
+
+    `coded` are the declared codes for what is missing with how often they stand, filled while people come;
+    `mapped` are the requirements that are looked for in the source, where that is known.
+    """
     coverage = Coverage(library, tuple(Covered(requirement) for requirement in library.requirements))
+    by_name = {covered.requirement.name: covered for covered in coverage.covered}
+    if mapped is not None:
+        coverage.without_source = unmapped_absolute_exclusions(library, mapped)
     for one in people:
         if isinstance(one, Rejected):
             coverage.rejected[one.kind] += 1
+            for name in one.outside:
+                if name in by_name:
+                    by_name[name].beyond += 1
             if len(coverage.told) < MOST_TOLD:
                 coverage.told.append(one)
         else:
             coverage.subjects += 1
             _count(coverage, one)
+    for (name, code), number in coded.items():
+        by_name[name].coded[code] += number
     return coverage
 
 
@@ -105,11 +177,23 @@ def _of_row(covered: Covered, row: Evidence) -> None:
             covered.units[unit[1]] += 1
         elif isinstance(row.value, SetAside) and row.value.why == NO_UNIT:
             covered.units[NO_UNIT] += 1
+    _of_value(covered, row)
     low, high = row.when.low, row.when.high
     if low is not None and (covered.first is None or low < covered.first):
         covered.first = low
     if high is not None and (covered.last is None or high > covered.last):
         covered.last = high
+
+
+def _of_value(covered: Covered, row: Evidence) -> None:
+    """Counts a value that is none, and a number that looks like a code for one; the value itself is not kept."""
+    value = row.value
+    if isinstance(value, SetAside):
+        covered.set_aside[value.why] += 1
+    elif row.written in covered.requirement.missing and not _is_known(row):
+        covered.coded[row.written] += 1
+    elif isinstance(value, Bounds) and value.low == value.high and isinstance(value.low, int | Decimal):
+        covered.like_codes += Decimal(value.low) in LIKE_CODES
 
 
 def _is_known(row: Evidence) -> bool:
@@ -139,10 +223,17 @@ def coverage_data(coverage: Coverage) -> dict[str, Any]:
                 "unusable": one.unusable,
                 "possible": one.possible,
                 "units": dict(sorted(one.units.items())),
+                "set aside": dict(sorted(one.set_aside.items())),
+                "outside the scale": one.beyond,
+                "coded as missing": dict(sorted(one.coded.items())),
+                "like codes for missing": one.like_codes,
                 "first": day(one.first),
                 "last": day(one.last),
             }
             for one in coverage.covered
+        ],
+        "absolute exclusions without a source": [
+            {"criterion": one.criterion, "requirements": list(one.requirements)} for one in coverage.without_source
         ],
         "unmapped codes": [
             {"system": code.system, "code": code.code, "kind": kind, "entries": number}

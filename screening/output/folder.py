@@ -20,22 +20,26 @@ from typing import IO
 from screening.errors import UnreadableRecord
 
 _PIECE = 1 << 20
+# Files of which the lines tell nothing.
+_NOT_LINES = (".parquet", ".pq", ".db", ".duckdb", ".sqlite", ".sqlite3")
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
 
 
-def refuse_inside(source: Path, out: Path) -> None:
+def refuse_inside(source: Path | str, out: Path) -> None:
     """Raises UnreadableRecord where a folder would be written into its source, to be read as records."""
-    if source.is_dir() and _is_within(out, source):
+    files = files_of(source)
+    if files is not None and files.is_dir() and _is_within(out, files):
         raise UnreadableRecord(f"`{out.name}` lies inside the source; name a folder outside of it")
 
 
-def refuse_lost(identification: Path, source: Path, out: Path) -> None:
+def refuse_lost(identification: Path, source: Path | str, out: Path) -> None:
     """Raises UnreadableRecord where the list of pseudonyms would go with the folder that a run replaces."""
     if _is_within(identification, out):
         raise UnreadableRecord(
             f"`{identification.name}` lies inside `{out.name}`, which a run replaces; name a file outside of it"
         )
-    if source.is_dir() and _is_within(identification, source):
+    files = files_of(source)
+    if files is not None and files.is_dir() and _is_within(identification, files):
         raise UnreadableRecord(f"`{identification.name}` lies inside the source; name a file outside of it")
 
 
@@ -184,16 +188,30 @@ def write_private_bytes(path: Path, data: bytes) -> None:
     os.replace(made, path)
 
 
-def digests(source: Path) -> list[dict[str, str | int]]:
+def files_of(source: Path | str) -> Path | None:
+    """The file or folder of a source: of `FILE?schema=NAME` the file, of a database behind an address none."""
+    text = str(source)
+    if "://" in text:
+        return None
+    return Path(text if Path(text).exists() else text.partition("?schema=")[0])
+
+
+def digests(source: Path | str) -> list[dict[str, str | int]]:
     """Every file of a source by its name within it, with its size and SHA-256; of a file, that file."""
+    source = files_of(source) or ""
+    if isinstance(source, str):
+        return []
     if not source.is_dir():
         return [{"file": source.name, **_digest(source)}]
     files = sorted(path for path in source.rglob("*") if path.is_file())
     return [{"file": path.relative_to(source).as_posix(), **_digest(path)} for path in files]
 
 
-def stamps(source: Path) -> list[tuple[str, int, int]]:
+def stamps(source: Path | str) -> list[tuple[str, int, int]]:
     """Every file of a source with its size and the time of its last change, which tell a later change."""
+    source = files_of(source) or ""
+    if isinstance(source, str):
+        return []
     files = [source] if not source.is_dir() else sorted(path for path in source.rglob("*") if path.is_file())
     found = ((path.as_posix(), path.stat()) for path in files)
     return [(name, known.st_size, known.st_mtime_ns) for name, known in found]
@@ -217,7 +235,7 @@ def expected(files: Collection[dict[str, str | int]]) -> int | None:
     """
     named = [(str(each["file"]).lower(), int(each["lines"])) for each in files]
     lines = [(name, number) for name, number in named if name.endswith((".ndjson", ".jsonl"))]
-    if any(name.endswith(".parquet") for name, _ in named):
+    if not named or any(name.endswith(_NOT_LINES) for name, _ in named):
         return None
     if any(name.endswith(".csv") for name, _ in named):
         return max(0, named[0][1] - 1) if len(named) == 1 else None

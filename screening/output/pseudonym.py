@@ -7,8 +7,11 @@ screening log cannot find a person, and no computation over ids finds a pseudony
 from __future__ import annotations
 
 import csv
+import os
 import secrets
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from screening.errors import Diagnostic, Span, UnreadableRecord
@@ -84,6 +87,50 @@ class Pseudonyms:
         if self.added or not self.path.exists():
             rows = sorted((pseudonym, id) for id, pseudonym in self.by_id.items())
             write_private(self.path, table(COLUMNS, rows))
+
+
+@contextmanager
+def identification(path: Path) -> Iterator[Pseudonyms]:
+    """The identification list, for this run alone as long as it lasts.
+
+    Two runs at once would each give the same person a pseudonym of their own, and the list would lose one. Raises
+    UnreadableRecord where another run has the list, and as `Pseudonyms` does; a run that is killed frees it.
+    """
+    beside = path.with_name(f".{path.name}.lock")
+    lock = _held(beside, path.name)
+    try:
+        yield Pseudonyms(path)
+    finally:
+        if lock is not None:
+            # INVARIANT: whoever opened the file before it went finds after locking it that it is no longer there.
+            beside.unlink(missing_ok=True)
+            os.close(lock)
+
+
+def _held(beside: Path, name: str) -> int | None:
+    """Holds a file as long as this process lives; None where the system has no locks, or nobody may write there."""
+    if sys.platform == "win32":
+        return None
+    import fcntl
+
+    while True:
+        try:
+            descriptor = os.open(beside, os.O_RDWR | os.O_CREAT, 0o600)
+        except PermissionError:
+            return None
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(descriptor)
+            raise UnreadableRecord(
+                f"another run is using the identification list `{name}`; wait for it, or name another list"
+            ) from None
+        try:
+            if os.path.samestat(os.stat(beside), os.fstat(descriptor)):
+                return descriptor
+        except FileNotFoundError:
+            pass
+        os.close(descriptor)
 
 
 def _random() -> str:

@@ -28,6 +28,8 @@ class Rejected:
     reason: str
     id: str = ""
     kind: str = UNREADABLE
+    outside: tuple[str, ...] = ()
+    """The requirements with a value outside their scale, of one that is `off scale`."""
 
 
 People: TypeAlias = Iterator[Subject | Rejected]
@@ -46,8 +48,11 @@ def refused(error: RecordError, place: str, id: str = "") -> Rejected:
     if len(messages) > MOST_TOLD:
         told.append(f"and {len(messages) - MOST_TOLD} more")
     first = str(faults[0].span) if faults else ""
-    scale = bool(faults) and all(issubclass(fault.kind, OutOfRange) for fault in faults)
-    return Rejected(first or place, "; ".join(told), id, OFF_SCALE if scale else UNREADABLE)
+    beyond = [fault for fault in faults if issubclass(fault.kind, OutOfRange)]
+    # The message begins with the name of the requirement, between its first two marks.
+    outside = tuple(dict.fromkeys(name for b in beyond if (name := (*b.message.split("`"), "")[1])))
+    kind = OFF_SCALE if beyond and len(beyond) == len(faults) else UNREADABLE
+    return Rejected(first or place, "; ".join(told), id, kind, outside)
 
 
 def duplicate(place: str, first: str, id: str) -> Rejected:

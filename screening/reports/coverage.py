@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from screening.language.library import Library
 from screening.outcome.coverage import NO_UNIT, Coverage, Covered
 from screening.reports.account import requirements_below
-from screening.reports.line import OPEN, Line, paragraph
+from screening.reports.line import AGAINST, OPEN, Line, paragraph
 from screening.reports.verdict import status_of
 from screening.reports.words import columns, counted, cut_to, grouped_digest, safe, sided
 from screening.values.quantity import everyday
@@ -37,11 +37,12 @@ def coverage(found: Coverage, source: str) -> list[Line]:
     lines += [Line(head)] if there else []
     for one in there:
         lines += _covered(one, found.subjects)
+    lines += _odd(found)
     if missing:
         title = f"Nobody has a value for {counted(len(missing), 'requirement')}; what rests on it stays unknown"
         lines += [Line(""), *paragraph(title)]
         lines += _missing(missing, _asked_by(library))
-    return [*lines, *_codes(found), *_rejected(found)]
+    return [*lines, *_without_source(found), *_codes(found), *_rejected(found)]
 
 
 def paragraph_texts(text: str) -> list[str]:
@@ -84,6 +85,40 @@ def _missing(missing: Sequence[Covered], asked: Mapping[str, tuple[str, ...]]) -
     for criteria, names in alike.items():
         where = f"Asked by {_listed(criteria)}" if criteria else "Asked by no criterion directly"
         yield from _warning(f"{where}, nobody has: {', '.join(names)}")
+
+
+def _odd(found: Coverage) -> Iterator[Line]:
+    """What stands in a source and is no value: by requirement, the most frequent first; no value is shown."""
+    told = []
+    for one in found.covered:
+        parts = [f"{counted(one.beyond, 'record')} rejected, outside its scale"] if one.beyond else []
+        parts += [f"{n:,} set aside, {why}" for why, n in sorted(one.set_aside.items(), key=_most)]
+        parts += [f"{n:,} coded {code}, not known" for code, n in sorted(one.coded.items(), key=_most)]
+        if one.like_codes:
+            parts.append(f"{one.like_codes:,} written like codes for a missing value, and read as numbers")
+        if parts:
+            told.append((safe(one.requirement.name), parts))
+    if told:
+        yield Line("")
+        yield Line("Entries that are no value, or may be none")
+    for name, parts in told:
+        yield from paragraph(f"{name}: {'; '.join(map(safe, parts))}", "  ", "    ")
+
+
+def _most(item: tuple[str, int]) -> tuple[int, str]:
+    return -item[1], item[0]
+
+
+def _without_source(found: Coverage) -> Iterator[Line]:
+    """Absolute exclusions by which nobody of this source can be excluded."""
+    if found.without_source:
+        yield Line("")
+    for one in found.without_source:
+        names = ", ".join(safe(name) for name in one.requirements)
+        text = f"{one.criterion} is an absolute exclusion, and no source is mapped for {names}"
+        first, *rest = paragraph(text, "x ", "    ")
+        yield Line(first.text, AGAINST, 1)
+        yield from rest
 
 
 def _listed(criteria: Sequence[str]) -> str:

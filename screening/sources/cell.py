@@ -147,7 +147,7 @@ def number(text: str, unit: str, style: Style) -> dict[str, str]:
 
 def _age(text: str, found: Reading, style: Style) -> Reading:
     """Completed years, told on a day: born within a year before it; `>=80` was born then or earlier."""
-    written = _NUMBER.match(text)
+    written = _NUMBER.match(bare(text))
     told = when_of(found.date) if found.date else None
     unit = "" if written is None else (written[3] or written[4] or "").strip().rstrip(".").casefold()
     if written is None or not written[2].isdigit() or int(written[2][:4]) > OLDEST or unit not in _YEARS:

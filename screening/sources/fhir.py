@@ -7,7 +7,7 @@ record, with every fault at once; what can be read and not used is a notice. No 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from screening.errors import Diagnostic
@@ -29,6 +29,7 @@ from screening.sources.fhir_row import CONFIRMED, DENIED, POSSIBLE, Row
 from screening.sources.fhir_value import Parts, is_no_answer, value_of
 from screening.sources.fhir_version import require_r4_bundle
 from screening.sources.site import SiteDeclaration, adapted, completeness
+from screening.sources.worth import is_sex_at_birth
 from screening.values.bounds import exactly
 from screening.values.calendar import days_of
 from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth
@@ -44,6 +45,8 @@ _WORDS = {
 }
 # Where else an entry may stand that surely answers: an allergy in the problem list, a score observed.
 ALSO = {"allergy": "condition", "observation": "questionnaire", "questionnaire": "observation"}
+# What a Patient says of itself.
+_OF_PATIENT = ("birth date", "gender", "death")
 _BIRTH_SEX = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-birthsex"
 _SEXES = {"F": "female", "M": "male"}
 
@@ -109,6 +112,23 @@ def subject_of(
     )
 
 
+def asked_of_resources(library: Library, without: Collection[str] = ()) -> frozenset[str]:
+    """The requirements that resources can answer: those with codes, and what a Patient says of itself.
+
+    `without` are kinds of lists that a source does not have, and `sex at birth` where its people do not say it.
+    """
+    return frozenset(
+        r.name
+        for r in library.requirements
+        if is_of_patient(r, without) or ((r.codes or r.reasons) and r.kind not in ("", *without))
+    )
+
+
+def is_of_patient(requirement: DataRequirement, without: Collection[str] = ()) -> bool:
+    """Whether it is what a Patient says of itself."""
+    return requirement.kind in _OF_PATIENT or ("sex at birth" not in without and is_sex_at_birth(requirement))
+
+
 class Asked:
     """What a record answers to the requirements of a library."""
 
@@ -136,6 +156,8 @@ class Asked:
                     yield from self.answered(requirement, row, TRUE)
         elif self.record.patient is not None:
             yield from _of_the_patient(kind, self.record.patient, self.record.place)
+        if self.record.patient is not None and is_sex_at_birth(requirement):
+            yield from _sex_at_birth(self.record.patient, self.record.place)
 
     def matched(self, requirement: DataRequirement, row: Row, matcher: Matcher) -> Truth:
         kind = requirement.kind
@@ -225,16 +247,12 @@ def _attested(requirement: DataRequirement, row: Row) -> Iterator[Reading]:
 
 
 def _of_the_patient(kind: str, patient: Person, place: str) -> Iterator[Reading]:
-    """What the Patient itself says: birth date, administrative gender, sex at birth, death."""
+    """What the Patient itself says: birth date, administrative gender, death."""
     match kind:
         case "birth date" if patient.birthDate:
             yield Reading(place, value=patient.birthDate)
         case "gender" if patient.gender:
             yield Reading(place, value=patient.gender)
-        case "birth sex" | "sex at birth":
-            for extension in patient.extension or ():
-                if extension.url == _BIRTH_SEX and extension.valueCode in _SEXES:
-                    yield Reading(place, value=_SEXES[extension.valueCode])
         case "death":
             if patient.deceasedDateTime is not None:
                 yield Reading(place, value="TRUE", date=patient.deceasedDateTime)
@@ -243,6 +261,14 @@ def _of_the_patient(kind: str, patient: Person, place: str) -> Iterator[Reading]
             elif patient.deceased_element is not None:
                 # A day of death that is withheld: the person may be dead.
                 yield Reading(place, unusable="withheld")
+
+
+def _sex_at_birth(patient: Person, place: str) -> Iterator[Reading]:
+    """The extension of US Core; administrative gender is another thing, and no word for this one."""
+    for extension in patient.extension or ():
+        if extension.url == _BIRTH_SEX:
+            sex = _SEXES.get(extension.valueCode or "")
+            yield Reading(place, value=sex) if sex else Reading(place, unusable="not recorded as female or male")
 
 
 def _extracted(tree: dict[str, Any]) -> datetime.date | None:

@@ -69,6 +69,10 @@ class Bulk:
     ) -> None:
         self.files, self.library, self.site, self.inside = files, library, site, inside
 
+    def bytes(self) -> int:
+        """How large the export is, packed as it lies there."""
+        return sum(path.stat().st_size for path in self.files)
+
     def unread(self) -> Iterator[Unread | Rejected]:
         with Index() as index:
             sorting = Sorting(index)

@@ -36,6 +36,7 @@ _SYSTEMS = {
     "http://hl7.org/fhir/sid/cvx": "CVX",
     "urn:oid:2.16.840.1.113883.12.292": "CVX",
     "http://hl7.org/fhir/sid/ndc": "NDC",
+    "urn:omop:concept": "OMOP",
     "http://fdasis.nlm.nih.gov": "UNII",
     "http://www.ama-assn.org/go/cpt": "CPT",
     "http://www.cms.gov/Medicare/Coding/ICD10": "ICD-10-PCS",

@@ -1,9 +1,10 @@
-"""A FHIR R4 bulk export to the evidence of a cohort, column by column, as the door that reads bundles makes it.
+"""A FHIR R4 bulk export to a prepared cohort, column by column, as the door that reads it person by person makes it.
 
 Each line is cut to its shape (`fhir_shape`), each kind of line is planned once by that door itself (`fhir_plan`),
-and the plans are joined with the lines (`fhir_planned`). Whoever has a line that this does not decide is read
-person by person through that door (`fhir_bulk`): a line of a shape that is not ordinary, an entry that refers to
-another, two resources of one id, two Patients of one id. Entries that may be charted twice are merged one by one.
+and the plans are joined with the lines (`fhir_planned`), block by block (`fhir_block`). Then people are put together
+(`fhir_range`), a range of them at a time, and nothing waits in memory but ids and the blocks being read. Whoever has
+a line that this does not decide is read person by person through that door (`fhir_bulk`): a line of a shape that is
+not ordinary, an entry that refers to another, two resources of one id, two Patients of one id.
 
 Of a person on the fast road, notices, `searched`, `passed_over` and the digest of the record are not kept: only
 reports show them, and the digests of the files stand in the manifest. All else is as the slow door says.
@@ -11,333 +12,316 @@ reports show them, and the digests of the files stand in the manifest. All else 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from screening.language.library import Library
 from screening.record.people import NOBODY, Rejected, duplicate
-from screening.record.subject import Absence, Completeness, Evidence, Subject
-from screening.sources.fhir_bulk import Bulk, Sorting
-from screening.sources.fhir_lines import FILE, File, Shapes, chosen, unpacked
-from screening.sources.fhir_planned import FIELDS, Planned
-from screening.sources.fhir_tied import list_of, moment, settled
+from screening.sources.fhir_block import Block, Known, Reading, block_of, kept
+from screening.sources.fhir_bulk import Bulk, Sorting, lines_of
+from screening.sources.fhir_lines import FILE, Odd, blocks, chosen, unpacked
+from screening.sources.fhir_range import Range, slow_of
 from screening.sources.index import Index
-from screening.sources.site import SiteDeclaration, completeness
+from screening.sources.joint import Joint
+from screening.sources.prepared_part import packed, part_of
 from screening.sources.unread import Unread
 
 if TYPE_CHECKING:
     import polars as pl
 
-
-class Parts(NamedTuple):
-    """A cohort as columns, for the writer of a prepared cohort.
-
-    `people`: `subject` (0, 1, 2, ... in the order of the source), `id`, `place`, `synthetic`, `slow`. `evidence`:
-    `requirement` (position in the library), `subject`, `template` (position in `templates`), and what is not the
-    template's: the days `low` and `high`, `clock`, `origin`, `amount` (the number as written; null: the value is
-    the template's), `day` (the value is this day), and the days `f0`, `f1`, `f2` of the fields in `fields`.
-    Rows are sorted by requirement and subject, and stand in the order of the list. What follows a number as
-    written (its unit) is the `written` of the template. `absences` likewise, with `absent`. `subjects` are the
-    people of the slow road as they were read, by number, with all that is known of them.
-    """
-
-    library: Library
-    people: pl.DataFrame
-    templates: Sequence[Evidence]
-    fields: Sequence[tuple[str, ...]]
-    evidence: pl.DataFrame
-    absent: Sequence[Absence]
-    absences: pl.DataFrame
-    complete: Mapping[str, Completeness]
-    partial: bool
-    subjects: Mapping[int, Subject]
-    rejected: Sequence[Rejected]
+# So many people are put together at once.
+PEOPLE = 8192
 
 
-def prepared_by_columns(
-    files: Sequence[Path],
-    library: Library,
-    site: SiteDeclaration | None,
-    work_folder: Path,
-    inside: Path | None = None,
-) -> Parts:
-    """Everybody whose Patient stands in one of the files, as `Bulk` would read them.
+class Keeping(Protocol):
+    """Where finished parts of a run are kept, each under the digest of all that it was made of."""
 
-    `library` has the site's codes in it; `work_folder` is for files unpacked, which stay there.
-    """
-    names = [path.relative_to(inside).as_posix() if inside is not None else path.name for path in files]
-    sources = [unpacked(path, names[n], work_folder, n) for n, path in enumerate(files)]
-    first = _First(library, site, sources)
-    first.read()
-    return _Second(first).parts()
+    def has(self, key: str) -> bool: ...
+    def keep(self, key: str, data: bytes) -> None: ...
+    def read(self, key: str) -> bytes: ...
+
+
+class Counted(NamedTuple):
+    """How many of the records rest on text that was read this time, and how many do not."""
+
+    read: int
+    kept: int
+
+
+class _Kept(NamedTuple):
+    """A block that is kept: where its lines are numbered from, and where its templates stand among all, by layer."""
+
+    key: str
+    base: int
+    templates: Sequence[Sequence[int]]
+    absent: Sequence[Sequence[int]]
+    is_new: bool
 
 
 class _Noted:
     """Stands for the index while lines are looked at for the first time: whose they are, and nothing of them."""
 
     def __init__(self) -> None:
-        self.number = 0
-        self.people: list[tuple[int, str]] = []
-        self.entries: list[tuple[int, str, str]] = []
+        self.number, self.is_new = 0, True
+        self.people: list[tuple[int, str, bool]] = []
+        self.entries: list[tuple[int, str, str, bool]] = []
         self.targets: list[int] = []
 
     def add_person(self, id: str, place: str, body: str = "") -> str:
-        self.people.append((self.number, id))
+        self.people.append((self.number, id, self.is_new))
         return ""
 
     def add(self, person: str, part: str, place: str, body: str) -> None:
-        self.entries.append((self.number, person, part))
+        self.entries.append((self.number, person, part, self.is_new))
 
     def add_target(self, key: str, place: str, body: str) -> None:
         self.targets.append(self.number)
 
 
-class _First:
-    """The first look at every line."""
+class InBlocks:
+    """An export, read in columns for a joint reading; `keys` are those of the blocks, `made_with` is in each key.
 
-    def __init__(self, library: Library, site: SiteDeclaration | None, sources: Sequence[File]) -> None:
-        self.library, self.site, self.sources = library, site, sources
-        self.planned = Planned(library)
+    `bulks` are the export, opened for each layer. `work` is a folder for what may be gone afterwards.
+    """
+
+    def __init__(self, bulks: Sequence[Bulk], joint: Joint, keeping: Keeping, made_with: str, work: Path) -> None:
+        self.bulks, self.joint, self.keeping, self.made_with, self.work = bulks, joint, keeping, made_with, work
+        files, inside = bulks[0].files, bulks[0].inside
+        names = [path.relative_to(inside).as_posix() if inside is not None else path.name for path in files]
+        self.sources = [unpacked(path, names[n], work, n) for n, path in enumerate(files)]
+        self.keys: list[str] = []
         self.noted = _Noted()
-        self.rejected: list[tuple[int, Rejected]] = []
         # INVARIANT: what `Sorting` asks of an index while lines come in is what `_Noted` has.
-        self.bulk = Sorting(self.noted)  # type: ignore[arg-type]
-
-    def read(self) -> None:
-        shapes = Shapes()
-        for position, source in enumerate(self.sources):
-            base = position * FILE
-            for block in shapes.blocks(source, base):
-                for shape, lines in block.shaped:
-                    self.planned.take(shape, lines)
-                for number, line in block.odd:
-                    self.noted.number = number
-                    for rejected in self.bulk.line(line, self.place(number)):
-                        self.rejected.append((number, rejected))
+        self.sorting = Sorting(self.noted)  # type: ignore[arg-type]
+        self.rejected: list[tuple[int, Rejected]] = []
+        self.new_rejected = 0
+        self.broken: list[str] = []
+        self.blocks: list[_Kept] = []
+        self.patients: list[pl.DataFrame] = []
+        self.owners: list[pl.Series] = []
+        self.known = [Known() for _ in joint.layers]
+        self.counted = Counted(0, 0)
 
     def place(self, number: int) -> str:
         return f"{self.sources[number // FILE].name}:{number % FILE}"
 
+    # ------------------------------------------------------------------------------- blocks
 
-class _Second:
-    """Who is read person by person; and then everything put together."""
+    def read(self, told: Callable[[int], None]) -> None:
+        """Reads every block that is not kept; `told` is called with the number of people so far."""
+        reading = Reading(self.joint.layers)
+        people = 0
+        for position, source in enumerate(self.sources):
+            base = position * FILE
+            if source.plain is None:
+                # What is packed and broken lies in no block.
+                self.broken.append(hashlib.sha256(source.path.read_bytes()).hexdigest())
+                for number, line in lines_of(source.path):
+                    self.look(Odd(base + number, line), is_new=True)
+            for first, data in blocks(source):
+                key = self.key("block", [first == 1, hashlib.sha256(data).hexdigest()])
+                is_new = not self.keeping.has(key)
+                if is_new:
+                    block = reading.block(data, first == 1)
+                    self.keeping.keep(key, kept(block))
+                else:
+                    block = block_of(self.keeping.read(key))
+                self.take(key, block, base + first, is_new)
+                people += block.patients.height
+                told(people)
+        self.settle()
 
-    def __init__(self, first: _First) -> None:
+    def key(self, what: str, rests_on: object) -> str:
+        return hashlib.sha256(json.dumps([self.made_with, what, rests_on]).encode()).hexdigest()
+
+    def take(self, key: str, block: Block, base: int, is_new: bool) -> None:
         import polars as pl
 
-        self.first, self.planned = first, first.planned
-        noted = first.noted
-        odd = pl.DataFrame(noted.people, schema={"number": pl.Int64, "id": pl.String}, orient="row")
-        odd = odd.with_columns(synthetic=pl.lit(False), slow=pl.lit(True))
-        even = [frame.with_columns(slow=pl.lit(False)) for frame in self.planned.patients]
-        patients = pl.concat([*even, odd]).sort("number")
-        twice = patients.select(pl.col("id").is_duplicated()).to_series()
-        patients = patients.with_columns(slow=pl.col("slow") | twice)
+        shifted = pl.col("number") + base
+        self.patients.append(block.patients.select(shifted, "id", "synthetic", new=pl.lit(is_new)))
+        self.owners.append(block.slow)
+        for number, line in block.odd:
+            self.look(Odd(base + number, line), is_new)
+        templates = [known.add(layer.templates) for known, layer in zip(self.known, block.layers, strict=True)]
+        absent = [known.deny(layer.absent) for known, layer in zip(self.known, block.layers, strict=True)]
+        self.keys.append(key)
+        self.blocks.append(_Kept(key, base, templates, absent, is_new))
+
+    def look(self, odd: Odd, is_new: bool) -> None:
+        """One line that is of no understood shape."""
+        self.noted.number, self.noted.is_new = odd.number, is_new
+        for rejected in self.sorting.line(odd.line, self.place(odd.number)):
+            self.rejected.append((odd.number, rejected))
+            self.new_rejected += is_new
+
+    # ------------------------------------------------------------------------------- people
+
+    def settle(self) -> None:
+        """Who everybody is, and whose each entry is: blocks sorted by people, in the folder for work."""
+        import polars as pl
+
+        schema = {"number": pl.Int64, "id": pl.String, "synthetic": pl.Boolean, "new": pl.Boolean}
+        noted = {"number": pl.Int64, "id": pl.String, "new": pl.Boolean}
+        odd = pl.DataFrame(self.noted.people, schema=noted, orient="row").with_columns(synthetic=pl.lit(False))
+        patients = pl.concat([*self.patients, odd.select(*schema)]).sort("number")
+        self.patients.clear()
+        twice = patients.filter(pl.col("id").is_duplicated())["id"].unique()
         # Everybody once, by the first Patient of an id; `person` is their number among these.
-        self.patients = patients.unique("id", keep="first", maintain_order=True).with_row_index("person")
-        self.patients = self.patients.with_columns(pl.col("person").cast(pl.Int64))
-        self.again = patients.filter(~pl.col("number").is_in(self.patients["number"].implode()))
-        entries = {"number": pl.Int64, "owner": pl.String, "kind": pl.String}
-        self.odd = pl.DataFrame(noted.entries, schema=entries, orient="row")
-        lines = pl.concat([*self.planned.owned.lines, self.odd.with_columns(id=pl.lit(None, pl.String))])
-        # Answers came item by item.
-        answers = pl.col("kind") == "QuestionnaireResponse"
-        lines = pl.concat([lines.filter(~answers), lines.filter(answers).unique("number")])
-        self.lines = lines.join(self.patients.select("person", owner="id"), on="owner", how="left")
+        firsts = patients.unique("id", keep="first", maintain_order=True)
+        self.again = patients.filter(~pl.col("number").is_in(firsts["number"].implode()))
+        self.people = firsts.with_row_index("person").with_columns(pl.col("person").cast(pl.Int64))
+        self.ids = self.people.select("person", owner="id")
+        slow = [odd["id"].alias("owner"), twice.alias("owner"), *self.owners]
+        self.owners.clear()
+        entries = {"number": pl.Int64, "owner": pl.String, "kind": pl.String, "new": pl.Boolean}
+        looked_at = pl.DataFrame(self.noted.entries, schema=entries, orient="row")
+        slow.append(looked_at["owner"])
+        self.ranges = max(1, -(-self.people.height // PEOPLE)) if self.people.height else 0
+        self.sorted: dict[str, list[tuple[Path, list[int]]]] = {}
+        lost, new = [], [self.people.filter("new")["person"]]
+        for number, each in enumerate(self.blocks):
+            block = block_of(self.keeping.read(each.key))
+            if self.noted.targets:
+                slow.append(block.asking)
+            shifted = pl.col("number") + each.base
+            lines = block.lines.with_columns(shifted).join(self.ids, on="owner", how="left")
+            is_lost = pl.col("person").is_null()
+            lost.append(lines.filter(is_lost).select("number", "owner", new=pl.lit(each.is_new)))
+            lines = lines.filter(pl.col("person").is_not_null()).select("person", "number", "kind", "id")
+            if each.is_new:
+                new.append(lines["person"].unique())
+            tables = {"lines": lines}
+            for n, layer in enumerate(block.layers):
+                for kind, table, at in (
+                    ("evidence", layer.evidence, each.templates[n]),
+                    ("absences", layer.absences, each.absent[n]),
+                ):
+                    place = pl.Series(at, dtype=pl.Int64)
+                    table = table.with_columns(template=place.gather(table["template"]))
+                    table = table.rename({"low": "low_day", "high": "high_day"})
+                    tables[f"{kind}-{n}"] = table.join(self.ids, on="owner").drop("owner")
+            self.put(number, tables)
+        looked = looked_at.join(self.ids, on="owner", how="left")
+        lost.append(looked.filter(pl.col("person").is_null()).select("number", "owner", "new"))
+        looked = looked.filter(pl.col("person").is_not_null())
+        new.append(looked.filter("new")["person"])
+        looked = looked.select("person", "number", "kind", pl.lit(None, pl.String).alias("id"))
+        self.put(len(self.blocks), {"lines": looked})
+        nobody = pl.concat(lost).group_by("owner").agg(pl.col("number").min(), pl.len(), pl.col("new").any())
+        self.lost = nobody.sort("number")
+        named = pl.concat([one.cast(pl.String) for one in slow]).unique().to_frame("owner")
+        self.slow = named.join(self.ids, on="owner")["person"].sort()
+        everything = self.people.height + len(self.rejected) + self.again.height + self.lost.height
+        read = pl.concat(new).n_unique() + self.new_rejected + self.again["new"].sum() + self.lost["new"].sum()
+        self.counted = Counted(read, everything - read)
 
-    def parts(self) -> Parts:
+    def put(self, number: int, tables: dict[str, pl.DataFrame]) -> None:
+        """Tables of one block on disk, by people, with where each range begins in them."""
         import polars as pl
 
-        evidence, absences = self.entries()
-        slow = self.slow(absences)
-        evidence = settled(self.planned, evidence.filter(~pl.col("person").is_in(slow.implode())))
-        subjects, refused = self.read(slow)
-        people = self.patients.filter(~pl.col("person").is_in(list(refused)))
-        people = people.with_row_index("subject").with_columns(pl.col("subject").cast(pl.Int64))
-        made = [person for person, subject in subjects.items() if subject.synthetic]
-        people = people.with_columns(
-            slow=pl.col("person").is_in(slow.implode()),
-            synthetic=pl.col("synthetic") | pl.col("person").is_in(made),
-        )
-        by_person = people.select("person", "subject")
-        kept = by_person.filter(~people["slow"])
-        numbers = dict(by_person.iter_rows())
-        by_number = {numbers[person]: subject for person, subject in subjects.items()}
-        ranks = _ranks(self.planned.templates)
-        slow_rows, slow_absences = self.rows_of(by_number)
-        ranked = ranks.gather(evidence["template"])
-        evidence = evidence.with_columns(rank=pl.coalesce("order", ranked)).join(kept, on="person")
-        evidence = pl.concat([evidence.select(slow_rows.columns), slow_rows])
-        evidence = evidence.sort(list_of("subject"), moment(), "rank").drop("rank")
-        absences = pl.concat([absences.join(kept, on="person").select(slow_absences.columns), slow_absences])
-        about = pl.Series([_about(a) for a in self.planned.absent], dtype=pl.String)
-        absences = absences.with_columns(about=about.gather(absences["template"]))
-        absences = absences.sort("requirement", "subject", "low", "high", "about", "origin")
-        places = [self.first.place(number) for number in people["number"].to_list()]
-        return Parts(
-            self.first.library,
-            people.select("subject", "id", pl.Series("place", places, dtype=pl.String), "synthetic", "slow"),
-            self.planned.templates,
-            self.planned.fields,
-            evidence,
-            self.planned.absent,
-            absences.drop("about"),
-            self.complete(),
-            self.first.bulk.partial,
-            by_number,
-            [*self.rejected(), *refused.values(), *self.orphans()],
-        )
+        ends = pl.Series([at * PEOPLE for at in range(self.ranges + 1)], dtype=pl.Int64)
+        for kind, table in tables.items():
+            if not table.height:
+                continue
+            table = table.sort("person", maintain_order=True)
+            path = self.work / f"{kind}.{number}"
+            # Not packed, so that a range of it is read without the rest.
+            table.write_ipc(path, compression="uncompressed")
+            self.sorted.setdefault(kind, []).append((path, table["person"].search_sorted(ends).to_list()))
 
-    # ------------------------------------------------------------------------------- evidence
-
-    def entries(self) -> tuple[pl.DataFrame, pl.DataFrame]:
-        """The entries of the fast road with whose they are (`person`)."""
+    def of_range(self, kind: str, at: int) -> list[pl.DataFrame]:
+        """The rows of one range of people, block after block."""
         import polars as pl
 
-        owners = self.patients.select("person", owner="id")
         found = []
-        for frames, types in (
-            (self.planned.entries.evidence, _EVIDENCE),
-            (self.planned.entries.absences, _ABSENCES),
-        ):
-            schema = {name: getattr(pl, type) for name, type in types.items()}
-            whole = (
-                pl.concat([frame.select(*schema) for frame in frames]) if frames else pl.DataFrame(schema=schema)
-            )
-            found.append(whole.join(owners, on="owner"))
-        return found[0], found[1]
+        for path, starts in self.sorted.get(kind, ()):
+            if starts[at] < starts[at + 1]:
+                found.append(pl.scan_ipc(path).slice(starts[at], starts[at + 1] - starts[at]).collect())
+        return found
 
-    def slow(self, absences: pl.DataFrame) -> pl.Series:
-        """The people who have to be read one by one."""
+    # -------------------------------------------------------------------------------- parts
+
+    def parts(self) -> Iterator[str]:
+        """The keys of all parts, in the order of the source; each is kept when its key comes."""
+        keys = [each.key for each in self.blocks]
+        names = [source.name for source in self.sources]
+        whole = self.key("whole", [names, keys, [each.base for each in self.blocks], PEOPLE, self.broken])
+        yield self.alone(whole, "first", self.refused_lines())
+        wanted = [self.key("range", [whole, at]) for at in range(self.ranges)]
+        missing = [at for at, key in enumerate(wanted) if not self.keeping.has(key)]
+        with Index() as index, closing(index.people()) as people:
+            slow = self.index(index, missing) if missing else {}
+            bodies = Sorting(index)
+            bodies.partial = self.sorting.partial
+            for at, key in enumerate(wanted):
+                if at in slow:
+                    self.keeping.keep(key, self.made(at, slow[at], people, bodies))
+                yield key
+        yield self.alone(whole, "last", self.orphans())
+
+    def alone(self, whole: str, which: str, rejected: Sequence[Rejected]) -> str:
+        key = self.key(which, whole)
+        records = ((number, [one], one.place) for number, one in enumerate(rejected))
+        self.keeping.keep(key, packed(part_of(self.joint, records)))
+        return key
+
+    def index(self, index: Index, ranges: Sequence[int]) -> dict[int, pl.Series]:
+        """Puts every line of the people to be read one by one into an index; who they are, by range."""
         import polars as pl
 
-        owners = [*self.planned.owned.slow, self.odd.select("owner")]
-        owners += self.planned.asking if self.first.noted.targets else []
-        by_name = pl.concat(owners).unique().join(self.patients.select("person", owner="id"), on="owner")
-        ids = self.lines.filter(pl.col("id").is_not_null() & pl.col("person").is_not_null())
-        ids = ids.select("person", key=pl.concat_str("kind", pl.lit("/"), "id").hash())
-        twice = ids.filter(pl.col("key").is_duplicated())
-        found = [
-            by_name["person"],
-            twice["person"],
-            self.patients.filter("slow")["person"],
-            absences.filter(pl.struct("requirement", "person", "low", "high").is_duplicated())["person"],
-        ]
-        return pl.concat(found).unique().sort()
-
-    # ------------------------------------------------------------------------------ slow road
-
-    def read(self, slow: pl.Series) -> tuple[dict[int, Subject], dict[int, Rejected]]:
-        """The people of the slow road, through the door that reads bundles."""
-        import polars as pl
-
-        if not slow.len():
-            return {}, {}
-        wanted = [
-            self.lines.filter(pl.col("person").is_in(slow.implode()))["number"],
-            self.patients.filter(pl.col("person").is_in(slow.implode()))["number"],
-            pl.Series(self.first.noted.targets, dtype=pl.Int64),
-        ]
+        found, wanted = {}, [pl.Series(self.noted.targets, dtype=pl.Int64)]
+        for at in ranges:
+            lines = self.of_range("lines", at)
+            absences = [table for n in range(len(self.known)) for table in self.of_range(f"absences-{n}", at)]
+            named = self.slow.filter(self.slow.is_between(at * PEOPLE, (at + 1) * PEOPLE - 1))
+            found[at] = slow = slow_of(named, lines, absences)
+            wanted += [table.filter(pl.col("person").is_in(slow.implode()))["number"] for table in lines]
+            wanted.append(self.people["number"].gather(slow))
         numbers = pl.concat(wanted).unique()
-        persons = dict(self.patients.select("id", "person").iter_rows())
-        subjects: dict[int, Subject] = {}
-        refused: dict[int, Rejected] = {}
-        with Index() as index:
-            bulk, door = Sorting(index), Bulk((), self.first.library, self.first.site)
-            for position, source in enumerate(self.first.sources):
-                base = position * FILE
-                here = numbers.filter(numbers.is_between(base, base + FILE - 1))
-                for number, line in chosen(source, base, here) if here.len() else ():
-                    for _ in bulk.line(line, self.first.place(number)):
-                        pass
-            bulk.partial = self.first.bulk.partial
-            for id, place, body in index.people():
-                unread = Unread(id, place, [*bulk.resources_of(id, place, body), bulk.partial])
-                for found, _ in door.read(unread):
-                    if isinstance(found, Subject):
-                        subjects[persons[id]] = found
-                    else:
-                        refused[persons[id]] = found
-        return subjects, refused
+        again = Sorting(index)
+        for position, source in enumerate(self.sources):
+            base = position * FILE
+            here = numbers.filter(numbers.is_between(base, base + FILE - 1))
+            for number, line in chosen(source, base, here) if here.len() else ():
+                for _ in again.line(line, self.place(number)):
+                    pass
+        return found
 
-    def rows_of(self, subjects: Mapping[int, Subject]) -> tuple[pl.DataFrame, pl.DataFrame]:
-        """The entries of people who were read one by one, each with a template that is the entry itself."""
-        import polars as pl
-
-        positions = {r.name: n for n, r in enumerate(self.first.library.requirements)}
-        rows: list[tuple[Any, ...]] = []
-        absences: list[tuple[Any, ...]] = []
-        for number, subject in subjects.items():
-            for name, entries in subject.evidence.items():
-                for order, entry in enumerate(entries):
-                    at = len(self.planned.templates)
-                    moment = (entry.when.low, entry.when.high, entry.clock)
-                    rows.append((positions[name], number, at, *moment, entry.origin, order))
-                    self.planned.templates.append(entry)
-                    self.planned.fields.append(())
-            for name, attested in subject.absences.items():
-                for absence in attested:
-                    at = len(self.planned.absent)
-                    absences.append((positions[name], number, at, *absence.when, absence.origin))
-                    self.planned.absent.append(absence)
-        whole = {"requirement": pl.Int16, "subject": pl.Int64, "template": pl.Int64}
-        days = {"low": pl.Date, "high": pl.Date}
-        schema: dict[str, Any] = whole | days | {"clock": pl.String, "origin": pl.String, "rank": pl.UInt32}
-        found = pl.DataFrame(rows, schema=schema, orient="row").with_columns(
-            pl.lit(None, pl.String).alias("amount"),
-            pl.lit(None, pl.Date).alias("day"),
-            *(pl.lit(None, pl.Date).alias(f"f{n}") for n in range(FIELDS)),
-        )
-        schema = whole | days | {"origin": pl.String}
-        return found, pl.DataFrame(absences, schema=schema, orient="row")
+    def made(self, at: int, slow: pl.Series, people: Iterator[tuple[str, str, str]], bodies: Sorting) -> bytes:
+        """One range of people as a part."""
+        first = at * PEOPLE
+        head = self.people.slice(first, PEOPLE)
+        places = [self.place(number) for number in head["number"].to_list()]
+        made = Range(self.joint, self.bulks[0].site, head, places, slow, bodies.partial)
+        layers = [
+            made.layer(n, known, self.of_range(f"evidence-{n}", at), self.of_range(f"absences-{n}", at))
+            for n, known in enumerate(self.known)
+        ]
+        records = []
+        for number in slow.to_list():
+            id, place, body = next(people)
+            unread = Unread(id, place, [*bodies.resources_of(id, place, body), bodies.partial])
+            read = [next(iter(bulk.read(unread)))[0] for bulk in self.bulks]
+            records.append((number, read, place))
+        return packed(made.part(layers, part_of(self.joint, records)))
 
     # ----------------------------------------------------------------------- those left over
 
-    def rejected(self) -> Iterator[Rejected]:
+    def refused_lines(self) -> list[Rejected]:
         """Lines that could not be read, and second Patients of one id, in the order of the source."""
-        found = list(self.first.rejected)
-        firsts = dict(self.patients.select("id", "number").iter_rows()) if self.again.height else {}
+        found = list(self.rejected)
+        firsts = dict(self.people.select("id", "number").iter_rows()) if self.again.height else {}
         for number, id in self.again.select("number", "id").iter_rows():
-            found.append((number, duplicate(self.first.place(number), self.first.place(firsts[id]), id)))
-        yield from (one for _, one in sorted(found, key=lambda pair: pair[0]))
+            found.append((number, duplicate(self.place(number), self.place(firsts[id]), id)))
+        return [one for _, one in sorted(found, key=lambda pair: pair[0])]
 
-    def orphans(self) -> Iterator[Rejected]:
-        import polars as pl
-
-        lost = self.lines.filter(pl.col("person").is_null()).group_by("owner")
-        for id, first, number in lost.agg(pl.col("number").min(), pl.len()).sort("number").iter_rows():
+    def orphans(self) -> list[Rejected]:
+        found = []
+        for id, first, number in self.lost.select("owner", "number", "len").iter_rows():
             several = "1 entry is" if number == 1 else f"{number} entries are"
             told = f"{several} about somebody whose Patient is not there"
-            yield Rejected(self.first.place(first), told, id, NOBODY)
-
-    def complete(self) -> dict[str, Completeness]:
-        site = self.first.site
-        if site is None or self.first.bulk.partial:
-            return {}
-        found = ((r.name, completeness(site, r)) for r in self.first.library.requirements)
-        return {name: complete for name, complete in found if complete is not None}
-
-
-_ABSENCES = {
-    "requirement": "Int16", "template": "Int64", "owner": "String", "origin": "String",
-    "low": "Date", "high": "Date",
-}  # fmt: skip
-_EVIDENCE = _ABSENCES | {
-    "clock": "String", "amount": "String", "day": "Date", **{f"f{n}": "Date" for n in range(FIELDS)},
-}  # fmt: skip
-
-
-def _ranks(templates: Sequence[Evidence]) -> pl.Series:
-    """The order of entries of one day and clock, by template: as `admission` has it."""
-    import polars as pl
-
-    keys = [
-        (repr(t.value), repr(t.written), repr(t.certainty.value), repr(t.status), repr(t.codes)) for t in templates
-    ]
-    order = {key: rank for rank, key in enumerate(sorted(set(keys)))}
-    return pl.Series([order[key] for key in keys], dtype=pl.UInt32)
-
-
-def _about(absence: Absence) -> str:
-    return "all" if absence.concepts is None else repr(sorted(absence.concepts))
+            found.append(Rejected(self.place(first), told, id, NOBODY))
+        return found

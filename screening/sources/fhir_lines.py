@@ -52,7 +52,7 @@ class Block(NamedTuple):
 
 def unpacked(path: Path, name: str, folder: Path, position: int) -> File:
     """A file with its text unpacked into a folder; one that is packed and broken is read line by line."""
-    if path.suffix != ".gz":
+    if path.suffix.lower() != ".gz":
         return File(path, name, path)
     plain = folder / f"{position}.ndjson"
     try:
@@ -78,17 +78,12 @@ class Shapes:
             self._known[pieces] = shape_of(pieces)
         return self._known[pieces]
 
-    def blocks(self, file: File, base: int) -> Iterator[Block]:
-        """A file block by block; lines are numbered from `base`."""
-        if file.plain is None:
-            yield Block([], [Odd(base + number, line) for number, line in lines_of(file.path)])
-            return
-        with file.plain.open("rb") as stream:
-            for first, data in _cut_at_lines(stream):
-                lines, broken = _frame(data, base + first)
-                yield self.block(lines, broken, base)
+    def read(self, data: bytes, first: int) -> Block:
+        """Whole lines of a file, of which the first is the so many-th; they are numbered as in the file."""
+        lines, broken = _frame(data, first)
+        return self.block(lines, broken)
 
-    def block(self, lines: pl.DataFrame, broken: dict[int, bytes], base: int) -> Block:
+    def block(self, lines: pl.DataFrame, broken: dict[int, bytes]) -> Block:
         import polars as pl
 
         found: list[tuple[Shape, pl.DataFrame]] = []
@@ -113,7 +108,7 @@ class Shapes:
         found, apart = _apart(found)
         if apart is not None:
             # Answers to a questionnaire, an item a line: else hardly two lines would be alike.
-            single = self.block(apart, {}, base)
+            single = self.block(apart, {})
             kept += single.shaped
             odd += single.odd
         for shape, hit in found:
@@ -121,7 +116,7 @@ class Shapes:
                 hit, out = _short(shape, hit)
                 kept.append((shape, hit))
                 odd += [Odd(number, line.encode()) for number, line in out.iter_rows()]
-        odd = [Odd(number, _bare(line, number == base + 1)) for number, line in odd]
+        odd = [Odd(number, _bare(line, number == 1)) for number, line in odd]
         return Block(kept, sorted(one for one in odd if one.line))
 
     def _frequent(self, lines: pl.DataFrame) -> list[Shape]:
@@ -148,6 +143,13 @@ def _apart(
                 line = parts.select(pl.concat_str(first, item, last)).to_series().alias("line")
                 made.append(pl.DataFrame([hit["number"], line]))
     return [pair for pair in found if not pair[0].items], pl.concat(made) if made else None
+
+
+def blocks(file: File) -> Iterator[tuple[int, bytes]]:
+    """The text of a file in blocks of whole lines, each with the number of its first line."""
+    if file.plain is not None:
+        with file.plain.open("rb") as stream:
+            yield from _cut_at_lines(stream)
 
 
 def _cut_at_lines(stream: IO[bytes]) -> Iterator[tuple[int, bytes]]:

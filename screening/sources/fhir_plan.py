@@ -18,7 +18,7 @@ from screening.language.library import DataRequirement, Library
 from screening.language.types import NUMBERS
 from screening.record.subject import Absence, Evidence, SetAside, Value
 from screening.sources.admission import Admission, admit
-from screening.sources.fhir import ALSO, Asked, is_synthetic
+from screening.sources.fhir import ALSO, Asked, is_of_patient, is_synthetic
 from screening.sources.fhir_record import KINDS, BundleReading, Entry, Record
 from screening.sources.fhir_resource import Person, Resource, read_resource
 from screening.sources.fhir_shape import Shape, parsed
@@ -97,7 +97,7 @@ class Planner:
         self.of_patients = [
             (number, requirement)
             for number, requirement in enumerate(library.requirements)
-            if requirement.kind in ("birth date", "gender", "birth sex", "sex at birth", "death")
+            if is_of_patient(requirement)
         ]
 
     def plan(self, shape: Shape, line: str, forms: Sequence[str], numbers_free: bool) -> Plan | None:

@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from screening.language.library import Library
 from screening.record.subject import Absence, Evidence
 from screening.sources.fhir_plan import DAY, FREE_NUMBER, INSTANT, LITERAL, NONE, SHORT_NUMBER, Plan, Planner
+from screening.sources.fhir_plan import Planned as Row
 from screening.sources.fhir_record import KINDS
 from screening.sources.fhir_shape import Shape
+from screening.sources.prepared_cells import DAY as DAYS
+from screening.sources.prepared_columns import columns_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -22,6 +25,14 @@ _TIME = (
 )
 # How many fields of a row may be days that differ from line to line.
 FIELDS = 3
+# What an entry, or an attested absence, says that is not its template's.
+ABSENCES = {
+    "requirement": "Int16", "template": "Int64", "owner": "String", "origin": "String",
+    "low": "Date", "high": "Date",
+}  # fmt: skip
+EVIDENCE = ABSENCES | {
+    "clock": "String", "amount": "String", "day": "Date", **{f"f{n}": "Date" for n in range(FIELDS)},
+}  # fmt: skip
 
 
 class Entries(NamedTuple):
@@ -36,6 +47,20 @@ class Owned(NamedTuple):
 
     lines: list[pl.DataFrame]
     slow: list[pl.DataFrame]
+
+
+class Drained(NamedTuple):
+    """What some lines gave: `patients` (`number`, `id`, `synthetic`), `lines` as of `Owned`, and entries.
+
+    `slow` are the owners who have to be read one by one, `asking` those of answers that name their questionnaire.
+    """
+
+    patients: pl.DataFrame
+    lines: pl.DataFrame
+    slow: pl.Series
+    asking: pl.Series
+    evidence: pl.DataFrame
+    absences: pl.DataFrame
 
 
 class Planned:
@@ -59,6 +84,26 @@ class Planned:
         self._known: dict[tuple[Any, ...], int] = {}
         self._rows: list[dict[str, Any]] = []
         self._absences: list[dict[str, Any]] = []
+
+    def drained(self) -> Drained:
+        """What was taken since the last time."""
+        import polars as pl
+
+        def whole(frames: list[pl.DataFrame], types: dict[str, str]) -> pl.DataFrame:
+            schema = {name: getattr(pl, type) for name, type in types.items()}
+            found = pl.concat([frame.select(*schema) for frame in frames]) if frames else None
+            frames.clear()
+            return found if found is not None else pl.DataFrame(schema=schema)
+
+        owner = {"owner": "String"}
+        return Drained(
+            whole(self.patients, {"number": "Int64", "id": "String", "synthetic": "Boolean"}),
+            whole(self.owned.lines, {"number": "Int64", "owner": "String", "kind": "String", "id": "String"}),
+            whole(self.owned.slow, owner)["owner"].unique(maintain_order=True),
+            whole(self.asking, owner)["owner"].unique(maintain_order=True),
+            whole(self.entries.evidence, EVIDENCE),
+            whole(self.entries.absences, ABSENCES),
+        )
 
     def take(self, shape: Shape, lines: pl.DataFrame) -> None:
         """Lines of one shape: whose they are, and what they give."""
@@ -146,7 +191,7 @@ class Planned:
 
     def _add(self, plan: Plan | None) -> int:
         """Keeps a plan with its templates; -1 if there is none, or it has more days in fields than columns."""
-        if plan is None or any(len(row.fields) > FIELDS for row in plan.rows):
+        if plan is None or not all(map(self._has_columns, plan.rows)):
             return -1
         number = len(self.plans)
         self.plans.append(plan)
@@ -176,6 +221,12 @@ class Planned:
             )  # fmt: skip
             self.absent.append(absence.entry)
         return number
+
+    def _has_columns(self, row: Row) -> bool:
+        """Whether the days of lines have columns where a row puts them."""
+        held = columns_of(self.planner.library.requirements[row.requirement])
+        days = all(name in held.fields and held.fields[name].cells == DAYS for name in row.fields)
+        return days and len(row.fields) <= FIELDS and (row.value_day == NONE or held.value.cells == DAYS)
 
     def _in_order(self, days: range) -> pl.Expr:
         """Whether the days that a plan takes for one before the other are so."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +10,7 @@ from screening.language.library import DataRequirement
 from screening.record.subject import Evidence, merged
 from screening.sources.admission import order_of
 from screening.sources.fhir_plan import stated
-from screening.sources.fhir_planned import FIELDS, Planned
+from screening.sources.fhir_planned import FIELDS
 from screening.values.bounds import Bounds, exactly
 from screening.values.truth import Truth
 
@@ -37,7 +37,7 @@ def moment() -> pl.Expr:
 
     parts = [pl.col("clock").str.slice(at, 2).cast(pl.Int64, strict=False) for at in (0, 3, 6)]
     seconds = (parts[0] * 3600 + parts[1] * 60 + parts[2] + 1).fill_null(0)
-    return days("low") * (1 << 39) + days("high") * (1 << 17) + seconds
+    return days("low_day") * (1 << 39) + days("high_day") * (1 << 17) + seconds
 
 
 def entry_of(
@@ -53,30 +53,33 @@ def entry_of(
         value, written = exactly(row["day"]), row["day"].isoformat()
     fields = {**template.fields, **{name: exactly(row[f"f{n}"]) for n, name in enumerate(names)}}
     return Evidence(
-        "", template.requirement, value, Bounds(row["low"], row["high"]), row["clock"], template.certainty,
+        "", template.requirement, value, Bounds(row["low_day"], row["high_day"]), row["clock"], template.certainty,
         template.codes, fields, row["origin"], written, template.status, template.by, template.concepts,
     )  # fmt: skip
 
 
-def settled(planned: Planned, evidence: pl.DataFrame) -> pl.DataFrame:
-    """The entries with each charted once; `order` is their order where the template does not tell it."""
+def settled(
+    requirements: Sequence[DataRequirement],
+    templates: list[Evidence],
+    fields: list[tuple[str, ...]],
+    evidence: pl.DataFrame,
+) -> pl.DataFrame:
+    """The entries with each charted once; `order` is their order where the template does not tell it.
+
+    Entries that were merged have a template each, which is added to the others.
+    """
     import polars as pl
 
-    keyed = evidence.with_columns(list_of("person").alias("list"), moment().alias("moment"))
+    keyed = evidence.with_columns(list_of("subject").alias("list"), moment().alias("moment"))
     # Two of one hash are looked at as well, below.
     hashed = (pl.col("list").hash() + pl.col("moment").hash(1)).is_duplicated()
     is_tied = keyed.select(hashed).to_series()
     tied = keyed.select("template", *_WHEN).with_row_index("at").filter(is_tied)
     tied = tied.filter(pl.struct(_WHEN).is_duplicated())
-    templates = planned.templates
-    facts = pl.Series([isinstance(entry.value, Truth) for entry in templates], dtype=pl.Boolean)
-    codes = pl.Series([repr(entry.codes) for entry in templates], dtype=pl.String)
-    concepts = [repr(sorted(entry.concepts)) if entry.concepts else None for entry in templates]
-    tied = tied.with_columns(
-        fact=facts.gather(tied["template"]),
-        codes=codes.gather(tied["template"]),
-        concepts=pl.Series(concepts, dtype=pl.String).gather(tied["template"]),
-    )
+    used = tied["template"].unique().sort().to_list()
+    about = [(at, _fact(templates[at]), repr(templates[at].codes), _concepts(templates[at])) for at in used]
+    types: dict[str, Any] = {"template": pl.Int64, "fact": pl.Boolean, "codes": pl.String, "concepts": pl.String}
+    tied = tied.join(pl.DataFrame(about, schema=types, orient="row"), on="template", maintain_order="left")
     same = pl.col("concepts").is_not_null() & pl.struct(*_WHEN, "concepts").is_duplicated()
     doubtful = tied.filter(~pl.col("fact") | pl.struct(*_WHEN, "codes").is_duplicated() | same)
     at = tied.join(doubtful.select(_WHEN).unique(), on=_WHEN, how="semi")["at"]
@@ -84,28 +87,38 @@ def settled(planned: Planned, evidence: pl.DataFrame) -> pl.DataFrame:
     if not at.len():
         return evidence.with_columns(order)
     kept = evidence.with_row_index("at").filter(~pl.col("at").is_in(at.implode())).drop("at")
-    rows = _merged(planned, keyed[at].sort(_WHEN), evidence.schema)
+    rows = _merged(requirements, templates, fields, keyed[at].sort(_WHEN), evidence.schema)
     return pl.concat([kept.with_columns(order), rows])
 
 
-def _merged(planned: Planned, tied: pl.DataFrame, schema: Mapping[str, Any]) -> pl.DataFrame:
+def _fact(entry: Evidence) -> bool:
+    return isinstance(entry.value, Truth)
+
+
+def _concepts(entry: Evidence) -> str | None:
+    return repr(sorted(entry.concepts)) if entry.concepts else None
+
+
+def _merged(
+    requirements: Sequence[DataRequirement],
+    templates: list[Evidence],
+    fields: list[tuple[str, ...]],
+    tied: pl.DataFrame,
+    schema: Mapping[str, Any],
+) -> pl.DataFrame:
     """The entries of each moment in their order, each with a template that is the entry itself."""
     import polars as pl
 
-    requirements = planned.planner.library.requirements
     found: list[dict[str, Any]] = []
     for _, group in groupby(tied.iter_rows(named=True), key=lambda row: (row["list"], row["moment"])):
         rows = list(group)
         requirement = requirements[rows[0]["requirement"]]
-        entries = [
-            entry_of(requirement, planned.templates[row["template"]], planned.fields[row["template"]], row)
-            for row in rows
-        ]
+        entries = [entry_of(requirement, templates[row["template"]], fields[row["template"]], row) for row in rows]
         for number, entry in enumerate(merged(tuple(sorted(entries, key=order_of)))):
             empty: dict[str, Any] = dict.fromkeys(("amount", "day", *(f"f{n}" for n in range(FIELDS))))
-            at = {"template": len(planned.templates), "origin": entry.origin, "order": number}
+            at = {"template": len(templates), "origin": entry.origin, "order": number}
             found.append(rows[0] | empty | at)
-            planned.templates.append(entry)
-            planned.fields.append(())
+            templates.append(entry)
+            fields.append(())
     types: dict[str, Any] = {**schema, "order": pl.UInt32}
     return pl.DataFrame(found, schema_overrides=types).select(list(types)).cast(types)  # type: ignore[arg-type]

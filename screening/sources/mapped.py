@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from screening.errors import Diagnostic, NameFault, RecordError, RuleError, UnreadableRecord
@@ -20,9 +20,11 @@ from screening.sources.admission import Reading, admit
 from screening.sources.delimited import Delimited
 from screening.sources.index import Index, Stored
 from screening.sources.mapping import Table, TableMapping
+from screening.sources.parquet import is_parquet, open_parquet
 from screening.sources.site import CLOSE, SiteDeclaration, completeness
-from screening.sources.table_rows import Asking, Known
+from screening.sources.table_rows import Asking, Coded, Known
 from screening.sources.tree import near
+from screening.sources.typed import OTHER, Grid, Typed
 from screening.sources.unread import Read, Unread
 from screening.sources.worth import when_of
 
@@ -30,19 +32,37 @@ LONGEST_ID = 200
 
 
 def open_tables(
-    source: Path, mapping: TableMapping, library: Library, site: SiteDeclaration | None = None
+    source: Path,
+    mapping: TableMapping,
+    library: Library,
+    site: SiteDeclaration | None = None,
+    coded: Coded | None = None,
 ) -> Mapped:
     """Tables, opened: everybody who has a row in the table of people; `library` has the site's codes in it.
+
+    In `coded` the codes are counted, while people are read, that the mapping declares for what is missing.
 
     Raises UnreadableRecord where a table is not there, and RuleError where the mapping does not fit the tables or
     the library, before the first person.
     """
     tables = known_tables(source, mapping)
+    fitting(mapping, library, tables)
+    return Mapped(tables, mapping, library, site, coded)
+
+
+def mapped_by(source: Path, mapping: TableMapping, library: Library) -> frozenset[str]:
+    """The requirements that a column or a table of a mapping answers; raises as `open_tables` does."""
+    tables = known_tables(source, mapping)
+    fitting(mapping, library, tables)
+    return Asking(library, tables).mapped()
+
+
+def fitting(mapping: TableMapping, library: Library, tables: Sequence[Known]) -> None:
+    """Raises RuleError where a mapping does not fit the tables or the library."""
     faults = [*_names(mapping, library), *(fault for known in tables for fault in _columns(mapping, known))]
     if faults:
         kinds = {fault.kind for fault in faults}
         raise NameFault(*faults) if kinds == {NameFault} else RuleError(*faults)
-    return Mapped(tables, mapping, library, site)
 
 
 def known_tables(source: Path, mapping: TableMapping) -> list[Known]:
@@ -63,7 +83,11 @@ def known_tables(source: Path, mapping: TableMapping) -> list[Known]:
             continue
         style = table.style
         try:
-            file = Delimited(path, path.name, style.encoding, style.delimiter).opened()
+            file: Grid = (
+                open_parquet(path)
+                if is_parquet(path)
+                else Delimited(path, path.name, style.encoding, style.delimiter).opened()
+            )
         except UnreadableRecord as error:
             faults += error.diagnostics
             continue
@@ -76,33 +100,39 @@ def known_tables(source: Path, mapping: TableMapping) -> list[Known]:
 
 def _columns(mapping: TableMapping, known: Known) -> Iterator[Diagnostic]:
     """Columns that the mapping names and the table does not have."""
+    file = known.file
     for column, span in known.table.named:
-        if known.file.position(column) is None:
-            message = f"`{known.file.name}` has no column `{column}`"
-            yield Diagnostic(span, message, NameFault, help=known.file.meant(column))
+        position = file.position(column)
+        if position is None:
+            message = f"`{file.name}` has no column `{column}`"
+            yield Diagnostic(span, message, NameFault, help=file.meant(column))
+        elif isinstance(file, Typed) and file.kinds[position] == OTHER:
+            message = f"`{column}` of `{file.name}` holds lists, records or bytes, where one value can stand"
+            yield Diagnostic(span, message, NameFault, help="write it as a column or a table of its own")
 
 
 def _names(mapping: TableMapping, library: Library) -> Iterator[Diagnostic]:
     """Names that are nearly those of requirements; names of other protocols are passed over."""
     by_name = {requirement.name: requirement for requirement in library.requirements}
     for table in mapping.tables:
-        rows = table.rows
         columns = [*table.columns, *(column for group in table.boxes for column in group.columns)]
         used = [(name, column.span) for column in columns for name in column.requirements]
-        if rows is not None:
+        for rows in table.rows:
             used += [(name, rows.span) for name in (rows.requirement, *rows.names.values()) if name]
         for name, span in used:
             meant = near(name, by_name, CLOSE) if name not in by_name else ""
             if meant:
                 message = f"`{library.name}` has no requirement `{name}`"
                 yield Diagnostic(span, message, NameFault, help=f"did you mean `{meant}`")
-        wanted = by_name.get(rows.requirement) if rows is not None else None
-        if rows is not None and wanted is not None:
-            known = [declared.name for declared in wanted.fields]
-            for name in rows.fields:
+        for rows in table.rows:
+            wanted = by_name.get(rows.requirement)
+            known = [declared.name for declared in wanted.fields] if wanted is not None else []
+            for name in rows.fields if wanted is not None else ():
                 if name not in known:
                     help = "its fields are " + ", ".join(known) if known else "it has none"
-                    yield Diagnostic(rows.span, f"`{wanted.name}` has no field `{name}`", NameFault, help=help)
+                    yield Diagnostic(
+                        rows.span, f"`{rows.requirement}` has no field `{name}`", NameFault, help=help
+                    )
 
 
 class Mapped:
@@ -111,10 +141,15 @@ class Mapped:
     is_once = False
 
     def __init__(
-        self, tables: list[Known], mapping: TableMapping, library: Library, site: SiteDeclaration | None
+        self,
+        tables: list[Known],
+        mapping: TableMapping,
+        library: Library,
+        site: SiteDeclaration | None,
+        coded: Coded | None,
     ) -> None:
         self.tables, self.mapping, self.library, self.site = tables, mapping, library, site
-        self.asking = Asking(library, tables)
+        self.asking = Asking(library, tables, coded)
         self.asking.extracted = mapping.extracted
         self.mapped = self.asking.mapped()
         self.partial = False
@@ -133,10 +168,12 @@ class Mapped:
     def keep(self, index: Index, known: Known, is_people: bool) -> Iterator[Rejected]:
         """Keeps the rows of a table by whose they are; what cannot be read is rejected."""
         table: Table = known.table
-        at = known.file.position(table.id)
+        # Of columns that have types those alone are read that the mapping names.
+        file = known.file.only(known.kept) if isinstance(known.file, Typed) else known.file
+        at = file.position(table.id)
         assert at is not None
-        positions = [known.file.header.index(column) for column in known.kept]
-        for row in known.file.rows():
+        positions = [file.header.index(column) for column in known.kept]
+        for row in file.rows():
             place = f"{table.name}:{row.line}"
             id = row.cells[at].strip() if at < len(row.cells) else ""
             wrong = row.wrong

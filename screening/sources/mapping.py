@@ -8,27 +8,32 @@ from __future__ import annotations
 
 import codecs
 import datetime
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from collections.abc import Mapping as Map
 from dataclasses import field
+from typing import TypeAlias
 
-from screening.errors import NOWHERE, RuleError, Span, SyntaxFault
-from screening.sources.document import digest_of, read_tree
+from screening.errors import NOWHERE, Span
+from screening.sources.document import digest_of
+from screening.sources.keyed import Keys, read_whole
 from screening.sources.site import LISTS
-from screening.sources.tree import Faults, Mapping, Scalar, Sequence, Tree, near
+from screening.sources.tree import Faults, Mapping, Scalar, Sequence, Tree
 from screening.sources.worth import when_of
 from screening.values.frozen import dataclass
 
 HEAD = ("source", "extracted", "synthetic", "note", "tables")
 WRITTEN = ("encoding", "delimiter", "decimal", "dates", "missing", "units")
-TABLE = ("id", "people", "repeats", "date", "on", "columns", "checkboxes", "rows", *WRITTEN)
+TABLE = ("id", "people", "repeats", "where", "date", "on", "columns", "checkboxes", "rows", *WRITTEN)
 COLUMN = ("for", "unit", "unit column", "date", "on", "words", "missing", "as", "system", "by", "note")
-BOXES = ("columns", "form", "complete", "none", "ticked", "date", "on")
+BOXES = ("columns", "form", "complete", "none", "missing", "ticked", "date", "on")
 ROWS = (
     "for", "list", "code", "system", "name", "names", "unlisted", "value", "unit", "unit column", "date", "on",
-    "until", "status", "by", "text", "fields", "words", "missing",
+    "until", "status", "by", "text", "fields", "words", "missing", "where", "apart",
 )  # fmt: skip
 FIELD = ("column", "words")
+
+Where: TypeAlias = tuple[tuple[str, tuple[str, ...]], ...]
+"""Columns with the texts of which a row has one there; what is not so is passed over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +70,8 @@ class Column:
 class Boxes:
     """A question with several answers to be ticked, a column each.
 
-    SPEC: a group in which nothing is ticked is not known, unless its form is marked complete.
+    SPEC: a group in which nothing is ticked is not known, unless its form is marked complete. A tick in one of the
+    columns `missing` says why nobody answered; then what is not ticked is not known either.
     """
 
     columns: tuple[Column, ...]
@@ -73,11 +79,15 @@ class Boxes:
     complete: tuple[str, ...] = ("2", "Complete")
     none: str = ""
     ticked: tuple[str, ...] = ("1", "Checked")
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """A table of which each row is an entry: of one requirement, or of the one that its code or name says."""
+    """A table of which each row is an entry: of one requirement, or of the one that its code or name says.
+
+    `apart` says that each row is an entry of its own: no two of them are one thing that was recorded twice.
+    """
 
     requirement: str = ""
     kind: str = ""
@@ -95,6 +105,8 @@ class Rows:
     date: str = ""
     on: str = ""
     span: Span = NOWHERE
+    where: Where = ()
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +120,12 @@ class Table:
     repeats: bool = False
     columns: tuple[Column, ...] = ()
     boxes: tuple[Boxes, ...] = ()
-    rows: Rows | None = None
+    rows: tuple[Rows, ...] = ()
     span: Span = NOWHERE
     named: tuple[tuple[str, Span], ...] = ()
     """Every column that the mapping names, with the place where it does."""
+    where: Where = ()
+    """Of which rows `columns` and `boxes` speak; `rows` have their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,59 +142,17 @@ class TableMapping:
 
 def read_mapping(data: str | bytes, name: str) -> TableMapping:
     """A mapping in YAML. Raises RuleError with everything that is wrong with it."""
-    faults = Faults(name, SyntaxFault)
-    tree = read_tree(data, faults, only_yaml=True)
-    found = None if tree is None else _Door(faults).mapping(tree)
-    if faults.found or found is None:
-        listed = faults.sorted()
-        kinds = {diagnostic.kind for diagnostic in listed}
-        kind = kinds.pop() if len(kinds) == 1 else RuleError
-        raise kind(*listed)
-    return found
+    return read_whole(data, name, lambda faults, tree: _Door(faults).mapping(tree))
 
 
-class _Door:
+class _Door(Keys):
     """Reads the keys of a mapping; what is missing or misspelt is noted."""
 
     def __init__(self, faults: Faults) -> None:
-        self.faults = faults
+        super().__init__(faults)
         self.named: list[tuple[str, Span]] = []
 
     # ------------------------------------------------------------------------------- pieces
-
-    def keys(self, tree: Tree | None, allowed: Iterable[str] | None, what: str) -> Mapping:
-        if not isinstance(tree, Mapping):
-            if tree is not None and not (isinstance(tree, Scalar) and not tree.text):
-                self.faults.add(tree.at, f"{what} is written as keys with values")
-            return Mapping({}, 0 if tree is None else tree.at)
-        known = list(allowed) if allowed is not None else list(tree.entries)
-        for key, _ in tree.entries.values():
-            if key.text not in known:
-                meant = near(key.text, known)
-                help = f"did you mean `{meant}`" if meant else "the keys are " + ", ".join(known)
-                self.faults.add(key.at, f"{what} has no key `{key.text[:40]}`", help=help, end=key.end)
-        return tree
-
-    def text(self, tree: Mapping, key: str) -> str:
-        found = tree.get(key)
-        if found is not None and not isinstance(found, Scalar):
-            self.faults.add(found.at, f"`{key}` is one text")
-        return found.text.strip() if isinstance(found, Scalar) else ""
-
-    def texts(self, tree: Mapping, key: str) -> tuple[str, ...]:
-        found = tree.get(key)
-        items = found.items if isinstance(found, Sequence) else [found] if found is not None else []
-        return tuple(item.text.strip() for item in items if isinstance(item, Scalar) and item.text.strip())
-
-    def yes(self, tree: Mapping, key: str) -> bool:
-        found = self.text(tree, key).casefold()
-        if found not in ("", "true", "false"):
-            self.wrong(tree, key, f"`{key}` is true or false")
-        return found == "true"
-
-    def wrong(self, tree: Mapping, key: str, message: str, help: str = "") -> None:
-        pair = tree.entries.get(key)
-        self.faults.add(pair[0].at if pair else tree.at, message, help=help)
 
     def column(self, tree: Mapping, key: str) -> str:
         """The name of a column that a key names."""
@@ -190,9 +162,24 @@ class _Door:
             self.named.append((text, self.faults.span(found.at, found.end)))
         return text
 
+    def each(self, tree: Mapping, key: str) -> tuple[str, ...]:
+        """The names of columns that a key names, one or several."""
+        found = tree.get(key)
+        items = found.items if isinstance(found, Sequence) else [found] if found is not None else []
+        names = [(" ".join(i.text.split()), self.faults.span(i.at, i.end)) for i in items if isinstance(i, Scalar)]
+        self.named += [(name, span) for name, span in names if name]
+        return tuple(name for name, _ in names if name)
+
     def words(self, tree: Mapping) -> dict[str, str]:
         below = self.keys(tree.get("words"), None, "`words`")
         return {key: self.text(below, key) for key in below.entries}
+
+    def where(self, tree: Mapping) -> Where:
+        """The cells that rows have to have: `where: {form: drugs}`, one text or several; "" is an empty cell."""
+        below = self.keys(tree.get("where"), None, "`where`")
+        for name, _ in below.entries.values():
+            self.named.append((" ".join(name.text.split()), self.faults.span(name.at, name.end)))
+        return tuple((" ".join(key.split()), self.texts(below, key) or ("",)) for key in below.entries)
 
     def day(self, tree: Mapping, key: str) -> str:
         text = self.text(tree, key)
@@ -274,14 +261,17 @@ class _Door:
         listed = tree.get("checkboxes")
         items = listed.items if isinstance(listed, Sequence) else [] if listed is None else [listed]
         boxes = tuple(self.boxes(item, date, on) for item in items)
-        rows = self.rows(tree, date, on) if tree.get("rows") is not None else None
-        if rows is None and not columns and not boxes and not self.yes(tree, "people"):
+        listed = tree.get("rows")
+        every = listed.items if isinstance(listed, Sequence) else [] if listed is None else [listed]
+        rows = tuple(self.rows(each, date, on) for each in every)
+        where = self.where(tree)
+        if not rows and not columns and not boxes and not self.yes(tree, "people"):
             self.faults.add(
                 key.at, "nothing says what the table holds", help="write `columns:` or `rows:` below it"
             )
         return Table(
             key.text, id, style, self.yes(tree, "people"), self.yes(tree, "repeats"), columns, boxes, rows,
-            self.faults.span(key.at, key.end), tuple(dict.fromkeys(self.named)),
+            self.faults.span(key.at, key.end), tuple(dict.fromkeys(self.named)), where,
         )  # fmt: skip
 
     def of_column(self, name: Scalar, part: Tree, date: str, on: str) -> Column:
@@ -327,11 +317,11 @@ class _Door:
         usual = Boxes(())
         return Boxes(
             columns, self.column(tree, "form"), self.texts(tree, "complete") or usual.complete,
-            self.column(tree, "none"), self.texts(tree, "ticked") or usual.ticked,
+            self.column(tree, "none"), self.texts(tree, "ticked") or usual.ticked, self.each(tree, "missing"),
         )  # fmt: skip
 
-    def rows(self, table: Mapping, date: str, on: str) -> Rows:
-        tree = self.keys(table.get("rows"), ROWS, "`rows`")
+    def rows(self, part: Tree, date: str, on: str) -> Rows:
+        tree = self.keys(part, ROWS, "`rows`")
         wanted, listed = self.text(tree, "for"), self.text(tree, "list")
         if bool(wanted) == bool(listed):
             help = "`for:` a requirement, or `list:` " + ", ".join(LISTS)
@@ -356,7 +346,8 @@ class _Door:
             wanted, LISTS.get(listed, ""), code, self.text(tree, "system"), name,
             {key: self.text(names, key) for key in names.entries}, unlisted or "possible", measured,
             self.column(tree, "until"), self.column(tree, "status"), self.column(tree, "by"),
-            self.column(tree, "text"), dict(self.fields(tree)), date, on, span,
+            self.column(tree, "text"), dict(self.fields(tree)), date, on, span, self.where(tree),
+            self.yes(tree, "apart"),
         )  # fmt: skip
 
     def fields(self, tree: Mapping) -> Iterator[tuple[str, Column]]:

@@ -6,7 +6,7 @@ It is matched on the names, labels and short names of the requirements. What onl
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from screening.language.library import DataRequirement, Library
@@ -23,14 +23,32 @@ _UNITS = {
     "bpm": "/min", "per_min": "/min", "kg": "kg", "g": "g", "lb": "[lb_av]", "cm": "cm", "m": "m", "mm": "mm",
     "in": "[in_i]", "kg_m2": "kg/m2", "pct": "%", "percent": "%", "ms": "ms", "msec": "ms", "s": "s",
     "h": "h", "min": "min", "days": "d", "weeks": "wk", "months": "mo", "years": "a", "c": "Cel",
-    "ml_min": "mL/min", "ml_min_173m2": "mL/min/{1.73_m2}", "mg": "mg", "mg_kg": "mg/kg", "meq_l": "meq/L",
-    "10e9_l": "10*9/L",
+    "ml_min": "mL/min", "ml_min_173m2": "mL/min/{1.73_m2}", "mg": "mg", "mg_kg": "mg/kg",
+    "10e9_l": "10*9/L", "10_9_l": "10*9/L", "x10_9_l": "10*9/L", "mm_hg": "mm[Hg]", "beats_min": "/min",
+    "ml_min_1_73": "mL/min/{1.73_m2}", "ml_min_1_73m2": "mL/min/{1.73_m2}", "ml_min_1_73_m2": "mL/min/{1.73_m2}",
+    "ml_min_173": "mL/min/{1.73_m2}", "ml_min_173_m2": "mL/min/{1.73_m2}", "meq_l": "meq/L", "mcg_l": "ug/L",
+    "mcg_dl": "ug/dL", "ug_dl": "ug/dL", "mg_d": "mg/d", "mg_day": "mg/d", "kpa": "kPa", "pg_dl": "pg/dL",
 }  # fmt: skip
 _BIRTH = ("dob", "birthdate", "birth date", "date of birth", "birthday", "born", "geburtsdatum", "birth")
 _AGE = ("age", "age years", "age yrs", "age in years", "alter", "ridageyr")
 _GENDER = ("sex", "gender", "geschlecht", "administrative gender", "riagendr")
 CLOSE = 0.88
-_TOTALS = (" Total", " Recorded")
+_TOTALS = (" Total", " Recorded", " Reported")
+# What a name may end with that says how or when a value was obtained, and not what it is of.
+_ENDS = (
+    "value", "val", "result", "res", "score", "baseline", "bl", "screening", "visit", "current", "latest", "last",
+    "wert", "yn", "dx", "diagnosis", "history", "hx",
+)  # fmt: skip
+# What a column of days ends with that is named after what the days are of.
+DATE_WORDS = ("date", "datum", "day", "dt", "dat", "time", "datetime", "timestamp", "on", "dtc")
+# What the column is called that has the day of a whole row.
+_VISIT = (
+    "visit", "of", "datum", "drawn", "taken", "collected", "collection", "sampled", "sample", "exam",
+    "interview", "assessment", "assessed", "measured", "seen", "at", "when", "time", "timestamp", "encounter",
+)  # fmt: skip
+_DIAGNOSIS = re.compile(r"\bdx\b")
+_ITEM = re.compile(r"(.+) (?:item|question) (\d+)\Z")
+_LOINC = re.compile(r"(?:loinc |x|l)?(\d{1,7}) (\d)\Z")
 _ACRONYM = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
@@ -57,14 +75,31 @@ class Names:
 
     def __init__(self, library: Library) -> None:
         self.known: dict[str, DataRequirement] = {}
-        for pick in (_name, _short, _label):
+        for pick in (_name, _label, _short):
+            found: dict[str, set[str]] = {}
             for requirement in library.requirements:
                 for name in pick(requirement):
-                    self.known.setdefault(plain(name), requirement)
+                    found.setdefault(plain(name), set()).add(requirement.name)
+            by_name = {requirement.name: requirement for requirement in library.requirements}
+            for name, every in found.items():
+                # A name of two things, as Q1 of two questionnaires, says neither.
+                if len(every) == 1:
+                    self.known.setdefault(name, by_name[next(iter(every))])
         self.known.pop("", None)
+        for name, requirement in list(self.known.items()):
+            if item := _ITEM.match(name):
+                for form in ("{} {}", "{} q{}", "{} i{}", "{} item{}"):
+                    self.known.setdefault(form.format(*item.groups()), requirement)
+        self.squeezed = _once((name.replace(" ", ""), requirement) for name, requirement in self.known.items())
+        self.by_loinc = _once(
+            (code.code.replace("-", " "), r)
+            for r in library.requirements
+            for code in r.codes
+            if code.system == "LOINC"
+        )
         # A score in a column is as a rule the total that somebody recorded; told as likely, to be settled.
         self.scores = {
-            plain(r.name.removesuffix(end)): r
+            plain(r.name.removesuffix(end)).replace(" ", ""): r
             for r in library.requirements
             for end in _TOTALS
             if r.name.endswith(end)
@@ -89,17 +124,34 @@ class Names:
         if self.gender is not None and words in _GENDER:
             return Named(self.gender)
         bare, unit = self.parted(words)
+        day, _, end = words.rpartition(" ")
+        for name in (day, _DIAGNOSIS.sub("diagnosis", day)) if end in DATE_WORDS else ():
+            if name in self.known and self.known[name].type.name in ("Date", "DateTime"):
+                return Named(self.known[name])
         for name, of in ((words, ""), (bare, unit)):
-            if name in self.known and not (is_birth(self.known[name])):
-                return Named(self.known[name], of if fits(of, self.known[name]) else "")
+            loinc = _LOINC.match(name)
+            found = (
+                self.known.get(name)
+                or self.squeezed.get(name.replace(" ", ""))
+                or (self.by_loinc.get(f"{loinc[1]} {loinc[2]}") if loinc else None)
+            )
+            if found is not None and not is_birth(found):
+                return Named(found, of if fits(of, found) else "")
         return None
 
     def resembling(self, words: str) -> Named | None:
         """What a name resembles: a slip, or another spelling."""
         bare, unit = self.parted(words)
-        if bare in self.scores:
-            score = self.scores[bare]
+        score = self.scores.get(bare.replace(" ", "")) or self.scores.get(words.replace(" ", ""))
+        if score is not None:
             return Named(score, unit if fits(unit, score) else "", is_sure=False)
+        start, _, end = bare.rpartition(" ")
+        if start and (end in _ENDS or re.fullmatch(r"[vtw]\d{1,2}", end)):
+            found = self.sure(start) or self.resembling(start)
+            if found is not None:
+                return found._replace(
+                    is_sure=False, unit=found.unit or (unit if fits(unit, found.requirement) else "")
+                )
         close = near(bare, self.known, CLOSE) if len(bare) > 4 else ""
         if close and not is_birth(self.known[close]):
             return Named(self.known[close], unit if fits(unit, self.known[close]) else "", is_sure=False)
@@ -116,12 +168,38 @@ class Names:
 
     def parted(self, words: str) -> tuple[str, str]:
         """A name without the unit that it ends with, and that unit."""
-        parts = words.split()
-        for number in (4, 3, 2, 1):
+        parts = [part for part in words.split() if part != "per"]
+        for number in (6, 5, 4, 3, 2, 1):
             unit = _UNITS.get("_".join(parts[-number:])) if len(parts) > number else None
             if unit is not None:
                 return " ".join(parts[:-number]), unit
         return words, ""
+
+
+def is_of_visit(column: str) -> bool:
+    """Whether a column of days is named as that of a whole row: `visit_date`, `drawn`, `date`."""
+    words = [word for word in plain(column).split() if word not in ("date", "dt", "day")]
+    return all(word in _VISIT for word in words)
+
+
+def _once(pairs: Iterable[tuple[str, DataRequirement]]) -> dict[str, DataRequirement]:
+    """What each key means, of those that mean one thing."""
+    found: dict[str, dict[str, DataRequirement]] = {}
+    for key, requirement in pairs:
+        found.setdefault(key, {})[requirement.name] = requirement
+    return {key: next(iter(every.values())) for key, every in found.items() if len(every) == 1}
+
+
+def unit_texts(label: str) -> tuple[str, ...]:
+    """What stands in brackets in a label, where people write units: `CRP (mg/L)`."""
+    return tuple(re.findall(r"[(\[]([^()\[\]]{1,30})[)\]]", label))
+
+
+def unit_of(text: str, requirement: DataRequirement) -> str:
+    """The unit that a text is, in UCUM, if it can be that of a requirement; else ""."""
+    bare = text.strip()
+    unit = _UNITS.get(plain(bare).replace(" ", "_"), bare)
+    return unit if fits(unit, requirement) else ""
 
 
 def fits(unit: str, requirement: DataRequirement) -> bool:

@@ -1,4 +1,4 @@
-"""People out of the tables of an OMOP CDM 5.4 database, as CSV files in one folder.
+"""People out of the tables of an OMOP CDM 5.4 database: CSV or Parquet files in one folder, or a database.
 
 Nothing is complete unless the site declares it, and no declaration reaches allergies, questionnaires or reasons of
 stays: the CDM has no such lists. A row that cannot be read may be of anybody: beside it no list is complete.
@@ -7,7 +7,8 @@ stays: the CDM has no such lists. A row that cannot be read may be of anybody: b
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,32 +17,47 @@ from screening.errors import Diagnostic, RecordError, Span, UnreadableRecord
 from screening.language.library import Library
 from screening.record.people import NOBODY, Rejected, duplicate, refused
 from screening.record.subject import Subject
+from screening.sources.database import Database, Place
 from screening.sources.delimited import Delimited, Row
-from screening.sources.fhir import subject_of
+from screening.sources.fhir import asked_of_resources, subject_of
 from screening.sources.fhir_json import is_identifier
 from screening.sources.index import Index
-from screening.sources.omop_person import patient, resources
+from screening.sources.omop_person import OMOP, patient, resources
+from screening.sources.parquet import SUFFIXES, is_parquet, open_parquet
 from screening.sources.site import SiteDeclaration
 from screening.sources.tree import near
+from screening.sources.typed import Grid
 from screening.sources.unread import Read, Unread
 
 TABLES = ("condition_occurrence", "measurement", "observation", "drug_exposure", "procedure_occurrence", "death")
 _NO_LISTS = ("allergy", "questionnaire", "encounter")
-_NEEDED = {
-    "person": ("person_id", "gender_concept_id", "year_of_birth"),
-    "condition_occurrence": ("person_id", "condition_concept_id", "condition_start_date"),
-    "measurement": ("person_id", "measurement_concept_id", "measurement_date"),
-    "observation": ("person_id", "observation_concept_id", "observation_date"),
-    "drug_exposure": ("person_id", "drug_concept_id", "drug_exposure_start_date"),
-    "procedure_occurrence": ("person_id", "procedure_concept_id", "procedure_date"),
-    "death": ("person_id",),
-    "concept": ("concept_id", "vocabulary_id", "concept_code"),
-}
+# Without one of these columns the rows of a table are nobody's, or mean nothing; later releases of the model keep
+# days as moments alone.
+_NEEDED: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "person": (("person_id",), ("gender_concept_id",), ("year_of_birth", "birth_datetime")),
+    "condition_occurrence": (
+        ("person_id",), ("condition_concept_id",), ("condition_start_date", "condition_start_datetime"),
+    ),
+    "measurement": (("person_id",), ("measurement_concept_id",), ("measurement_date", "measurement_datetime")),
+    "observation": (("person_id",), ("observation_concept_id",), ("observation_date", "observation_datetime")),
+    "drug_exposure": (
+        ("person_id",), ("drug_concept_id",), ("drug_exposure_start_date", "drug_exposure_start_datetime"),
+    ),
+    "procedure_occurrence": (
+        ("person_id",), ("procedure_concept_id",), ("procedure_date", "procedure_datetime"),
+    ),
+    "death": (("person_id",),),
+    "concept": (("concept_id",), ("vocabulary_id",), ("concept_code",)),
+}  # fmt: skip
+_WITHOUT_CONCEPT = (
+    "without it a site declares which concepts are meant, by their ids: `codes: {CRP: OMOP 3020460}`"
+)
 
 
 def tables_in(folder: Path) -> dict[str, Path]:
     """The tables of the CDM that a folder holds, by name in lower case."""
-    found = {path.stem.casefold(): path for path in sorted(folder.iterdir()) if path.suffix.casefold() == ".csv"}
+    ends = (".csv", *SUFFIXES)
+    found = {path.stem.casefold(): path for path in sorted(folder.iterdir()) if path.suffix.casefold() in ends}
     return {name: found[name] for name in _NEEDED if name in found}
 
 
@@ -57,39 +73,76 @@ def open_omop(folder: Path, library: Library, site: SiteDeclaration | None = Non
     Raises UnreadableRecord before the first person where PERSON or CONCEPT is not there, or a table lacks a column
     without which its rows are nobody's or mean nothing.
     """
+    faults: list[Diagnostic] = []
+    opened: dict[str, Grid] = {}
     paths = tables_in(folder)
-    faults = []
-    opened: dict[str, Delimited] = {}
-    for name in ("person", "concept"):
-        if name not in paths:
-            message = f"there is no table {name.upper()}, which an OMOP CDM database has"
-            faults.append(Diagnostic(Span(folder.name), message, UnreadableRecord))
     for name, path in paths.items():
         try:
-            table = _opened(path)
+            opened[name] = _opened(path)
         except UnreadableRecord as error:
             faults += error.diagnostics
-            continue
-        opened[name] = table
-        for column in _NEEDED[name]:
-            if column not in table.header:
-                close = near(column, table.header, 0.7)
-                help = f"did you mean `{close}`" if close else ""
-                where = Span(table.name, 1, 1)
-                faults.append(
-                    Diagnostic(where, f"the table has no column `{column}`", UnreadableRecord, help=help)
-                )
+    faults += _lacking(folder.name, opened, library, [name for name in paths if name not in opened])
     if faults:
         raise UnreadableRecord(*faults)
     return Omop(opened, library, site)
 
 
-def _opened(path: Path) -> Delimited:
+def open_database(place: Place, library: Library, site: SiteDeclaration | None = None) -> Omop:
+    """A database, opened: everybody in its table PERSON, by id; raises as `open_omop` does.
+
+    The tables are read as they are at one moment; nothing is ever written.
+    """
+    database = Database(place)
+    with database.reading():
+        tables = database.tables(tuple(_NEEDED), ("person",), {"concept": "concept_id"})
+        faults = _lacking(place.shown, tables, library)
+    if faults:
+        raise UnreadableRecord(*faults)
+    return Omop(tables, library, site, database)
+
+
+def mapped_in_omop(library: Library) -> frozenset[str]:
+    """The requirements that tables of the CDM can answer: those with codes, of a kind that it has a list of."""
+    return asked_of_resources(library, (*_NO_LISTS, "sex at birth"))
+
+
+def _lacking(
+    where: str, tables: Mapping[str, Grid], library: Library, unread: Sequence[str] = ()
+) -> list[Diagnostic]:
+    """Tables and columns that are not there, and without which nothing can be told."""
+    faults = []
+    for name in ("person", *(() if _names_concepts(library) else ("concept",))):
+        if name not in tables and name not in unread:
+            help = "" if name == "person" else _WITHOUT_CONCEPT
+            message = f"there is no table {name.upper()}, which an OMOP CDM database has"
+            faults.append(Diagnostic(Span(where), message, UnreadableRecord, help=help))
+    for name, table in tables.items():
+        for column, *others in _NEEDED[name]:
+            if column in table.header or set(others) & set(table.header):
+                continue
+            close = near(column, table.header, 0.7)
+            help = f"did you mean `{close}`" if close else ""
+            also = "".join(f", nor `{other}`" for other in others)
+            message = f"the table has no column `{column}`{also}"
+            faults.append(Diagnostic(Span(table.name, 1, 1), message, UnreadableRecord, help=help))
+    return faults
+
+
+def _names_concepts(library: Library) -> bool:
+    """Whether a protocol, or the site for it, names concepts of the CDM by their ids: `OMOP 4030840`."""
+    return any(code.system == OMOP for r in library.requirements for code in (*r.codes, *r.reasons))
+
+
+def _opened(path: Path) -> Grid:
     """A table with its columns in lower case; vocabularies are handed out divided by tabs."""
+    if is_parquet(path):
+        table = open_parquet(path)
+        return replace(table, header=tuple(name.casefold() for name in table.header))
     with path.open("rb") as file:
         head = file.readline(1 << 16)
-    table = Delimited(path, path.name, delimiter="\t" if b"\t" in head else ",").opened()
-    return replace(table, header=tuple(name.casefold() for name in table.header))
+    encoding = "utf-16" if head[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
+    delimited = Delimited(path, path.name, encoding, "\t" if b"\t" in head else ",").opened()
+    return replace(delimited, header=tuple(name.casefold() for name in delimited.header))
 
 
 class Omop:
@@ -97,13 +150,22 @@ class Omop:
 
     is_once = False
 
-    def __init__(self, tables: dict[str, Delimited], library: Library, site: SiteDeclaration | None) -> None:
+    def __init__(
+        self,
+        tables: Mapping[str, Grid],
+        library: Library,
+        site: SiteDeclaration | None,
+        database: Database | None = None,
+    ) -> None:
         self.tables, self.library, self.site = tables, library, site
+        self.database = database
         self.partial = False
+        self.by_id = _names_concepts(library)
         self.known: dict[str, tuple[str, str, str] | None] = {}
 
     def unread(self) -> Iterator[Unread | Rejected]:
-        with Index() as index:
+        open = self.database.reading() if self.database is not None else nullcontext()
+        with open, Index() as index:
             yield from self.concepts(index)
             yield from self.persons(index)
             for name in TABLES:
@@ -123,7 +185,7 @@ class Omop:
             yield f"{table.name}:{row.line}", {key: cell for key, cell in cells.items() if cell}, row
 
     def concepts(self, index: Index) -> Iterator[Rejected]:
-        for place, cells, row in self.rows("concept"):
+        for place, cells, row in self.rows("concept") if "concept" in self.tables else ():
             if row.wrong:
                 self.partial = True
                 yield Rejected(place, f"{row.wrong}; what is of this concept is without a code")
@@ -163,7 +225,7 @@ class Omop:
 
         found = [patient(json.loads(body), death)]
         for part, cells in rows:
-            found += resources(part, cells, concept)
+            found += resources(part, cells, concept, self.by_id)
         return found
 
     def read(self, record: Unread) -> Read:

@@ -16,6 +16,7 @@ Cells = Mapping[str, str]
 Resource = dict[str, Any]
 Concepts = Callable[[str], tuple[str, str, str] | None]
 """Vocabulary, code and name of a concept, by its id."""
+OMOP = "OMOP"
 
 # Names of vocabularies in the CDM, as FHIR names the code systems.
 _SYSTEMS = {
@@ -33,6 +34,15 @@ _SYSTEMS = {
     "CPT4": "http://www.ama-assn.org/go/cpt",
     "OPS": "http://fhir.de/CodeSystem/bfarm/ops",
     "UCUM": "http://unitsofmeasure.org",
+}
+_OMOP = "urn:omop:concept"
+# How the columns of a table begin that say of which concept a row is.
+_WORDS = {
+    "condition_occurrence": "condition",
+    "drug_exposure": "drug",
+    "procedure_occurrence": "procedure",
+    "measurement": "measurement",
+    "observation": "observation",
 }
 _GENDERS = {"8507": "male", "8532": "female"}
 # The standard concepts of Meas Value Operator.
@@ -60,8 +70,23 @@ def patient(row: Cells, death: Cells | None) -> Resource:
     return found
 
 
-def resources(table: str, row: Cells, concepts: Concepts) -> list[Resource]:
-    """A row of any other table as resources; a table that says nothing of a person's health gives none."""
+def resources(table: str, row: Cells, concepts: Concepts, by_id: bool = False) -> list[Resource]:
+    """A row of any other table as resources; a table that says nothing of a person's health gives none.
+
+    `by_id` adds to the codes of a row the ids of its concepts, for those who ask for concepts by their ids.
+    """
+    found = _resources(table, row, concepts)
+    if by_id and table in _WORDS:
+        asked = [row.get(f"{word}_concept_id", "") for word in (_WORDS[table], f"{_WORDS[table]}_source")]
+        ids = [{"system": _OMOP, "code": id} for id in dict.fromkeys(asked) if id not in ("", "0")]
+        for resource in found:
+            code = resource.get("code") or resource.get("medicationCodeableConcept") or {}
+            if code.get("text") != "history":
+                code["coding"] = [*code["coding"], *(id for id in ids if id not in code["coding"])]
+    return found
+
+
+def _resources(table: str, row: Cells, concepts: Concepts) -> list[Resource]:
     match table:
         case "condition_occurrence":
             status = concepts(row.get("condition_status_concept_id", ""))
@@ -114,7 +139,7 @@ def _observation(table: str, row: Cells, word: str, concepts: Concepts) -> Resou
     operator = row.get("operator_concept_id", "")
     source = row.get("value_source_value", "").strip()
     if number and operator in ("", "0", *_OPERATORS):
-        found["valueQuantity"] = {"value": Number(number), **_unit(row, concepts)}
+        found["valueQuantity"] = {"value": Number(_shortest(number)), **_unit(row, concepts)}
         if _OPERATORS.get(operator):
             found["valueQuantity"]["comparator"] = _OPERATORS[operator]
     elif number:
@@ -125,6 +150,12 @@ def _observation(table: str, row: Cells, word: str, concepts: Concepts) -> Resou
     elif text or source:
         found["valueString"] = text or source
     return found
+
+
+def _shortest(number: str) -> str:
+    """A number without idle zeros: the column is one of numbers, and how a table writes them says nothing."""
+    whole, point, places = number.partition(".")
+    return f"{whole}.{places.rstrip('0')}".rstrip(".") if point and places.isdigit() else number
 
 
 def _unit(row: Cells, concepts: Concepts) -> Resource:
@@ -168,7 +199,7 @@ def _codings(ids: tuple[str, ...], concepts: Concepts) -> list[Resource]:
             continue
         concept = concepts(id)
         if concept is None:
-            found.append({"system": "urn:omop:concept", "code": id})
+            found.append({"system": _OMOP, "code": id})
         else:
             found.append({"system": _SYSTEMS.get(concept[0], f"urn:omop:{concept[0]}"), "code": concept[1]})
     return found

@@ -1,41 +1,72 @@
-"""What a source of many people is, by its files, and the door that reads it."""
+"""What a source of many people is, by what it holds, and the door that reads it."""
 
 from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from screening.errors import NOWHERE, Diagnostic, Span, UnreadableRecord
 from screening.language.library import Library
 from screening.sources import site as declarations
+from screening.sources.database import place_of
 from screening.sources.site import SiteDeclaration
 from screening.sources.unread import Door
 
+if TYPE_CHECKING:
+    from screening.sources.files import Beside
+    from screening.sources.table_rows import Coded
+
 LINES = (".jsonl", ".ndjson")
+TABLES = (".csv", ".tsv", ".parquet", ".pq")
 READS = (
-    "a prepared cohort, a folder of FHIR R4 bundles or profiles, a FHIR bulk export (NDJSON), OMOP CDM tables "
-    "(CSV), a JSON Lines file, or CSV tables with --map"
+    "a prepared cohort, a folder of FHIR R4 bundles or profiles, a FHIR bulk export (NDJSON), a JSON Lines file, "
+    "OMOP CDM tables (CSV, Parquet, DuckDB, SQLite, PostgreSQL), or CSV or Parquet tables with --map"
 )
-_LONGEST_LOOK = 1 << 20
+# So many lines are looked at to tell what a file of lines holds: the first of them may be broken.
+_LOOKED_AT = 20
+_RESOURCE, _BUNDLE, _PROFILE = "resource", "bundle", "profile"
 
 
 def opened(
-    source: Path, library: Library, site: SiteDeclaration | None = None, mapping: Path | None = None
+    source: Path | str,
+    library: Library,
+    site: SiteDeclaration | None = None,
+    mapping: Path | None = None,
+    beside: Beside | None = None,
+    coded: Coded | None = None,
 ) -> Door:
-    """A source that is to be read record by record; raises as `people.people_of` does."""
+    """A source that is to be read record by record, in files or in a database; raises as `people.people_of` does.
+
+    In profiles the names that `beside` gives are no slips; in `coded` the codes are counted, while people are
+    read, that a mapping declares for what is missing.
+    """
+    library = declarations.adapted(library, site)
+    place = place_of(str(source))
+    if place is not None:
+        from screening.sources.omop import open_database
+
+        if mapping is not None:
+            help = "with --map CSV and Parquet files are read; a database is read as an OMOP CDM"
+            wrong = Diagnostic(Span(place.shown), "a database takes no --map", UnreadableRecord, help=help)
+            raise UnreadableRecord(wrong)
+        return open_database(place, library, site)
+    source = Path(source)
     if not source.exists():
         raise _refused(source, "there is no such file or folder")
-    library = declarations.adapted(library, site)
     if mapping is not None:
         from screening.sources.mapped import open_tables
         from screening.sources.mapping import read_mapping
 
-        return open_tables(source, read_mapping(_data(mapping), mapping.as_posix()), library, site)
-    return _of_folder(source, library, site) if source.is_dir() else _of_file(source, library, site)
+        return open_tables(source, read_mapping(data_of(mapping), mapping.as_posix()), library, site, coded)
+    of = _of_folder if source.is_dir() else _of_file
+    return of(source, library, site, beside)
 
 
-def _of_folder(source: Path, library: Library, site: SiteDeclaration | None) -> Door:
+def _of_folder(source: Path, library: Library, site: SiteDeclaration | None, beside: Beside | None) -> Door:
     from screening.sources import files as records
     from screening.sources import omop
 
@@ -47,42 +78,81 @@ def _of_folder(source: Path, library: Library, site: SiteDeclaration | None) -> 
         raise _refused(
             source, "it holds a link to another folder, which is not followed", "name that folder itself"
         )
-    every = sorted(path for path in source.rglob("*") if path.is_file() and not _is_hidden(path, source))
+    every = _files_in(source)
     lines = [path for path in every if _suffix(path) in LINES]
     found = [path for path in every if records.is_record(path) and path not in lines]
-    tables = [path for path in every if path.suffix.lower() == ".csv"]
+    tables = [path for path in every if path.suffix.lower() in TABLES]
+    if lines and found:
+        raise _refused(source, "it holds NDJSON files beside records of single people", "name one of them")
+    if tables and (lines or found):
+        what = "NDJSON files" if lines else "records of single people"
+        help = "with --map the tables are read; else name the folder of the records alone"
+        raise _refused(source, f"it holds tables beside {what}", help)
+    if lines and _are_people(source, lines):
+        return records.Lines(lines, library, site, source, beside)
     if lines:
         from screening.sources.fhir_bulk import Bulk
 
-        if found:
-            raise _refused(source, "it holds NDJSON files beside records of single people", "name one of them")
         return Bulk(lines, library, site, source)
-    if found and tables:
-        help = "with --map the tables are read; else name the folder of the records alone"
-        raise _refused(source, "it holds tables beside records of single people", help)
     if found:
-        return records.Files(found, library, site, source)
+        return records.Files(found, library, site, source, beside)
     if tables:
         help = "say with --map what the columns are; `screening map` proposes it"
         raise _refused(source, "it holds tables, and nothing says what their columns are", help)
     raise _refused(source, "it holds no record of anybody", f"what is read: {READS}")
 
 
-def _of_file(source: Path, library: Library, site: SiteDeclaration | None) -> Door:
+def _are_people(source: Path, lines: Sequence[Path]) -> bool:
+    """Whether each line is all of somebody, a profile or a bundle, and not one resource of a bulk export."""
+    kinds = {_kind_of_lines(path) for path in lines}
+    if _RESOURCE in kinds and kinds & {_BUNDLE, _PROFILE}:
+        message = "it holds files of single resources beside files of whole records, one a line"
+        raise _refused(source, message, "name the files or folders of each alone")
+    return bool(kinds & {_BUNDLE, _PROFILE})
+
+
+def _of_file(source: Path, library: Library, site: SiteDeclaration | None, beside: Beside | None) -> Door:
     from screening.sources import files as records
 
     if _suffix(source) in LINES:
-        if _kind_of_line(source) == "resource":
+        if _kind_of_lines(source) == _RESOURCE:
             from screening.sources.fhir_bulk import Bulk
 
             return Bulk([source], library, site)
-        return records.Lines(source, library, site)
+        return records.Lines([source], library, site, beside=beside)
     if source.suffix.lower() in records.READ:
-        return records.Files([source], library, site)
-    if source.suffix.lower() in (".csv", ".tsv"):
+        return records.Files([source], library, site, beside=beside)
+    if source.suffix.lower() in TABLES:
         help = "say with --map what its columns are; `screening map` proposes it"
         raise _refused(source, "this is a table, and nothing says what its columns are", help)
     raise _refused(source, "this is no source of people that is read", f"what is read: {READS}")
+
+
+def looked_for(source: Path | str, library: Library, mapping: Path | None = None) -> frozenset[str] | None:
+    """The requirements that are looked for in a source; None where each record may answer whatever it likes.
+
+    `library` has the site's codes in it. Raises as `opened` does.
+    """
+    if mapping is not None:
+        from screening.sources.mapped import mapped_by
+        from screening.sources.mapping import read_mapping
+
+        return mapped_by(Path(source), read_mapping(data_of(mapping), mapping.as_posix()), library)
+    from screening.sources.omop import is_omop, mapped_in_omop
+
+    path = Path(source)
+    if place_of(str(source)) is not None or (path.is_dir() and is_omop(path)):
+        return mapped_in_omop(library)
+    lines = [each for each in (_files_in(path) if path.is_dir() else [path]) if _suffix(each) in LINES]
+    if not any(_kind_of_lines(each) == _RESOURCE for each in lines):
+        return None
+    from screening.sources.fhir import asked_of_resources
+
+    return asked_of_resources(library)
+
+
+def _files_in(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file() and not _is_hidden(path, folder))
 
 
 def _is_hidden(path: Path, source: Path) -> bool:
@@ -94,20 +164,24 @@ def _suffix(path: Path) -> str:
     return (path.with_suffix("") if path.suffix.lower() == ".gz" else path).suffix.lower()
 
 
-def _kind_of_line(path: Path) -> str:
-    """What the first line holds: a `bundle`, another `resource` of FHIR, or "" for anything else."""
+def _kind_of_lines(path: Path) -> str:
+    """What the first lines hold: a `bundle`, another `resource` of FHIR, a `profile`, or "" for anything else."""
     from screening.sources.fhir_bulk import lines_of
 
-    line = next((line for _, line in lines_of(path)), b"")
-    try:
-        found = json.loads(line)
-    except (ValueError, RecursionError):
-        found = None
-    kind = found.get("resourceType") if isinstance(found, dict) else None
-    return "" if kind is None else "bundle" if kind == "Bundle" else "resource"
+    for _, line in islice(lines_of(path), _LOOKED_AT):
+        try:
+            found = json.loads(line)
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(found, dict) and isinstance(found.get("resourceType"), str):
+            return _BUNDLE if found["resourceType"] == "Bundle" else _RESOURCE
+        if isinstance(found, dict) and "subject" in found:
+            return _PROFILE
+    return ""
 
 
-def _data(mapping: Path) -> bytes:
+def data_of(mapping: Path) -> bytes:
+    """The bytes of a mapping file. Raises UnreadableRecord where it cannot be read."""
     try:
         return mapping.read_bytes()
     except OSError as wrong:

@@ -75,6 +75,12 @@ def read_prepared(folder: Path, by_digest: bool = False) -> dict[str, Any]:
     return data
 
 
+def looked_for(folder: Path) -> frozenset[str] | None:
+    """The requirements that were looked for in the source of a prepared cohort; None: any may have been there."""
+    found = read_prepared(folder).get("looked_for")
+    return None if found is None else frozenset(found)
+
+
 def _refused(folder: Path, message: str, help: str = _AGAIN) -> UnreadableRecord:
     return UnreadableRecord(Diagnostic(Span(folder.as_posix()), message, UnreadableRecord, help=help))
 
@@ -172,8 +178,8 @@ def rejected_of(folder: Path) -> Iterator[Rejected]:
     """The records that were no people when the cohort was prepared."""
     import polars
 
-    for place, kind, reason, id in polars.read_parquet(folder / f"{REJECTS}.parquet").iter_rows():
-        yield Rejected(place, reason, id, kind)
+    for place, kind, reason, id, outside in polars.read_parquet(folder / f"{REJECTS}.parquet").iter_rows():
+        yield Rejected(place, reason, id, kind, tuple(outside))
 
 
 def some_of_prepared(

@@ -99,10 +99,11 @@ def rows_of(columns: Columns, subject: int, evidence: Sequence[Evidence]) -> Ite
     times = sorted({row.clock for row in evidence if row.clock})
     for row in evidence:
         rank = times.index(row.clock) + 1 if row.clock else None
-        yield _row(columns, subject, row, apart, rank)
+        yield row_of(columns, subject, row, apart, rank)
 
 
-def _row(columns: Columns, subject: int, row: Evidence, apart: bool, rank: int | None) -> tuple[Any, ...]:
+def row_of(columns: Columns, subject: int, row: Evidence, apart: bool, rank: int | None) -> tuple[Any, ...]:
+    """One entry as a row; `rank` is that of its clock time among those of its list."""
     exact: dict[str, Any] = {}
     own = cells_of(columns.value, row.value)
     odd = own.is_odd or len(row.codes) > 1 or len(row.concepts) > 1

@@ -174,12 +174,14 @@ class Writing:
 @contextmanager
 def by_number() -> Iterator[None]:
     """Tells what is wrong with a disk as the system does."""
-    # ENGINE: an error of the system that comes out of polars has its number in its text alone.
+    import polars
+
+    # ENGINE: an error of the system that comes out of polars has its number in its text alone, whatever its kind.
     try:
         yield
-    except OSError as wrong:
+    except (OSError, polars.exceptions.ComputeError) as wrong:
         found = re.search(r"os error ([0-9]+)", str(wrong))
-        if wrong.errno is not None or found is None:
+        if getattr(wrong, "errno", None) is not None or found is None:
             raise
         raise OSError(int(found[1]), os.strerror(int(found[1]))) from wrong
 
@@ -216,6 +218,7 @@ def once(part: Part, index: Index) -> Part:
             "kind": [DUPLICATE] * len(out),
             "reason": [one.reason for _, one in out],
             "id": [one.id for _, one in out],
+            "outside": [one.outside for _, one in out],
         },
         schema=schema_of(REJECTED),
     )

@@ -39,7 +39,15 @@ PEOPLE = {
     "sex": "text",
     "rest": "text",
 }
-REJECTED = {"number": "whole", "record": "text", "place": "text", "kind": "text", "reason": "text", "id": "text"}
+REJECTED = {
+    "number": "whole",
+    "record": "text",
+    "place": "text",
+    "kind": "text",
+    "reason": "text",
+    "id": "text",
+    "outside": "texts",
+}
 ABSENCES = {
     "subject": "whole",
     "entry": "text",
@@ -104,6 +112,7 @@ def schema_of(held: Mapping[str, str]) -> dict[str, Any]:
         "instant": polars.Datetime("us"),
         "text": polars.String,
         "list": polars.List(polars.Int16),
+        "texts": polars.List(polars.String),
     }
     return {name: kinds[word] for name, word in held.items()}
 
@@ -124,7 +133,8 @@ def part_of(joint: Joint, records: Iterable[tuple[int, Layers, str]]) -> Part:
     for number, layers, place in records:
         refusal = next((one for one in layers if isinstance(one, Rejected)), None)
         if refusal is not None:
-            rejected.append((number, place, refusal.place, refusal.kind, refusal.reason, refusal.id))
+            why = (refusal.kind, refusal.reason, refusal.id, refusal.outside)
+            rejected.append((number, place, refusal.place, *why))
             continue
         read = [one for one in layers if isinstance(one, Subject)]
         subject, head = len(people), read[0]
@@ -233,9 +243,14 @@ def renumbered(part: Part) -> Part:
 
 def packed(part: Part) -> bytes:
     """A part as bytes, its own digest first."""
+    return packed_tables(dict(_tables(part)))
+
+
+def packed_tables(tables: Mapping[str, Frame]) -> bytes:
+    """Tables by name as bytes, their own digest first."""
     body = io.BytesIO()
     with zipfile.ZipFile(body, "w") as archive:
-        for name, table in _tables(part):
+        for name, table in tables.items():
             text = io.BytesIO()
             table.write_ipc(text, compression="lz4")
             archive.writestr(zipfile.ZipInfo(name), text.getvalue())
@@ -257,12 +272,17 @@ def is_whole(data: bytes) -> bool:
 
 def unpacked(data: bytes) -> Part:
     """The part that bytes hold, which are known to be whole."""
-    import polars
-
     found: dict[str, dict[str, Any]] = {"": {}, "evidence": {}, "absences": {}, "complete": {}}
-    with zipfile.ZipFile(io.BytesIO(data[_DIGEST:])) as archive:
-        for name in archive.namelist():
-            kind, _, number = name.rpartition("/")
-            found[kind][number] = polars.read_ipc(io.BytesIO(archive.read(name)))
+    for name, table in unpacked_tables(data).items():
+        kind, _, number = name.rpartition("/")
+        found[kind][number] = table
     of = found.pop("")
     return Part(of["people"], of["rejected"], **found)
+
+
+def unpacked_tables(data: bytes) -> dict[str, Frame]:
+    """The tables that bytes hold, which are known to be whole."""
+    import polars
+
+    with zipfile.ZipFile(io.BytesIO(data[_DIGEST:])) as archive:
+        return {name: polars.read_ipc(io.BytesIO(archive.read(name))) for name in archive.namelist()}

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from screening.errors import Diagnostic, Span, UnreadableRecord
 from screening.language.library import DataRequirement, Library
+from screening.sources.codebook import Codebook, is_codebook, read_codebook
+from screening.sources.delimited import Delimited
 from screening.sources.look import Look, Shape, look
-from screening.sources.naming import Named, Names, plain
+from screening.sources.naming import DATE_WORDS, Named, Names, is_of_visit, plain, unit_of, unit_texts
+from screening.sources.survey import asked_of_age, asked_of_codes
 from screening.sources.worth import is_birth, is_gender
 from screening.values.frozen import dataclass
 
@@ -32,6 +36,7 @@ _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_ .()/%-]*[A-Za-z0-9_)%]\Z|[A-Za-z_]\Z"
 _WORDS = ("null", "true", "false", "yes", "no", "on", "off", "y", "n")
 _GENDERS = {"m": "male", "male": "male", "f": "female", "female": "female", "w": "female"}
 _WIDTH = 100
+REPEATS = ("redcap_repeat_instrument", "redcap_repeat_instance", "redcap_event_name")
 HEAD = """\
 # What the columns of the tables are, for {title}, version {version}: proposed from their names.
 # Read every line; what stands after `#` is for you to settle. What is not mapped is not known.
@@ -52,7 +57,14 @@ class Proposal:
 
 def propose(paths: Sequence[Path], library: Library) -> Proposal:
     """A mapping of these tables to the requirements of a library. Raises UnreadableRecord for what is no table."""
-    looks = [look(path) for path in paths]
+    books = [path for path in paths if is_codebook(path)]
+    codebook = Codebook({each.name: each for path in books for each in read_codebook(path)})
+    looks = [look(path) for path in paths if path not in books]
+    if not looks:
+        message = "this is a data dictionary, and no table is named beside it"
+        raise UnreadableRecord(
+            Diagnostic(Span(books[0].name), message, UnreadableRecord, help="name the export too")
+        )
     names = Names(library)
     ids = [_id_of(one, looks) for one in looks]
     people = min(
@@ -62,7 +74,7 @@ def propose(paths: Sequence[Path], library: Library) -> Proposal:
     placed = columns = 0
     unplaced: list[tuple[str, str]] = []
     for number in (people, *(n for n in range(len(looks)) if n != people)):
-        table = _Table(looks[number], names, ids[number], number == people)
+        table = _Table(looks[number], names, ids[number], number == people, codebook)
         written = list(table.lines())
         if not table.is_people and not table.is_used:
             # A table of which nothing could be placed stands there to be completed, and is not read as it is.
@@ -98,13 +110,16 @@ def _demographic(one: Look, names: Names) -> int:
 class _Table:
     """The proposal for one table."""
 
-    def __init__(self, seen: Look, names: Names, id: str, is_people: bool) -> None:
-        self.look, self.names, self.id, self.is_people = seen, names, id, is_people
+    def __init__(self, seen: Look, names: Names, id: str, is_people: bool, codebook: Codebook) -> None:
+        self.look, self.names, self.id, self.is_people, self.codebook = seen, names, id, is_people, codebook
         self.header = [column for column in seen.file.header if column]
         self.placed: set[str] = {id} if id else set()
         self.dates = [name for name in self.header if seen.shapes[name].is_date]
         self.unplaced: list[str] = []
         self.is_used = False
+        # A REDCap project with events or repeating forms has several rows a person.
+        self.placed |= {name for name in self.header if name.casefold() in REPEATS}
+        self.is_repeated = any(name.casefold() in REPEATS for name in self.header)
 
     def lines(self) -> Iterator[str]:
         """The lines of YAML."""
@@ -116,7 +131,9 @@ class _Table:
             yield f"    id: {_quoted(self.id)}"
         else:
             yield "    id: TO-FILL    # no column looks like an id: name the one that says whose a row is"
-        if people and self.id in self.look.repeated:
+        if people and self.is_repeated:
+            yield "    repeats: true    # a row for each event, and for each time that a form was filled in"
+        elif people and self.id in self.look.repeated:
             yield "    # some ids stand twice, or none: the second is out; `repeats: true` makes it an entry more"
         yield from self.written()
         body = [*self.columns()]
@@ -124,9 +141,11 @@ class _Table:
         rows = [*self.rows()]
         self.is_used = bool(body or rows) or any("# " not in line for line in groups)
         date = self.date()
-        if date:
+        if date and is_of_visit(date):
             self.placed.add(date)
             yield f"    date: {_quoted(date)}    # of every value of a row that names no other"
+        elif date:
+            yield f"    # date: {_quoted(date)}    # is it the day of every value of a row that names no other?"
         if body:
             yield "    columns:"
             yield from body
@@ -140,12 +159,13 @@ class _Table:
 
     def written(self) -> Iterator[str]:
         file, shapes = self.look.file, self.look.shapes
-        if file.encoding != "utf-8":
-            yield f"    encoding: {file.encoding}"
-        if file.delimiter != ",":
-            yield f"    delimiter: {'tab' if file.delimiter == chr(9) else json.dumps(file.delimiter)}"
-        if sum(shape.commas for shape in shapes.values()) > 0 and file.delimiter != ",":
-            yield '    decimal: ","'
+        if isinstance(file, Delimited):
+            if file.encoding != "utf-8":
+                yield f"    encoding: {file.encoding}"
+            if file.delimiter != ",":
+                yield f"    delimiter: {'tab' if file.delimiter == chr(9) else json.dumps(file.delimiter)}"
+            if sum(shape.commas for shape in shapes.values()) > 0 and file.delimiter != ",":
+                yield '    decimal: ","'
         forms = {form for name in self.dates if (form := shapes[name].date_form())}
         known = sorted(forms - {"?"})
         if known:
@@ -154,20 +174,21 @@ class _Table:
             yield "    # dates like 03/04/2024: say `dates: DD/MM/YYYY` or `dates: MM/DD/YYYY`"
         words = sorted({word for shape in shapes.values() for word in shape.missing})
         if words:
-            yield f"    missing: [{', '.join(map(json.dumps, words))}]"
+            yield f"    missing: [{', '.join(map(json.dumps, words))}]    # strike out what is an answer"
         if self.look.broken:
             yield f"    # {self.look.broken} of the first rows cannot be read; they would be rejected"
 
     def date(self) -> str:
-        """The day of the rows, where one column of days is left that answers nothing itself."""
+        """The day of the rows: one column of days is left that is named so, or that answers nothing itself."""
         left = [name for name in self.dates if name not in self.placed]
-        return left[0] if len(left) == 1 else ""
+        named = [name for name in left if is_of_visit(name)]
+        return named[0] if len(named) == 1 else left[0] if len(left) == 1 else ""
 
     def columns(self) -> Iterator[str]:
         taken: set[str] = set()
         for column in self.header:
             shape = self.look.shapes[column]
-            named = None if column == self.id else self.names.named(column)
+            named = None if column == self.id or "___" in column else self.named(column)
             if named is None:
                 continue
             if (
@@ -182,8 +203,23 @@ class _Table:
             self.placed.add(column)
             yield from self.column(column, named, shape)
 
+    def named(self, column: str) -> Named | None:
+        """What a column is likely to answer, by its name, else by its label in the data dictionary."""
+        found, field = self.names.named(column), self.codebook.of(column)
+        if field is None:
+            return found
+        by_label = self.names.named(field.label)
+        if found is None and by_label is not None:
+            found = by_label._replace(is_sure=False)
+        if found is not None and not found.unit:
+            units = (by_label.unit if by_label else "", *unit_texts(field.label), field.note)
+            unit = next((known for text in units if (known := unit_of(text, found.requirement))), "")
+            found = found._replace(unit=unit)
+        return found
+
     def column(self, column: str, named: Named, shape: Shape) -> Iterator[str]:
-        requirement = named.requirement
+        requirement, field = named.requirement, self.codebook.of(column)
+        told = requirement.missing if field is None else (*requirement.missing, *field.untold)
         parts = [f"for: {_quoted(requirement.name)}"]
         asks: list[str] = [] if named.is_sure else [f"by resemblance to {requirement.name}: is it?"]
         if named.is_age:
@@ -192,6 +228,7 @@ class _Table:
             parts.append(f"date: {_quoted(day)}" if day else "on: TO-FILL")
             if not day:
                 asks.append("on which day, or in which year, was the age told")
+            asks += asked_of_age(shape)
         if requirement.type.name == "Quantity":
             if named.unit:
                 parts.append(f"unit: {json.dumps(named.unit)}")
@@ -204,17 +241,22 @@ class _Table:
             parts.append(f"date: {_quoted(day)}")
         if is_gender(requirement):
             words = {word: _GENDERS[word] for word in sorted(shape.words) if word in _GENDERS}
-            if shape.words and len(words) == len(shape.words):
+            if field is not None and field.genders:
+                parts.append(_words(field.genders))
+            elif shape.words and len(words) == len(shape.words):
                 cased = {each for word in words for each in (word, word.upper(), word.title())}
                 parts.append(f"words: {{{', '.join(f'{w}: {_GENDERS[w.casefold()]}' for w in sorted(cased))}}}")
             else:
                 asks.append("what do the answers mean? `words: {1: male, 2: female}`")
+        elif requirement.type.name in ("Boolean", "Judgement") and field is not None and field.yes_or_no:
+            parts.append(_words(field.yes_or_no))
         elif requirement.type.name in ("Boolean", "Judgement") and not shape.words <= {"true", "false"}:
             asks.append("what do the answers mean? `words: {1: TRUE, 0: FALSE}`")
-        codes = _coded_missing(requirement, shape)
-        if codes:
-            parts.append(f"missing: [{', '.join(map(json.dumps, codes))}]")
-            asks.append(f"does {' or '.join(codes)} say that there is no value?")
+        if field is not None and field.untold:
+            parts.append(
+                f"missing: [{', '.join(json.dumps(each) for pair in field.untold.items() for each in pair)}]"
+            )
+        asks += asked_of_codes(requirement, shape, told)
         yield f"      {_quoted(column)}: {{{', '.join(parts)}}}"
         for ask in asks:
             yield from _comment(ask, "      ")
@@ -223,7 +265,7 @@ class _Table:
         """A column of days that is named after another one: `crp_date` beside `crp_mg_l`."""
         words = plain(column)
         bare = self.names.parted(words)[0]
-        wanted = {f"{name} {word}" for name in (words, bare) for word in ("date", "datum", "day", "dt")}
+        wanted = {f"{name} {word}" for name in (words, bare) for word in DATE_WORDS}
         wanted |= {f"date {name}" for name in (words, bare)} | {f"date of {name}" for name in (words, bare)}
         return next((name for name in self.dates if plain(name) in wanted), "")
 
@@ -240,12 +282,20 @@ class _Table:
             form = next((name for name in self.header[last:] if name.casefold().endswith("_complete")), "")
             of_form = f"form: {_quoted(form)}, " if form else ""
             self.placed |= {form} if form else set()
-            answers = []
+            answers, untold = [], []
             for column in columns:
-                named = self.names.named(column.partition("___")[2])
-                if named is not None and named.requirement.type.name == "Boolean":
-                    self.placed.add(column)
+                kind, label = self.codebook.answer(column)
+                named = self.names.named(label or column.partition("___")[2])
+                if kind == "none":
+                    of_form += f"none: {_quoted(column)}, "
+                elif kind == "missing":
+                    untold.append(_quoted(column))
+                elif named is not None and named.requirement.type.name in ("Boolean", "Records"):
                     answers.append(f"{_quoted(column)}: {_quoted(named.requirement.name)}")
+                else:
+                    continue
+                self.placed.add(column)
+            of_form += f"missing: [{', '.join(untold)}], " if untold else ""
             if answers:
                 lines.append(f"      - {{{of_form}columns: {{{', '.join(answers)}}}}}")
             else:
@@ -263,20 +313,30 @@ class _Table:
                 continue
             parts = [f"list: {listed}", f"code: {_quoted(by_name[name])}", f"system: {system}"]
             self.placed.add(by_name[name])
+            codes: list[str] = []
             for key, usual in (("value", ("value", "result")), ("unit column", ("unit", "units"))):
                 column = next((by_name[one] for one in usual if one in by_name), "")
                 if column and listed == "observations":
                     self.placed.add(column)
                     parts.append(f"{key}: {_quoted(column)}")
+                    codes += self.look.shapes[column].odd_codes() if key == "value" else []
             yield f"    rows: {{{', '.join(parts)}}}"
+            if codes:
+                ask = f"does {' or '.join(codes)} say that there is no value? then `missing:` beside it names them"
+                yield from _comment(ask, "    ")
             return
-        rows_of = None if self.is_people else self.names.listed(self.header)
+        rows_of = None if self.is_people and not self.is_repeated else self.names.listed(self.header)
         if rows_of is not None:
             yield from self.entries(*rows_of)
 
     def entries(self, requirement: DataRequirement, fields: dict[str, str]) -> Iterator[str]:
         """A table of which each row is one entry of a requirement, by the names of its fields."""
         parts = [f"for: {_quoted(requirement.name)}"]
+        if self.is_repeated:
+            # Of a repeating form each row is an entry; the other rows of the table are of other forms.
+            form = next(iter(self.codebook.forms(fields)), "") or "TO-FILL"
+            column = next((name for name in self.header if name.casefold() == REPEATS[0]), "")
+            parts += [f"where: {{{column}: {_quoted(form)}}}"] if column else []
         for key, starts in (("date", ("start", "begin", "from")), ("until", ("stop", "end", "until", "to"))):
             day = next((name for name in self.dates if plain(name).startswith(starts)), "")
             if day:
@@ -292,19 +352,8 @@ class _Table:
             )
 
 
-def _coded_missing(requirement: DataRequirement, shape: Shape) -> list[str]:
-    """Codes that surveys use for what is missing and that cannot be values here, or stand far from all others."""
-    scale = requirement.scale
-    found = set(shape.odd_codes())
-    if scale.high is not None:
-        codes = (f"{value.normalize():f}" for value in shape.values if value > scale.high)
-        found |= {code for code in codes if _repdigit(code)}
-    return sorted(found, key=lambda code: (len(code), code))
-
-
-def _repdigit(text: str) -> bool:
-    """Whether a number is written with one of the digits 7, 8 and 9 alone."""
-    return len(set(text)) == 1 and text[0] in "789"
+def _words(words: Mapping[str, str]) -> str:
+    return f"words: {{{', '.join(f'{json.dumps(word)}: {meaning}' for word, meaning in words.items())}}}"
 
 
 def _quoted(text: str) -> str:
@@ -313,7 +362,8 @@ def _quoted(text: str) -> str:
 
 def _comment(text: str, indent: str) -> Iterator[str]:
     line = ""
-    for word in text.split(" "):
+    # What is to be copied stays on one line.
+    for word in re.findall(r"[^\s`]*`[^`]*`\S*|\S+", text):
         if line and len(indent) + len(line) + len(word) > _WIDTH:
             yield f"{indent}# {line}"
             line = " "

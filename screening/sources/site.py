@@ -12,10 +12,11 @@ from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as Map
 from dataclasses import field, replace
 
-from screening.errors import CitationFault, NameFault, RuleError, SyntaxFault
+from screening.errors import CitationFault, NameFault, SyntaxFault
 from screening.language.library import Alert, Criterion, DataRequirement, Library
 from screening.record.subject import Completeness
-from screening.sources.document import digest_of, read_tree
+from screening.sources.document import digest_of
+from screening.sources.keyed import Keys, read_whole
 from screening.sources.tree import Faults, Mapping, Scalar, Sequence, Tree, near
 from screening.sources.worth import code_of
 from screening.values.coding import Code
@@ -177,45 +178,15 @@ def _with_alert(criterion: Criterion, alerts: Iterable[SiteAlert]) -> Criterion:
 
 def read_site(data: str | bytes, name: str) -> SiteDeclaration:
     """A declaration in YAML. Raises RuleError with everything that is wrong with it."""
-    faults = Faults(name, SyntaxFault)
-    tree = read_tree(data, faults, only_yaml=True)
-    found = None if tree is None else _Door(faults, tree).declaration(tree)
-    if faults.found or found is None:
-        listed = faults.sorted()
-        kinds = {diagnostic.kind for diagnostic in listed}
-        kind = kinds.pop() if len(kinds) == 1 else RuleError
-        raise kind(*listed)
-    return found
+    return read_whole(data, name, lambda faults, tree: _Door(faults, tree).declaration(tree))
 
 
-class _Door:
+class _Door(Keys):
     """Reads the keys of a declaration; what is missing or misspelt is noted."""
 
     def __init__(self, faults: Faults, tree: Tree) -> None:
-        self.faults = faults
-        self.head = self.mapping(tree, KEYS, "a site declaration")
-
-    def mapping(self, tree: Tree, allowed: Iterable[str] | None, what: str) -> Mapping:
-        if not isinstance(tree, Mapping):
-            if not (isinstance(tree, Scalar) and not tree.text):
-                self.faults.add(tree.at, f"{what} is written as keys with values")
-            return Mapping({}, tree.at)
-        known = list(allowed) if allowed is not None else list(tree.entries)
-        for key, _ in tree.entries.values():
-            if key.text not in known:
-                meant = near(key.text, known)
-                help = f"did you mean `{meant}`" if meant else "the keys are " + ", ".join(known)
-                self.faults.add(key.at, f"{what} has no such key", help=help, end=key.end)
-        return tree
-
-    def text(self, mapping: Mapping, key: str) -> str:
-        found = mapping.get(key)
-        if found is None:
-            return ""
-        if not isinstance(found, Scalar):
-            self.faults.add(found.at, f"`{key}` is one text")
-            return ""
-        return " ".join(found.text.split())
+        super().__init__(faults)
+        self.head = self.keys(tree, KEYS, "a site declaration")
 
     def needed(self, mapping: Mapping, key: str, why: str = "") -> str:
         found = self.text(mapping, key)
@@ -250,7 +221,7 @@ class _Door:
 
     def named(self, key: str) -> Iterator[tuple[Scalar, Tree]]:
         found = self.head.get(key)
-        yield from [] if found is None else self.mapping(found, None, f"`{key}`").entries.values()
+        yield from [] if found is None else self.keys(found, None, f"`{key}`").entries.values()
 
     def lists(self) -> Iterator[ListDeclaration]:
         found = self.head.get("complete")
@@ -270,7 +241,7 @@ class _Door:
 
     def list_declaration(self, item: Tree) -> ListDeclaration:
         keys = ("requirement", "list", "since", "because", "active")
-        entry = self.mapping(item, keys, "an entry of `complete`")
+        entry = self.keys(item, keys, "an entry of `complete`")
         requirement, listed = self.text(entry, "requirement"), self.text(entry, "list")
         if bool(requirement) == bool(listed):
             self.faults.add(entry.at, "an entry names either a `requirement` or a `list`")
@@ -280,11 +251,9 @@ class _Door:
             self.faults.add(entry.at, "there is no such list", kind=NameFault, help=help)
         because = self.needed(entry, "because", "silence would be an answer without a reason")
         since = self.needed(entry, "since")
-        active = self.text(entry, "active")
-        if active not in ("", "true", "false"):
-            self.faults.add(entry.at, "`active` is true or false")
+        active = self.yes(entry, "active")
         first = self.day(entry, "since", since, also="ever")
-        return ListDeclaration(requirement, LISTS.get(listed, ""), first, because, active == "true")
+        return ListDeclaration(requirement, LISTS.get(listed, ""), first, because, active)
 
     def concepts(self, tree: Tree) -> Concepts:
         found = []
@@ -302,7 +271,7 @@ class _Door:
 
     def parameter(self, key: Scalar, tree: Tree) -> str:
         if isinstance(tree, Mapping):
-            self.mapping(tree, ("value", "because"), "a parameter")
+            self.keys(tree, ("value", "because"), "a parameter")
             return self.needed(tree, "value")
         if not isinstance(tree, Scalar) or not tree.text.strip():
             self.faults.add(key.at, "a parameter has one value", end=key.end)
@@ -310,7 +279,7 @@ class _Door:
         return tree.text.strip()
 
     def alert(self, key: Scalar, tree: Tree) -> SiteAlert:
-        mapping = self.mapping(tree, ("text", "escalate"), "an alert")
+        mapping = self.keys(tree, ("text", "escalate"), "an alert")
         return SiteAlert(key.text, self.text(mapping, "text"), self.text(mapping, "escalate"))
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from screening.errors import Span
 from screening.language.library import DataRequirement, Library
@@ -14,14 +14,16 @@ from screening.record.subject import Searched
 from screening.sources import cell as cells_of
 from screening.sources.admission import Reading, is_presence
 from screening.sources.cell import Cells, bare
-from screening.sources.delimited import Delimited
 from screening.sources.fhir_code import PRODUCTS, Matcher, denied_by, no_known, vocabularies
-from screening.sources.mapping import Boxes, Column, Rows, Table
+from screening.sources.mapping import Boxes, Column, Rows, Style, Table, Where
+from screening.sources.typed import Grid
 from screening.sources.worth import code_of, when_of
 from screening.values.coding import Code, Codings
 from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth
 
 _COLUMN = "column"
+Coded: TypeAlias = Counter[tuple[str, str]]
+"""How often each code stands that is declared to say that a value is missing, by requirement and code."""
 # How an empty box is written, in any case.
 _EMPTY = ("0", "unchecked")
 # Answers that are kept of which codes are of which requirement, for all people together.
@@ -32,15 +34,16 @@ class Known(NamedTuple):
     """A table of the mapping with its file, and the columns that are kept of it, by name."""
 
     table: Table
-    file: Delimited
+    file: Grid
     kept: dict[str, int]
 
 
 class Asking:
     """What the rows of tables answer to the requirements of one library; made once for all people."""
 
-    def __init__(self, library: Library, tables: Sequence[Known]) -> None:
+    def __init__(self, library: Library, tables: Sequence[Known], coded: Coded | None = None) -> None:
         self.library = library
+        self.coded = coded
         self.extracted: datetime.date | None = None
         self.tables = {known.table.name: known for known in tables}
         self.by_name = {requirement.name: requirement for requirement in library.requirements}
@@ -58,10 +61,10 @@ class Asking:
         """The requirements that a column or a table answers."""
         found: set[str] = set()
         for known in self.tables.values():
-            table, rows = known.table, known.table.rows
+            table = known.table
             columns = [*table.columns, *(column for group in table.boxes for column in group.columns)]
             found |= {name for column in columns for name in column.requirements}
-            if rows is not None:
+            for rows in table.rows:
                 found |= {rows.requirement, *rows.names.values()}
                 if rows.code:
                     found |= {requirement.name for requirement in self.by_kind.get(rows.kind, ())}
@@ -74,12 +77,14 @@ class Asking:
         def cells(column: str) -> str:
             return row[known.kept[column]].strip() if column in known.kept else ""
 
-        for column in known.table.columns:
+        is_meant = _is_meant(known.table.where, cells)
+        for column in known.table.columns if is_meant else ():
             yield from self.of_column(known, column, cells, line)
-        for group in known.table.boxes:
+        for group in known.table.boxes if is_meant else ():
             yield from self.of_boxes(known, group, cells, line)
-        if known.table.rows is not None:
-            yield from self.of_row(known, known.table.rows, cells, line)
+        for rows in known.table.rows:
+            if _is_meant(rows.where, cells):
+                yield from self.of_row(known, rows, cells, line)
 
     def start(self, known: Known, line: int, column: str = "") -> Reading:
         place = f"{known.table.name}:{line}"
@@ -93,16 +98,25 @@ class Asking:
             if requirement is not None:
                 start = self.start(known, line, column.column)
                 found = cells_of.reading_of(requirement, column, cells, known.table.style, start)
+                if self.coded is not None:
+                    self.count(name, column, cells, known.table.style)
                 if found is not None:
                     yield name, found
+
+    def count(self, name: str, column: Column, cells: Cells, style: Style) -> None:
+        """Counts a code that the mapping declares for what is missing; no other value is ever kept."""
+        code = bare(cells(column.column))
+        if self.coded is not None and code and cells_of.is_missing(code, column, style):
+            self.coded[name, code] += 1
 
     def of_boxes(self, known: Known, group: Boxes, cells: Cells, line: int) -> Iterator[tuple[str, Reading]]:
         """A ticked box says yes; an empty one says no only where the question was answered."""
         ticked = {column.column for column in group.columns if bare(cells(column.column)) in group.ticked}
         none = bool(group.none) and bare(cells(group.none)) in group.ticked
         complete = bare(cells(group.form)) in group.complete if group.form else bool(ticked) or none
+        untold = any(bare(cells(column)) in group.ticked for column in group.missing)
         # A box for "none of these" beside a ticked one says nothing that can be used.
-        answered = complete and not (none and ticked)
+        answered = complete and not (none and ticked) and not untold
         for column in group.columns:
             written = cells(column.column)
             empty = bare(written).casefold() in _EMPTY
@@ -125,7 +139,7 @@ class Asking:
             self.start(known, line),
             date=moment,
             status=cells(rows.status).casefold() or "confirmed" if rows.status else "confirmed",
-            by=cells(rows.by) if rows.by else "",
+            by=cells(rows.by) if rows.by else f"row {line}" if rows.apart else "",
             text=cells(rows.text) if rows.text else "",
             codes=_codes(rows, cells),
         )
@@ -170,14 +184,19 @@ class Asking:
         return matcher.match(codes)
 
     def is_over(self, until: str) -> Truth:
-        """Whether what ends on a day was over when the tables were extracted; what has no end goes on."""
+        """Whether what ends on a day was over when the tables were extracted; what has no end goes on.
+
+        Where nobody says when that was, no end is surely over: one that is planned lies ahead of that day.
+        """
         if not until:
             return FALSE
         found = when_of(until)
         if found is None:
             return UNKNOWN
         (first, last), day = found[0], self.extracted
-        if day is None or (last is not None and last < day):
+        if day is None:
+            return UNKNOWN
+        if last is not None and last < day:
             return TRUE
         return FALSE if first is not None and first >= day else UNKNOWN
 
@@ -201,6 +220,11 @@ class Asking:
         if found is not None and start.codes:
             found = replace(found, text="")
         yield requirement.name, found if found is not None else replace(start, unusable="without a value")
+
+
+def _is_meant(where: Where, cells: Cells) -> bool:
+    """Whether a row has in the columns that are named one of the texts that are."""
+    return all(cells(column) in texts or bare(cells(column)) in texts for column, texts in where)
 
 
 def _fact(requirement: DataRequirement, start: Reading) -> Reading:

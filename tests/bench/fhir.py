@@ -81,10 +81,11 @@ def evidence(folder: Path) -> str:
 
 def one_by_one(folder: Path) -> None:
     """The same through the door that reads person by person."""
-    from screening.sources.fhir_bulk import people_of_bulk
+    from screening.sources.fhir_bulk import Bulk
+    from screening.sources.unread import people_through
 
     library = load(RULES, [RULES.parent])
-    for _ in people_of_bulk(sorted(folder.glob("*.ndjson")), library):
+    for _ in people_through(Bulk(sorted(folder.glob("*.ndjson")), library)):
         pass
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,8 @@ from screening.everybody.plan import Disagreement
 from screening.interpreters.warehouse_connection import shown
 from screening.output import wide
 from screening.output.pseudonym import Pseudonyms
+from tests.checkout import ROOT, absent
+from tests.cli.calls import Called
 from tests.cli.cohorts import SMALL, called, cohort, made_people, manifest, table
 
 FILES = ("people.csv", "people.ndjson", "people.parquet", "rejected.csv")
@@ -165,3 +169,93 @@ def test_the_manifest_counts_why_somebody_is_screened_one_by_one(prepared: Path)
     done = manifest(prepared / "in-columns")["run"]["columns"]
     assert json.dumps(done)
     assert done["one_by_one"] + done["held"] == 60
+
+
+# --------------------------------------------------------------------------- tables where they lie
+
+BENCH = ROOT / "tests" / "bench"
+DAY = ("--as-of", "2026-11-22")
+RULES = ("--protocol", str(BENCH / "benchmark.yaml"), "--site", str(BENCH / "benchmark.site.yaml"))
+MAP = ("--map", str(BENCH / "benchmark.map.yaml"))
+
+
+@pytest.fixture(scope="module")
+def workload(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """200 people of the benchmark workload in Parquet tables."""
+    made = ROOT.parent / "shared" / "bench" / "gen.py"
+    if not made.exists():
+        absent(f"no generator of the benchmark workload beside the checkout ({made})")
+    folder = tmp_path_factory.mktemp("workload") / "tables"
+    folder.mkdir()
+    subprocess.run([sys.executable, str(made), "200", str(folder)], check=True, stdout=subprocess.DEVNULL)
+    return folder
+
+
+def screened(folder: Path, *more: str, out: str) -> Called:
+    return called(folder.parent, "cohort", folder.name, *RULES, *MAP, *DAY, "--out", out, *more)
+
+
+def test_plain_tables_are_screened_where_they_lie_with_the_same_bytes(
+    workload: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert screened(workload, out="few").status == 0
+    assert "columns" not in manifest(workload.parent / "few")["run"]
+    monkeypatch.setattr(columns, "FEW", 200)
+    done = {
+        engine: screened(workload, "--engine", engine, out=engine) for engine in ("auto", "polars", "one-by-one")
+    }
+    assert [(each.status, each.err) for each in done.values()] == [(0, "")] * 3
+    for name in FILES:
+        bytes = {(workload.parent / engine / name).read_bytes() for engine in done}
+        assert len(bytes) == 1, name
+    said = manifest(workload.parent / "auto")
+    assert (said["run"]["columns"]["engine"], said["counts"]["people"]) == ("polars", 200)
+    # The row of somebody to look at names places of the whole table, not of a part of it.
+    assert any(row["standing"] == "NOT RULED OUT" for row in table(workload.parent / "auto" / "people.csv"))
+    assert said["unmapped_absolute_exclusions"] == []
+    assert "columns" not in manifest(workload.parent / "one-by-one")["run"]
+
+
+def test_prepared_tables_say_the_same(workload: Path) -> None:
+    done = called(workload.parent, "prepare", workload.name, "prepared", *RULES, *MAP)
+    assert done.status == 0, done.err
+    screened(workload, "--engine", "polars", out="in-place")
+    asked = ("--engine", "polars", "--out", "again")
+    again = called(workload.parent, "cohort", "prepared", *RULES, *DAY, *asked)
+    assert (again.status, again.err) == (0, "")
+    for name in FILES:
+        assert (workload.parent / "in-place" / name).read_bytes() == (
+            workload.parent / "again" / name
+        ).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ("SELECT * FROM t UNION ALL (SELECT * FROM t LIMIT 1)", "some ids stand twice"),
+        (
+            "SELECT * REPLACE (nullif(patient_id, (SELECT min(patient_id) FROM t)) AS patient_id) FROM t",
+            "are empty",
+        ),
+        ("SELECT * FROM t OFFSET 1", "some rows are of nobody in the table of people"),
+    ],
+)
+def test_tables_that_are_not_plain_are_screened_one_by_one_and_it_is_said(
+    change: str, reason: str, workload: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import duckdb
+
+    folder = tmp_path / "tables"
+    shutil.copytree(workload, folder)
+    people = workload / "patients.parquet"
+    with duckdb.connect() as connection:
+        connection.execute(f"CREATE TABLE t AS SELECT * FROM '{people}' ORDER BY patient_id <> 'P0'")
+        connection.execute(f"COPY ({change}) TO '{folder / 'patients.parquet'}' (FORMAT parquet)")
+    monkeypatch.setattr(columns, "FEW", 0)
+    done = screened(folder, out="auto")
+    assert done.status == 0
+    assert "screened one by one" in done.err and reason in done.err
+    counts = manifest(tmp_path / "auto")["counts"]
+    assert counts["rejected"] > 0
+    asked = screened(folder, "--engine", "polars", out="polars")
+    assert asked.status == 3 and reason in asked.err

@@ -14,7 +14,7 @@ import pytest
 from screening.errors import UnreadableRecord
 from screening.language.library import DataRequirement
 from screening.language.types import STRING, quantity
-from screening.record.subject import Subject
+from screening.record.subject import SetAside, Subject
 from screening.sources.fhir import read_bundle
 from screening.sources.fhir_version import looks_like_fhir
 from screening.sources.site import read_site
@@ -154,7 +154,7 @@ def test_the_order_of_entries_changes_nothing() -> None:
 
 
 def test_birth_gender_and_sex_at_birth() -> None:
-    sex = DataRequirement("Sex at Birth", STRING, "birth sex")
+    sex = DataRequirement("Sex at Birth", STRING)
     url = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-birthsex"
     patient = {**PATIENT, "gender": "other", "extension": [{"url": url, "valueCode": "F"}]}
     found = read(bundle(patient=patient), AGE, GENDER, sex).evidence
@@ -162,6 +162,16 @@ def test_birth_gender_and_sex_at_birth() -> None:
     assert found["Gender"][0].value == ()
     assert found["Sex at Birth"][0].value == word("female")
     assert all(row.origin == "Patient/p1" for rows in found.values() for row in rows)
+
+
+@pytest.mark.parametrize("code", ["UNK", "OTH", "ASKU", "f", None])
+def test_sex_at_birth_is_unknown_by_any_other_code_and_never_the_gender(code: str | None) -> None:
+    sex = DataRequirement("Sex at Birth", STRING)
+    url = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-birthsex"
+    patient = {**PATIENT, "gender": "female", "extension": [{"url": url, "valueCode": code}]}
+    (row,) = rows(bundle(patient=patient), sex)
+    assert isinstance(row.value, SetAside)
+    assert rows(bundle(patient={**PATIENT, "gender": "female"}), sex) == ()
 
 
 def test_what_a_patient_does_not_say_is_not_there() -> None:

@@ -1,33 +1,36 @@
-"""A bulk export read column by column gives what the door that reads person by person gives, entry for entry."""
+"""A bulk export read column by column gives what the door that reads person by person gives, byte for byte."""
 
 from __future__ import annotations
 
 import gzip
 import json
+import random
 import re
+import tempfile
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 from screening.language.library import Library
 from screening.reading.load import load
 from screening.record.people import Rejected
-from screening.record.subject import Absence, Evidence, Subject
-from screening.sources import fhir_lines
+from screening.record.subject import Subject
+from screening.sources import fhir_columns, fhir_lines
 from screening.sources.fhir_bulk import Bulk
-from screening.sources.fhir_columns import Parts, prepared_by_columns
+from screening.sources.fhir_columns import InBlocks
 from screening.sources.fhir_json import read_tree
-from screening.sources.fhir_plan import stated
 from screening.sources.fhir_shape import cut, shape_of
-from screening.sources.site import read_site
-from screening.sources.unread import people_through
-from screening.values.bounds import Bounds, exactly
+from screening.sources.joint import joined
+from screening.sources.prepared_part import Part, is_whole, packed, part_of, together, unpacked
+from screening.sources.site import SiteDeclaration, adapted, read_site
 from tests.checkout import ROOT, absent
 from tests.sources import exports, protocol
 
@@ -48,91 +51,94 @@ def ketamine() -> Library:
     return load(KETAMINE, [ROOT / "rules"])
 
 
-def evidence_of(parts: Parts) -> dict[int, dict[str, tuple[Evidence, ...]]]:
-    """The entries of everybody, put together again from the columns."""
-    found: dict[int, dict[str, list[Evidence]]] = defaultdict(dict)
-    for row in parts.evidence.iter_rows(named=True):
-        requirement = parts.library.requirements[row["requirement"]]
-        entry = parts.templates[row["template"]]
-        value, written = entry.value, entry.written
-        if row["amount"] is not None:
-            value = stated(row["amount"])
-            if requirement.type.name == "Integer":
-                value = exactly(int(row["amount"]))
-            written = row["amount"] + written
-        if row["day"] is not None:
-            value, written = exactly(row["day"]), row["day"].isoformat()
-        days = {name: exactly(row[f"f{n}"]) for n, name in enumerate(parts.fields[row["template"]])}
-        rows = found[row["subject"]].setdefault(requirement.name, [])
-        made = replace(
-            entry,
-            id=f"{requirement.name}#{len(rows) + 1}",
-            value=value,
-            written=written,
-            when=Bounds(row["low"], row["high"]),
-            clock=row["clock"],
-            origin=row["origin"],
-            fields={**entry.fields, **days},
-        )
-        rows.append(made)
-    return {number: {name: tuple(rows) for name, rows in every.items()} for number, every in found.items()}
+class Shelf(dict[str, bytes]):
+    """Keeps what one run made, as the folder of parts does."""
+
+    def has(self, key: str) -> bool:
+        return key in self
+
+    def keep(self, key: str, data: bytes) -> None:
+        assert is_whole(data)
+        self[key] = data
+
+    def read(self, key: str) -> bytes:
+        return self[key]
 
 
-def absences_of(parts: Parts) -> dict[int, dict[str, tuple[Absence, ...]]]:
-    found: dict[int, dict[str, list[Absence]]] = defaultdict(dict)
-    for row in parts.absences.iter_rows(named=True):
-        requirement = parts.library.requirements[row["requirement"]]
-        rows = found[row["subject"]].setdefault(requirement.name, [])
-        id = f"{requirement.name}#absent{len(rows) + 1}"
-        when = Bounds(row["low"], row["high"])
-        rows.append(replace(parts.absent[row["template"]], id=id, when=when, origin=row["origin"]))
-    return {number: {name: tuple(rows) for name, rows in every.items()} for number, every in found.items()}
+def in_columns(
+    files: Sequence[Path], libraries: Sequence[Library], shelf: Shelf, site: SiteDeclaration | None = None
+) -> tuple[Part, InBlocks]:
+    """Everybody of an export by blocks and ranges, as one part."""
+    joint = joined([adapted(library, site) for library in libraries])
+    bulks = [Bulk(files, layer, site) for layer in joint.layers]
+    with tempfile.TemporaryDirectory() as work:
+        export = InBlocks(bulks, joint, shelf, "rules", Path(work))
+        export.read(lambda people: None)
+        parts, first = [], 0
+        for key in export.parts():
+            part = unpacked(shelf.read(key))
+            later = pl.col("number") + first
+            parts.append(
+                replace(part, people=part.people.with_columns(later), rejected=part.rejected.with_columns(later))
+            )
+            first += 1 << 20
+    return together(parts), export
 
 
-def agree(files: Sequence[Path], library: Library, folder: Path) -> Parts:
-    """Holds both roads against each other, and gives the columns."""
-    subjects: list[Subject] = []
-    rejected: list[Rejected] = []
-    for one in people_through(Bulk(files, library)):
-        if isinstance(one, Subject):
-            subjects.append(one)
-        else:
-            rejected.append(one)
-    parts = prepared_by_columns(files, library, None, folder)
-    assert list(parts.rejected) == rejected
-    people = parts.people.to_dicts()
-    assert [(p["id"], p["place"], p["synthetic"]) for p in people] == [
-        (s.id, s.source, s.synthetic) for s in subjects
-    ]
-    evidence, absences = evidence_of(parts), absences_of(parts)
-    for number, subject in enumerate(subjects):
-        slow = people[number]["slow"]
-        made = evidence.get(number, {})
-        for name in subject.evidence.keys() | made.keys():
-            wanted, given = subject.evidence.get(name, ()), made.get(name, ())
-            assert given == wanted, (subject.id, name, slow)
-            assert [repr(row.fields) for row in map(_sorted, given)] == [
-                repr(r.fields) for r in map(_sorted, wanted)
-            ]
-            assert [repr(row.value) for row in given] == [repr(row.value) for row in wanted]
-        assert absences.get(number, {}) == dict(subject.absences), (subject.id, slow)
-        assert subject.complete == dict(parts.complete)
-    return parts
+def one_by_one(files: Sequence[Path], libraries: Sequence[Library], site: SiteDeclaration | None = None) -> Part:
+    """The same through the door that reads person by person."""
+    joint = joined([adapted(library, site) for library in libraries])
+    doors = [Bulk(files, layer, site) for layer in joint.layers]
+
+    def records() -> Iterator[tuple[int, list[Subject | Rejected], str]]:
+        for number, one in enumerate(doors[0].unread()):
+            if isinstance(one, Rejected):
+                yield number, [one], one.place
+            else:
+                yield number, [next(iter(door.read(one)))[0] for door in doors], one.place
+
+    return part_of(joint, records())
 
 
-def _sorted(row: Evidence) -> Evidence:
-    return replace(row, fields=dict(sorted(row.fields.items())))
+def agree(
+    files: Sequence[Path],
+    libraries: Library | Sequence[Library],
+    site: SiteDeclaration | None = None,
+    shelf: Shelf | None = None,
+) -> Part:
+    """Holds both roads against each other, table by table, and gives what the columns say."""
+    libraries = [libraries] if isinstance(libraries, Library) else libraries
+    wanted = one_by_one(files, libraries, site)
+    found, export = in_columns(files, libraries, Shelf() if shelf is None else shelf, site)
+    assert found.rejected.drop("number", "record").equals(wanted.rejected.drop("number", "record"))
+    assert sum(export.counted) == found.people.height + found.rejected.height
+    assert found.people.drop("number", "rest").equals(wanted.people.drop("number", "rest"))
+    for rest, whole in zip(found.people["rest"], wanted.people["rest"], strict=True):
+        # Of somebody on the fast road nothing is said but this.
+        quiet = [{key: one[key] for key in ("concepts", "site") if key in one} for one in json.loads(whole)]
+        assert rest == whole or json.loads(rest) == quiet
+    for kind in ("evidence", "absences", "complete"):
+        ours, theirs = getattr(found, kind), getattr(wanted, kind)
+        assert ours.keys() == theirs.keys()
+        for number, table in theirs.items():
+            assert_frame_equal(ours[number], table)
+    return found
 
 
-def share(parts: Parts) -> float:
-    return int(parts.people["slow"].sum()) / max(1, parts.people.height)
+def share(part: Part) -> float:
+    """The share of people who were read one by one."""
+    return sum("digest" in rest for rest in part.people["rest"]) / max(1, part.people.height)
+
+
+def entries(part: Part) -> int:
+    return sum(table.height for table in part.evidence.values())
 
 
 def test_an_export_as_hospitals_write_it_is_read_in_columns(tmp_path: Path) -> None:
     files = exports.write(tmp_path, ketamine(), 300)
-    parts = agree(files, ketamine(), tmp_path)
+    parts = agree(files, ketamine())
     assert share(parts) < 0.1
-    assert parts.evidence.height > 3000
+    assert entries(parts) > 3000
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -142,7 +148,7 @@ def test_odd_and_broken_exports(tmp_path: Path, seed: int) -> None:
         tmp_path, rules, 80, seed=seed, odd=0.03, broken=0.003 * (seed % 2), parts=1 + seed % 2,
         packed=seed == 3, mixed=seed > 1, repeated=0.01 * (seed % 2), spaced=seed == 1,
     )  # fmt: skip
-    parts = agree(files, rules, tmp_path)
+    parts = agree(files, rules)
     assert 0 < share(parts) < 1
 
 
@@ -151,13 +157,13 @@ def test_every_edit_of_a_resource_is_seen(tmp_path: Path, seed: int) -> None:
     """Some hundred random edits each, of one resource in twelve, so that few people have more than one."""
     rules = ketamine() if seed % 12 == 0 else protocol.library()
     files = exports.write(tmp_path, rules, 120, seed=100 + seed, odd=0.08)
-    agree(files, rules, tmp_path)
+    agree(files, rules)
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_every_broken_line_is_seen(tmp_path: Path, seed: int) -> None:
     files = exports.write(tmp_path, protocol.library(), 60, seed=200 + seed, broken=0.1, mixed=seed > 1)
-    agree(files, protocol.library(), tmp_path)
+    agree(files, protocol.library())
 
 
 def _lines(tmp_path: Path, *resources: Any, name: str = "All.ndjson") -> Path:
@@ -199,22 +205,22 @@ def test_files_as_they_come(tmp_path: Path, what: str) -> None:
         case "empty lines":
             data = b"\n\n" + data.replace(b"\n", b"\n\n\x0b\n")
     path.write_bytes(data)
-    agree([path], protocol.library(), tmp_path)
+    agree([path], protocol.library())
 
 
 def test_blocks_are_cut_at_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fhir_lines, "BLOCK", 1000)
     files = exports.write(tmp_path, protocol.library(), 30, odd=0.05, broken=0.01, mixed=True)
-    agree(files, protocol.library(), tmp_path)
+    agree(files, protocol.library())
 
 
 def test_nobody_and_nothing(tmp_path: Path) -> None:
-    agree([], protocol.library(), tmp_path)
-    agree([_lines(tmp_path)], protocol.library(), tmp_path)
+    agree([], protocol.library())
+    agree([_lines(tmp_path)], protocol.library())
     maker = exports.Maker(protocol.library())
-    agree([_lines(tmp_path, maker.patient("a"))], protocol.library(), tmp_path)
-    parts = agree([_lines(tmp_path, *(maker.condition("a") for _ in range(5)))], protocol.library(), tmp_path)
-    assert [rejected.id for rejected in parts.rejected] == ["a"]
+    agree([_lines(tmp_path, maker.patient("a"))], protocol.library())
+    parts = agree([_lines(tmp_path, *(maker.condition("a") for _ in range(5)))], protocol.library())
+    assert parts.rejected["id"].to_list() == ["a"]
 
 
 def test_medicines_and_questionnaires_beside_the_entries(tmp_path: Path) -> None:
@@ -232,17 +238,96 @@ def test_medicines_and_questionnaires_beside_the_entries(tmp_path: Path) -> None
     people = [maker.patient("a"), maker.patient("b")]
     for beside in ((), (drug,), (drug, form)):
         path = _lines(tmp_path, *people, *requests, *answered, *beside)
-        agree([path], ketamine(), tmp_path)
+        agree([path], ketamine())
+
+
+def test_sex_at_birth(tmp_path: Path) -> None:
+    url = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-birthsex"
+    maker = exports.Maker(ketamine(), odd=0.0)
+    codes = ["F", "M", "UNK", "F", "OTH", "M"]
+    people = [
+        maker.patient(str(n)) | {"extension": [{"url": url, "valueCode": code}]} for n, code in enumerate(codes)
+    ]
+    parts = agree([_lines(tmp_path, *people, maker.patient("none"))], ketamine(), tmp_path)
+    words = {"F": "female", "M": "male"}
+    said = [found.get("Sex at Birth", ()) for _, found in sorted(evidence_of(parts).items())]
+    shown = [[getattr(each.value, "why", "") or each.value[0].code for each in rows] for rows in said[:6]]
+    assert shown == [[words.get(code, "not recorded as female or male")] for code in codes]
+    assert said[6:] in ([], [()])
 
 
 def test_what_the_site_declares(tmp_path: Path) -> None:
     files = exports.write(tmp_path, protocol.library(), 10)
     declared = read_site(SITE, "site.yaml")
-    parts = prepared_by_columns(files, protocol.library(), declared, tmp_path)
-    slow = [one for one in people_through(Bulk(files, protocol.library(), declared)) if isinstance(one, Subject)]
-    assert parts.complete and all(one.complete == parts.complete for one in slow)
+    assert agree(files, protocol.library(), declared).complete
     broken = _lines(tmp_path, b"{", name="z.ndjson")
-    assert not prepared_by_columns([*files, broken], protocol.library(), declared, tmp_path).complete
+    assert not agree([*files, broken], protocol.library(), declared).complete
+
+
+# ------------------------------------------------------------- several protocols, blocks and ranges
+
+
+@pytest.mark.parametrize("people", [1, 7, 10_000])
+def test_ranges_of_people_and_blocks_of_lines(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, people: int
+) -> None:
+    monkeypatch.setattr(fhir_columns, "PEOPLE", people)
+    monkeypatch.setattr(fhir_lines, "BLOCK", 20_000)
+    files = exports.write(tmp_path, protocol.library(), 40, odd=0.02, broken=0.002, repeated=0.01, parts=3)
+    assert 0 < share(agree(files, protocol.library(), read_site(SITE, "site.yaml"))) < 1
+
+
+def test_several_protocols_of_one_reading_and_of_two(tmp_path: Path) -> None:
+    names = ("ketamine-ra-fm", "fibromyalgia-acr-2016", "ra-acr-eular-2010", "ketamine-safety")
+    rules = [load(ROOT / "rules" / f"{name}.yaml", [ROOT / "rules"]) for name in names]
+    files = exports.write(tmp_path, ketamine(), 60, odd=0.01, broken=0.001)
+    agree(files, rules)
+    text = """\
+library: {name}
+version: "0.1"
+title: One medicine
+status: draft
+sources: {{made: for the tests}}
+requirements:
+  Methotrexate: {{type: Boolean, medication: [RxNorm 6851, ATC L04AX03]}}
+{more}criteria:
+  - {{id: INC01, category: inclusion, text: It, source: {{made: here}}, expression: Methotrexate}}
+"""
+    other = "  Biologics: {type: Boolean, medication: [RxNorm 214555, ATC L04AB01]}\n"
+    two = []
+    for name, more in (("plain", ""), ("more", other)):
+        path = tmp_path / f"{name}.yaml"
+        path.write_text(text.format(name=name, more=more), encoding="utf-8")
+        two.append(load(path, [tmp_path]))
+    assert len(joined(two).layers) == 2
+    agree(files, two)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_is_kept_is_not_read_again_and_gives_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    """A run that ended anywhere leaves some of its parts; and files change between two runs."""
+    monkeypatch.setattr(fhir_columns, "PEOPLE", 9)
+    monkeypatch.setattr(fhir_lines, "BLOCK", 30_000)
+    rules = protocol.library()
+    files = exports.write(tmp_path, rules, 50, seed=seed, odd=0.02, broken=0.002, parts=2)
+    shelf = Shelf()
+    found, export = in_columns(files, [rules], shelf)
+    assert export.counted.kept == 0
+    again, export = in_columns(files, [rules], shelf)
+    assert export.counted.read == 0 and packed(again) == packed(found)
+    choose = random.Random(seed)
+    some = Shelf({key: data for key, data in shelf.items() if choose.random() < 0.5})
+    again, export = in_columns(files, [rules], some)
+    assert packed(again) == packed(found)
+    lines = files[-1].read_bytes().split(b"\n")
+    files[-1].write_bytes(b"\n".join(lines[:3] + lines[4:]))
+    agree(files, rules, shelf=shelf)
+    (tmp_path / "a.ndjson").write_bytes(lines[3])
+    agree([tmp_path / "a.ndjson", *files], rules, shelf=shelf)
+    _, export = in_columns([tmp_path / "a.ndjson", *files], [rules], shelf)
+    assert export.counted.read == 0
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -276,7 +361,7 @@ def test_the_samples_one_resource_a_line(tmp_path: Path) -> None:
     if not FHIR.exists():
         absent(str(FHIR))
     files = exploded(FHIR, tmp_path)
-    parts = agree(files, ketamine(), tmp_path)
+    parts = agree(files, ketamine())
     assert parts.people.height
 
 

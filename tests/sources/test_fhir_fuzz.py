@@ -46,7 +46,7 @@ LIBRARY = library(
     asks("Onset", "condition", "http://x c", type=DATE),
     asks("Word", "observation", "http://x c", type=STRING),
     DataRequirement("Stay", DATE, "encounter", reasons=(Code("http://x", "c"),)),
-    DataRequirement("Sex", STRING, "birth sex"),
+    DataRequirement("Sex at Birth", STRING),
 )
 HOSTILE: tuple[Any, ...] = (
     None, True, False, 0, -1, 7.5, "", " ", MARK, f"{MARK} 1970-01-01", [], {}, [MARK], {"code": MARK}, [None],

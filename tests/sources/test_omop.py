@@ -91,6 +91,13 @@ def test_a_person_with_birth_gender_and_death(tmp_path: Path) -> None:
     assert three.evidence == {}
 
 
+def test_a_table_in_utf_16_is_told_by_its_mark(tmp_path: Path) -> None:
+    (tmp_path / "CONDITION_OCCURRENCE.csv").write_bytes(f"{CONDITION}\n1,1,1,2020-01-01,,,,\n".encode("utf-16"))
+    (one,), rejected = read(tmp_path)
+    assert rejected == []
+    assert certain(one, "RA") == [TRUE]
+
+
 @pytest.mark.parametrize("name", ["condition_occurrence", "Condition_Occurrence"])
 def test_tables_are_found_in_any_case(name: str, tmp_path: Path) -> None:
     (one,), _ = read(tmp_path, **{name: f"{CONDITION.upper()}\n1,1,1,2020-01-01,,,,\n"})

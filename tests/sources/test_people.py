@@ -316,6 +316,8 @@ def test_a_value_off_its_scale_is_counted_as_such(tmp_path: Path) -> None:
         (["notes.txt"], "no record of anybody"),
         (["people.csv"], "what their columns are"),
         (["a.json", "Patient.ndjson"], "NDJSON files beside records"),
+        (["Patient.ndjson", "labs.csv"], "tables beside NDJSON files"),
+        (["Patient.ndjson", "labs.parquet"], "tables beside NDJSON files"),
     ],
 )
 def test_a_folder_that_is_no_source_is_refused_at_once(names: list[str], words: str, tmp_path: Path) -> None:
@@ -323,6 +325,21 @@ def test_a_folder_that_is_no_source_is_refused_at_once(names: list[str], words: 
         (tmp_path / name).write_text("{}")
     with pytest.raises(UnreadableRecord, match=words):
         people_of(tmp_path, LIBRARY)
+
+
+def test_a_folder_of_profiles_or_bundles_a_line_is_read_as_its_files_are(tmp_path: Path) -> None:
+    profiles = [{"subject": id, "evidence": {}} for id in ("a", "b")]
+    folder = tmp_path / "people"
+    (folder / "more").mkdir(parents=True)
+    (folder / "one.jsonl").write_text("broken\n" + "".join(f"{json.dumps(one)}\n" for one in profiles))
+    (folder / "more" / "two.ndjson").write_text(json.dumps(bundle(patient=person("c"))) + "\n")
+    (folder / "none.ndjson").write_text("")
+    people, rejected = read(folder)
+    assert [one.id for one in people] == ["c", "a", "b"]
+    assert [one.place for one in rejected] == ["one.jsonl:1"]
+    (folder / "Patient.ndjson").write_text(json.dumps(person("d")) + "\n")
+    with pytest.raises(UnreadableRecord, match="single resources beside files of whole records"):
+        people_of(folder, LIBRARY)
 
 
 def test_a_link_to_another_folder_is_not_passed_over_in_silence(tmp_path: Path) -> None:
@@ -335,11 +352,13 @@ def test_a_link_to_another_folder_is_not_passed_over_in_silence(tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
-    ("name", "words"), [("x.csv", "a table"), ("x.parquet", "no source"), ("y", "no such file")]
+    ("name", "words"),
+    [("x.csv", "a table"), ("x.parquet", "a table"), ("x.txt", "no source"), ("y", "no such file")],
 )
 def test_a_file_that_is_no_source_is_refused_at_once(name: str, words: str, tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_text("a,b\n")
     (tmp_path / "x.parquet").write_bytes(b"PAR1")
+    (tmp_path / "x.txt").write_bytes(b"x")
     with pytest.raises(UnreadableRecord, match=words):
         people_of(tmp_path / name, LIBRARY)
 

@@ -41,13 +41,21 @@ LIBRARY = library(CRP, SYSTOLIC, PAIN, SMOKER, PSYCHOSIS, ONSET, AGE, GENDER)
         ("dob", "Age", ""),
         ("Sex", "Gender", ""),
         ("systolic_presure", "Systolic Pressure", ""),
+        ("1988-5", "CRP", ""),
+        ("loinc_8480_6", "Systolic Pressure", ""),
+        ("X1988.5", "CRP", ""),
+        ("crp_mg_per_dl", "CRP", "mg/dL"),
+        ("systolicpressure_mm_hg", "Systolic Pressure", "mm[Hg]"),
+        ("smoker_yn", "Smoker", ""),
+        ("crp_result_mg_l", "CRP", "mg/L"),
+        ("sbp_v2", "Systolic Pressure", ""),
     ],
 )
 def test_a_name_says_what_a_column_is(column: str, name: str, unit: str) -> None:
     named = Names(LIBRARY).named(column)
     assert named is not None
     assert (named.requirement.name, named.unit) == (name, unit)
-    assert named.is_sure is (column != "systolic_presure")
+    assert named.is_sure is (column not in ("systolic_presure", "smoker_yn", "crp_result_mg_l", "sbp_v2"))
 
 
 @pytest.mark.parametrize("column", ["note", "x", "crypt", "painter", "mg_l", ""])
@@ -59,6 +67,33 @@ def test_a_score_is_likely_to_be_its_total() -> None:
     found = Names(library(DataRequirement("WPI Total", INTEGER), AGE)).named("wpi")
     assert found is not None
     assert (found.requirement.name, found.is_sure) == ("WPI Total", False)
+
+
+def test_what_a_programme_asks_for_is_found_by_the_names_of_the_field() -> None:
+    from screening import screen
+
+    names = Names(screen.load_protocol("ketamine-ra-fm", []))
+    for column, name, unit in (
+        ("egfr_ml_min_1_73", "eGFR Reported", "mL/min/{1.73_m2}"),
+        ("crp_mg_l", "CRP", "mg/L"),
+        ("SBP", "Systolic Pressure", ""),
+        ("spo2_pct", "Oxygen Saturation", "%"),
+        ("phq9_q1", "PHQ-9 Item 1", ""),
+        ("phq9_total", "PHQ-9 Total", ""),
+        ("phq9", "PHQ-9 Total", ""),
+        ("qtcf_ms", "QTcF Recorded", "ms"),
+        ("alt_u_l", "ALT", "U/L"),
+        ("tjc28", "Tender Joints 28", ""),
+        ("heart_failure", "Heart Failure", ""),
+        ("2160-0", "Serum Creatinine", ""),
+        ("pain_nrs", "Pain", ""),
+        ("das28_crp", "DAS28 CRP Recorded", ""),
+    ):
+        found = names.named(column)
+        assert found is not None, column
+        assert (found.requirement.name, found.unit) == (name, unit)
+    for column in ("q1", "item_1", "mg", "pga", "note"):
+        assert names.named(column) is None, column
 
 
 def test_gender_is_not_placed_as_sex_at_birth() -> None:
@@ -90,7 +125,10 @@ def test_a_proposal_is_a_mapping_that_can_be_read(tmp_path: Path) -> None:
         assert ask in found.text
     for value in ("chess", "p1", "51", "5,2"):
         assert value not in found.text
-    (tmp_path / "map.yaml").write_text(found.text, encoding="utf-8")
+    # What is asked is for a person to settle; until then 99 is a pain beyond its scale.
+    settled = found.text.replace("Pain: {for: Pain}", 'Pain: {for: Pain, missing: ["99"]}')
+    assert settled != found.text
+    (tmp_path / "map.yaml").write_text(settled, encoding="utf-8")
     one, two = people_of(tmp_path, LIBRARY, mapping=tmp_path / "map.yaml")
     assert isinstance(one, Subject)
     assert isinstance(two, Subject)

@@ -162,7 +162,7 @@ alerts: {X: {txt: a}}
 """
     assert refused(text) == [
         "1:7 SyntaxFault `site` is one text",
-        "2:1 SyntaxFault a site declaration has no such key",
+        "2:1 SyntaxFault a site declaration has no key `ownr`",
         "5:7 SyntaxFault `date` is a day",
         "7:5 NameFault there is no such list",
         "7:30 SyntaxFault `since` is a day",
@@ -171,7 +171,7 @@ alerts: {X: {txt: a}}
         "9:5 SyntaxFault an entry names either a `requirement` or a `list`",
         "10:20 SyntaxFault this is not a code",
         "11:14 SyntaxFault a parameter has one value",
-        "12:14 SyntaxFault an alert has no such key",
+        "12:14 SyntaxFault an alert has no key `txt`",
     ]
 
 

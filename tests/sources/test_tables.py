@@ -102,6 +102,9 @@ def one_column(folder: Path, cell: str, column: str, head: str = "") -> Subject:
         ("3", "Gender", "Gender", SetAside("none of the declared values")),
         ("1970-05", "Age", "Age", Bounds(day(1970, 5, 1), day(1970, 5, 31))),
         ("40", "{for: Age, as: age, date: d}", "Age", Bounds(day(1983, 3, 6), day(1984, 3, 5))),
+        ("40.0", "{for: Age, as: age, date: d}", "Age", Bounds(day(1983, 3, 6), day(1984, 3, 5))),
+        ("40.5", "{for: Age, as: age, date: d}", "Age", SetAside("not an age in completed years")),
+        ("80.0", '{for: Age, as: age, date: d, words: {80: ">=80"}}', "Age", Bounds(None, day(1944, 3, 5))),
         (">=80", "{for: Age, as: age, date: d}", "Age", Bounds(None, day(1944, 3, 5))),
         ("80", '{for: Age, as: age, date: d, words: {80: ">=80"}}', "Age", Bounds(None, day(1944, 3, 5))),
         ("40", '{for: Age, as: age, on: "2014"}', "Age", Bounds(day(1973, 1, 2), day(1974, 12, 31))),
@@ -346,6 +349,21 @@ tables:
     assert isinstance(found, Subject)
     rows = found.evidence.get("MTX Now", ())
     assert [row.certainty for row in rows] == ([] if certainty is None else [certainty])
+
+
+@pytest.mark.parametrize("until", ["2019-01-01", "2031-01-01"])
+def test_no_end_is_surely_over_where_nobody_says_when_the_tables_are_of(until: str, tmp_path: Path) -> None:
+    drug = asks("MTX Now", "medication", "RxNorm 6851", active_only=True)
+    (tmp_path / "map.yaml").write_text("""
+tables:
+  people.csv: {people: true, id: id}
+  drugs.csv: {id: id, rows: {list: medications, code: rx, system: RxNorm, date: from, until: to}}
+""")
+    (tmp_path / "people.csv").write_text("id\n1\n")
+    (tmp_path / "drugs.csv").write_text(f"id,rx,from,to\n1,6851,2018-01-01,{until}\n")
+    (found,) = people_of(tmp_path, library(drug), mapping=tmp_path / "map.yaml")
+    assert isinstance(found, Subject)
+    assert [row.certainty for row in found.evidence["MTX Now"]] == [UNKNOWN]
 
 
 def test_no_known_is_an_attested_absence(tmp_path: Path) -> None:

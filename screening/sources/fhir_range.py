@@ -1,0 +1,194 @@
+"""A range of the people of a bulk export put together: lists in their order, as the tables of a prepared cohort."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from screening.record.subject import Absence, Evidence, Subject
+from screening.sources.fhir_block import Known
+from screening.sources.fhir_planned import ABSENCES, EVIDENCE
+from screening.sources.fhir_tied import list_of, moment, settled
+from screening.sources.fhir_wide import Templates, absences, widened
+from screening.sources.joint import Joint
+from screening.sources.prepared_columns import columns_of
+from screening.sources.prepared_part import COMPLETE, PEOPLE, REJECTED, Part, frame_of, together
+from screening.sources.prepared_rest import Resting
+from screening.sources.site import SiteDeclaration, completeness
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+def slow_of(named: pl.Series, lines: Sequence[pl.DataFrame], denied: Sequence[pl.DataFrame]) -> pl.Series:
+    """Those of a range who have to be read one by one, in their order; `named` are known to be among them."""
+    import polars as pl
+
+    found = [named]
+    if lines:
+        ids = pl.concat(lines).filter(pl.col("id").is_not_null())
+        ids = ids.select("person", key=pl.concat_str("kind", pl.lit("/"), "id").hash())
+        found.append(ids.filter(pl.struct("person", "key").is_duplicated())["person"])
+    if denied:
+        what = pl.struct("requirement", "person", "low_day", "high_day")
+        found.append(pl.concat(denied).filter(what.is_duplicated())["person"])
+    return pl.concat(found).unique().sort()
+
+
+class Range:
+    """Some people of an export: `people` are `person`, `number`, `id` and `synthetic`, in their order."""
+
+    def __init__(
+        self,
+        joint: Joint,
+        site: SiteDeclaration | None,
+        people: pl.DataFrame,
+        places: Sequence[str],
+        slow: pl.Series,
+        partial: bool,
+    ) -> None:
+        import polars as pl
+
+        self.joint, self.site, self.partial = joint, site, partial
+        is_fast = ~people["person"].is_in(slow.implode())
+        placed = people.with_columns(pl.Series("place", places, dtype=pl.String))
+        self.people = (
+            placed.filter(is_fast).with_row_index("subject").with_columns(pl.col("subject").cast(pl.Int64))
+        )
+        self.by_person = self.people.select("person", "subject")
+        self.born: dict[int, tuple[Any, Any]] = {}
+        self.sexes: dict[int, str] = {}
+
+    def layer(
+        self, number: int, known: Known, evidence: Sequence[pl.DataFrame], denied: Sequence[pl.DataFrame]
+    ) -> Part:
+        """What one layer of the joint reading found of those on the fast road; of people nothing else."""
+        asked = {each.name: each for each in self.joint.of_layer(number)}
+        requirements = self.joint.layers[number].requirements
+        made: dict[str, pl.DataFrame] = {}
+        templates = Templates(known)
+        rows = self.rows_of(evidence, EVIDENCE)
+        rows = settled(requirements, templates.entries, templates.fields, rows)
+        rows = self.ordered(rows, templates)
+        for (at,), table in rows.partition_by("requirement", as_dict=True, maintain_order=True).items():
+            requirement = requirements[at]
+            if requirement.name in asked:
+                made[asked[requirement.name].number] = widened(columns_of(requirement), table, templates)
+                if number == 0:
+                    self.head(requirement.kind, table, templates)
+        absent = self.absences(asked, requirements, known, self.rows_of(denied, ABSENCES))
+        empty = frame_of((), PEOPLE)
+        complete = self.complete(number, asked)
+        return Part(empty, frame_of((), REJECTED), dict(sorted(made.items())), absent, complete)
+
+    def rows_of(self, tables: Sequence[pl.DataFrame], types: Mapping[str, str]) -> pl.DataFrame:
+        import polars as pl
+
+        names = {"low": "low_day", "high": "high_day", "owner": "person"}
+        schema = {names.get(name, name): getattr(pl, type) for name, type in types.items()}
+        schema["person"] = pl.Int64
+        whole = pl.concat([table.select(*schema) for table in tables]) if tables else pl.DataFrame(schema=schema)
+        return whole.join(self.by_person, on="person").drop("person")
+
+    def ordered(self, rows: pl.DataFrame, templates: Templates) -> pl.DataFrame:
+        """Entries in the order of their lists: by day, clock time, and as `admission` has them within one."""
+        import polars as pl
+
+        used, keys = rows["template"].unique().to_list(), []
+        for at in used:
+            t = templates.entries[at]
+            said = (repr(t.value), repr(t.written), repr(t.certainty.value), repr(t.status), repr(t.codes))
+            keys.append(said)
+        order = {key: rank for rank, key in enumerate(sorted(set(keys)))}
+        ranks = pl.DataFrame(
+            {"template": used, "rank": [order[key] for key in keys]},
+            schema={"template": pl.Int64, "rank": pl.UInt32},
+        )
+        ranked = rows.join(ranks, on="template", how="left").with_columns(
+            pl.coalesce("order", "rank").alias("rank")
+        )
+        return ranked.sort(list_of("subject"), moment(), "rank").drop("rank", "order")
+
+    def head(self, kind: str, table: pl.DataFrame, templates: Templates) -> None:
+        """What stands beside each person: the first birth date on record, and the sex that is asked for."""
+        if kind == "birth date":
+            for subject, template, day in table.select("subject", "template", "day").iter_rows():
+                low, high = (day, day) if day is not None else _days(templates.entries[template])
+                if low is not None:
+                    self.born.setdefault(subject, (low, high))
+        if kind == "gender":
+            for subject, template in table.select("subject", "template").iter_rows():
+                value = templates.entries[template].value
+                if isinstance(value, tuple) and not hasattr(value, "low"):
+                    self.sexes.setdefault(subject, "; ".join(code.code for code in value))
+
+    def absences(
+        self, asked: Mapping[str, Any], requirements: Sequence[Any], known: Known, rows: pl.DataFrame
+    ) -> dict[str, pl.DataFrame]:
+        import polars as pl
+
+        about = pl.Series([_about(one) for one in known.absent], dtype=pl.String)
+        rows = rows.with_columns(about=about.gather(rows["template"]))
+        rows = rows.sort("requirement", "subject", "low_day", "high_day", "about", "origin")
+        found = {}
+        for (at,), table in rows.partition_by("requirement", as_dict=True, maintain_order=True).items():
+            name = requirements[at].name
+            if name in asked:
+                found[asked[name].number] = absences(name, table, known.absent)
+        return dict(sorted(found.items()))
+
+    def complete(self, number: int, asked: Mapping[str, Any]) -> dict[str, pl.DataFrame]:
+        """What the site declares complete, for everybody."""
+
+        if self.site is None or self.partial or not self.people.height:
+            return {}
+        found = {}
+        for requirement in self.joint.layers[number].requirements:
+            said = completeness(self.site, requirement) if requirement.name in asked else None
+            if said is not None:
+                row = (0, said.since, said.basis, said.because, said.signed)
+                one = frame_of([row], COMPLETE).drop("subject")
+                table = self.people.select("subject").join(one, how="cross")
+                found[asked[requirement.name].number] = table.select(list(COMPLETE))
+        return dict(sorted(found.items()))
+
+    def part(self, layers: Sequence[Part], slow: Part) -> Part:
+        """Everybody of the range: those on the fast road by all layers, and those who were read one by one."""
+        label = self.site.label if self.site is not None else ""
+        bare = [
+            Subject(
+                id="",
+                evidence={},
+                site=label,
+                source="",
+                concepts={r.name: len(r.concepts) for r in layer.requirements if r.concepts},
+            )
+            for layer in self.joint.layers
+        ]
+        rest = Resting(self.joint).rest(bare, "")
+        rows = [
+            (subject, person, id, place, None, synthetic, *self.born.get(subject, (None, None)),
+             self.sexes.get(subject), rest)
+            for subject, person, id, place, synthetic in self.people.select(
+                "subject", "person", "id", "place", "synthetic"
+            ).iter_rows()
+        ]  # fmt: skip
+        fast = Part(
+            frame_of(rows, PEOPLE),
+            frame_of((), REJECTED),
+            {number: table for layer in layers for number, table in layer.evidence.items()},
+            {number: table for layer in layers for number, table in layer.absences.items()},
+            {number: table for layer in layers for number, table in layer.complete.items()},
+        )
+        return together([fast, slow])
+
+
+def _days(entry: Evidence) -> tuple[Any, Any]:
+    found = entry.value
+    low = getattr(found, "low", None)
+    return (low, found.high) if isinstance(low, datetime.date) else (None, None)  # type: ignore[union-attr]
+
+
+def _about(absence: Absence) -> str:
+    return "all" if absence.concepts is None else repr(sorted(absence.concepts))

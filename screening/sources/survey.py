@@ -1,0 +1,56 @@
+"""Questions about numbers of a table that may be codes of a survey: who knows the table has to answer them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from decimal import Decimal
+
+from screening.language.library import DataRequirement
+from screening.sources.look import MISSING_CODES, Shape
+
+# From here on surveys write one age for all who are older; it then stands so many times as often as others do.
+OLD, OFTEN, LEAST_AGES = 75, 3, 10
+
+
+def asked_of_codes(requirement: DataRequirement, shape: Shape, told: Collection[str]) -> list[str]:
+    """The questions of one column; `told` are the codes that are settled already."""
+    asks = []
+    codes = [code for code in _coded_missing(requirement, shape) if code not in told]
+    if codes:
+        said = f"{', '.join(codes[:-1])} or {codes[-1]}" if len(codes) > 1 else codes[0]
+        asks.append(
+            f"does {said} say that there is no value (refused, not known, not asked)? then "
+            f"`missing: [{', '.join(map(json.dumps, codes))}]`; until then each is a number"
+        )
+    if shape.zeros:
+        words = ", ".join(f"{json.dumps(text)}: 0" for text in sorted(shape.zeros))
+        asks.append(f"SAS transport files write 0 as {next(iter(sorted(shape.zeros)))}: `words: {{{words}}}`")
+    return asks
+
+
+def _coded_missing(requirement: DataRequirement, shape: Shape) -> list[str]:
+    """Codes that surveys use for what is missing and that cannot be values here, or stand far from all others."""
+    scale = requirement.scale
+    found = set(shape.odd_codes())
+    if scale.high is not None:
+        found |= {f"{v.normalize():f}" for v in shape.values if v > scale.high and v in MISSING_CODES}
+    if scale.low is not None:
+        found |= {f"{v.normalize():f}" for v in shape.values if v < scale.low and v in MISSING_CODES}
+    if scale.low is not None and scale.high is not None:
+        # What the scale has of one digit is an answer.
+        found -= {code for code in found if len(code) == 1 and scale.low <= Decimal(code) <= scale.high}
+    return sorted(found, key=lambda code: (code.startswith("-"), len(code), code))
+
+
+def asked_of_age(shape: Shape) -> list[str]:
+    """Whether the highest age stands for everybody older too, as where a survey hides who the oldest are."""
+    ages = {value: number for value, number in shape.values.items() if 0 <= value < 130}
+    if len(ages) < LEAST_AGES:
+        return []
+    top = max(ages)
+    usual = sum(ages.values()) / len(ages)
+    if top < OLD or ages[top] < OFTEN * usual:
+        return []
+    age = f"{top.normalize():f}"
+    return [f'does {age} mean that age or older? then `words: {{{age}: ">={age}"}}`']
