@@ -10,7 +10,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 
 from screening.interpreters import warehouse_engine as engine
-from screening.interpreters.warehouse_term import PERSON, YES, Term, disjunction, nested, packed
+from screening.interpreters.warehouse_term import PERSON, Term, disjunction, nested, packed
 
 _LEAVES = ("literal", "column", "aggregate")
 _AT_ONCE = 40  # tables joined in one statement
@@ -135,9 +135,6 @@ class Built:
         def argument(term: Term) -> Any:
             return engine.field(rows, named[term]) if term in named else engine.constant(term)
 
-        bearing = _bearing(members)
-        if bearing is not None:
-            rows = engine.filtered(rows, [argument(truth) for truth in bearing])
         found = {self.names[member]: engine.aggregated(member, argument, rows) for member in members}
         self.made[group] = engine.grouped(rows, KEY, f"{KEY} {len(self.made)}", found)
         return self.made[group]
@@ -158,16 +155,6 @@ class Built:
 def _aggregates(terms: Iterable[Term]) -> list[Term]:
     """The aggregates that terms rest on directly."""
     return [term for term in _below(terms) if term.op == "aggregate"]
-
-
-def _bearing(members: Iterable[Term]) -> list[Term] | None:
-    """An entry of which none of these is TRUE bears on no aggregate; None: every entry bears on some."""
-    truths = dict.fromkeys(m.args[0 if m.extra[1] in ("any", "count") else 1] for m in members)
-    if any(truth.is_constant for truth in truths):
-        return None
-    # What is surely so is perhaps so.
-    wide = {truth.args[0] for truth in truths if truth.op == "coalesce" and truth.args[-1] is YES}
-    return [t for t in truths if not (t.op == "coalesce" and t.args[-1] is not YES and t.args[0] in wide)]
 
 
 def _people_columns(terms: Iterable[Term]) -> list[str]:
