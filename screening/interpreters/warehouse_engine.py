@@ -126,11 +126,6 @@ def joined(relation: Any, key: str, others: Sequence[tuple[Any, str]], how: str 
     return ops.JoinChain(first, links, values)
 
 
-def filtered(relation: Any, truths: Sequence[Any]) -> Any:
-    """The rows of which any of some truths is TRUE."""
-    return ops.Filter(relation, [_folded(lambda x, y: x | y, truths).op()])
-
-
 def grouped(relation: Any, key: str, name: str, metrics: dict[str, Any]) -> Any:
     """Aggregates of a relation for each value of a key."""
     made = {column: metric.op() for column, metric in metrics.items()}
@@ -270,5 +265,5 @@ _OPERATIONS: dict[str, Callable[..., Any]] = {
 }  # fmt: skip
 
 
-__all__ = ["PACKED", "aggregated", "constant", "field", "filtered", "grouped", "joined", "never_null", "operation",
+__all__ = ["PACKED", "aggregated", "constant", "field", "grouped", "joined", "never_null", "operation",
            "projected", "stepped", "table", "typed", "unpacked"]  # fmt: skip

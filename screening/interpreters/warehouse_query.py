@@ -10,10 +10,11 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 
 from screening.interpreters import warehouse_engine as engine
-from screening.interpreters.warehouse_term import PERSON, YES, Term, disjunction, nested, packed
+from screening.interpreters.warehouse_term import PERSON, Term, disjunction, nested, packed
 
 _LEAVES = ("literal", "column", "aggregate")
 _AT_ONCE = 40  # tables joined in one statement
+_TOGETHER = 8  # requirements whose entries are gathered in one statement
 _TRIFLE = 6  # an expression of so few nodes is written again where it is needed again
 _LARGEST = 150  # a longer one is cut: engines walk their expressions recursively
 _MOST_COLUMNS = 300  # with more aggregates, they are not all brought into one table
@@ -58,9 +59,11 @@ class Built:
         outputs = {name: _by_source(term) for name, term in outputs.items()}
         own = _of_one_source(outputs.values())
         beside, given = [], dict[Term, Place]()
-        for number, name in enumerate(sorted({_requirement(group) for group in groups})):
-            mine = [group for group in groups if _requirement(group) == name]
-            terms, places = self._packed(f"r{number}", [term for term, of in own.items() if of == name])
+        names = sorted({_requirement(group) for group in groups})
+        for number, first in enumerate(range(0, len(names), _TOGETHER)):
+            some = names[first : first + _TOGETHER]
+            mine = [group for group in groups if _requirement(group) in some]
+            terms, places = self._packed(f"r{number}", [term for term, of in own.items() if of in some])
             keys = engine.projected(self.people, {KEY: engine.field(self.people, self.key)})
             key = f"{KEY} of {number}"
             found = self._joined(keys, KEY, mine)
@@ -69,15 +72,15 @@ class Built:
             given |= places
         people = self.people
         for first in range(0, len(beside), _AT_ONCE):
-            some, before = beside[first : first + _AT_ONCE], people
-            people = keep(engine.joined(people, self.key, some))
-            drop([table for table, _ in some] + ([before] if first else []))
+            others, before = beside[first : first + _AT_ONCE], people
+            people = keep(engine.joined(people, self.key, others))
+            drop([table for table, _ in others] + ([before] if first else []))
         made = _projected(people, outputs, self._leaf, given=given, stepped=self.warehouse)
         last = keep(made)
         return engine.table(last)
 
     def _packed(self, name: str, terms: Sequence[Term]) -> tuple[dict[str, Term], dict[Term, Place]]:
-        """What stands in the columns of one requirement, and where each term is found there again. Where a table
+        """What stands in the columns of some requirements, and where each term is found there again. Where a table
         may have few columns, truths are packed into whole numbers."""
         truths = [term for term in terms if term.type == "bool"] if self.warehouse.has_few_columns else []
         plain = [term for term in terms if term not in truths]
@@ -132,9 +135,6 @@ class Built:
         def argument(term: Term) -> Any:
             return engine.field(rows, named[term]) if term in named else engine.constant(term)
 
-        bearing = _bearing(members)
-        if bearing is not None:
-            rows = engine.filtered(rows, [argument(truth) for truth in bearing])
         found = {self.names[member]: engine.aggregated(member, argument, rows) for member in members}
         self.made[group] = engine.grouped(rows, KEY, f"{KEY} {len(self.made)}", found)
         return self.made[group]
@@ -155,16 +155,6 @@ class Built:
 def _aggregates(terms: Iterable[Term]) -> list[Term]:
     """The aggregates that terms rest on directly."""
     return [term for term in _below(terms) if term.op == "aggregate"]
-
-
-def _bearing(members: Iterable[Term]) -> list[Term] | None:
-    """An entry of which none of these is TRUE bears on no aggregate; None: every entry bears on some."""
-    truths = dict.fromkeys(m.args[0 if m.extra[1] in ("any", "count") else 1] for m in members)
-    if any(truth.is_constant for truth in truths):
-        return None
-    # What is surely so is perhaps so.
-    wide = {truth.args[0] for truth in truths if truth.op == "coalesce" and truth.args[-1] is YES}
-    return [t for t in truths if not (t.op == "coalesce" and t.args[-1] is not YES and t.args[0] in wide)]
 
 
 def _people_columns(terms: Iterable[Term]) -> list[str]:
