@@ -22,7 +22,13 @@ import screening
 from tests.checkout import ROOT, absent, tracked
 
 README = ROOT / "README.md"
-LOCKS = ("requirements.lock", "requirements-test.lock", "requirements-build.lock", "requirements-bench.lock")
+LOCKS = (
+    "requirements.lock",
+    "requirements-test.lock",
+    "requirements-build.lock",
+    "requirements-bench.lock",
+    "requirements-spark.lock",
+)
 # Spelled so that no pattern finds itself.
 UNWANTED = re.compile(
     rb"py[p]i[.]org|python[h]osted|registry[.]npm[j]s|deb[.]debi[a]n[.]org|/ro[o]t/|/wo[r]k/|/ho[m]e/[a-z]+/"
@@ -116,6 +122,7 @@ def test_the_locks_hold_what_the_project_asks_for(project: dict[str, Any]) -> No
         "requirements.lock": core | names(extras["durable"]),
         "requirements-test.lock": core | names(extras["durable"]) | names(extras["test"]),
         "requirements-bench.lock": core | names(extras["durable"]) | names(extras["bench"]),
+        "requirements-spark.lock": core | names(extras["durable"]) | names(extras["spark"]),
         "requirements-build.lock": names(project["dependency-groups"]["build"]),
     }
     assert set(asked) == set(LOCKS)
@@ -127,6 +134,7 @@ def test_the_locks_hold_what_the_project_asks_for(project: dict[str, Any]) -> No
 def test_the_locks_agree_with_one_another() -> None:
     assert pins("requirements.lock") <= pins("requirements-test.lock")
     assert pins("requirements.lock") <= pins("requirements-bench.lock")
+    assert pins("requirements.lock") <= pins("requirements-spark.lock")
 
 
 def test_what_the_core_does_not_import_it_does_not_ask_for(project: dict[str, Any]) -> None:
