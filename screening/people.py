@@ -14,7 +14,7 @@ from screening.sources import prepared
 from screening.sources import site as declarations
 from screening.sources.database import shown
 from screening.sources.opening import looked_for, opened
-from screening.sources.site import SiteDeclaration
+from screening.sources.site import SiteDeclaration, adapted
 from screening.sources.unread import people_through
 
 if TYPE_CHECKING:
@@ -58,6 +58,31 @@ def prepared_for(source: Path) -> str:
 def person_of(source: Path, library: Library, site: SiteDeclaration | None, id: str) -> Subject:
     """One person of a prepared cohort, by id. Raises UnreadableRecord where nobody has it."""
     return prepared.person_of_prepared(source, library, site, id)
+
+
+def people_with(
+    id: str,
+    source: Path | str,
+    library: Library,
+    site: SiteDeclaration | None = None,
+    mapping: Path | None = None,
+    beside: Beside | None = None,
+) -> People:
+    """Everybody in a source, but somebody of an id comes first where the source can be asked for them alone."""
+    from itertools import chain
+
+    everybody = people_of(source, library, site, mapping, beside)
+    if is_prepared(source):
+        return iter([prepared.person_of_prepared(Path(source), library, site, id)])
+    if mapping is not None and Path(source).exists():
+        from screening.sources.in_place import people_in_place
+        from screening.sources.mapping import read_mapping
+        from screening.sources.opening import data_of
+
+        meant = read_mapping(data_of(mapping), mapping.as_posix())
+        first = people_in_place(Path(source), meant, adapted(library, site), site, [id])
+        return chain(first, everybody)
+    return everybody
 
 
 # --------------------------------------------------------------------------- before screening

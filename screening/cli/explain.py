@@ -108,7 +108,7 @@ def explain(folder: str, subject: str, form: str, trace: bool, everything: bool,
     source, changed = run.source_of(made)
     mapping = Path(wanted["map"]) if wanted["map"] is not None else None
     beside = options.names_beside(wanted["rules"])
-    person = run.person_of(people.people_of(source, library, declared, mapping, beside), subject)
+    person = run.person_of(people.people_with(subject, source, library, declared, mapping, beside), subject)
     day = datetime.date.fromisoformat(made["as_of"])
     try:
         found = screen.screen(library, person, day, declared, wanted["retired"])
