@@ -117,7 +117,7 @@ def test_no_small_number_of_a_breakdown_can_be_computed_from_what_is_printed(see
     mine = made((parts[0], parts[1]), LIMIT)
     printed = printed_of(dict(mine.numbers))
     alike = []
-    for flat in itertools.product(range(5), repeat=6):
+    for flat in itertools.product(range(6), repeat=6):
         # The sums of the kinds are looked at first: most other cohorts differ there already.
         other = made((flat[:3], flat[3:]), 0) if _is_near(mine, flat) else None
         if other is not None and looks_alike(mine, dict(other.numbers), printed):
