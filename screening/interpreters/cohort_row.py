@@ -266,7 +266,7 @@ def _age(meaning: Meaning) -> pl.Expr:
 
 def _sex(meaning: Meaning) -> pl.Expr:
     for _, requirement in meaning.requirements.values():
-        if requirement.kind == "gender":
+        if requirement.says_sex:
             found = _first(meaning, requirement.name, Type("String"))
             if isinstance(found, Word):
                 return words.full(found).str.replace(r"^[^|]*\|", "").fill_null("")

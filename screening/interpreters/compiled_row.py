@@ -85,7 +85,7 @@ class Rows:
         self.ids = [criterion.id for criterion in library.criteria]
         self.held_back = {c.id for c in library.criteria if c.strength != "administrative"}
         self.births = [r.name for r in library.requirements if r.kind == "birth date"]
-        self.sexes = [r.name for r in library.requirements if r.kind == "gender"]
+        self.sexes = [r.name for r in library.requirements if r.says_sex]
         self.usual: Mapping[str, Completeness] | None = None
         self.is_silence_plain = True
 

@@ -252,7 +252,7 @@ class PersonRow:
 
     def _sex(self) -> Term:
         found: Term = text("")
-        for requirement in reversed([r for r in self.library.requirements if r.kind == "gender"]):
+        for requirement in reversed([r for r in self.library.requirements if r.says_sex]):
             source = source_of(requirement, self.tables.requirements.get(requirement.name), self.made.as_of)
             value = source.row.value(requirement.type)
             if not isinstance(value, Term) or value.type != "text":

@@ -103,6 +103,17 @@ class DataRequirement:
     def codes(self) -> frozenset[Code]:
         return frozenset().union(*self.concepts) if self.concepts else frozenset()
 
+    @property
+    def is_sex_at_birth(self) -> bool:
+        """Whether it is sex at birth, by the name that rule files share, or by its LOINC code 76689-9."""
+        named = self.name == "Sex at Birth" or self.kind == "sex at birth"
+        return self.type.name == "String" and (named or any(code.code == "76689-9" for code in self.codes))
+
+    @property
+    def says_sex(self) -> bool:
+        """Whether a cohort tells people apart by it: sex at birth, or the gender that a protocol asks for."""
+        return self.kind == "gender" or self.is_sex_at_birth
+
 
 @dataclass(frozen=True, slots=True)
 class Definition:

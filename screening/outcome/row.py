@@ -163,7 +163,7 @@ def _age(library: Library, subject: Subject, as_of: datetime.date) -> str:
 
 def _sex(library: Library, subject: Subject) -> str:
     """Sex as the protocol asks for it, "" where it is not asked for or not recorded."""
-    for name in (r.name for r in library.requirements if r.kind == "gender"):
+    for name in (r.name for r in library.requirements if r.says_sex):
         for row in subject.evidence.get(name, ()):
             if isinstance(row.value, tuple):
                 return "; ".join(code.code for code in row.value)

@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from screening.language.library import DataRequirement
 from screening.record.subject import Absence, Evidence, Subject
 from screening.sources.fhir_block import Known
 from screening.sources.fhir_planned import ABSENCES, EVIDENCE
@@ -82,7 +83,7 @@ class Range:
                 made |= {asked[requirements[at].name].number: one for (at,), one in found.items()}
                 if number == 0:
                     for at in here:
-                        self.head(requirements[at].kind, table, at, templates)
+                        self.head(requirements[at], table, at, templates)
         absent = self.absences(asked, requirements, known, self.rows_of(denied, ABSENCES))
         empty = frame_of((), PEOPLE)
         complete = self.complete(number, asked)
@@ -116,11 +117,12 @@ class Range:
         )
         return ranked.sort(list_of("subject"), moment(), "rank").drop("rank", "order")
 
-    def head(self, kind: str, table: pl.DataFrame, at: int, templates: Templates) -> None:
+    def head(self, asked: DataRequirement, table: pl.DataFrame, at: int, templates: Templates) -> None:
         """What stands beside each person: the first birth date on record, and the sex that is asked for."""
         import polars as pl
 
-        if kind not in ("birth date", "gender"):
+        kind = asked.kind
+        if kind != "birth date" and not asked.says_sex:
             return
         table = table.filter(pl.col("requirement") == at)
         if kind == "birth date":

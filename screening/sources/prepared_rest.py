@@ -25,7 +25,7 @@ class Resting:
         self.layers = [_Layer(joint.of_layer(number)) for number in range(len(joint.layers))]
         head = joint.of_layer(0)
         self.births = [each.name for each in head if each.requirement.kind == "birth date"]
-        self.genders = [each.name for each in head if each.requirement.kind == "gender"]
+        self.genders = [each.name for each in head if each.requirement.says_sex]
 
     def born(self, subject: Subject) -> tuple[datetime.date | None, datetime.date | None]:
         """The days on which a person may have been born, as the first birth date on record has them."""

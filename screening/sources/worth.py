@@ -234,10 +234,8 @@ def is_gender(requirement: DataRequirement) -> bool:
 
 
 def is_sex_at_birth(requirement: DataRequirement) -> bool:
-    """Whether a requirement is sex at birth, by the name that rule files share, or by its LOINC code 76689-9."""
-    named = requirement.name == "Sex at Birth" or requirement.kind == "sex at birth"
-    coded = any(code.code == "76689-9" for code in requirement.codes)
-    return requirement.type.name == "String" and (named or coded)
+    """Whether a requirement is sex at birth."""
+    return requirement.is_sex_at_birth
 
 
 def gender(written: Written) -> Value | SetAside:

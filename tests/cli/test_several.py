@@ -117,13 +117,13 @@ def test_a_record_is_shared_between_protocols_by_check_and_verify_too(tmp_path: 
 
 def test_a_record_that_does_not_fit_one_protocol_is_told_and_the_others_are_screened(tmp_path: Path) -> None:
     record = tmp_path / "person.yaml"
-    record.write_text("subject: SYN-1\nevidence: {Regions: {value: 77, date: 2026-11-20}}\n", encoding="utf-8")
+    record.write_text("subject: SYN-1\nevidence: {Regions: {value: 614779, date: 2026-11-20}}\n", encoding="utf-8")
     done = called("compare", str(record), "--library", "aches", "--rules", MADE, *DAY)
     assert done.status == 3
     assert "aches-2016  not screened: the record does not fit it" in done.out
     assert "?  2010" in done.out
     assert str(record) in done.err
-    assert "77" not in done.out + done.err
+    assert "614779" not in done.out + done.err
 
 
 def test_a_file_that_cannot_be_used_stops_no_other(tmp_path: Path) -> None:
