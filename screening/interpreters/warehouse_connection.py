@@ -133,7 +133,8 @@ def connect(address: str) -> Warehouse:
             return Warehouse("postgres", _postgres(address), named)
         case "spark" | "sc":
             return Warehouse("spark", _spark(address), named)
-    what = f"`{named}` names no database: write duckdb, duckdb:///file, postgres://..., spark, spark://... or sc://..."
+    known = "one-by-one, polars, duckdb, duckdb:///file, postgres://..., spark, spark://... or sc://..."
+    what = f"`{named}` names no engine and no database: write {known}"
     raise ConnectionRefused(what)
 
 
@@ -151,6 +152,7 @@ def _duckdb(address: str) -> Any:
         return ibis.duckdb.connect(path)
     except ImportError as error:
         raise _missing("warehouse", error) from None
+    # Errors of drivers have no base in common, and their texts may hold the address: only their kind is told.
     except Exception as error:
         raise ConnectionRefused(f"`{shown(address)}` cannot be opened: {type(error).__name__}") from None
 

@@ -31,9 +31,12 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise UnreadableRecord(f"`{named}` holds no `{MANIFEST}`; it is made by `screening cohort --out`")
     try:
         data = json.loads((folder / MANIFEST).read_bytes())
+        if str(data.get("format", "")).startswith("screening-prepared"):
+            what = f"`{named}` is a prepared cohort, nobody of it is screened yet"
+            raise UnreadableRecord(f"{what}; run `screening cohort {named} --out DIR` first")
         if data["cohort"] == FORMAT:
             return dict(data)
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         pass
     raise UnreadableRecord(f"the manifest of `{named}` is broken, or was written by another release")
 

@@ -259,3 +259,15 @@ def test_tables_that_are_not_plain_are_screened_one_by_one_and_it_is_said(
     assert counts["rejected"] > 0
     asked = screened(folder, "--engine", "polars", out="polars")
     assert asked.status == 3 and reason in asked.err
+
+
+def test_a_prepared_cohort_is_no_run_and_says_what_to_do(prepared: Path) -> None:
+    done = called(prepared, "funnel", "prepared")
+    assert done.status == 3
+    assert "run `screening cohort prepared --out DIR` first" in done.err
+
+
+def test_an_engine_that_there_is_not_is_refused_with_those_there_are(prepared: Path) -> None:
+    done = cohort(prepared, "prepared", "--engine", "polar", out="refused")
+    assert (done.status, "one-by-one, polars, duckdb" in done.err) == (3, True)
+    assert not (prepared / "refused").exists()
