@@ -118,6 +118,10 @@ class VerificationError(ScreeningError):
     """A trace does not hold: the first step that fails, and why."""
 
 
+class LedgerError(ScreeningError):
+    """The ledger cannot take what it is given, or cannot be written; nothing was entered."""
+
+
 class EngineFault(ScreeningError):
     """The chaining engine failed; the person is not screened."""
 

@@ -1,0 +1,272 @@
+"""What an entry may follow. The same rules hold when an entry is made and when a ledger is verified.
+
+Nothing of a person's record is needed for them: the kinds, whom entries are about, the verdicts and the keys, a
+few bytes for each entry, so that a ledger of a million entries is held against them in little memory.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from array import array
+from collections.abc import Iterator, Set
+from typing import Protocol
+
+from screening.errors import LedgerError
+from screening.ledger.entry import BEGINNING, Actor, Entry, Kind, moment, signed_data
+from screening.ledger.key import PublicKey
+from screening.outcome.codec import canonical
+
+# The clock of the machine may have been set back by so much between two entries (a site choice).
+MOST_BACKWARDS_SECONDS = 120
+
+_KINDS = tuple(Kind)
+SCREENINGS = frozenset({Kind.SCREENED, Kind.RESCREENED})
+_UNDER_RULES = SCREENINGS | {Kind.COHORT}
+_ABOUT_SCREENINGS = frozenset({Kind.RESCREENED, Kind.REVIEWED, Kind.DECIDED})
+_MAY_ENTER = "may enter"
+_VERDICTS = ("", "ELIGIBLE", "REVIEW", "UNDETERMINED", "INELIGIBLE")
+_REASONED = frozenset(
+    {Kind.CORRECTED, Kind.PURGED, Kind.EXCEPTION, Kind.KEY_WITHDRAWN, Kind.WITHDRAWN, Kind.EVENT, Kind.LOOKED_UP}
+)
+_REVIEWERS = 2
+# What only people may enter whose key says so, in a ledger of personal keys. The first key may do all of it.
+PERMISSIONS = {
+    Kind.KEY: "keys",
+    Kind.KEY_WITHDRAWN: "keys",
+    Kind.APPROVED: "approve",
+    Kind.WITHDRAWN: "approve",
+    Kind.REVIEWED: "review",
+    Kind.DECIDED: "decide",
+    Kind.LOOKED_UP: "identities",
+    Kind.EXPORTED: "export",
+    Kind.PURGED: "purge",
+    Kind.EXCEPTION: "keys",
+}
+
+
+class Past(Protocol):
+    """What is asked of earlier entries, by their numbers."""
+
+    def kind(self, number: int) -> Kind:
+        """The kind of an entry."""
+
+    def is_about(self, number: int, about: str) -> bool:
+        """Whether an entry is about this person."""
+
+    def verdict(self, number: int) -> str:
+        """The verdict of a screening; empty for any other entry."""
+
+    def reviewers(self, number: int) -> Set[str]:
+        """Who has reviewed a screening."""
+
+    def add(self, entry: Entry) -> None:
+        """One more entry."""
+
+
+class Remembered:
+    """The past of a ledger that is read from its beginning, in about ten bytes an entry."""
+
+    def __init__(self) -> None:
+        self._kinds = bytearray(1)
+        self._verdicts = bytearray(1)
+        self._about: array[int] = array("Q", [0])
+        self._reviewers: dict[int, set[str]] = {}
+
+    def kind(self, number: int) -> Kind:
+        """The kind of an entry."""
+        return _KINDS[self._kinds[number]]
+
+    def is_about(self, number: int, about: str) -> bool:
+        """Whether an entry is about this person, by 64 bits of a digest."""
+        return self._about[number] == _short(about)
+
+    def verdict(self, number: int) -> str:
+        """The verdict of a screening; empty for any other entry."""
+        return _VERDICTS[self._verdicts[number]]
+
+    def reviewers(self, number: int) -> Set[str]:
+        """Who has reviewed a screening."""
+        return self._reviewers.get(number, set())
+
+    def add(self, entry: Entry) -> None:
+        """One more entry."""
+        self._kinds.append(_KINDS.index(entry.kind))
+        self._about.append(_short(entry.about))
+        self._verdicts.append(_VERDICTS.index(verdict_of(entry)))
+        if entry.kind is Kind.REVIEWED:
+            for number in entry.refers:
+                self._reviewers.setdefault(number, set()).add(person(entry.actor))
+
+
+class Order:
+    """The entries seen so far, as far as the next one depends on them."""
+
+    def __init__(self, past: Past) -> None:
+        self.ledger = ""
+        self.number = 0
+        self.head = BEGINNING
+        self.keys: dict[str, PublicKey] = {}
+        self.owners: dict[str, Actor] = {}
+        self.has_personal_keys = False
+        self.withdrawn: set[str] = set()
+        self._past = past
+        self._may: dict[str, frozenset[str]] = {}
+        self._at = ""
+        self._approved: dict[str, bool] = {}
+
+    def take(self, entry: Entry) -> None:
+        """Counts an entry in. Raises LedgerError, with what does not follow, and is then as it was."""
+        for fault in self._faults(entry):
+            raise LedgerError(fault)
+        self.resume(entry)
+        self._past.add(entry)
+
+    def resume(self, entry: Entry) -> None:
+        """Counts in an entry that was held against the order before, as the last one so far."""
+        self.ledger, self.number, self.head, self._at = entry.ledger, entry.number, entry.hash, entry.at
+        said = entry.statement
+        match entry.kind:
+            case Kind.OPENED:
+                self.has_personal_keys = said.get("keys") == "personal"
+            case Kind.KEY:
+                key = PublicKey(str(said["public"]))
+                self._may[key.fingerprint] = frozenset(said["may"] if self.keys else PERMISSIONS.values())
+                self.keys[key.fingerprint] = key
+                self.owners[key.fingerprint] = Actor(str(said["name"]), str(said["role"]), key.fingerprint)
+            case Kind.KEY_WITHDRAWN:
+                self.withdrawn.add(str(said["key"]))
+            case Kind.APPROVED | Kind.WITHDRAWN if entry.rules is not None:
+                self._approved[entry.rules.digest] = entry.kind is Kind.APPROVED
+            case _:
+                pass
+
+    def is_approved(self, digest: str) -> bool:
+        """Whether rules of this digest are approved as of the last entry."""
+        return self._approved.get(digest, False)
+
+    def _faults(self, entry: Entry) -> Iterator[str]:
+        yield from self._chain(entry)
+        yield from self._signature(entry)
+        yield from self._statement(entry)
+        for number in entry.refers:
+            if number >= entry.number:
+                yield "it refers to an entry that does not come before it"
+                return
+        if entry.kind in _REASONED and not entry.reason.strip():
+            yield f"an entry `{entry.kind}` needs a reason"
+        is_draft = entry.statement.get("draft") is True or entry.kind not in _UNDER_RULES
+        if not is_draft and entry.rules and not self.is_approved(entry.rules.digest):
+            yield "its rules are not approved; it can be entered as a draft alone"
+        if entry.kind in _ABOUT_SCREENINGS:
+            yield from self._screenings(entry)
+        if entry.kind is Kind.CORRECTED and len(entry.refers) != 1:
+            yield "a correction refers to the one entry that it corrects"
+        if entry.kind is Kind.DECIDED:
+            yield from self._decision(entry)
+
+    def _chain(self, entry: Entry) -> Iterator[str]:
+        if entry.number != self.number + 1:
+            yield f"its number is {entry.number}, and {self.number + 1} is next"
+        if entry.previous != self.head:
+            yield f"it does not follow from entry {self.number}" if self.number else "it is no beginning"
+        if (entry.kind is Kind.OPENED) != (self.number == 0):
+            yield "a ledger is opened once, by its first entry"
+        if self.number and entry.ledger != self.ledger:
+            yield "it is an entry of another ledger"
+        if self._at and (moment(self._at) - moment(entry.at)).total_seconds() > MOST_BACKWARDS_SECONDS:
+            yield f"the clock went back by more than {MOST_BACKWARDS_SECONDS} seconds"
+
+    def _signature(self, entry: Entry) -> Iterator[str]:
+        key = entry.actor.key
+        if not key:
+            if entry.signature:
+                yield "it is signed by no key"
+            if self.has_personal_keys:
+                yield "it is not signed, in a ledger of personal keys"
+            return
+        known = self.keys.get(key)
+        if known is None and entry.kind is Kind.KEY and not self.keys:
+            known = PublicKey(str(entry.statement.get("public", "")))
+            if known.fingerprint != key:
+                yield "the first key has to sign itself"
+        if known is None or key in self.withdrawn:
+            yield "it is signed with a key that this ledger does not know, or that was withdrawn"
+            return
+        owner = self.owners.get(key)
+        if owner is not None and owner != entry.actor:
+            yield "name and role are not those that the key was entered for"
+        if not known.has_signed(canonical(signed_data(entry)), entry.signature):
+            yield "its signature does not fit"
+        permission = PERMISSIONS.get(entry.kind)
+        if permission and self.keys and permission not in self._may[key]:
+            yield f"the key of {entry.actor.name} may not enter `{entry.kind}`"
+
+    def _statement(self, entry: Entry) -> Iterator[str]:
+        """What a statement has to say, by the kind of entry."""
+        said = entry.statement
+        match entry.kind:
+            case Kind.OPENED if said.get("keys") not in ("personal", "none"):
+                yield "it does not say whether people have keys of their own"
+            case Kind.KEY if not all(isinstance(said.get(k), str) for k in ("public", "name", "role")):
+                yield "a key is entered with its public half, a printed name and a role"
+            case Kind.KEY if said.get("may") != [] and not _texts(said.get("may")):
+                yield "it does not say what the key may enter"
+            case Kind.KEY if PublicKey(said["public"]).fingerprint in self.keys:
+                yield "that key was entered before"
+            case Kind.KEY_WITHDRAWN if str(said.get("key")) not in self.keys:
+                yield "it withdraws a key that was never entered"
+            case Kind.APPROVED | Kind.WITHDRAWN if entry.rules is None:
+                yield "it names no rules"
+            case Kind.SCREENED | Kind.RESCREENED if said.get("verdict") not in _VERDICTS[1:] or not entry.rules:
+                yield "a screening has a verdict and its rules"
+            case Kind.COHORT if not isinstance(said.get("root"), str) or not entry.rules:
+                yield "a run over many people has the root of its rows and its rules"
+            case Kind.REVIEWED | Kind.DECIDED if not said.get("meaning"):
+                yield "a signature has a meaning"
+            case Kind.PURGED if not _texts(said.get("contents")):
+                yield "it does not say what was purged"
+            case _:
+                pass
+
+    def _screenings(self, entry: Entry) -> Iterator[str]:
+        if not entry.refers or (entry.kind is not Kind.RESCREENED and len(entry.refers) != 1):
+            yield f"an entry `{entry.kind}` refers to one screening"
+        for number in entry.refers:
+            if self._past.kind(number) not in SCREENINGS:
+                yield f"entry {number}, which it refers to, is no screening"
+            elif not self._past.is_about(number, entry.about):
+                yield f"entry {number}, which it refers to, is about somebody else"
+
+    def _decision(self, entry: Entry) -> Iterator[str]:
+        """That somebody may enter has no way past a bar, past what is missing, or past two reviewers."""
+        if entry.statement.get("decision") != _MAY_ENTER:
+            return
+        for number in entry.refers:
+            verdict = self._past.verdict(number)
+            if verdict == "INELIGIBLE":
+                yield "absolute bars cannot be signed away"
+            if verdict == "UNDETERMINED":
+                yield "what is missing cannot be signed away"
+            if verdict == "REVIEW" and len(self._past.reviewers(number)) < _REVIEWERS:
+                yield f"a review is closed by {_REVIEWERS} named people"
+        if entry.rules is None or not self.is_approved(entry.rules.digest):
+            yield "its rules are not approved; a draft can never support an enrolment"
+
+
+def person(actor: Actor) -> str:
+    """Two actors are two people if their keys differ, or without keys their names."""
+    return actor.key or actor.name.casefold().strip()
+
+
+def verdict_of(entry: Entry) -> str:
+    """The verdict of a screening; empty for any other entry."""
+    verdict = entry.statement.get("verdict") if entry.kind in SCREENINGS else ""
+    return verdict if isinstance(verdict, str) and verdict in _VERDICTS else ""
+
+
+def _short(about: str) -> int:
+    return int.from_bytes(hashlib.sha256(about.encode()).digest()[:8], "big")
+
+
+def _texts(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(each, str) for each in value)

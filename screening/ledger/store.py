@@ -1,0 +1,296 @@
+"""A ledger in one SQLite file: appended to, never changed, each entry on the disk before it is acknowledged.
+
+Write-ahead log with full synchronisation; writers wait for each other. Contents that belong to entries, records
+and certificates of people, lie beside the chain and can be purged; rule files are kept by digest.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+import secrets
+import sqlite3
+import uuid
+from collections.abc import Iterator, Mapping, Sequence, Set
+from contextlib import contextmanager
+from pathlib import Path
+
+from screening.errors import LedgerError
+from screening.ledger.draft import Draft, Signer, commitment, key_draft
+from screening.ledger.entry import (
+    SYSTEM_CLOCK,
+    Commitment,
+    Entry,
+    Kind,
+    data_of,
+    entry_of,
+    offset,
+    signed_data,
+    utc,
+)
+from screening.ledger.file import FORMAT, TABLES, connected, is_of_the_disk, told
+from screening.ledger.lines import written
+from screening.ledger.order import Order, person, verdict_of
+from screening.ledger.verify import Verified, verify
+from screening.outcome.codec import canonical
+
+_SALT_BYTES = 32
+# The kinds that every later entry may depend on.
+_FOLLOWED = (Kind.OPENED, Kind.KEY, Kind.KEY_WITHDRAWN, Kind.APPROVED, Kind.WITHDRAWN)
+
+
+class Ledger:
+    """An open ledger. A writer's own; two writers open it twice and wait for each other."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path, program: str) -> None:
+        self.path = path
+        self.program = program
+        self._connection = connection
+        self._order = Order(_Rows(connection))
+
+    @classmethod
+    def create(cls, path: Path, program: str, signer: Signer, now: datetime.datetime, site: str = "") -> Ledger:
+        """A new ledger with its first entry, and the key of whoever opens it if there is one.
+
+        Raises LedgerError where the file is there already or cannot be written.
+        """
+        try:
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        except FileExistsError:
+            raise LedgerError(f"{path} is there already; a ledger is never written over") from None
+        except OSError as fault:
+            raise LedgerError(f"{path} cannot be written: {fault.strerror}") from None
+        opening = {"keys": "personal" if signer.key else "none", "site": site, "format": FORMAT}
+        with told(path):
+            connection = connected(path)
+            connection.execute("PRAGMA journal_mode = WAL").fetchall()
+            connection.executescript("BEGIN IMMEDIATE;" + TABLES)
+            found = cls(connection, path, program)
+            # The opening itself is not signed: the key is entered after it, and signs everything before it.
+            found._enter(Draft(Kind.OPENED, opening), Signer(signer.name, signer.role), now)
+            if signer.key:
+                found._enter(key_draft(signer), signer, now)
+            connection.execute("COMMIT")
+        return found
+
+    @classmethod
+    def open(cls, path: Path, program: str, is_read_only: bool = False) -> Ledger:
+        """A ledger that is there. Raises LedgerError for what is no ledger of this form."""
+        if not path.is_file():
+            raise LedgerError(f"{path} is no ledger; `screening log init` makes one")
+        with told(path):
+            connection = connected(path, is_read_only)
+            try:
+                format = connection.execute("SELECT format FROM form").fetchone()
+            except sqlite3.DatabaseError as fault:
+                if is_of_the_disk(fault):
+                    raise
+                format = None
+        if format != (FORMAT,):
+            connection.close()
+            raise LedgerError(f"{path} is no ledger of the form `{FORMAT}`")
+        return cls(connection, path, program)
+
+    def close(self) -> None:
+        """Closes the file; every entry acknowledged is in it."""
+        self._connection.close()
+
+    def append(self, drafts: list[Draft], signer: Signer, now: datetime.datetime) -> list[Entry]:
+        """Enters drafts, all of them or none, and returns when they are on the disk.
+
+        Raises LedgerError if one does not follow from what is there, or the disk does not take it.
+        """
+        with self._written():
+            return [self._enter(draft, signer, now) for draft in drafts]
+
+    def _enter(self, draft: Draft, signer: Signer, now: datetime.datetime) -> Entry:
+        entry = self._entry(draft, signer, now)
+        self._order.take(entry)
+        row = (entry.number, canonical(data_of(entry)).decode())
+        self._connection.execute("INSERT INTO entry (number, data) VALUES (?, ?)", row)
+        return entry
+
+    def _entry(self, draft: Draft, signer: Signer, now: datetime.datetime) -> Entry:
+        order = self._order
+        unsigned = Entry(
+            ledger=order.ledger or str(uuid.uuid4()),
+            number=order.number + 1,
+            previous=order.head,
+            kind=draft.kind,
+            at=utc(now),
+            offset=offset(now),
+            clock=SYSTEM_CLOCK,
+            actor=signer.actor,
+            program=self.program,
+            about=draft.about,
+            refers=draft.refers,
+            reason=draft.reason,
+            rules=draft.rules,
+            statement=draft.statement,
+            contents=tuple(Commitment(kind, self._keep(data)) for kind, data in draft.contents),
+        )
+        if signer.key is None:
+            return unsigned
+        signature = signer.key.sign(canonical(signed_data(unsigned)))
+        return entry_of({**signed_data(unsigned), "signature": signature})
+
+    def _keep(self, data: bytes) -> str:
+        salt = secrets.token_bytes(_SALT_BYTES)
+        found = commitment(salt, data)
+        self._connection.execute("INSERT INTO content VALUES (?, ?, ?)", (found, salt, data))
+        return found
+
+    def _catch_up(self) -> None:
+        """Takes what the next entry depends on of what others, or earlier runs, have entered.
+
+        These are the entries about keys and approvals, and the last one; the chain of all is held by `verify`.
+        """
+        after = self._order.number
+        few = ", ".join(f"'{kind}'" for kind in _FOLLOWED)
+        query = (
+            f"SELECT data FROM entry WHERE number > {after} AND (kind IN ({few})"
+            " OR number = (SELECT max(number) FROM entry)) ORDER BY number"
+        )
+        for (data,) in self._connection.execute(query):
+            self._order.resume(entry_of(json.loads(data)))
+
+    def entries(self, about: str | None = None) -> Iterator[Entry]:
+        """All entries in their order, or those about one person."""
+        with told(self.path):
+            where, given = ("about = ?", (about,)) if about is not None else ("1", ())
+            query = f"SELECT number, data FROM entry WHERE {where} ORDER BY number"
+            for number, data in self._connection.execute(query, given):
+                try:
+                    yield entry_of(json.loads(data))
+                except (ValueError, LedgerError) as fault:
+                    raise LedgerError(f"entry {number} of {self.path} cannot be read: {fault}") from None
+
+    def texts(self, after: int = 0) -> Iterator[tuple[int, str]]:
+        """The entries as they lie in the file."""
+        return self._connection.execute(
+            "SELECT number, data FROM entry WHERE number > ? ORDER BY number", (after,)
+        )
+
+    def contents_of(self, entry: Entry) -> Iterator[tuple[str, bytes, bytes]]:
+        """What was not purged of the contents of an entry: digests, salts, bytes."""
+        for one in entry.contents:
+            rows = self._connection.execute(
+                "SELECT digest, salt, data FROM content WHERE digest = ?", (one.digest,)
+            )
+            yield from rows
+
+    def count_contents(self) -> int:
+        """How many contents there are."""
+        return int(self._connection.execute("SELECT count(*) FROM content").fetchone()[0])
+
+    def verified(self, expected: Sequence[str] = ()) -> Verified:
+        """Whether the whole ledger holds, as of one moment, though others may be writing."""
+        with told(self.path):
+            self._connection.execute("BEGIN")
+            try:
+                return verify(self.texts(), self.contents_of, self.count_contents, expected)
+            finally:
+                self._connection.execute("ROLLBACK")
+
+    def exported(self) -> Iterator[bytes]:
+        """The whole ledger as JSON Lines, as of one moment."""
+        with told(self.path):
+            self._connection.execute("BEGIN")
+            try:
+                yield from written(self.texts(), self.contents_of)
+            finally:
+                self._connection.execute("ROLLBACK")
+
+    def content(self, digest: str) -> bytes | None:
+        """A content by its digest; None if it was purged. Raises LedgerError if it was altered."""
+        with told(self.path):
+            found = self._connection.execute(
+                "SELECT salt, data FROM content WHERE digest = ?", (digest,)
+            ).fetchone()
+        if found is None:
+            return None
+        if commitment(*found) != digest:
+            raise LedgerError("a content is not what its entry committed to")
+        return bytes(found[1])
+
+    def keep_rules(self, digest: str, files: Mapping[str, bytes]) -> None:
+        """Keeps rule files under the digest of the library that they make; kept ones stay as they are."""
+        with self._written() as connection:
+            rows = [(digest, name, data) for name, data in files.items()]
+            connection.executemany("INSERT OR IGNORE INTO rule VALUES (?, ?, ?)", rows)
+
+    def rules(self, digest: str) -> dict[str, bytes]:
+        """The rule files kept under a digest, by name; none if none are kept."""
+        with told(self.path):
+            rows = self._connection.execute(
+                "SELECT file, data FROM rule WHERE digest = ? ORDER BY file", (digest,)
+            )
+            return dict(rows.fetchall())
+
+    def purge(self, digests: list[str], reason: str, signer: Signer, now: datetime.datetime) -> Entry:
+        """Deletes contents for good, in one step with the entry that says so; their digests stay in the chain."""
+        with self._written() as connection:
+            entered = self._enter(Draft(Kind.PURGED, {"contents": sorted(digests)}, reason=reason), signer, now)
+            rows = [(digest,) for digest in digests]
+            connection.executemany("INSERT OR IGNORE INTO purged VALUES (?)", rows)
+            connection.executemany("DELETE FROM content WHERE digest = ?", rows)
+        with told(self.path):
+            # Older pages of the write-ahead log still hold what was deleted.
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        return entered
+
+    @property
+    def order(self) -> Order:
+        """Head, keys and approvals as of the last entry on the disk."""
+        with told(self.path):
+            self._catch_up()
+        return self._order
+
+    @contextmanager
+    def _written(self) -> Iterator[sqlite3.Connection]:
+        """A transaction: all of it on the disk, or nothing; what was counted in too."""
+        with told(self.path):
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                self._catch_up()
+                yield self._connection
+                self._connection.execute("COMMIT")
+            except BaseException:
+                self._order = Order(_Rows(self._connection))
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+
+
+class _Rows:
+    """The past of a ledger, looked up where it lies."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def _entry(self, number: int) -> Entry:
+        [data] = self._connection.execute("SELECT data FROM entry WHERE number = ?", (number,)).fetchone()
+        return entry_of(json.loads(data))
+
+    def kind(self, number: int) -> Kind:
+        """The kind of an entry."""
+        return self._entry(number).kind
+
+    def is_about(self, number: int, about: str) -> bool:
+        """Whether an entry is about this person."""
+        return self._entry(number).about == about
+
+    def verdict(self, number: int) -> str:
+        """The verdict of a screening; empty for any other entry."""
+        return verdict_of(self._entry(number))
+
+    def reviewers(self, number: int) -> Set[str]:
+        """Who has reviewed a screening."""
+        query = "SELECT data FROM entry WHERE about = ? AND kind = ?"
+        rows = self._connection.execute(query, (self._entry(number).about, Kind.REVIEWED))
+        found = (entry_of(json.loads(data)) for (data,) in rows)
+        return {person(entry.actor) for entry in found if number in entry.refers}
+
+    def add(self, entry: Entry) -> None:
+        """Nothing: it lies in the table."""

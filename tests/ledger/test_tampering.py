@@ -1,0 +1,225 @@
+"""Single edits of ledgers: whatever changes a meaning is refused with its place, whatever does not is accepted.
+
+Entries and contents are edited, dropped, doubled, reordered and brought in from another ledger; what is cut off at
+the end or rolled back shows against a head that was kept elsewhere.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from screening.errors import LedgerError
+from screening.ledger.draft import Draft, Signer
+from screening.ledger.entry import Kind
+from screening.ledger.lines import Export
+from screening.ledger.store import Ledger
+from screening.ledger.verify import Fault, verify
+from tests.ledger.conftest import Clock, screened
+
+Lines = list[dict[str, Any]]
+FEW, MANY = 600, 10_000
+
+
+def filled(path: Path, investigator: Signer, clock: Clock) -> Ledger:
+    """A ledger with entries of several kinds, contents, and one content that was purged."""
+    found = Ledger.create(path, "0.1.0", investigator, clock())
+    for number in range(6):
+        verdict = ("ELIGIBLE", "REVIEW", "INELIGIBLE")[number % 3]
+        record = json.dumps({"pain": number}).encode()
+        found.append([screened(f"P{number}", verdict, record)], investigator, clock())
+    found.append([Draft(Kind.REVIEWED, {"meaning": "review"}, "P1", (4,), "acceptable")], investigator, clock())
+    corrected = Draft(Kind.CORRECTED, {"key": "Pain", "before": "7", "after": "8"}, "P2", (5,), "misread")
+    found.append([corrected], investigator, clock())
+    last = next(found.entries("P5")).contents[0].digest
+    found.purge([last], "never approached", investigator, clock())
+    found.append([Draft(Kind.HEAD, {"kept": "with the sponsor"})], investigator, clock())
+    return found
+
+
+def read(lines: Lines) -> Fault | None:
+    """The first fault of an export of these lines, whatever is said of it."""
+    return fault_of([json.dumps(line).encode() + b"\n" for line in lines])
+
+
+def fault_of(lines: list[bytes], expected: tuple[str, ...] = ()) -> Fault | None:
+    try:
+        export = Export(lines)
+        return verify(export.texts(), export.contents_of, export.count_contents, expected).fault
+    except LedgerError as refused:
+        return Fault(-1, str(refused))
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Every place inside JSON data."""
+    yield path
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, part in items:
+        yield from places(part, (*path, key))
+
+
+def edited(line: dict[str, Any], rng: Random) -> dict[str, Any]:
+    """One value of a line made another one."""
+    made = json.loads(json.dumps(line))
+    path = rng.choice([p for p in places(made) if p])
+    holder = made
+    for key in path[:-1]:
+        holder = holder[key]
+    value, key = holder[path[-1]], path[-1]
+    match value:
+        case str() if value and rng.random() < 0.7:
+            at = rng.randrange(len(value))
+            holder[key] = value[:at] + chr(ord(value[at]) ^ 1) + value[at + 1 :]
+        case str():
+            holder[key] = value + " "
+        case bool() | None:
+            holder[key] = not value
+        case int():
+            holder[key] = value + rng.choice((-1, 1))
+        case _ if isinstance(holder, dict) and rng.random() < 0.5:
+            del holder[key]
+        case _:
+            holder[key] = [value]
+    return dict(made)
+
+
+def _other(lines: Lines, foreign: Lines, rng: Random) -> Lines:
+    at = rng.randrange(len(lines))
+    return [*lines[:at], foreign[at], *lines[at + 1 :]]
+
+
+def _dropped(lines: Lines, foreign: Lines, rng: Random) -> Lines:
+    at = rng.randrange(len(lines) - 1)
+    return [*lines[:at], *lines[at + 1 :]]
+
+
+def _doubled(lines: Lines, foreign: Lines, rng: Random) -> Lines:
+    at = rng.randrange(len(lines))
+    return [*lines[: at + 1], *lines[at:]]
+
+
+def _reordered(lines: Lines, foreign: Lines, rng: Random) -> Lines:
+    a, b = sorted(rng.sample(range(len(lines)), 2))
+    return [*lines[:a], lines[b], *lines[a + 1 : b], lines[a], *lines[b + 1 :]]
+
+
+def _edited(lines: Lines, foreign: Lines, rng: Random) -> Lines:
+    at = rng.randrange(len(lines))
+    return [*lines[:at], edited(lines[at], rng), *lines[at + 1 :]]
+
+
+TAMPERED: dict[str, Callable[[Lines, Lines, Random], Lines]] = {
+    "edit": _edited, "drop": _dropped, "double": _doubled, "reorder": _reordered, "splice": _other,
+}  # fmt: skip
+
+
+def campaign(path: Path, investigator: Signer, clock: Clock, count: int, seed: int) -> Counter[str]:
+    rng = Random(seed)
+    made: list[Lines] = []
+    for name in ("ours", "theirs"):
+        ledger = filled(path / f"{name}.ledger", investigator, clock)
+        made.append([json.loads(line) for line in ledger.exported()])
+        ledger.close()
+    ours, theirs = made
+    assert read(ours) is None
+    refused: Counter[str] = Counter()
+    for _ in range(count):
+        name = rng.choice(list(TAMPERED))
+        lines = TAMPERED[name](ours, theirs, rng)
+        if lines == ours:
+            continue
+        fault = read(lines)
+        assert fault is not None, (name, seed)
+        assert fault.why
+        assert fault.number, (name, fault)
+        refused[name] += 1
+    return refused
+
+
+def test_a_few_hundred_edits(tmp_path: Path, investigator: Signer, clock: Clock) -> None:
+    assert campaign(tmp_path, investigator, clock, FEW, 0).total() > 0.9 * FEW
+
+
+@pytest.mark.long
+def test_ten_thousand_edits(
+    tmp_path: Path, investigator: Signer, clock: Clock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    refused = campaign(tmp_path, investigator, clock, MANY + MANY // 10, 1)
+    with capsys.disabled():
+        print(f"\n{refused.total()} edits refused: {dict(refused)}")
+    assert refused.total() >= MANY
+
+
+def test_what_is_cut_off_shows_against_a_head_kept_elsewhere(
+    tmp_path: Path, investigator: Signer, clock: Clock
+) -> None:
+    ledger = filled(tmp_path / "site.ledger", investigator, clock)
+    lines, head = list(ledger.exported()), ledger.verified().head
+    assert fault_of(lines, (head,)) is None
+    ends = [at for at, line in enumerate(lines) if b'"content"' not in line[:12]]
+    for end in ends[1:]:
+        assert fault_of(lines[:end]) in (
+            None,
+            Fault(8, "a content that belongs to it is missing, and no entry says why"),
+        )
+        fault = fault_of(lines[:end], (head,))
+        assert fault is not None
+    # Rolled back and gone on with: whole by itself, and the head is not in it.
+    (tmp_path / "copy.jsonl").write_bytes(b"".join(lines))
+    ledger.append([screened("P9")], investigator, clock())
+    assert fault_of(list(ledger.exported()), (head,)) is None
+    other = filled(tmp_path / "other.ledger", investigator, clock)
+    assert fault_of(list(other.exported()), (head,)) == Fault(
+        0, f"the head {head[:16]} is not in it: it was cut off, rolled back or rewritten"
+    )
+
+
+def test_what_changes_no_meaning_is_accepted(tmp_path: Path, investigator: Signer, clock: Clock) -> None:
+    lines = list(filled(tmp_path / "site.ledger", investigator, clock).exported())
+    rng = Random(0)
+
+    def shuffled(data: Any) -> Any:
+        if isinstance(data, dict):
+            keys = list(data)
+            rng.shuffle(keys)
+            return {key: shuffled(data[key]) for key in keys}
+        return data
+
+    for indent in (None, 1):
+        spaced = [
+            json.dumps(shuffled(json.loads(line)), indent=indent).replace("\n", " ").encode() for line in lines
+        ]
+        assert fault_of(spaced) is None
+    assert fault_of([b"\xef\xbb\xbf" + lines[0].strip() + b"\r\n", b"\n", *lines[1:]]) is None
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE entry SET data = replace(data, 'REVIEW', 'ELIGIBLE') WHERE number = 4",
+        "DELETE FROM entry WHERE number = 5",
+        "DELETE FROM content WHERE digest = (SELECT min(digest) FROM content)",
+        "UPDATE content SET data = x'00' WHERE digest = (SELECT max(digest) FROM content)",
+        "INSERT INTO content VALUES ('" + "ab" * 32 + "', x'00', x'00')",
+        "UPDATE entry SET number = 40 WHERE number = (SELECT max(number) FROM entry)",
+        "INSERT INTO entry (number, data) SELECT 99, data FROM entry WHERE number = 4",
+    ],
+)
+def test_the_file_itself_is_changed(statement: str, tmp_path: Path, investigator: Signer, clock: Clock) -> None:
+    path = tmp_path / "site.ledger"
+    filled(path, investigator, clock).close()
+    with sqlite3.connect(path) as connection:
+        for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            connection.execute(f"DROP TRIGGER {name}")
+        connection.execute(statement)
+    connection.close()
+    ledger = Ledger.open(path, "0.1.0")
+    assert ledger.verified().fault is not None
+    ledger.close()
