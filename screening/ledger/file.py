@@ -11,9 +11,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from screening.errors import LedgerError
+from screening.ledger.entry import Kind
 
 FORMAT = "screening-ledger-1"
 _WAIT_SECONDS = 60
+# The kinds that every later entry may depend on.
+FOLLOWED = (Kind.OPENED, Kind.KEY, Kind.KEY_WITHDRAWN, Kind.APPROVED, Kind.WITHDRAWN)
+FOLLOWED_KINDS = ", ".join(f"'{kind}'" for kind in FOLLOWED)
 
 TABLES = f"""
 CREATE TABLE form (format TEXT NOT NULL);
@@ -22,8 +26,8 @@ CREATE TABLE entry (number INTEGER PRIMARY KEY, data TEXT NOT NULL,
   about TEXT GENERATED ALWAYS AS (json_extract(data, '$.about')) VIRTUAL,
   kind TEXT GENERATED ALWAYS AS (json_extract(data, '$.kind')) VIRTUAL);
 CREATE INDEX about ON entry (about) WHERE about <> '';
-CREATE INDEX kind ON entry (kind);
-CREATE TABLE content (digest TEXT PRIMARY KEY, salt BLOB NOT NULL, data BLOB NOT NULL) WITHOUT ROWID;
+CREATE INDEX followed ON entry (number) WHERE kind IN ({FOLLOWED_KINDS});
+CREATE TABLE content (digest TEXT PRIMARY KEY, salt BLOB NOT NULL, data BLOB NOT NULL);
 CREATE TABLE purged (digest TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE rule (digest TEXT NOT NULL, file TEXT NOT NULL, data BLOB NOT NULL, PRIMARY KEY (digest, file))
   WITHOUT ROWID;

@@ -29,15 +29,13 @@ from screening.ledger.entry import (
     signed_data,
     utc,
 )
-from screening.ledger.file import FORMAT, TABLES, connected, is_of_the_disk, told
+from screening.ledger.file import FOLLOWED_KINDS, FORMAT, TABLES, connected, is_of_the_disk, told
 from screening.ledger.lines import written
 from screening.ledger.order import Order, person, verdict_of
 from screening.ledger.verify import Verified, verify
 from screening.outcome.codec import canonical
 
 _SALT_BYTES = 32
-# The kinds that every later entry may depend on.
-_FOLLOWED = (Kind.OPENED, Kind.KEY, Kind.KEY_WITHDRAWN, Kind.APPROVED, Kind.WITHDRAWN)
 
 
 class Ledger:
@@ -147,12 +145,14 @@ class Ledger:
         These are the entries about keys and approvals, and the last one; the chain of all is held by `verify`.
         """
         after = self._order.number
-        few = ", ".join(f"'{kind}'" for kind in _FOLLOWED)
+        (last,) = self._connection.execute("SELECT max(number) FROM entry").fetchone()
+        if last in (None, after):
+            return
         query = (
-            f"SELECT data FROM entry WHERE number > {after} AND (kind IN ({few})"
-            " OR number = (SELECT max(number) FROM entry)) ORDER BY number"
+            f"SELECT number, data FROM entry WHERE number > ? AND kind IN ({FOLLOWED_KINDS})"
+            " UNION SELECT number, data FROM entry WHERE number = ? ORDER BY number"
         )
-        for (data,) in self._connection.execute(query):
+        for _, data in self._connection.execute(query, (after, last)):
             self._order.resume(entry_of(json.loads(data)))
 
     def entries(self, about: str | None = None) -> Iterator[Entry]:

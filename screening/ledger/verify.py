@@ -91,7 +91,7 @@ def verify(
             order.take(entry)
             found = _held(entry, contents_of(entry), purged)
         except LedgerError as refused:
-            fault = Fault(order.number + (order.number < lies), str(refused))
+            fault = Fault(order.number + 1, refused.diagnostics[0].message)
             break
         except (ValueError, TypeError, AttributeError, RecursionError):
             fault = Fault(order.number + 1, "it is not as entries are written")

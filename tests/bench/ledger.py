@@ -1,4 +1,4 @@
-"""Entries a second, durable and chained, beside plain inserts with the same synchronisation; then a long ledger verified.
+"""Entries a second, durable and chained, beside plain inserts with the same synchronisation; long ones verified.
 
 `python -m tests.bench.ledger [--entries 2000] [--verify 1000000] [--rounds 5]`; medians of interleaved rounds.
 """
@@ -97,9 +97,8 @@ def main() -> None:
     if asked.only:
         verified(asked.only)
         return
-    print(
-        f"load {os.getloadavg()[0]:.1f}, {os.cpu_count()} cores, Python {sys.version.split()[0]}, SQLite {sqlite3.sqlite_version}"
-    )
+    versions = f"Python {sys.version.split()[0]}, SQLite {sqlite3.sqlite_version}"
+    print(f"load {os.getloadavg()[0]:.1f}, {os.cpu_count()} cores, {versions}")
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         signers = {
