@@ -27,6 +27,8 @@ COMMANDS = {
     "explain": "Show one person of a cohort, screened again.",
     "funnel": "Show where people of a cohort are lost, and why.",
     "worklist": "List the people of a cohort to look at.",
+    "log": "Keep a ledger of screenings, corrections and decisions.",
+    "replay": "Do the screenings of a ledger again.",
     "verify": "Hold a certificate against rules and record.",
     "protocols": "List the protocols.",
     "show": "Show a protocol, or one criterion with its source.",

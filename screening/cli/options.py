@@ -89,6 +89,11 @@ def today() -> datetime.date:
     return datetime.datetime.now(datetime.UTC).astimezone().date()
 
 
+def now() -> datetime.datetime:
+    """This moment, with its offset from UTC: for entries of a ledger, never for a verdict."""
+    return datetime.datetime.now(datetime.UTC).astimezone()
+
+
 def protocol_names(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
     """Protocols, for completion."""
     from screening import screen

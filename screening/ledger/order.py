@@ -57,7 +57,7 @@ class Past(Protocol):
         """The verdict of a screening; empty for any other entry."""
 
     def reviewers(self, number: int) -> Set[str]:
-        """Who has reviewed a screening."""
+        """Who has reviewed a screening and accepted everything that was to be reviewed."""
 
     def add(self, entry: Entry) -> None:
         """One more entry."""
@@ -85,7 +85,7 @@ class Remembered:
         return _VERDICTS[self._verdicts[number]]
 
     def reviewers(self, number: int) -> Set[str]:
-        """Who has reviewed a screening."""
+        """Who has reviewed a screening and accepted everything that was to be reviewed."""
         return self._reviewers.get(number, set())
 
     def add(self, entry: Entry) -> None:
@@ -93,7 +93,7 @@ class Remembered:
         self._kinds.append(_KINDS.index(entry.kind))
         self._about.append(_short(entry.about))
         self._verdicts.append(_VERDICTS.index(verdict_of(entry)))
-        if entry.kind is Kind.REVIEWED:
+        if accepts(entry):
             for number in entry.refers:
                 self._reviewers.setdefault(number, set()).add(person(entry.actor))
 
@@ -256,6 +256,11 @@ class Order:
 def person(actor: Actor) -> str:
     """Two actors are two people if their keys differ, or without keys their names."""
     return actor.key or actor.name.casefold().strip()
+
+
+def accepts(entry: Entry) -> bool:
+    """Whether somebody accepts everything that was to be reviewed of a screening."""
+    return entry.kind is Kind.REVIEWED and entry.statement.get("accepts") is True
 
 
 def verdict_of(entry: Entry) -> str:

@@ -12,6 +12,7 @@ import os
 import secrets
 import sqlite3
 import uuid
+import zlib
 from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,11 +32,12 @@ from screening.ledger.entry import (
 )
 from screening.ledger.file import FOLLOWED_KINDS, FORMAT, TABLES, connected, is_of_the_disk, told
 from screening.ledger.lines import written
-from screening.ledger.order import Order, person, verdict_of
+from screening.ledger.order import Order, accepts, person, verdict_of
 from screening.ledger.verify import Verified, verify
 from screening.outcome.codec import canonical
 
 _SALT_BYTES = 32
+_MOST_BYTES = 1 << 30
 
 
 class Ledger:
@@ -136,7 +138,7 @@ class Ledger:
     def _keep(self, data: bytes) -> str:
         salt = secrets.token_bytes(_SALT_BYTES)
         found = commitment(salt, data)
-        self._connection.execute("INSERT INTO content VALUES (?, ?, ?)", (found, salt, data))
+        self._connection.execute("INSERT INTO content VALUES (?, ?, ?)", (found, salt, zlib.compress(data)))
         return found
 
     def _catch_up(self) -> None:
@@ -178,7 +180,8 @@ class Ledger:
             rows = self._connection.execute(
                 "SELECT digest, salt, data FROM content WHERE digest = ?", (one.digest,)
             )
-            yield from rows
+            for digest, salt, data in rows:
+                yield digest, bytes(salt), _inflated(data)
 
     def count_contents(self) -> int:
         """How many contents there are."""
@@ -202,6 +205,12 @@ class Ledger:
             finally:
                 self._connection.execute("ROLLBACK")
 
+    def entry(self, number: int) -> Entry | None:
+        """An entry by its number, None if there is none."""
+        with told(self.path):
+            found = self._connection.execute("SELECT data FROM entry WHERE number = ?", (number,)).fetchone()
+        return None if found is None else entry_of(json.loads(found[0]))
+
     def content(self, digest: str) -> bytes | None:
         """A content by its digest; None if it was purged. Raises LedgerError if it was altered."""
         with told(self.path):
@@ -210,9 +219,10 @@ class Ledger:
             ).fetchone()
         if found is None:
             return None
-        if commitment(*found) != digest:
+        data = _inflated(found[1])
+        if commitment(bytes(found[0]), data) != digest:
             raise LedgerError("a content is not what its entry committed to")
-        return bytes(found[1])
+        return data
 
     def keep_rules(self, digest: str, files: Mapping[str, bytes]) -> None:
         """Keeps rule files under the digest of the library that they make; kept ones stay as they are."""
@@ -263,6 +273,16 @@ class Ledger:
                 raise
 
 
+def _inflated(data: object) -> bytes:
+    """A content as it was entered; what was altered so that it cannot be read is no content of anything."""
+    found = zlib.decompressobj()
+    try:
+        inflated = found.decompress(bytes(data), _MOST_BYTES) if isinstance(data, bytes) else b""
+    except zlib.error:
+        return b""
+    return inflated if found.eof and not found.unused_data else b""
+
+
 class _Rows:
     """The past of a ledger, looked up where it lies."""
 
@@ -286,11 +306,11 @@ class _Rows:
         return verdict_of(self._entry(number))
 
     def reviewers(self, number: int) -> Set[str]:
-        """Who has reviewed a screening."""
+        """Who has reviewed a screening and accepted everything that was to be reviewed."""
         query = "SELECT data FROM entry WHERE about = ? AND kind = ?"
         rows = self._connection.execute(query, (self._entry(number).about, Kind.REVIEWED))
         found = (entry_of(json.loads(data)) for (data,) in rows)
-        return {person(entry.actor) for entry in found if number in entry.refers}
+        return {person(entry.actor) for entry in found if accepts(entry) and number in entry.refers}
 
     def add(self, entry: Entry) -> None:
         """Nothing: it lies in the table."""

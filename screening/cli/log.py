@@ -1,0 +1,378 @@
+"""`screening log`: the ledger of a site, an append-only record of who was screened, corrected and decided on."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from screening.cli import options
+from screening.cli.options import examples
+from screening.errors import LedgerError
+
+PASSPHRASE = "SCREENING_PASSPHRASE"
+PERMISSIONS = ("keys", "approve", "review", "decide", "identities", "export", "purge")
+
+_HELP = f"""Keep a ledger: who was screened, corrected, reviewed and decided on, when, under which rules.
+
+Entries are chained and never changed; a correction is an entry of its own. Keep heads elsewhere, with a sponsor or
+on paper: only they show that nothing was cut off or rewritten.
+
+Exit status: 0 done, 5 the ledger does not hold, 3 wrong input or refused.
+
+{
+    examples(
+        'screening log init site.ledger --new-key k7.pem --by "K. Seven" --role investigator',
+        "screening log add site.ledger person.yaml --draft --key k7.pem",
+        "screening log verify site.ledger --expect-head 9f3a41d07c55e812",
+    )
+}
+"""
+
+
+def signer_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Who enters."""
+    function = click.option("--by", default="", metavar="NAME", help="The printed name of whoever enters.")(
+        function
+    )
+    function = click.option("--role", default="", metavar="ROLE", help="The role of whoever enters.")(function)
+    return click.option(
+        "--key",
+        "key_file",
+        metavar="FILE",
+        help=f"The key that signs; its passphrase is asked, or in ${PASSPHRASE}.",
+    )(function)
+
+
+def passphrase_of(file: str, is_new: bool = False) -> str:
+    """The passphrase of a key, from the environment or typed unseen. Raises LedgerError without a terminal."""
+    given = os.environ.get(PASSPHRASE)
+    if given is not None:
+        return given
+    if not sys.stdin.isatty():
+        raise LedgerError(f"the passphrase of `{options.printable(file)}` is neither typed nor in ${PASSPHRASE}")
+    return str(click.prompt("Passphrase", hide_input=True, confirmation_prompt=is_new, err=True))
+
+
+def opened_until_the_end(path: Path, is_read_only: bool = False) -> Any:
+    """A ledger, closed when the command ends: then all of it lies in its one file."""
+    from screening import logbook
+
+    found = logbook.open_ledger(path, is_read_only)
+    click.get_current_context().call_on_close(found.close)
+    return found
+
+
+def signer_of(ledger: Any, by: str, role: str, key_file: str | None) -> Any:
+    """Who enters, as the ledger knows the key; by name alone where people have no keys."""
+    from screening import logbook
+
+    if key_file is None:
+        if not by.strip():
+            raise click.UsageError("say who enters: --by NAME, or --key FILE")
+        return logbook.Signer(by.strip(), role.strip())
+    return logbook.signer(ledger, key_file, passphrase_of(key_file), by.strip(), role.strip())
+
+
+@click.group("log", help=_HELP)
+def command() -> None:
+    pass
+
+
+@command.command("init")
+@click.argument("ledger", metavar="LEDGER")
+@click.option("--site-name", default="", metavar="NAME", help="The site.")
+@click.option(
+    "--new-key", metavar="FILE", help="Make a key for whoever opens the ledger; then everybody needs one."
+)
+@signer_options
+def init(ledger: str, site_name: str, new_key: str | None, by: str, role: str, key_file: str | None) -> int:
+    """Open a new ledger."""
+    from screening import logbook
+
+    if not by.strip():
+        raise click.UsageError("say who opens it: --by NAME")
+    if new_key and key_file:
+        raise click.UsageError("--new-key makes a key, --key takes one that is there")
+    key = None
+    if new_key:
+        key = logbook.new_key(new_key, passphrase_of(new_key, is_new=True))
+    elif key_file:
+        key = logbook.load_key(key_file, passphrase_of(key_file))
+    made = logbook.create(Path(ledger), logbook.Signer(by.strip(), role.strip(), key), options.now(), site_name)
+    options.put_lines(logbook.told_entries(made.entries()))
+    made.close()
+    return options.exit_status("done")
+
+
+@command.command("key")
+@click.argument("ledger", metavar="LEDGER")
+@click.option("--new", "new", metavar="FILE", help="Make a key in this file and enter it.")
+@click.option("--public", metavar="TEXT", help="Enter a key by its public half.")
+@click.option("--withdraw", metavar="FINGERPRINT", help="Withdraw a key.")
+@click.option("--name", default="", help="The printed name of the key's owner.")
+@click.option("--owner-role", default="", help="The role of the key's owner.")
+@click.option(
+    "--may", multiple=True, type=click.Choice(PERMISSIONS), help="What may be entered with it besides screenings."
+)
+@click.option("--reason", default="", help="Why a key is withdrawn.")
+@signer_options
+def key(
+    ledger: str,
+    new: str | None,
+    public: str | None,
+    withdraw: str | None,
+    name: str,
+    owner_role: str,
+    may: tuple[str, ...],
+    reason: str,
+    by: str,
+    role: str,
+    key_file: str | None,
+) -> int:
+    """Enter a person's key, or withdraw one."""
+    from screening import logbook
+
+    if sum(map(bool, (new, public, withdraw))) != 1:
+        raise click.UsageError("give one of --new, --public and --withdraw")
+    if not withdraw and not name.strip():
+        raise click.UsageError("say whose key it is: --name NAME")
+    opened = opened_until_the_end(Path(ledger))
+    signer = signer_of(opened, by, role, key_file)
+    if withdraw:
+        draft = logbook.withdrawal(withdraw, reason)
+    else:
+        text = public or logbook.new_key(str(new), passphrase_of(str(new), is_new=True)).public.text
+        draft = logbook.key_entry(name.strip(), owner_role.strip(), may, text)
+    options.put_lines(logbook.told_entries(opened.append([draft], signer, options.now())))
+    return options.exit_status("done")
+
+
+def _screened(
+    record: str,
+    protocol: str,
+    as_of: Any,
+    site: str | None,
+    rules: tuple[str, ...],
+    parameters: dict[str, str],
+    subject: str,
+) -> tuple[Any, Any, dict[str, bytes]]:
+    from screening import logbook, screen
+
+    declared = options.read_site(site)
+    library = screen.load_protocol(protocol, rules, declared, parameters)
+    data, name = options.read_input(record)
+    person = options.read_shared(data, library, name, declared, subject, rules)
+    made = screen.screen(library, person, as_of or options.today(), declared)
+    site_bytes = options.read_input(site)[0] if site else None
+    given = logbook.Given(data, name, site_bytes, site or "")
+    return made.certificate, given, logbook.rule_files(library, protocol, screen.rules_folders(rules))
+
+
+@command.command("add")
+@click.argument("ledger", metavar="LEDGER")
+@click.argument("record", metavar="RECORD")
+@options.protocol_option
+@options.as_of_option
+@options.site_option
+@options.rules_option
+@options.parameter_option
+@options.subject_option
+@click.option(
+    "--as", "about", default="", metavar="CODE", help="The participant code; the record's own if not given."
+)
+@click.option("--draft", is_flag=True, help="Under rules that nobody has approved; never for an enrolment.")
+@click.option("--stage", default="screening", show_default=True, help="Pre-screening, screening, day of infusion.")
+@click.option("--consent", type=options.Day(), help="The day of consent.")
+@signer_options
+def add(
+    ledger: str,
+    record: str,
+    protocol: str,
+    as_of: Any,
+    site: str | None,
+    rules: tuple[str, ...],
+    parameters: dict[str, str],
+    subject: str,
+    about: str,
+    draft: bool,
+    stage: str,
+    consent: Any,
+    by: str,
+    role: str,
+    key_file: str | None,
+) -> int:
+    """Screen a person and enter it."""
+    from screening import logbook
+
+    opened = opened_until_the_end(Path(ledger))
+    signer = signer_of(opened, by, role, key_file)
+    certificate, given, files = _screened(record, protocol, as_of, site, rules, parameters, subject)
+    entering = logbook.Entering(signer, options.now(), draft, stage, consent.isoformat() if consent else "")
+    entry = logbook.enter(opened, certificate, given, about or certificate["subject"], files, entering)
+    options.put_lines(logbook.told_entries([entry]))
+    return options.exit_status("done")
+
+
+@command.command("correct")
+@click.argument("ledger", metavar="LEDGER")
+@click.argument("number", metavar="ENTRY", type=int)
+@click.argument("record", metavar="RECORD")
+@options.protocol_option
+@options.as_of_option
+@options.site_option
+@options.rules_option
+@options.parameter_option
+@options.subject_option
+@click.option("--reason", required=True, help="What was wrong, and who says so.")
+@click.option("--draft", is_flag=True, help="Enter under rules that nobody has approved.")
+@signer_options
+def correct(
+    ledger: str,
+    number: int,
+    record: str,
+    protocol: str,
+    as_of: Any,
+    site: str | None,
+    rules: tuple[str, ...],
+    parameters: dict[str, str],
+    subject: str,
+    reason: str,
+    draft: bool,
+    by: str,
+    role: str,
+    key_file: str | None,
+) -> int:
+    """Enter what was wrong in a record, and screen the person again; the first entry stays."""
+    from screening import logbook
+
+    opened = opened_until_the_end(Path(ledger))
+    signer = signer_of(opened, by, role, key_file)
+    certificate, given, files = _screened(record, protocol, as_of, site, rules, parameters, subject)
+    entering = logbook.Entering(signer, options.now(), draft)
+    entries = logbook.correct(opened, number, certificate, given, files, entering, reason)
+    options.put_lines(logbook.told_entries(entries))
+    return options.exit_status("done")
+
+
+@command.command("status")
+@click.argument("ledger", metavar="LEDGER")
+def status(ledger: str) -> int:
+    """Show a ledger at a glance: whether it holds, and how many entries of each kind."""
+    from screening import logbook
+
+    opened = opened_until_the_end(Path(ledger), is_read_only=True)
+    lines, is_whole = logbook.told_status(opened)
+    options.put_lines(lines)
+    return options.DONE if is_whole else options.FAILED
+
+
+@command.command("verify")
+@click.argument("ledger", metavar="LEDGER")
+@click.option(
+    "--expect-head",
+    "heads",
+    multiple=True,
+    metavar="HEAD",
+    help="A head that was kept elsewhere, or its first 16 digits.",
+)
+def verify(ledger: str, heads: tuple[str, ...]) -> int:
+    """Hold every link, signature and content of a ledger, or of its export, against the others."""
+    from screening import logbook
+
+    for head in heads:
+        if len(head) < 16 or not all(c in "0123456789abcdefABCDEF" for c in head):
+            raise click.BadParameter(
+                "a head has 64 hexadecimal digits; give 16 or more", param_hint="--expect-head"
+            )
+    lines, is_whole = logbook.told_verification(Path(ledger), heads)
+    options.put_lines(lines)
+    return options.DONE if is_whole else options.FAILED
+
+
+@command.command("head")
+@click.argument("ledger", metavar="LEDGER")
+@click.option("--sign", is_flag=True, help="Enter a signed head.")
+@signer_options
+def head(ledger: str, sign: bool, by: str, role: str, key_file: str | None) -> int:
+    """Print the head, to be kept elsewhere."""
+    from screening import logbook
+
+    opened = opened_until_the_end(Path(ledger), is_read_only=not sign)
+    if sign:
+        logbook.sign_head(opened, signer_of(opened, by, role, key_file), options.now())
+    options.put(f"{opened.order.head}\n")
+    return options.exit_status("done")
+
+
+@command.command("export")
+@click.argument("ledger", metavar="LEDGER")
+@click.option("--out", metavar="FILE", help="A file for its owner alone; standard output if not given.")
+def export(ledger: str, out: str | None) -> int:
+    """Print a ledger as JSON Lines: entries, each followed by what was kept with it."""
+    from screening import logbook
+
+    opened = opened_until_the_end(Path(ledger), is_read_only=True)
+    if out:
+        logbook.export(opened, Path(out))
+    else:
+        for line in opened.exported():
+            options.put(line.decode())
+    return options.exit_status("done")
+
+
+@command.command("purge")
+@click.argument("ledger", metavar="LEDGER")
+@click.argument("numbers", metavar="ENTRY...", nargs=-1, type=int, required=True)
+@click.option("--reason", required=True, help="Why: never approached, the policy, a person's wish.")
+@signer_options
+def purge(ledger: str, numbers: tuple[int, ...], reason: str, by: str, role: str, key_file: str | None) -> int:
+    """Delete what entries were made from, for good; their digests and the reason stay."""
+    from screening import logbook
+
+    opened = opened_until_the_end(Path(ledger))
+    signer = signer_of(opened, by, role, key_file)
+    options.put_lines(logbook.told_entries([logbook.purge(opened, numbers, reason, signer, options.now())]))
+    return options.exit_status("done")
+
+
+@command.command("approve")
+@click.argument("ledger", metavar="LEDGER")
+@options.protocol_option
+@options.rules_option
+@click.option("--author", required=True, help="Who wrote the rules.")
+@click.option("--reviewer", required=True, help="Who reviewed them.")
+@click.option("--approver", required=True, help="Who approves them.")
+@click.option("--effective", type=options.Day(), required=True, help="The day from which they hold.")
+@click.option("--ethics", required=True, metavar="TEXT", help="The approval of the ethics committee.")
+@signer_options
+def approve(
+    ledger: str,
+    protocol: str,
+    rules: tuple[str, ...],
+    author: str,
+    reviewer: str,
+    approver: str,
+    effective: Any,
+    ethics: str,
+    by: str,
+    role: str,
+    key_file: str | None,
+) -> int:
+    """Enter the approval of a protocol over the digest of its rules."""
+    from screening import logbook, screen
+
+    library = screen.load_protocol(protocol, rules)
+    opened = opened_until_the_end(Path(ledger))
+    signer = signer_of(opened, by, role, key_file)
+    people = {"author": author, "reviewer": reviewer, "approver": approver}
+    of = logbook.Rules(library.name, library.version, library.digest, library.status)
+    opened.keep_rules(library.digest, logbook.rule_files(library, protocol, screen.rules_folders(rules)))
+    entering = logbook.Entering(signer, options.now())
+    entry = logbook.approve(opened, of, effective.isoformat(), ethics, people, entering)
+    options.put_lines(logbook.told_entries([entry]))
+    return options.exit_status("done")
