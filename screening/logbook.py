@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import datetime
 import json
-import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import screening
-from screening.errors import LedgerError, ScreeningError
+from screening.errors import LedgerError
 from screening.ledger import key, screened
 from screening.ledger.draft import Draft, key_draft
 from screening.ledger.draft import Signer as Signer
@@ -25,12 +24,10 @@ from screening.ledger.lines import Export
 from screening.ledger.screened import Given as Given
 from screening.ledger.store import Ledger
 from screening.ledger.verify import Verified, verify
-from screening.outcome.codec import canonical
 
 if TYPE_CHECKING:
     from screening.language.library import Library
     from screening.reports.line import Line
-    from screening.sources.site import SiteDeclaration
 
 SCREENINGS = (Kind.SCREENED, Kind.RESCREENED)
 STAGE = "screening"
@@ -81,6 +78,44 @@ def enter(
     made = screened.draft(certificate, given, about, is_draft=by.is_draft, stage=by.stage, consent=by.consent)
     ledger.keep_rules(certificate["library"]["digest"], files)
     return ledger.append([made], by.signer, by.now)[0]
+
+
+def is_run(path: str) -> bool:
+    """Whether a path is the folder of a run over many people."""
+    from screening.output import rows
+
+    return rows.is_run(Path(path))
+
+
+def enter_cohort(ledger: Ledger, folder: Path, digest: str, files: Mapping[str, bytes], by: Entering) -> Entry:
+    """One run over many people: its manifest, how many rows it has, and the root of the tree of them.
+
+    Nobody's row is entered; that a row was among them can be proved by the root. Raises UnreadableRecord where the
+    folder is no run, and LedgerError where its rules are not those of the files.
+    """
+    from screening.ledger.merkle import root
+    from screening.output.rows import DATA, MANIFEST, read_manifest
+
+    made = read_manifest(folder)
+    manifest = (folder / MANIFEST).read_bytes()
+    rows = 0
+
+    def lines() -> Iterator[bytes]:
+        nonlocal rows
+        with open(folder / DATA, "rb") as file:
+            for line in file:
+                rows += 1
+                yield line
+
+    found = root(lines()).hex()
+    library = made["protocol"]
+    if library["digest"] != digest:
+        raise LedgerError("the run was made with other rules than these; name its protocol and its rules folder")
+    rules = Rules(library["name"], library["version"], digest, library["status"])
+    said = {"root": found, "rows": rows, "as_of": made["as_of"], "stage": by.stage, "draft": by.is_draft}
+    ledger.keep_rules(rules.digest, files)
+    draft = Draft(Kind.COHORT, said, rules=rules, contents=(("manifest", manifest),))
+    return ledger.append([draft], by.signer, by.now)[0]
 
 
 def correct(
@@ -145,117 +180,6 @@ def approve(
     """The approval of rules over their digest: author, reviewer, approver, effective date, ethics approval."""
     said = {"meaning": "approval of rules", "effective": effective, "ethics": ethics, **people}
     return ledger.append([Draft(Kind.APPROVED, said, rules=rules)], by.signer, by.now)[0]
-
-
-# ------------------------------------------------------------------------------------- replay
-
-
-@dataclass(frozen=True)
-class Kept:
-    """What was kept of a screening: its certificate's bytes, and what it was made from."""
-
-    certificate: bytes
-    given: Given
-
-
-Again = Callable[[Kept, Path], dict[str, Any]]
-
-
-@dataclass(frozen=True)
-class Replayed:
-    """A screening done again: `outcome` is same, drift, purged, no rules or not screened; `place` says where.
-
-    Under other rules `outcome` is same or changed, and the verdicts and criteria say what from and to.
-    """
-
-    number: int
-    about: str
-    outcome: str
-    place: str = ""
-    before: str = ""
-    after: str = ""
-    criteria: tuple[str, ...] = ()
-
-
-def replay(ledger: Ledger, screened_again: Again) -> Iterator[Replayed]:
-    """Every screening of a ledger done again from what was kept: byte for byte, or where it drifts.
-
-    `screened_again` makes the certificate of a kept screening from its rules, which lie in a folder for as long.
-    """
-    for entry, kept, place in _kept(ledger):
-        if kept is None:
-            yield Replayed(entry.number, entry.about, "purged")
-            continue
-        try:
-            again = screened_again(kept, place)
-        except ScreeningError as fault:
-            yield Replayed(entry.number, entry.about, "not screened", fault.diagnostics[0].message)
-            continue
-        if canonical(again) == kept.certificate:
-            yield Replayed(entry.number, entry.about, "same")
-        else:
-            yield Replayed(entry.number, entry.about, "drift", _first(json.loads(kept.certificate), again))
-
-
-def amended(ledger: Ledger, screened_again: Again) -> Iterator[Replayed]:
-    """Every screening of a ledger done again under other rules: who changes, and at which criteria."""
-    for entry, kept, place in _kept(ledger):
-        if kept is None:
-            yield Replayed(entry.number, entry.about, "purged")
-            continue
-        old = json.loads(kept.certificate)["determination"]
-        try:
-            new = screened_again(kept, place)["determination"]
-        except ScreeningError as fault:
-            yield Replayed(entry.number, entry.about, "not screened", fault.diagnostics[0].message)
-            continue
-        criteria = _changed(old, new)
-        moved = criteria or (old["verdict"], old["standing"]) != (new["verdict"], new["standing"])
-        said = (old["verdict"], new["verdict"], criteria)
-        yield Replayed(entry.number, entry.about, "changed" if moved else "same", "", *said)
-
-
-def _kept(ledger: Ledger) -> Iterator[tuple[Entry, Kept | None, Path]]:
-    """The screenings of a ledger, what was kept of each, and a folder with the rules of each."""
-    with tempfile.TemporaryDirectory(prefix="screening-replay-") as folder:
-        for entry in ledger.entries():
-            if entry.kind not in SCREENINGS or entry.rules is None:
-                continue
-            place = Path(folder) / entry.rules.digest
-            if not place.exists():
-                place.mkdir()
-                for name, data in ledger.rules(entry.rules.digest).items():
-                    (place / name).write_bytes(data)
-            yield entry, kept_of(ledger, entry), place
-
-
-def site_of(given: Given) -> SiteDeclaration | None:
-    """The site's declaration that a verdict was made with, if there was one."""
-    from screening.sources.site import read_site
-
-    return None if given.site is None else read_site(given.site, given.site_name)
-
-
-def kept_of(ledger: Ledger, entry: Entry) -> Kept | None:
-    """What a screening was made from; None where some of it was purged."""
-    parts = {kind: ledger.content(digest) for kind, digest in screened.contents_of(entry).items()}
-    certificate, record = parts.get(screened.CERTIFICATE), parts.get(screened.RECORD)
-    if certificate is None or record is None or None in parts.values():
-        return None
-    said = entry.statement
-    given = Given(record, str(said["record_name"]), parts.get(screened.SITE), str(said["site_name"]))
-    return Kept(certificate, given)
-
-
-def _first(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
-    """The first key of a certificate that is otherwise."""
-    return next((f"/{k}" for k in sorted(before.keys() | after.keys()) if before.get(k) != after.get(k)), "/")
-
-
-def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ...]:
-    old = {f["id"]: f["truth"] for f in before["criteria"]}
-    new = {f["id"]: f["truth"] for f in after["criteria"]}
-    return tuple(id for id in (*old, *(k for k in new if k not in old)) if old.get(id) != new.get(id))
 
 
 # ------------------------------------------------------------------------- keys and heads
@@ -365,10 +289,3 @@ def told_status(ledger: Ledger) -> tuple[list[Line], bool]:
             drafts += entry.statement.get("draft") is True
     ordered = {str(kind): kinds[str(kind)] for kind in Kind if kinds[str(kind)]}
     return report.status(found, ordered, drafts), found.is_whole
-
-
-def told_replay(done: Sequence[Replayed], protocol: str = "") -> list[Line]:
-    """Screenings done again, in lines for people."""
-    from screening.reports import ledger as report
-
-    return report.replayed(done, protocol)

@@ -206,14 +206,19 @@ def add(
     role: str,
     key_file: str | None,
 ) -> int:
-    """Screen a person and enter it."""
-    from screening import logbook
+    """Screen a person and enter it; or enter what `screening cohort` wrote as one run."""
+    from screening import logbook, screen
 
     opened = opened_until_the_end(Path(ledger))
     signer = signer_of(opened, by, role, key_file)
-    certificate, given, files = _screened(record, protocol, as_of, site, rules, parameters, subject)
     entering = logbook.Entering(signer, options.now(), draft, stage, consent.isoformat() if consent else "")
-    entry = logbook.enter(opened, certificate, given, about or certificate["subject"], files, entering)
+    if logbook.is_run(record):
+        library = screen.load_protocol(protocol, rules)
+        files = logbook.rule_files(library, protocol, screen.rules_folders(rules))
+        entry = logbook.enter_cohort(opened, Path(record), library.digest, files, entering)
+    else:
+        certificate, given, files = _screened(record, protocol, as_of, site, rules, parameters, subject)
+        entry = logbook.enter(opened, certificate, given, about or certificate["subject"], files, entering)
     options.put_lines(logbook.told_entries([entry]))
     return options.exit_status("done")
 

@@ -28,6 +28,7 @@ COMMANDS = {
     "funnel": "Show where people of a cohort are lost, and why.",
     "worklist": "List the people of a cohort to look at.",
     "log": "Keep a ledger of screenings, corrections and decisions.",
+    "sign": "Review or decide as a named person, beside the verdict.",
     "replay": "Do the screenings of a ledger again.",
     "verify": "Hold a certificate against rules and record.",
     "protocols": "List the protocols.",

@@ -24,6 +24,7 @@ SCREENINGS = frozenset({Kind.SCREENED, Kind.RESCREENED})
 _UNDER_RULES = SCREENINGS | {Kind.COHORT}
 _ABOUT_SCREENINGS = frozenset({Kind.RESCREENED, Kind.REVIEWED, Kind.DECIDED})
 _MAY_ENTER = "may enter"
+_DRAFT = 0x80
 _VERDICTS = ("", "ELIGIBLE", "REVIEW", "UNDETERMINED", "INELIGIBLE")
 _REASONED = frozenset(
     {Kind.CORRECTED, Kind.PURGED, Kind.EXCEPTION, Kind.KEY_WITHDRAWN, Kind.WITHDRAWN, Kind.EVENT, Kind.LOOKED_UP}
@@ -56,6 +57,9 @@ class Past(Protocol):
     def verdict(self, number: int) -> str:
         """The verdict of a screening; empty for any other entry."""
 
+    def is_draft(self, number: int) -> bool:
+        """Whether an entry was made under rules that nobody had approved."""
+
     def reviewers(self, number: int) -> Set[str]:
         """Who has reviewed a screening and accepted everything that was to be reviewed."""
 
@@ -82,7 +86,11 @@ class Remembered:
 
     def verdict(self, number: int) -> str:
         """The verdict of a screening; empty for any other entry."""
-        return _VERDICTS[self._verdicts[number]]
+        return _VERDICTS[self._verdicts[number] & ~_DRAFT]
+
+    def is_draft(self, number: int) -> bool:
+        """Whether an entry was made under rules that nobody had approved."""
+        return bool(self._verdicts[number] & _DRAFT)
 
     def reviewers(self, number: int) -> Set[str]:
         """Who has reviewed a screening and accepted everything that was to be reviewed."""
@@ -92,7 +100,8 @@ class Remembered:
         """One more entry."""
         self._kinds.append(_KINDS.index(entry.kind))
         self._about.append(_short(entry.about))
-        self._verdicts.append(_VERDICTS.index(verdict_of(entry)))
+        is_draft = entry.statement.get("draft") is True
+        self._verdicts.append(_VERDICTS.index(verdict_of(entry)) | (_DRAFT if is_draft else 0))
         if accepts(entry):
             for number in entry.refers:
                 self._reviewers.setdefault(number, set()).add(person(entry.actor))
@@ -249,8 +258,12 @@ class Order:
                 yield "what is missing cannot be signed away"
             if verdict == "REVIEW" and len(self._past.reviewers(number)) < _REVIEWERS:
                 yield f"a review is closed by {_REVIEWERS} named people"
+        if entry.statement.get("draft") is True:
+            return
+        if any(self._past.is_draft(number) for number in entry.refers):
+            yield "the screening is a draft, and supports no enrolment; screen again under the approved rules"
         if entry.rules is None or not self.is_approved(entry.rules.digest):
-            yield "its rules are not approved; a draft can never support an enrolment"
+            yield "its rules are not approved; it can be entered as a draft alone, which supports no enrolment"
 
 
 def person(actor: Actor) -> str:

@@ -305,6 +305,10 @@ class _Rows:
         """The verdict of a screening; empty for any other entry."""
         return verdict_of(self._entry(number))
 
+    def is_draft(self, number: int) -> bool:
+        """Whether an entry was made under rules that nobody had approved."""
+        return self._entry(number).statement.get("draft") is True
+
     def reviewers(self, number: int) -> Set[str]:
         """Who has reviewed a screening and accepted everything that was to be reviewed."""
         query = "SELECT data FROM entry WHERE about = ? AND kind = ?"

@@ -6,11 +6,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
+from screening.reports.account import Account
+from screening.reports.criterion import wording
 from screening.reports.line import AGAINST, Line, paragraph
 from screening.reports.words import AGAINST as AGAINST_MARK
 from screening.reports.words import DECISION_SUPPORT, MET, counted, joined
 
-_COLUMN = 13
+_COLUMN, _FEW = 13, 4
 _NOT_SHOWN = "that what was typed is true, or who sat at the keyboard"
 _NO_HEAD = "that nothing was cut off at its end: no head kept elsewhere was given"
 _DRAFT = "DRAFT entry: it can never support an enrolment."
@@ -190,12 +192,34 @@ def replayed(done: Sequence[Replayed], protocol: str = "") -> list[Line]:
     return lines
 
 
-def refusal(absolute: Sequence[str]) -> list[Line]:
-    """Why somebody who is INELIGIBLE cannot be signed in."""
-    named = " and ".join(absolute) if len(absolute) < 4 else f"{len(absolute)} criteria"
-    verb = "is" if len(absolute) == 1 else "are"
-    text = (
-        f"Refused: {named} {verb} absolute and cannot be signed away. Correct the data with a reason"
-        " (screening log correct), or the protocol is amended."
-    )
+def refusal(verdict: str, criteria: Sequence[str], missing: int) -> list[Line]:
+    """Why nobody can sign a person in: a bar that is absolute, or what nobody knows."""
+    named = joined(criteria, " and ") if len(criteria) < _FEW else counted(len(criteria), "criterion", "criteria")
+    verb = "is" if len(criteria) == 1 else "are"
+    if verdict == "INELIGIBLE":
+        why = f"{named} {verb} absolute and cannot be signed away"
+    else:
+        why = f"{counted(missing, 'item')} {'is' if missing == 1 else 'are'} not known, and cannot be signed away"
+    text = f"Refused: {why}. Correct the data with a reason (screening log correct), or the protocol is amended."
     return [*paragraph(text), *paragraph(DECISION_SUPPORT)]
+
+
+def to_sign(account: Account, certificate: str, is_draft: bool) -> list[Line]:
+    """What is signed: under which certificate, and what a signature does not do."""
+    lines = paragraph(_DRAFT) if is_draft else []
+    lines += _row("Certificate", certificate)
+    verdict = account.determination.label
+    return [*lines, *paragraph(f"Your decision is kept beside the verdict {verdict} and does not change it.")]
+
+
+def question(account: Account, id: str, number: int, of: int) -> list[Line]:
+    """One criterion that somebody has to review."""
+    criterion = account.criteria[id]
+    said = wording(account, criterion, provenance=True).full(4)
+    return paragraph(said, f"{number} of {of}  {id:<8}", " " * 16)
+
+
+def not_answered(ids: Sequence[str]) -> list[Line]:
+    """Which criteria a review still has to answer, and how."""
+    each = ", ".join(f"--review {id}=accept" for id in ids)
+    return paragraph(f"Nothing was entered: say of each criterion accept, refuse or more: {each}")

@@ -161,11 +161,19 @@ def test_no_signature_goes_past_a_bar(
     with pytest.raises(LedgerError, match="closed by 2 named people"):
         enter(decided(review, "C"))
     enter(reviewed, coordinator)
-    with pytest.raises(LedgerError, match="a draft can never support an enrolment"):
+    with pytest.raises(LedgerError, match="the screening is a draft"):
         enter(decided(review, "C"))
     approved = Draft(Kind.APPROVED, {"meaning": "approved", "effective": "2026-11-22"}, rules=RULES)
     enter(approved)
-    enter(decided(review, "C"))
+    with pytest.raises(LedgerError, match="the screening is a draft"):
+        enter(decided(review, "C"))
+    said = {"verdict": "REVIEW", "certificate": "bb" * 32, "draft": False}
+    again = enter(Draft(Kind.RESCREENED, said, "C", (review,), rules=RULES))
+    with pytest.raises(LedgerError, match="closed by 2 named people"):
+        enter(decided(again, "C"))
+    for signer in (investigator, coordinator):
+        enter(Draft(Kind.REVIEWED, reviewed.statement, "C", (again,), "acceptable"), signer)
+    enter(decided(again, "C"))
     enter(
         Draft(Kind.DECIDED, {"meaning": "not entered", "decision": "may not enter"}, "A", (barred,), rules=RULES)
     )

@@ -1,0 +1,49 @@
+"""A screening that a ledger keeps, done again."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import Any
+
+from screening.errors import RecordError, RequirementMismatch, RuleError
+
+
+def screened_again(kept: Any, place: Path, protocol: str = "", folders: tuple[str, ...] = ()) -> Any:
+    """A kept screening: from the rules kept with it, which lie in a folder, or under a protocol as it is now.
+
+    Raises RuleError where the rules are not those that its certificate names, and as screening anybody does.
+    """
+    from screening import replaying, screen
+
+    given = kept.given
+    site = replaying.site_of(given)
+    made, library = screen.certificate_of(kept.certificate, [place])
+    if library.digest != made["library"]["digest"]:
+        raise RuleError("the rules that were kept are not those that the certificate names")
+    if protocol:
+        library = screen.load_protocol(protocol, folders, site)
+    subject = str(made["subject"])
+    try:
+        person = screen.read_record(given.record, library, given.name, site, subject)
+    except RecordError as wrong:
+        if not any(issubclass(each.kind, RequirementMismatch) for each in wrong.diagnostics):
+            raise
+        # What other protocols asked of a record that several share was known when it was entered, and is not here.
+        person = screen.read_record(given.record, library, given.name, site, subject, _Everything())
+    day = datetime.date.fromisoformat(made["as_of"])
+    return screen.screen(library, person, day, site, retired=True)
+
+
+class _Everything(Collection[str]):
+    """Every name there can be."""
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0

@@ -1,0 +1,148 @@
+"""The screenings of a ledger done again, from what was kept of each: records, declarations and rules by digest."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from screening.errors import ScreeningError
+from screening.ledger import screened
+from screening.ledger.entry import Entry, Kind
+from screening.ledger.screened import Given
+from screening.ledger.store import Ledger
+from screening.outcome.codec import canonical
+
+if TYPE_CHECKING:
+    from screening.reports.line import Line
+    from screening.sources.site import SiteDeclaration
+
+SCREENINGS = (Kind.SCREENED, Kind.RESCREENED)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What was kept of a screening: its certificate's bytes, and what it was made from."""
+
+    certificate: bytes
+    given: Given
+
+
+Again = Callable[[Kept, Path], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """A screening done again: `outcome` is same, drift, purged, no rules or not screened; `place` says where.
+
+    Under other rules `outcome` is same or changed, and the verdicts and criteria say what from and to.
+    """
+
+    number: int
+    about: str
+    outcome: str
+    place: str = ""
+    before: str = ""
+    after: str = ""
+    criteria: tuple[str, ...] = ()
+
+
+def replay(ledger: Ledger, screened_again: Again) -> Iterator[Replayed]:
+    """Every screening of a ledger done again from what was kept: byte for byte, or where it drifts.
+
+    `screened_again` makes the certificate of a kept screening from its rules, which lie in a folder for as long.
+    """
+    for entry, kept, place in _kept(ledger):
+        if kept is None:
+            yield Replayed(entry.number, entry.about, "purged")
+            continue
+        try:
+            again = screened_again(kept, place)
+        except ScreeningError as fault:
+            yield Replayed(entry.number, entry.about, "not screened", fault.diagnostics[0].message)
+            continue
+        if canonical(again) == kept.certificate:
+            yield Replayed(entry.number, entry.about, "same")
+        else:
+            yield Replayed(entry.number, entry.about, "drift", _first(json.loads(kept.certificate), again))
+
+
+def amended(ledger: Ledger, screened_again: Again) -> Iterator[Replayed]:
+    """Every screening of a ledger done again under other rules: who changes, and at which criteria."""
+    for entry, kept, place in _kept(ledger):
+        if kept is None:
+            yield Replayed(entry.number, entry.about, "purged")
+            continue
+        old = json.loads(kept.certificate)["determination"]
+        try:
+            new = screened_again(kept, place)["determination"]
+        except ScreeningError as fault:
+            yield Replayed(entry.number, entry.about, "not screened", fault.diagnostics[0].message)
+            continue
+        criteria = _changed(old, new)
+        moved = criteria or (old["verdict"], old["standing"]) != (new["verdict"], new["standing"])
+        said = (old["verdict"], new["verdict"], criteria)
+        yield Replayed(entry.number, entry.about, "changed" if moved else "same", "", *said)
+
+
+@contextmanager
+def rules_in_a_folder(ledger: Ledger, entry: Entry) -> Iterator[Path]:
+    """The rules of a screening, in a folder as long as they are used."""
+    with tempfile.TemporaryDirectory(prefix="screening-rules-") as folder:
+        for name, data in ledger.rules(entry.rules.digest if entry.rules else "").items():
+            (Path(folder) / name).write_bytes(data)
+        yield Path(folder)
+
+
+def _kept(ledger: Ledger) -> Iterator[tuple[Entry, Kept | None, Path]]:
+    """The screenings of a ledger, what was kept of each, and a folder with the rules of each."""
+    with tempfile.TemporaryDirectory(prefix="screening-replay-") as folder:
+        for entry in ledger.entries():
+            if entry.kind not in SCREENINGS or entry.rules is None:
+                continue
+            place = Path(folder) / entry.rules.digest
+            if not place.exists():
+                place.mkdir()
+                for name, data in ledger.rules(entry.rules.digest).items():
+                    (place / name).write_bytes(data)
+            yield entry, kept_of(ledger, entry), place
+
+
+def site_of(given: Given) -> SiteDeclaration | None:
+    """The site's declaration that a verdict was made with, if there was one."""
+    from screening.sources.site import read_site
+
+    return None if given.site is None else read_site(given.site, given.site_name)
+
+
+def kept_of(ledger: Ledger, entry: Entry) -> Kept | None:
+    """What a screening was made from; None where some of it was purged."""
+    parts = {kind: ledger.content(digest) for kind, digest in screened.contents_of(entry).items()}
+    certificate, record = parts.get(screened.CERTIFICATE), parts.get(screened.RECORD)
+    if certificate is None or record is None or None in parts.values():
+        return None
+    said = entry.statement
+    given = Given(record, str(said["record_name"]), parts.get(screened.SITE), str(said["site_name"]))
+    return Kept(certificate, given)
+
+
+def _first(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+    """The first key of a certificate that is otherwise."""
+    return next((f"/{k}" for k in sorted(before.keys() | after.keys()) if before.get(k) != after.get(k)), "/")
+
+
+def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ...]:
+    old = {f["id"]: f["truth"] for f in before["criteria"]}
+    new = {f["id"]: f["truth"] for f in after["criteria"]}
+    return tuple(id for id in (*old, *(k for k in new if k not in old)) if old.get(id) != new.get(id))
+
+
+def told_replay(done: Sequence[Replayed], protocol: str = "") -> list[Line]:
+    """Screenings done again, in lines for people."""
+    from screening.reports import ledger as report
+
+    return report.replayed(done, protocol)
