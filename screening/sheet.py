@@ -1,4 +1,4 @@
-"""Pages for people who read and sign: what is made of a library, and in which form it is printed."""
+"""Pages for people who read and sign: of a library, or of one screening; and in which form they are printed."""
 
 from __future__ import annotations
 
@@ -6,17 +6,32 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from screening.language.library import Library
+    from screening.reports.account import Account
+    from screening.reports.page import Page
 
 FORMS = ("text", "md", "html")
 
 
 def reading_copy(library: Library, form: str) -> str:
     """The whole of a library for reading, as text, Markdown or one self-contained HTML page."""
-    from screening.reports import page_text
-    from screening.reports.line import plain_text
     from screening.reports.reading_copy import reading_copy as page_of
 
-    page = page_of(library)
+    return _printed(page_of(library), form)
+
+
+def worksheet(account: Account, certificate: str, form: str) -> str:
+    """One screening to be checked and signed by hand, as text, Markdown or one self-contained HTML page."""
+    from screening.reports import worksheet
+    from screening.reports.line import plain_text
+
+    page = worksheet.worksheet(account, certificate)
+    return plain_text(worksheet.lines(page)) if form == "text" else _printed(page, form)
+
+
+def _printed(page: Page, form: str) -> str:
+    from screening.reports import page_text
+    from screening.reports.line import plain_text
+
     match form:
         case "md":
             return page_text.markdown(page)
