@@ -24,7 +24,7 @@ def test_every_criterion_has_value_date_source_and_a_line(monkeypatch: pytest.Mo
     assert said.out.startswith("DRAFT, not for use in care. Eligibility worksheet of SYN-0049, as of 2026-11-22\n")
     found = criteria(said.out)
     assert len(found) == 128
-    assert "pain 10 of 10, 2026-11-20" in found["INC06"]
+    assert "pain 10, 2026-11-20 (limit >= 4)" in found["INC06"]
     assert all(text.endswith("checked ______________ date ______________") for text in found.values())
     assert "Program: ELIGIBLE, no bar was found in the data given" in said.out
     assert "[ ] may enter   [ ] may not enter   [ ] more needed" in said.out
