@@ -233,6 +233,28 @@ def purge(ledger: Ledger, numbers: Sequence[int], reason: str, by: Signer, now: 
     return ledger.purge(digests, reason, by, now)
 
 
+def code_of(identities: str, passphrase: str, id: str) -> str:
+    """The participant code of a person; a new random one is kept in the identification list at once."""
+    from screening.ledger.identities import Identities
+    from screening.output.pseudonym import one
+
+    found = Identities(Path(identities), passphrase)
+    code = found.code_of(id, one)
+    found.keep()
+    return code
+
+
+def looked_up(
+    ledger: Ledger, identities: str, passphrase: str, code: str, reason: str, by: Signer, now: datetime.datetime
+) -> str:
+    """Who a code is. That somebody asked is entered before it is said; whether or not there is anybody."""
+    from screening.ledger.identities import Identities
+
+    found = Identities(Path(identities), passphrase)
+    ledger.append([Draft(Kind.LOOKED_UP, {}, code, reason=reason)], by, now)
+    return found.id_of(code)
+
+
 def export(ledger: Ledger, path: Path) -> None:
     """Writes a ledger as JSON Lines into a file for its owner alone, whole or not at all."""
     from screening.output.folder import write_private_bytes

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,9 +10,9 @@ import click
 
 from screening.cli import options
 from screening.cli.options import examples
-from screening.errors import LedgerError
+from screening.cli.signer import opened_until_the_end, passphrase_of, signer_of, signer_options
 
-PASSPHRASE = "SCREENING_PASSPHRASE"
+IDENTITIES_PASSPHRASE = "SCREENING_IDENTITIES_PASSPHRASE"
 PERMISSIONS = ("keys", "approve", "review", "decide", "identities", "export", "purge")
 
 _HELP = f"""Keep a ledger: who was screened, corrected, reviewed and decided on, when, under which rules.
@@ -34,48 +32,11 @@ Exit status: 0 done, 5 the ledger does not hold, 3 wrong input or refused.
 """
 
 
-def signer_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Who enters."""
-    function = click.option("--by", default="", metavar="NAME", help="The printed name of whoever enters.")(
-        function
-    )
-    function = click.option("--role", default="", metavar="ROLE", help="The role of whoever enters.")(function)
+def identities_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The identification list."""
     return click.option(
-        "--key",
-        "key_file",
-        metavar="FILE",
-        help=f"The key that signs; its passphrase is asked, or in ${PASSPHRASE}.",
+        "--identities", metavar="FILE", help="The identification list, encrypted; codes are random, one a person."
     )(function)
-
-
-def passphrase_of(file: str, is_new: bool = False) -> str:
-    """The passphrase of a key, from the environment or typed unseen. Raises LedgerError without a terminal."""
-    given = os.environ.get(PASSPHRASE)
-    if given is not None:
-        return given
-    if not sys.stdin.isatty():
-        raise LedgerError(f"the passphrase of `{options.printable(file)}` is neither typed nor in ${PASSPHRASE}")
-    return str(click.prompt("Passphrase", hide_input=True, confirmation_prompt=is_new, err=True))
-
-
-def opened_until_the_end(path: Path, is_read_only: bool = False) -> Any:
-    """A ledger, closed when the command ends: then all of it lies in its one file."""
-    from screening import logbook
-
-    found = logbook.open_ledger(path, is_read_only)
-    click.get_current_context().call_on_close(found.close)
-    return found
-
-
-def signer_of(ledger: Any, by: str, role: str, key_file: str | None) -> Any:
-    """Who enters, as the ledger knows the key; by name alone where people have no keys."""
-    from screening import logbook
-
-    if key_file is None:
-        if not by.strip():
-            raise click.UsageError("say who enters: --by NAME, or --key FILE")
-        return logbook.Signer(by.strip(), role.strip())
-    return logbook.signer(ledger, key_file, passphrase_of(key_file), by.strip(), role.strip())
 
 
 @click.group("log", help=_HELP)
@@ -185,6 +146,7 @@ def _screened(
 @click.option(
     "--as", "about", default="", metavar="CODE", help="The participant code; the record's own if not given."
 )
+@identities_option
 @click.option("--draft", is_flag=True, help="Under rules that nobody has approved; never for an enrolment.")
 @click.option("--stage", default="screening", show_default=True, help="Pre-screening, screening, day of infusion.")
 @click.option("--consent", type=options.Day(), help="The day of consent.")
@@ -199,6 +161,7 @@ def add(
     parameters: dict[str, str],
     subject: str,
     about: str,
+    identities: str | None,
     draft: bool,
     stage: str,
     consent: Any,
@@ -218,8 +181,40 @@ def add(
         entry = logbook.enter_cohort(opened, Path(record), library.digest, files, entering)
     else:
         certificate, given, files = _screened(record, protocol, as_of, site, rules, parameters, subject)
-        entry = logbook.enter(opened, certificate, given, about or certificate["subject"], files, entering)
+        about = about or _code_of(certificate["subject"], identities)
+        entry = logbook.enter(opened, certificate, given, about, files, entering)
     options.put_lines(logbook.told_entries([entry]))
+    return options.exit_status("done")
+
+
+def _code_of(id: str, identities: str | None) -> str:
+    """The participant code of whoever a record is about: out of the identification list if there is one."""
+    from screening import logbook
+
+    if identities is None:
+        return id
+    code: str = logbook.code_of(identities, passphrase_of(identities, environment=IDENTITIES_PASSPHRASE), id)
+    return code
+
+
+@command.command("identify")
+@click.argument("ledger", metavar="LEDGER")
+@click.argument("code", metavar="CODE")
+@identities_option
+@click.option("--reason", required=True, help="Why somebody has to know.")
+@signer_options
+def identify(
+    ledger: str, code: str, identities: str | None, reason: str, by: str, role: str, key_file: str | None
+) -> int:
+    """Say who a participant code is; that it was looked up, by whom and why is entered first."""
+    from screening import logbook
+
+    if identities is None:
+        raise click.UsageError("name the identification list: --identities FILE")
+    opened = opened_until_the_end(Path(ledger))
+    signer = signer_of(opened, by, role, key_file)
+    passphrase = passphrase_of(identities, environment=IDENTITIES_PASSPHRASE)
+    options.put(f"{logbook.looked_up(opened, identities, passphrase, code, reason, signer, options.now())}\n")
     return options.exit_status("done")
 
 

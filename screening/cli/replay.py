@@ -10,6 +10,7 @@ import click
 
 from screening.cli import options
 from screening.cli.options import examples
+from screening.cli.signer import opened_until_the_end
 
 _HELP = f"""Do every screening of a ledger again, from the records and rules kept with it.
 
@@ -33,10 +34,9 @@ Exit status: 0 nothing differs, 5 something does, 3 wrong input.
 @click.option("--protocol", default="", metavar="NAME", help="Screen everybody under this protocol instead.")
 @options.rules_option
 def command(ledger: str, protocol: str, rules: tuple[str, ...]) -> int:
-    from screening import logbook, replaying
+    from screening import replaying
 
-    opened = logbook.open_ledger(Path(ledger), is_read_only=True)
-    click.get_current_context().call_on_close(opened.close)
+    opened = opened_until_the_end(Path(ledger), is_read_only=True)
     again = partial(_again, protocol=protocol, folders=rules)
     done = list(replaying.amended(opened, again) if protocol else replaying.replay(opened, again))
     options.put_lines(replaying.told_replay(done, protocol))

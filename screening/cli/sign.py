@@ -9,8 +9,8 @@ from typing import Any
 import click
 
 from screening.cli import options
-from screening.cli.log import opened_until_the_end, signer_of, signer_options
 from screening.cli.options import examples
+from screening.cli.signer import opened_until_the_end, signer_of, signer_options
 
 _LETTERS = {"a": "accept", "d": "refuse", "m": "more"}
 _DECISIONS = ("may-enter", "may-not-enter", "more-needed")

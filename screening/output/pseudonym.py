@@ -62,9 +62,9 @@ class Pseudonyms:
     def of(self, id: str) -> str:
         """The pseudonym of a person, a new one where there is none yet."""
         if id not in self.by_id:
-            made = _random()
+            made = one()
             while made in self._taken:
-                made = _random()
+                made = one()
             self.by_id[id] = made
             self._taken.add(made)
             self.added += 1
@@ -133,7 +133,8 @@ def _held(beside: Path, name: str) -> int | None:
         os.close(descriptor)
 
 
-def _random() -> str:
+def one() -> str:
+    """A pseudonym by chance."""
     return _drawn(1)[0]
 
 

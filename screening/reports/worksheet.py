@@ -43,7 +43,7 @@ def worksheet(account: Account, certificate: str) -> Page:
         Section(
             "Decision",
             texts=(
-                f"Program: {verdict_phrase(account, sort(account))}",
+                f"Program: {found.label}, {verdict_phrase(account, sort(account))}",
                 "The physician decides, and is accountable.",
             ),
             items=(
