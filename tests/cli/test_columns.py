@@ -202,9 +202,10 @@ def test_plain_tables_are_screened_where_they_lie_with_the_same_bytes(
     assert "columns" not in manifest(workload.parent / "few")["run"]
     monkeypatch.setattr(columns, "FEW", 200)
     done = {
-        engine: screened(workload, "--engine", engine, out=engine) for engine in ("auto", "polars", "one-by-one")
+        engine: screened(workload, "--engine", engine, out=engine)
+        for engine in ("auto", "polars", "duckdb", "one-by-one")
     }
-    assert [(each.status, each.err) for each in done.values()] == [(0, "")] * 3
+    assert [(each.status, each.err) for each in done.values()] == [(0, "")] * 4
     for name in FILES:
         bytes = {(workload.parent / engine / name).read_bytes() for engine in done}
         assert len(bytes) == 1, name
