@@ -217,6 +217,24 @@ def test_plain_tables_are_screened_where_they_lie_with_the_same_bytes(
     assert "columns" not in manifest(workload.parent / "one-by-one")["run"]
 
 
+@pytest.mark.postgres
+def test_numbers_of_every_type_are_copied_into_a_database(workload: Path, tmp_path: Path) -> None:
+    import duckdb
+
+    address = os.environ.get("SCREENING_TEST_POSTGRES") or absent("a database in SCREENING_TEST_POSTGRES")
+    folder = tmp_path / "tables"
+    shutil.copytree(workload, folder)
+    casts = "wpi::UTINYINT AS wpi, sss::UBIGINT AS sss, sbp::USMALLINT AS sbp, cdai::DECIMAL(9, 2) AS cdai"
+    with duckdb.connect() as connection:
+        connection.execute(f"CREATE TABLE t AS SELECT * REPLACE ({casts}) FROM '{workload / 'patients.parquet'}'")
+        connection.execute(f"COPY t TO '{folder / 'patients.parquet'}' (FORMAT parquet)")
+    for engine in (str(address), "one-by-one"):
+        done = screened(folder, "--engine", engine, out=engine[:3])
+        assert (done.status, done.err) == (0, "")
+    for name in FILES:
+        assert (tmp_path / "pos" / name).read_bytes() == (tmp_path / "one" / name).read_bytes(), name
+
+
 def test_prepared_tables_say_the_same(workload: Path) -> None:
     done = called(workload.parent, "prepare", workload.name, "prepared", *RULES, *MAP)
     assert done.status == 0, done.err
