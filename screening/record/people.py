@@ -58,3 +58,10 @@ def refused(error: RecordError, place: str, id: str = "") -> Rejected:
 def duplicate(place: str, first: str, id: str) -> Rejected:
     """A second record of one id, with the place of the first."""
     return Rejected(place, f"the id stands in {first} already", id, DUPLICATE)
+
+
+def of_nobody(place: str, number: int, where: str, id: str, is_alike: bool = False) -> Rejected:
+    """So many rows of somebody whom the table of people does not hold, or not by an id that is written so."""
+    several = "1 row is" if number == 1 else f"{number} rows are"
+    other = ", where an id differs from it only in how it is written" if is_alike else ""
+    return Rejected(place, f"{several} of somebody who is not in {where}{other}", id, NOBODY)

@@ -7,6 +7,7 @@ in whatever way. It holds records of people and stands where the system keeps te
 from __future__ import annotations
 
 import sqlite3
+import unicodedata
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from types import TracebackType
@@ -28,6 +29,21 @@ SELECT person, min(rowid), count(*), place FROM entries
 WHERE NOT EXISTS (SELECT 1 FROM people WHERE people.id = entries.person)
 GROUP BY person ORDER BY min(rowid)
 """
+# Who may be meant by an orphan.
+_STRAYS = """
+SELECT DISTINCT people.id, orphans.person FROM people JOIN orphans ON orphans.alike = alike(people.id)
+"""
+
+
+def alike(id: str) -> str:
+    """What an id has in common with the same one as another program writes it.
+
+    >>> alike("42.0"), alike("0042"), alike("P-7"), alike("4.2")
+    ('42', '42', 'p-7', '4.2')
+    """
+    text = unicodedata.normalize("NFKC", id).casefold().strip()
+    whole, _, rest = text.partition(".")
+    return (whole if whole.isdigit() and not rest.strip("0") else text).lstrip("0")
 
 
 class Stored(NamedTuple):
@@ -57,6 +73,7 @@ class Index:
         self._database = sqlite3.connect("", isolation_level=None)
         with _told():
             self._database.executescript(_TABLES)
+            self._database.create_function("alike", 1, alike, deterministic=True)
             self._database.execute("BEGIN")
         self._waiting: list[tuple[str, str, str, str]] = []
         self._number = 0
@@ -130,3 +147,22 @@ class Index:
         self._seal()
         for person, _, number, place in self._database.execute(_ORPHANS):
             yield person, place, number
+
+    def strays(self) -> dict[str, set[str]]:
+        """People of whom entries may be that name them otherwise (`42.0` for 42), each with the ids of such orphans.
+
+        None of them is given to anybody: that two ids are one is for those to say who keep the tables.
+        """
+        self._seal()
+        with _told():
+            self._database.execute(
+                "CREATE TEMP TABLE IF NOT EXISTS orphans AS SELECT DISTINCT person, alike(person) AS alike "
+                "FROM entries WHERE NOT EXISTS (SELECT 1 FROM people WHERE people.id = entries.person)"
+            )
+            self._database.execute("CREATE INDEX IF NOT EXISTS of_orphans ON orphans (alike)")
+        if self._database.execute("SELECT 1 FROM orphans LIMIT 1").fetchone() is None:
+            return {}
+        found: dict[str, set[str]] = {}
+        for person, orphan in self._database.execute(_STRAYS):
+            found.setdefault(person, set()).add(orphan)
+        return found

@@ -489,6 +489,22 @@ def test_a_broken_row_leaves_no_declared_list_complete(tmp_path: Path) -> None:
     assert "Psychosis" not in complete.complete
 
 
+def test_rows_under_an_id_that_is_written_otherwise_leave_no_list_of_that_person_complete(tmp_path: Path) -> None:
+    """Else a list would be empty, and complete, whose rows stand under `42` where the person is `42.0`."""
+    site = read_site(
+        b"site: S\nowner: O\nsigned by: B\ndate: 2026-11-02\n"
+        b"complete: [{requirement: Trials, since: ever, because: all are kept}]",
+        "site.yaml",
+    )
+    mapping = "tables: {p.csv: {people: true, id: id}, t.csv: {id: id, rows: {for: Trials, fields: {drug: drug}}}}"
+    tables: dict[str, str | bytes] = {"p.csv": "id\n42.0\n43.0\n", "t.csv": "id,drug\n42,a\n99,b\n"}
+    (meant, other), (first, second) = read(tmp_path, mapping, tables, site=site)
+    assert ("Trials" in meant.complete, "Trials" in other.complete) == (False, True)
+    assert (first.id, second.id) == ("42", "99")
+    assert first.reason.endswith("table of people, where an id differs from it only in how it is written")
+    assert second.reason.endswith("who is not in the table of people")
+
+
 def rows(path: Path) -> Iterator[tuple[int, bool]]:
     return ((row.line, bool(row.wrong)) for row in Delimited(path, path.name).opened().rows())
 
