@@ -16,8 +16,8 @@ from screening.record.tables import Entries, Held, Tables
 _TYPES = {
     "BOOLEAN": "boolean", "TINYINT": "smallint", "SMALLINT": "smallint", "INTEGER": "integer", "BIGINT": "bigint",
     "DOUBLE": "double precision", "DATE": "date", "TIMESTAMP": "timestamp", "VARCHAR": "text",
-    "SMALLINT[]": "smallint[]", "FLOAT": "real", "UTINYINT": "smallint", "USMALLINT": "integer", "UINTEGER": "bigint",
-    "UBIGINT": "numeric", "HUGEINT": "numeric", "DECIMAL": "numeric",
+    "SMALLINT[]": "smallint[]", "FLOAT": "real", "UTINYINT": "smallint", "USMALLINT": "integer",
+    "UINTEGER": "bigint", "UBIGINT": "numeric", "HUGEINT": "numeric", "DECIMAL": "numeric",
 }  # fmt: skip
 _NAME = re.compile(r"[a-z_][a-z0-9_]{0,40}\Z")
 

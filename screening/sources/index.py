@@ -149,7 +149,7 @@ class Index:
             yield person, place, number
 
     def strays(self) -> dict[str, set[str]]:
-        """People of whom entries may be that name them otherwise (`42.0` for 42), each with the ids of such orphans.
+        """People of whom entries may be that name them otherwise (`42.0` for 42), each with the ids of those.
 
         None of them is given to anybody: that two ids are one is for those to say who keep the tables.
         """
