@@ -39,8 +39,10 @@ from tests.agree.test_warehouse import NAMED, _absent
 MANY = int(os.environ.get("PEOPLE", "20000"))
 LAW_EVERY = int(os.environ.get("LAW_EVERY", "10"))
 AT_ONCE = 10_000  # people of the programme in one set of tables
-OF_EACH = 1_000  # people of a generated library
+OF_EACH = 500  # people of a generated library
+# The most that may be left to the law of generated people, who are odder than any real ones.
 POLARS, DUCKDB, POSTGRES, SPARK = "polars", "duckdb", "postgres", "spark"
+MOST_ODD = {POLARS: 0.25, DUCKDB: 0.4, POSTGRES: 0.4, SPARK: 0.4}
 CHOSEN = os.environ.get("ENGINES", "").split(",")
 # The rows of nobody are complete without the law: what stands behind the anchors is the law's alone.
 LAWS_ALONE = "anchor_evidence"
@@ -210,7 +212,7 @@ def test_generated_libraries(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     told = _told(engines)
     libraries = _many_generated(engines, MANY, OF_EACH, 2000, tmp_path, told)
     _report(f"{libraries} generated libraries", told, capsys)
-    assert all(each.odd < 0.25 * each.people for each in told.values())
+    assert all(told[engine].odd < MOST_ODD[engine] * told[engine].people for engine in engines)
 
 
 @pytest.mark.long
@@ -220,4 +222,4 @@ def test_generated_libraries_in_spark(tmp_path: Path, capsys: pytest.CaptureFixt
     told = _told(engines)
     libraries = _many_generated(engines, MANY // 10, OF_EACH // 2, 3000, tmp_path, told)
     _report(f"{libraries} generated libraries", told, capsys)
-    assert all(each.odd < 0.5 * each.people for each in told.values())
+    assert all(told[engine].odd < MOST_ODD[engine] * told[engine].people for engine in engines)

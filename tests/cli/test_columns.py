@@ -280,6 +280,24 @@ def test_tables_that_are_not_plain_are_screened_one_by_one_and_it_is_said(
     assert asked.status == 3 and reason in asked.err
 
 
+def test_somebody_of_tables_is_explained_with_the_rows_that_may_be_of_anybody(
+    workload: Path, tmp_path: Path
+) -> None:
+    """A trial of nobody leaves the trials of nobody complete, whoever is asked for alone."""
+    import duckdb
+
+    folder = tmp_path / "tables"
+    shutil.copytree(workload, folder)
+    with duckdb.connect() as connection:
+        connection.execute(f"CREATE TABLE t AS SELECT * FROM '{workload / 'trials.parquet'}'")
+        connection.execute("INSERT INTO t SELECT * REPLACE (NULL AS patient_id) FROM t LIMIT 1")
+        connection.execute(f"COPY t TO '{folder / 'trials.parquet'}' (FORMAT parquet)")
+    assert screened(folder, out="out").status == 0
+    for row in table(tmp_path / "out" / "people.csv")[:3]:
+        done = called(tmp_path, "explain", "out", "--subject", row["id"])
+        assert "agree with the row of the cohort" in " ".join(done.out.split())
+
+
 def test_a_prepared_cohort_is_no_run_and_says_what_to_do(prepared: Path) -> None:
     done = called(prepared, "funnel", "prepared")
     assert done.status == 3
