@@ -71,8 +71,8 @@ def people_with(
 ) -> People:
     """Everybody in a source, but somebody of an id comes first where the source can be asked for them alone.
 
-    `is_whole` says that every row of it is known to be somebody's. One that may be of anybody stands in none of the
-    rows that are asked for, and leaves no list complete: beside one, everybody is read.
+    `is_whole` says that every row of it is known to be somebody's. One that may be of anybody stands in none of
+    the rows that are asked for, and leaves no list complete: beside one, everybody is read.
     """
     from itertools import chain
 

@@ -40,8 +40,8 @@ MANY = int(os.environ.get("PEOPLE", "20000"))
 LAW_EVERY = int(os.environ.get("LAW_EVERY", "10"))
 AT_ONCE = 10_000  # people of the programme in one set of tables
 OF_EACH = 500  # people of a generated library
-# The most that may be left to the law of generated people, who are odder than any real ones.
 POLARS, DUCKDB, POSTGRES, SPARK = "polars", "duckdb", "postgres", "spark"
+# The most that may be left to the law of generated people, who are odder than any real ones.
 MOST_ODD = {POLARS: 0.25, DUCKDB: 0.4, POSTGRES: 0.4, SPARK: 0.4}
 CHOSEN = os.environ.get("ENGINES", "").split(",")
 # The rows of nobody are complete without the law: what stands behind the anchors is the law's alone.
