@@ -7,13 +7,13 @@ in whatever way. It holds records of people and stands where the system keeps te
 from __future__ import annotations
 
 import sqlite3
-import unicodedata
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from types import TracebackType
 from typing import NamedTuple, Self
 
 from screening.errors import NOWHERE, Diagnostic, UnreadableRecord
+from screening.record.people import alike
 
 BATCH = 2_000
 _TABLES = """
@@ -33,17 +33,6 @@ GROUP BY person ORDER BY min(rowid)
 _STRAYS = """
 SELECT DISTINCT people.id, orphans.person FROM people JOIN orphans ON orphans.alike = alike(people.id)
 """
-
-
-def alike(id: str) -> str:
-    """What an id has in common with the same one as another program writes it.
-
-    >>> alike("42.0"), alike("0042"), alike("P-7"), alike("4.2")
-    ('42', '42', 'p-7', '4.2')
-    """
-    text = unicodedata.normalize("NFKC", id).casefold().strip()
-    whole, _, rest = text.partition(".")
-    return (whole if whole.isdigit() and not rest.strip("0") else text).lstrip("0")
 
 
 class Stored(NamedTuple):
