@@ -43,6 +43,11 @@ _NUMBER = re.compile(r"[<>]?=?\s*-?\d+(?:\.\d+)?\Z")
 _COMMA = re.compile(r"[<>]?=?\s*-?\d+,\d+\Z")
 _ISO = re.compile(r"\d{4}(-\d{2}(-\d{2}([T ].*)?)?)?\Z")
 _POINTS = re.compile(r"\d{1,2}\.\d{1,2}\.\d{4}\Z")
+# Days by which programs and surveys say that there is none: years that no record is of, and where calendars begin.
+_NO_DAY = re.compile(
+    r"(?:(?:0000|7777|8888|9999)-\d\d-\d\d|\d\d[/.]\d\d[/.](?:0000|7777|8888|9999)"
+    r"|1900-01-01|0?1[/.]0?1[/.]1900|1899-12-3[01])(?:[T ]\d\d:\d\d.*)?\Z"
+)
 _SLASHES = re.compile(r"(\d{1,2})/(\d{1,2})/\d{4}\Z")
 
 
@@ -67,7 +72,7 @@ class Shape:
         if not text:
             return
         self.filled += 1
-        if text.casefold() in MISSING_WORDS or _SAS_LETTER.match(text):
+        if text.casefold() in MISSING_WORDS or _SAS_LETTER.match(text) or _NO_DAY.match(text):
             self.missing[text] += 1
             return
         if SAS_ZERO.match(text):
@@ -99,9 +104,9 @@ class Shape:
             return "DD.MM.YYYY"
         if not self.slashes:
             return ""
-        if self.first > 12:
-            return "DD/MM/YYYY"
-        return "MM/DD/YYYY" if self.second > 12 else "?"
+        if (self.first > 12) == (self.second > 12):
+            return "?"
+        return "DD/MM/YYYY" if self.first > 12 else "MM/DD/YYYY"
 
     def odd_codes(self) -> list[str]:
         """Numbers that surveys use for what is missing, and that stand apart from all others there.
