@@ -8,8 +8,9 @@ from decimal import Decimal
 
 from screening.language.library import DataRequirement
 from screening.language.types import NUMBERS
+from screening.record.missing_code import MISSING_CODES
 from screening.sources.cell import bare
-from screening.sources.look import MISSING_CODES, Shape
+from screening.sources.look import Shape
 
 # From here on surveys write one age for all who are older; it then stands so many times as often as others do.
 OLD, OFTEN, LEAST_AGES = 75, 3, 10

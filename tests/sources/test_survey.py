@@ -48,6 +48,18 @@ def test_numbers_that_stand_apart_are_likely_codes(cells: tuple[object, ...], co
     assert shape(*cells).odd_codes() == codes
 
 
+def test_codes_that_nobody_declared_are_counted_where_they_stand_apart(tmp_path: Path) -> None:
+    """Also such as are values elsewhere: 77 beside five to nine hours of sleep."""
+    values = ["5.5", "6", "6.5", "7", "8", "9"] * 20 + ["77"] * 5 + ["99"] * 3 + ["-1"]
+    rows = "".join(f"{number},{value}\n" for number, value in enumerate(values))
+    (tmp_path / "t.csv").write_text(f"id,crp\n{rows}", encoding="utf-8")
+    mapping = tmp_path / "map.yaml"
+    columns = "{crp: {for: CRP, unit: mg/L}}"
+    mapping.write_text(f"tables: {{t.csv: {{people: true, id: id, columns: {columns}}}}}", encoding="utf-8")
+    by_name = {each.requirement.name: each for each in coverage(tmp_path, LIBRARY, mapping=mapping).covered}
+    assert by_name["CRP"].like_codes == 9
+
+
 @pytest.mark.parametrize(
     ("cells", "form"),
     [
