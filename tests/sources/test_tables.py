@@ -246,6 +246,22 @@ def test_a_box_that_holds_a_code_of_what_is_missing_is_not_known(tmp_path: Path)
     assert values(subject, "Smoker") == [UNKNOWN]
 
 
+def test_what_somebody_did_not_tell_is_in_no_list_that_is_declared_complete(tmp_path: Path) -> None:
+    """A tick at `refused`, or a code for it, leaves an entry possible, also in a list declared complete."""
+    site = read_site(
+        b"site: S\nowner: O\nsigned by: B\ndate: 2026-11-02\ncomplete: [{requirement: Psychosis, since: ever, "
+        b"because: kept}, {requirement: Trials, since: ever, because: kept}]",
+        "site.yaml",
+    )
+    mapping = BOXES % ("", ", missing: q___9") + '    columns: {t: {for: Trials, missing: ["9"]}}\n'
+    (subject,), _ = read(tmp_path, mapping, {"p.csv": "id,q___1,q___2,q___9,t\n1,0,0,1,9\n"}, site=site)
+    assert values(subject, "Smoker") == [UNKNOWN]
+    for name in ("Psychosis", "Trials"):
+        assert name in subject.complete
+        (row,) = subject.evidence[name]
+        assert row.certainty is UNKNOWN
+
+
 # --------------------------------------------------------------------------------- child tables
 
 LABS = """
