@@ -10,7 +10,7 @@ from screening.errors import UnreadableRecord
 from screening.outcome.row import Row, row_of
 from screening.output import rows as written_rows
 from screening.output.folder import digests, files_of
-from screening.record.people import Rejected
+from screening.record.people import NOBODY, UNREADABLE, Rejected
 from screening.record.subject import Subject
 from screening.reports.explanation import agreement
 from screening.reports.line import Line
@@ -47,6 +47,11 @@ def source_of(made: Mapping[str, Any]) -> tuple[str, list[str]]:
     if mapping is not None and digests(Path(made["options"]["map"]))[0] != mapping:
         changed.append(mapping["file"])
     return path, changed
+
+
+def is_whole(made: Mapping[str, Any], changed: list[str]) -> bool:
+    """Whether every row of the source of a run is known to be of one person: none was unreadable, or nobody's."""
+    return not changed and not {UNREADABLE, NOBODY} & made["counts"]["rejected_by_kind"].keys()
 
 
 def person_of(stream: Iterable[Subject | Rejected], id: str) -> Subject:

@@ -67,14 +67,19 @@ def people_with(
     site: SiteDeclaration | None = None,
     mapping: Path | None = None,
     beside: Beside | None = None,
+    is_whole: bool = False,
 ) -> People:
-    """Everybody in a source, but somebody of an id comes first where the source can be asked for them alone."""
+    """Everybody in a source, but somebody of an id comes first where the source can be asked for them alone.
+
+    `is_whole` says that every row of it is known to be somebody's. One that may be of anybody stands in none of
+    the rows that are asked for, and leaves no list complete: beside one, everybody is read.
+    """
     from itertools import chain
 
     everybody = people_of(source, library, site, mapping, beside)
     if is_prepared(source):
         return iter([prepared.person_of_prepared(Path(source), library, site, id)])
-    if mapping is not None and Path(source).exists():
+    if is_whole and mapping is not None and Path(source).exists():
         from screening.sources.in_place import people_in_place
         from screening.sources.mapping import read_mapping
         from screening.sources.opening import data_of

@@ -108,7 +108,9 @@ def explain(folder: str, subject: str, form: str, trace: bool, everything: bool,
     source, changed = run.source_of(made)
     mapping = Path(wanted["map"]) if wanted["map"] is not None else None
     beside = options.names_beside(wanted["rules"])
-    person = run.person_of(people.people_with(subject, source, library, declared, mapping, beside), subject)
+    is_whole = run.is_whole(made, changed)
+    everybody = people.people_with(subject, source, library, declared, mapping, beside, is_whole)
+    person = run.person_of(everybody, subject)
     day = datetime.date.fromisoformat(made["as_of"])
     try:
         found = screen.screen(library, person, day, declared, wanted["retired"])

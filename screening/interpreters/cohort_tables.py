@@ -78,11 +78,13 @@ class Frame:
         return f"{self.prefix}{len(self.step)}"
 
     def keep(self, made_of: pl.Expr) -> pl.Expr:
-        """A column of this value; one that is there already is itself."""
-        if made_of.meta.is_column() or not made_of.meta.root_names():
+        """A column of this value; one that is there already is itself, and a constant is calculated at once."""
+        if made_of.meta.is_column() or made_of.meta.is_literal():
             return made_of
         text = made_of.meta.serialize()
         found = self.known.get(text)
+        if found is None and not made_of.meta.root_names():
+            found = self.known[text] = _constant(made_of)
         if found is None:
             name, step = self.fresh(), self.last([made_of]) + 1
             self.step[name] = step
@@ -94,6 +96,16 @@ class Frame:
         """The frame with the columns of one step, or those of them that are needed."""
         made = {s.name: s.made_of for s in self.steps.get(step, ()) if needed is None or s.name in needed}
         return frame.with_columns(**made) if made else frame
+
+
+def _constant(made_of: pl.Expr) -> pl.Expr:
+    """What is made of no column, as a literal; a number of rows has no column behind it either, and is none.
+
+    INVARIANT: else what nobody has on record is written again wherever it is asked, and in what is made of it.
+    """
+    one, three = (pl.DataFrame({"row": range(rows)}).select(made_of).to_series() for rows in (1, 3))
+    is_constant = len(one) == len(three) == 1 and one.equals(three, null_equal=True) and not one.dtype.is_nested()
+    return pl.lit(one[0], dtype=one.dtype) if is_constant else made_of
 
 
 class Child(Frame):

@@ -16,7 +16,8 @@ from screening.record.tables import Entries, Held, Tables
 _TYPES = {
     "BOOLEAN": "boolean", "TINYINT": "smallint", "SMALLINT": "smallint", "INTEGER": "integer", "BIGINT": "bigint",
     "DOUBLE": "double precision", "DATE": "date", "TIMESTAMP": "timestamp", "VARCHAR": "text",
-    "SMALLINT[]": "smallint[]",
+    "SMALLINT[]": "smallint[]", "FLOAT": "real", "UTINYINT": "smallint", "USMALLINT": "integer",
+    "UINTEGER": "bigint", "UBIGINT": "numeric", "HUGEINT": "numeric", "DECIMAL": "numeric",
 }  # fmt: skip
 _NAME = re.compile(r"[a-z_][a-z0-9_]{0,40}\Z")
 
@@ -81,9 +82,9 @@ class _Copied:
 
     def _columns(self, path: str, wanted: set[str]) -> Mapping[str, str]:
         described = self.files.execute("DESCRIBE SELECT * FROM read_parquet($1)", [path]).fetchall()
-        return {
-            row[0]: _TYPES[row[1]] for row in described if row[1] in _TYPES and (not wanted or row[0] in wanted)
-        }
+        # Of `DECIMAL(10,3)` the digits are left out: PostgreSQL keeps as many as there are.
+        types = {row[0]: _TYPES.get(str(row[1]).partition("(")[0]) for row in described}
+        return {name: type for name, type in types.items() if type is not None and (not wanted or name in wanted)}
 
     def _copy(self, path: str, name: str, wanted: set[str]) -> None:
         columns = self._columns(path, wanted)

@@ -126,7 +126,9 @@ class CellSource(Source):
 
     def __init__(self, requirement: DataRequirement, held: Held, as_of: datetime.date) -> None:
         when = _OPEN_DAYS
-        present = t.known(t.column(held.column, "text" if held.words else KINDS[requirement.type.name]))
+        # An age is held as the day of birth, whatever the type of the age.
+        own = "date" if requirement.kind == "birth date" else KINDS[requirement.type.name]
+        present = t.known(t.column(held.column, "text" if held.words else own))
         if held.date:
             day = t.column(held.date, "date")
             when = Range(day, day)

@@ -17,6 +17,7 @@ from typing import Any
 
 from screening.language.expression import AnyNode, Expression, Reference, Retrieve, parts
 from screening.language.library import DataRequirement, Library
+from screening.record.missing_code import Numbers
 from screening.record.people import People, Rejected
 from screening.record.subject import Evidence, SetAside, Subject
 from screening.values.bounds import OPEN, Bounds
@@ -44,8 +45,7 @@ class Covered:
 
     `first` and `last` are the earliest and the latest day on which a value may be dated. `set_aside` counts why
     entries cannot be used, `beyond` the people who are rejected for a value outside its scale, `coded` the codes
-    that are declared to say that there is no value, `like_codes` the numbers written as surveys write such codes,
-    which nobody has declared.
+    that are declared to say that there is no value; among `numbers` are those written as surveys write such codes.
     """
 
     requirement: DataRequirement
@@ -58,7 +58,12 @@ class Covered:
     set_aside: Counter[str] = field(default_factory=Counter)
     beyond: int = 0
     coded: Counter[str] = field(default_factory=Counter)
-    like_codes: int = 0
+    numbers: Numbers = field(default_factory=Numbers)
+
+    @property
+    def like_codes(self) -> int:
+        """How many numbers are likely codes that nobody has declared."""
+        return max(self.numbers.likely_codes(), sum(self.numbers.codes[code] for code in LIKE_CODES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +198,7 @@ def _of_value(covered: Covered, row: Evidence) -> None:
     elif row.written in covered.requirement.missing and not _is_known(row):
         covered.coded[row.written] += 1
     elif isinstance(value, Bounds) and value.low == value.high and isinstance(value.low, int | Decimal):
-        covered.like_codes += Decimal(value.low) in LIKE_CODES
+        covered.numbers.take(Decimal(value.low))
 
 
 def _is_known(row: Evidence) -> bool:

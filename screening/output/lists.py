@@ -14,6 +14,7 @@ from pathlib import Path
 
 from screening.errors import Diagnostic, Span, UnreadableRecord
 from screening.output.filled import fault, lines, wrong
+from screening.output.workbook import shown
 
 ID_COLUMNS = ("pseudonym", "id", "subject", "subject_id", "person_id")
 DECISIONS = ("contacted", "declined", "consented", "enrolled", "other")
@@ -41,11 +42,14 @@ class Disposition:
 
 
 def do_not_contact(path: Path) -> frozenset[str]:
-    """The ids of a list: one a line, or the column `pseudonym` or `id` of a table; `#` begins a remark."""
-    rows = [(n, cells) for n, cells in lines(path) if any(cells) and not cells[0].startswith("#")]
-    if not rows:
-        raise UnreadableRecord(Diagnostic(Span(str(path)), "the list is empty", UnreadableRecord, help=_EMPTY))
+    """The ids of a list: one a line, or the column `pseudonym` or `id` of a table.
+
+    `#` before a space begins a remark. Raises UnreadableRecord for a list that names nobody, below a heading too.
+    """
+    rows = [(n, cells) for n, cells in lines(path) if any(cells) and not _is_remark(cells)]
     column, above = _heading(rows, ())
+    if not rows[above:]:
+        raise UnreadableRecord(Diagnostic(Span(str(path)), "the list is empty", UnreadableRecord, help=_EMPTY))
     if column is None and any(len([cell for cell in cells if cell]) > 1 for _, cells in rows):
         help = f"name it {' or '.join(ID_COLUMNS[:2])}"
         raise wrong(path, rows[0][0], "no column says whose line it is", help)
@@ -57,6 +61,11 @@ def do_not_contact(path: Path) -> frozenset[str]:
 
 
 _EMPTY = "leave the option out where there is nobody on it; a file that lost its lines must not read as nobody"
+
+
+def _is_remark(cells: Sequence[str]) -> bool:
+    """Whether a line is no line of the list; `#12` is an id, whatever else begins so."""
+    return cells[0].startswith("# ") or (cells[0] == "#" and not any(cells[1:]))
 
 
 def _heading(rows: Sequence[tuple[int, list[str]]], needed: tuple[str, ...]) -> tuple[int | None, int]:
@@ -83,7 +92,8 @@ def dispositions(path: Path) -> dict[str, Disposition]:
     found: dict[str, Disposition] = {}
     faults = []
     for number, cells in rows[above:]:
-        texts = [cells[at] if 0 <= at < len(cells) else "" for at in places]
+        # As a list shows them: what is read back is what was given before.
+        texts = [shown(" ".join(cells[at].split())) if 0 <= at < len(cells) else "" for at in places]
         word, day = texts[0].lower().removesuffix(" on"), _day(texts[1])
         if not any(texts):
             continue

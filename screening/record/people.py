@@ -5,6 +5,7 @@ INVARIANT: records in = subjects + rejected. A rejected record stops no other, a
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
 from typing import TypeAlias
 
@@ -58,3 +59,21 @@ def refused(error: RecordError, place: str, id: str = "") -> Rejected:
 def duplicate(place: str, first: str, id: str) -> Rejected:
     """A second record of one id, with the place of the first."""
     return Rejected(place, f"the id stands in {first} already", id, DUPLICATE)
+
+
+def of_nobody(place: str, number: int, where: str, id: str, is_alike: bool = False) -> Rejected:
+    """So many rows of somebody whom the table of people does not hold, or not by an id that is written so."""
+    several = "1 row is" if number == 1 else f"{number} rows are"
+    other = ", where an id differs from it only in how it is written" if is_alike else ""
+    return Rejected(place, f"{several} of somebody who is not in {where}{other}", id, NOBODY)
+
+
+def alike(id: str) -> str:
+    """What an id has in common with the same one as another program writes it.
+
+    >>> alike("42.0"), alike("0042"), alike("P-7"), alike("4.2")
+    ('42', '42', 'p-7', '4.2')
+    """
+    text = unicodedata.normalize("NFKC", id).casefold().strip()
+    whole, _, rest = text.partition(".")
+    return (whole if whole.isdigit() and not rest.strip("0") else text).lstrip("0")

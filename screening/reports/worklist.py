@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from screening.outcome.row import Row
+from screening.record.people import alike
 from screening.reports.cohort import fixed_words, headed
 from screening.reports.line import OPEN, Line, paragraph
 from screening.reports.words import LONG_OBTAINED, OBTAINED, SHORT_OBTAINED, counted, exact, safe
@@ -73,9 +74,8 @@ class Worklist:
 
     `blocked` are NOT RULED OUT and not to be contacted; `blocked_elsewhere` stand on that list and were not to be
     listed anyway; `unknown` stand on it and in no row of the run. `gone` were listed in the run before.
-    `decided_of`
-    counts the people who are listed by what was decided of them, `strangers` are those with a disposition and
-    no row.
+    `alike` are blocked because their id is on that list but for how it is written. `decided_of` counts the people
+    who are listed by what was decided of them, `strangers` are those with a disposition and no row.
     """
 
     rows: list[list[str]] = field(default_factory=list)
@@ -90,6 +90,7 @@ class Worklist:
     decided_of: Counter[str] = field(default_factory=Counter)
     open: Counter[str] = field(default_factory=Counter)
     strangers: list[str] = field(default_factory=list)
+    alike: list[str] = field(default_factory=list)
     showed: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -106,6 +107,8 @@ def worklist(rows: Iterable[Row], manifest: Mapping[str, Any], known: Known) -> 
     """
     obtain = {each["name"]: (each["obtain"], each["label"]) for each in manifest["requirements"]}
     found = Worklist()
+    # A spreadsheet makes 42 of 0042: who may be meant by a line that names nobody is not contacted either.
+    astray = {alike(id) for id in known.blocked - known.present}
     first: list[list[str]] = []
     later: list[list[str]] = []
     for row in rows:
@@ -113,6 +116,10 @@ def worklist(rows: Iterable[Row], manifest: Mapping[str, Any], known: Known) -> 
         found.showed[row.id] = state(row)
         if row.id in known.blocked:
             found.blocked += 1
+            continue
+        if astray and alike(row.id) in astray:
+            found.blocked += 1
+            found.alike.append(row.id)
             continue
         change = _change(found.showed[row.id], row.id, known.before)
         found.changes[change] += 1
@@ -125,7 +132,8 @@ def worklist(rows: Iterable[Row], manifest: Mapping[str, Any], known: Known) -> 
     found.blocked_elsewhere = len(known.blocked & named_elsewhere)
     found.unknown = len(known.blocked - known.present)
     found.gone = len(known.before.keys() - found.showed.keys()) if known.before is not None else 0
-    kept = sorted(id for id in known.decided if id not in found.showed and id not in known.blocked)
+    blocked = known.blocked | {id for id in known.decided if astray and alike(id) in astray}
+    kept = sorted(id for id in known.decided if id not in found.showed and id not in blocked)
     found.strangers = [id for id in kept if id not in known.present]
     found.kept = len(kept)
     last = [
@@ -215,6 +223,14 @@ def told(found: Worklist, manifest: Mapping[str, Any], about: About, has_before:
         lines += paragraph(f"{elsewhere}, {found.unknown:,} are in no row of this run.", "  ", "  ")
     else:
         lines += paragraph("No do-not-contact list was given (--do-not-contact).", "  ", "  ")
+    if found.alike:
+        people = counted(
+            len(found.alike), "person is left out whose id differs", "people are left out whose ids differ"
+        )
+        lines += _open(
+            f"{people} from one on that list only in how it is written: {_named(found.alike)}. "
+            "To contact somebody of them, correct the list (--replace-list)."
+        )
     if about.still_blocked:
         many = f"{about.still_blocked:,} of an earlier do-not-contact list are not on the one given"
         lines += _open(f"{many}; they are still left out (--replace-list takes them off).")

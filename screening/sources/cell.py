@@ -101,8 +101,11 @@ def reading_of(
     if bare(text) in requirement.missing:
         text = bare(text)
     if missing or text.upper() == "UNKNOWN":
-        # SPEC: semantics 2.6; the value is not known, which is another thing than no entry.
-        return None if birth or listed else replace(found, value="UNKNOWN")
+        # SPEC: semantics 2.6; the value is not known, which is another thing than no entry: a list that is
+        # declared complete may still have one.
+        if listed:
+            return replace(found, status="unconfirmed")
+        return None if birth else replace(found, value="UNKNOWN")
     if listed:
         answer = is_yes(text)
         if answer is None:

@@ -33,6 +33,8 @@ from screening.values.frozen import dataclass
 _FITS = {"Boolean": (TRUTH,), "Judgement": (), "Integer": (WHOLE,), "Decimal": (WHOLE, NUMBER),
          "Quantity": (WHOLE, NUMBER), "Date": (DAY,), "String": (TEXT,)}  # fmt: skip
 _Ask: TypeAlias = Callable[..., int]
+# A blank is what the door takes for one: of more kinds than the white space of a regular expression.
+_BLANK = "[" + "".join(f"\\x{{{n:x}}}" for n in range(0x3100) if chr(n).isspace()) + "]"
 # Up to here a 64-bit float says a whole number, and one of eight decimals, as its text does.
 _MOST = {WHOLE: 10**15, NUMBER: 10**7}
 _PLACES = 8
@@ -182,7 +184,9 @@ class _Looking:
     def words(self, where: str, column: str, allowed: Sequence[str], ask: _Ask) -> None:
         name = quoted(column)
         # What the door reads off the ends of a cell, or takes for no word at all; a bar divides system and code.
-        if ask(rf"{name} = '' OR regexp_matches({name}, '^\s|\s$|\||[\x00]') OR upper({name}) = 'UNKNOWN'"):
+        if ask(
+            rf"{name} = '' OR regexp_matches({name}, '^{_BLANK}|{_BLANK}$|\||[\x00]') OR upper({name}) = 'UNKNOWN'"
+        ):
             self.no(
                 where, "some words begin or end with a blank, are empty, hold `|`, or say that nothing is known"
             )

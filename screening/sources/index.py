@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import NamedTuple, Self
 
 from screening.errors import NOWHERE, Diagnostic, UnreadableRecord
+from screening.record.people import alike
 
 BATCH = 2_000
 _TABLES = """
@@ -27,6 +28,10 @@ _ORPHANS = """
 SELECT person, min(rowid), count(*), place FROM entries
 WHERE NOT EXISTS (SELECT 1 FROM people WHERE people.id = entries.person)
 GROUP BY person ORDER BY min(rowid)
+"""
+# Who may be meant by an orphan.
+_STRAYS = """
+SELECT DISTINCT people.id, orphans.person FROM people JOIN orphans ON orphans.alike = alike(people.id)
 """
 
 
@@ -57,6 +62,7 @@ class Index:
         self._database = sqlite3.connect("", isolation_level=None)
         with _told():
             self._database.executescript(_TABLES)
+            self._database.create_function("alike", 1, alike, deterministic=True)
             self._database.execute("BEGIN")
         self._waiting: list[tuple[str, str, str, str]] = []
         self._number = 0
@@ -130,3 +136,22 @@ class Index:
         self._seal()
         for person, _, number, place in self._database.execute(_ORPHANS):
             yield person, place, number
+
+    def strays(self) -> dict[str, set[str]]:
+        """People of whom entries may be that name them otherwise (`42.0` for 42), each with the ids of those.
+
+        None of them is given to anybody: that two ids are one is for those to say who keep the tables.
+        """
+        self._seal()
+        with _told():
+            self._database.execute(
+                "CREATE TEMP TABLE IF NOT EXISTS orphans AS SELECT DISTINCT person, alike(person) AS alike "
+                "FROM entries WHERE NOT EXISTS (SELECT 1 FROM people WHERE people.id = entries.person)"
+            )
+            self._database.execute("CREATE INDEX IF NOT EXISTS of_orphans ON orphans (alike)")
+        if self._database.execute("SELECT 1 FROM orphans LIMIT 1").fetchone() is None:
+            return {}
+        found: dict[str, set[str]] = {}
+        for person, orphan in self._database.execute(_STRAYS):
+            found.setdefault(person, set()).add(orphan)
+        return found

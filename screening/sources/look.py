@@ -13,6 +13,7 @@ from dataclasses import field
 from decimal import Decimal
 from pathlib import Path
 
+from screening.record.missing_code import standing_apart
 from screening.sources.delimited import DELIMITERS, Delimited
 from screening.sources.parquet import is_parquet, open_parquet
 from screening.sources.typed import Typed
@@ -23,26 +24,19 @@ MISSING_WORDS = (
     "na", "n/a", "nan", "null", "none", ".", "-", "?", "unknown", "missing", "refused", "not known", "not done",
     "don't know", "unbekannt", "keine angabe", "k.a.",
 )  # fmt: skip
-# Codes by which surveys say refused, not known, not asked or not ascertained; the negative ones are of panels.
-MISSING_CODES = frozenset(
-    Decimal(code)
-    for code in (
-        *(digit * times for digit in "789" for times in range(1, 7)),
-        *(f"-{digit}" for digit in range(1, 10)),
-        *(f"-{digit * times}" for digit in "789" for times in range(2, 5)),
-        *("97", "98", "997", "998", "9997", "9998", "996", "9996"),
-    )
-)
 # How SAS writes that a value is missing, with a letter for the reason.
 _SAS_LETTER = re.compile(r"\.[A-Za-z_]\Z")
 # What a zero becomes on its way through a SAS transport file: 16 to the power of -65.
 SAS_ZERO = re.compile(r"5\.39760534\d*[eE]-0?79\Z")
-# So many different numbers has a column at most of which each number stands for an answer.
-MOST_ANSWERS = 15
 _NUMBER = re.compile(r"[<>]?=?\s*-?\d+(?:\.\d+)?\Z")
 _COMMA = re.compile(r"[<>]?=?\s*-?\d+,\d+\Z")
 _ISO = re.compile(r"\d{4}(-\d{2}(-\d{2}([T ].*)?)?)?\Z")
 _POINTS = re.compile(r"\d{1,2}\.\d{1,2}\.\d{4}\Z")
+# Days by which programs and surveys say that there is none: years that no record is of, and where calendars begin.
+_NO_DAY = re.compile(
+    r"(?:(?:0000|7777|8888|9999)-\d\d-\d\d|\d\d[/.]\d\d[/.](?:0000|7777|8888|9999)"
+    r"|1900-01-01|0?1[/.]0?1[/.]1900|1899-12-3[01])(?:[T ]\d\d:\d\d.*)?\Z"
+)
 _SLASHES = re.compile(r"(\d{1,2})/(\d{1,2})/\d{4}\Z")
 
 
@@ -67,7 +61,7 @@ class Shape:
         if not text:
             return
         self.filled += 1
-        if text.casefold() in MISSING_WORDS or _SAS_LETTER.match(text):
+        if text.casefold() in MISSING_WORDS or _SAS_LETTER.match(text) or _NO_DAY.match(text):
             self.missing[text] += 1
             return
         if SAS_ZERO.match(text):
@@ -99,37 +93,13 @@ class Shape:
             return "DD.MM.YYYY"
         if not self.slashes:
             return ""
-        if self.first > 12:
-            return "DD/MM/YYYY"
-        return "MM/DD/YYYY" if self.second > 12 else "?"
+        if (self.first > 12) == (self.second > 12):
+            return "?"
+        return "DD/MM/YYYY" if self.first > 12 else "MM/DD/YYYY"
 
     def odd_codes(self) -> list[str]:
-        """Numbers that surveys use for what is missing, and that stand apart from all others there.
-
-        Apart is below a column without another negative number; far above all others; and above them with a gap
-        where each number stands for an answer, as 7 and 9 do above 1 to 5.
-        """
-        codes = set(self.values) & MISSING_CODES
-        others = [value for value in self.values if value not in codes or value in self.usual(codes)]
-        found = []
-        for code in sorted(codes):
-            highest = max(others, default=Decimal(0))
-            above = code > 3 * max(highest, Decimal(1)) or (code >= 77 and code > highest * Decimal("1.2"))
-            if len(others) <= MOST_ANSWERS:
-                above = above or code > highest + 1
-            negative = code < 0 and min(others, default=Decimal(0)) >= 0
-            if above or negative:
-                found.append(f"{code.normalize():f}")
-        return found
-
-    def usual(self, codes: set[Decimal]) -> set[Decimal]:
-        """Those of the codes of one digit that follow on the numbers below them: 7 to 9 on a scale up to 10."""
-        found: set[Decimal] = set()
-        known = {value for value in self.values if value not in codes}
-        for code in sorted(code for code in codes if 0 < code < 10):
-            if code - 1 in known | found:
-                found.add(code)
-        return found
+        """Numbers that surveys use for what is missing, and that stand apart from all others there."""
+        return [f"{code.normalize():f}" for code in standing_apart(self.values.keys())]
 
 
 @dataclass

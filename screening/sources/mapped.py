@@ -1,7 +1,8 @@
 """People out of a site's tables: one row a person, and tables of which each row is an entry of somebody.
 
 Rows are put to their people on disk first, so that memory does not grow with the tables. A row that cannot be
-read may be of anybody: beside it no list of anybody is complete, whatever the site declares.
+read may be of anybody: beside it no list of anybody is complete, whatever the site declares. Of whom rows may be
+that stand under an id written otherwise, none is complete either.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pathlib import Path
 
 from screening.errors import Diagnostic, NameFault, RecordError, RuleError, UnreadableRecord
 from screening.language.library import Library
-from screening.record.people import NOBODY, PARTIAL, Rejected, duplicate, refused
+from screening.record.people import PARTIAL, Rejected, duplicate, of_nobody, refused
 from screening.record.subject import Absence, Completeness, Evidence, Notice, Searched, Subject
 from screening.sources.admission import Reading, admit
 from screening.sources.delimited import Delimited
@@ -158,12 +159,13 @@ class Mapped:
         with Index() as index:
             for number, known in enumerate(self.tables):
                 yield from self.keep(index, known, is_people=number == 0)
+            strays = index.strays()
             for id, place, body in index.people():
                 rows = [Stored(self.tables[0].table.name, place, body), *index.entries(id)]
-                yield Unread(id, place, [rows, self.partial])
+                yield Unread(id, place, [rows, self.partial or id in strays])
+            alike = set[str]().union(*strays.values())
             for id, place, number in index.orphans():
-                several = "1 row is" if number == 1 else f"{number} rows are"
-                yield Rejected(place, f"{several} of somebody who is not in the table of people", id, NOBODY)
+                yield of_nobody(place, number, "the table of people", id, id in alike)
 
     def keep(self, index: Index, known: Known, is_people: bool) -> Iterator[Rejected]:
         """Keeps the rows of a table by whose they are; what cannot be read is rejected."""

@@ -71,7 +71,8 @@ class Boxes:
     """A question with several answers to be ticked, a column each.
 
     SPEC: a group in which nothing is ticked is not known, unless its form is marked complete. A tick in one of the
-    columns `missing` says why nobody answered; then what is not ticked is not known either.
+    columns `missing` says why nobody answered; then what is not ticked is not known either, whatever lists a site
+    declares complete.
     """
 
     columns: tuple[Column, ...]

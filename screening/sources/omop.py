@@ -15,8 +15,9 @@ from typing import Any
 
 from screening.errors import Diagnostic, RecordError, Span, UnreadableRecord
 from screening.language.library import Library
-from screening.record.people import NOBODY, Rejected, duplicate, refused
+from screening.record.people import Rejected, duplicate, of_nobody, refused
 from screening.record.subject import Subject
+from screening.sources.cell import bare
 from screening.sources.database import Database, Place
 from screening.sources.delimited import Delimited, Row
 from screening.sources.fhir import asked_of_resources, subject_of
@@ -52,6 +53,12 @@ _NEEDED: Mapping[str, tuple[tuple[str, ...], ...]] = {
 _WITHOUT_CONCEPT = (
     "without it a site declares which concepts are meant, by their ids: `codes: {CRP: OMOP 3020460}`"
 )
+
+
+def _whole(column: str, cell: str) -> str:
+    """A cell of a column that the CDM declares as whole numbers, which some programs write as `42.0`."""
+    is_whole = column.endswith("_id") or column in ("year_of_birth", "month_of_birth", "day_of_birth")
+    return bare(cell.strip()) if is_whole else cell
 
 
 def tables_in(folder: Path) -> dict[str, Path]:
@@ -171,18 +178,19 @@ class Omop:
             for name in TABLES:
                 if name in self.tables:
                     yield from self.keep(index, name)
+            strays = index.strays()
             for id, place, body in index.people():
-                yield Unread(id, place, [self.resources_of(index, id, body), self.partial])
+                yield Unread(id, place, [self.resources_of(index, id, body), self.partial or id in strays])
+            alike = set[str]().union(*strays.values())
             for id, place, number in index.orphans():
-                several = "1 row is" if number == 1 else f"{number} rows are"
-                yield Rejected(place, f"{several} of somebody who is not in PERSON", id, NOBODY)
+                yield of_nobody(place, number, "PERSON", id, id in alike)
 
     def rows(self, name: str) -> Iterator[tuple[str, dict[str, str], Row]]:
         """Place and cells of each row of a table, those that hold something, and the row."""
         table = self.tables[name]
         for row in table.rows():
             cells = {} if row.wrong else dict(zip(table.header, row.cells, strict=True))
-            yield f"{table.name}:{row.line}", {key: cell for key, cell in cells.items() if cell}, row
+            yield f"{table.name}:{row.line}", {key: _whole(key, cell) for key, cell in cells.items() if cell}, row
 
     def concepts(self, index: Index) -> Iterator[Rejected]:
         for place, cells, row in self.rows("concept") if "concept" in self.tables else ():

@@ -17,7 +17,7 @@ from screening.sources.codebook import Codebook, is_codebook, read_codebook
 from screening.sources.delimited import Delimited
 from screening.sources.look import Look, Shape, look
 from screening.sources.naming import DATE_WORDS, Named, Names, is_of_visit, plain, unit_of, unit_texts
-from screening.sources.survey import asked_of_age, asked_of_codes
+from screening.sources.survey import asked_of_age, asked_of_answers, asked_of_codes
 from screening.sources.worth import is_birth, is_gender
 from screening.values.frozen import dataclass
 
@@ -32,6 +32,7 @@ _CODES = {
     "rxnorm": ("RxNorm", "medications"), "rxcui": ("RxNorm", "medications"), "atc": ("ATC", "medications"),
     "atc code": ("ATC", "medications"),
 }  # fmt: skip
+_STATUS = ("status", "verification status", "verification", "certainty", "diagnosis certainty")
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_ .()/%-]*[A-Za-z0-9_)%]\Z|[A-Za-z_]\Z")
 _WORDS = ("null", "true", "false", "yes", "no", "on", "off", "y", "n")
 _GENDERS = {"m": "male", "male": "male", "f": "female", "female": "female", "w": "female"}
@@ -228,6 +229,8 @@ class _Table:
             parts.append(f"date: {_quoted(day)}" if day else "on: TO-FILL")
             if not day:
                 asks.append("on which day, or in which year, was the age told")
+            elif not self.date_of(column) and not is_of_visit(day):
+                asks.append(f"was the age told on the day in {day}? else `on:` says the day, or the year")
             asks += asked_of_age(shape)
         if requirement.type.name == "Quantity":
             if named.unit:
@@ -251,7 +254,7 @@ class _Table:
         elif requirement.type.name in ("Boolean", "Judgement") and field is not None and field.yes_or_no:
             parts.append(_words(field.yes_or_no))
         elif requirement.type.name in ("Boolean", "Judgement") and not shape.words <= {"true", "false"}:
-            asks.append("what do the answers mean? `words: {1: TRUE, 0: FALSE}`")
+            asks.append(asked_of_answers(shape))
         if field is not None and field.untold:
             parts.append(
                 f"missing: [{', '.join(json.dumps(each) for pair in field.untold.items() for each in pair)}]"
@@ -321,6 +324,12 @@ class _Table:
                     parts.append(f"{key}: {_quoted(column)}")
                     codes += self.look.shapes[column].odd_codes() if key == "value" else []
             yield f"    rows: {{{', '.join(parts)}}}"
+            said = next((by_name[one] for one in _STATUS if one in by_name), "")
+            if said:
+                ask = (
+                    f"does {said} say that an entry is refuted, absent or only suspected? then `status:` names it"
+                )
+                yield from _comment(ask, "    ")
             if codes:
                 ask = f"does {' or '.join(codes)} say that there is no value? then `missing:` beside it names them"
                 yield from _comment(ask, "    ")

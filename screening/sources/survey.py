@@ -7,7 +7,10 @@ from collections.abc import Collection
 from decimal import Decimal
 
 from screening.language.library import DataRequirement
-from screening.sources.look import MISSING_CODES, Shape
+from screening.language.types import NUMBERS
+from screening.record.missing_code import MISSING_CODES
+from screening.sources.cell import bare
+from screening.sources.look import Shape
 
 # From here on surveys write one age for all who are older; it then stands so many times as often as others do.
 OLD, OFTEN, LEAST_AGES = 75, 3, 10
@@ -21,12 +24,22 @@ def asked_of_codes(requirement: DataRequirement, shape: Shape, told: Collection[
         said = f"{', '.join(codes[:-1])} or {codes[-1]}" if len(codes) > 1 else codes[0]
         asks.append(
             f"does {said} say that there is no value (refused, not known, not asked)? then "
-            f"`missing: [{', '.join(map(json.dumps, codes))}]`; until then each is a number"
+            f"`missing: [{', '.join(map(json.dumps, codes))}]`; until then each is {_taken_for(requirement)}"
         )
     if shape.zeros:
         words = ", ".join(f"{json.dumps(text)}: 0" for text in sorted(shape.zeros))
         asks.append(f"SAS transport files write 0 as {next(iter(sorted(shape.zeros)))}: `words: {{{words}}}`")
     return asks
+
+
+def _taken_for(requirement: DataRequirement) -> str:
+    return "a number" if requirement.type.name in NUMBERS else "an answer that cannot be used"
+
+
+def asked_of_answers(shape: Shape) -> str:
+    """What a column of yes and no is asked, in the codes that stand there: surveys write 2 for no, others 0."""
+    no = "2" if {"1", "2"} <= {bare(word) for word in shape.words} and "0" not in shape.words else "0"
+    return f"what do the answers mean? `words: {{1: TRUE, {no}: FALSE}}`"
 
 
 def _coded_missing(requirement: DataRequirement, shape: Shape) -> list[str]:

@@ -120,9 +120,10 @@ class Asking:
         for column in group.columns:
             written = cells(column.column)
             empty = bare(written).casefold() in _EMPTY
-            if column.column in ticked or (written and (answered or not empty)):
+            if column.column in ticked or (written and (answered or untold or not empty)):
                 # What is neither ticked nor empty is no answer of this question, and stands as it is written.
-                said = "TRUE" if column.column in ticked else "FALSE" if empty else written
+                no = "UNKNOWN" if untold else "FALSE"
+                said = "TRUE" if column.column in ticked else no if empty else written
                 answer = Column(column.column, column.requirements, words={written: said}, date=column.date)
                 yield from self.of_column(known, replace(answer, on=column.on), cells, line)
 

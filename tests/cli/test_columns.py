@@ -202,9 +202,10 @@ def test_plain_tables_are_screened_where_they_lie_with_the_same_bytes(
     assert "columns" not in manifest(workload.parent / "few")["run"]
     monkeypatch.setattr(columns, "FEW", 200)
     done = {
-        engine: screened(workload, "--engine", engine, out=engine) for engine in ("auto", "polars", "one-by-one")
+        engine: screened(workload, "--engine", engine, out=engine)
+        for engine in ("auto", "polars", "duckdb", "one-by-one")
     }
-    assert [(each.status, each.err) for each in done.values()] == [(0, "")] * 3
+    assert [(each.status, each.err) for each in done.values()] == [(0, "")] * 4
     for name in FILES:
         bytes = {(workload.parent / engine / name).read_bytes() for engine in done}
         assert len(bytes) == 1, name
@@ -214,6 +215,24 @@ def test_plain_tables_are_screened_where_they_lie_with_the_same_bytes(
     assert any(row["standing"] == "NOT RULED OUT" for row in table(workload.parent / "auto" / "people.csv"))
     assert said["unmapped_absolute_exclusions"] == []
     assert "columns" not in manifest(workload.parent / "one-by-one")["run"]
+
+
+@pytest.mark.postgres
+def test_numbers_of_every_type_are_copied_into_a_database(workload: Path, tmp_path: Path) -> None:
+    import duckdb
+
+    address = os.environ.get("SCREENING_TEST_POSTGRES") or absent("a database in SCREENING_TEST_POSTGRES")
+    folder = tmp_path / "tables"
+    shutil.copytree(workload, folder)
+    casts = "wpi::UTINYINT AS wpi, sss::UBIGINT AS sss, sbp::USMALLINT AS sbp, cdai::DECIMAL(9, 2) AS cdai"
+    with duckdb.connect() as connection:
+        connection.execute(f"CREATE TABLE t AS SELECT * REPLACE ({casts}) FROM '{workload / 'patients.parquet'}'")
+        connection.execute(f"COPY t TO '{folder / 'patients.parquet'}' (FORMAT parquet)")
+    for engine in (str(address), "one-by-one"):
+        done = screened(folder, "--engine", engine, out=engine[:3])
+        assert (done.status, done.err) == (0, "")
+    for name in FILES:
+        assert (tmp_path / "pos" / name).read_bytes() == (tmp_path / "one" / name).read_bytes(), name
 
 
 def test_prepared_tables_say_the_same(workload: Path) -> None:
@@ -259,6 +278,24 @@ def test_tables_that_are_not_plain_are_screened_one_by_one_and_it_is_said(
     assert counts["rejected"] > 0
     asked = screened(folder, "--engine", "polars", out="polars")
     assert asked.status == 3 and reason in asked.err
+
+
+def test_somebody_of_tables_is_explained_with_the_rows_that_may_be_of_anybody(
+    workload: Path, tmp_path: Path
+) -> None:
+    """A trial of nobody leaves the trials of nobody complete, whoever is asked for alone."""
+    import duckdb
+
+    folder = tmp_path / "tables"
+    shutil.copytree(workload, folder)
+    with duckdb.connect() as connection:
+        connection.execute(f"CREATE TABLE t AS SELECT * FROM '{workload / 'trials.parquet'}'")
+        connection.execute("INSERT INTO t SELECT * REPLACE (NULL AS patient_id) FROM t LIMIT 1")
+        connection.execute(f"COPY t TO '{folder / 'trials.parquet'}' (FORMAT parquet)")
+    assert screened(folder, out="out").status == 0
+    for row in table(tmp_path / "out" / "people.csv")[:3]:
+        done = called(tmp_path, "explain", "out", "--subject", row["id"])
+        assert "agree with the row of the cohort" in " ".join(done.out.split())
 
 
 def test_a_prepared_cohort_is_no_run_and_says_what_to_do(prepared: Path) -> None:

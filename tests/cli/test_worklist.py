@@ -65,6 +65,15 @@ def test_whom_not_to_contact_is_never_listed_and_counted(ran: Path) -> None:
     assert "1 more on that list are not NOT RULED OUT, 1 are in no row of this run" in words
 
 
+def test_whom_a_spreadsheet_names_otherwise_is_not_contacted_either(ran: Path) -> None:
+    (ran / "no.csv").write_text("id\nsyn-0003.0\nsyn-0049\n", encoding="utf-8")
+    words, rows = worklist(ran, "--do-not-contact", "no.csv")
+    assert {row["pseudonym"] for row in rows} == LISTED - {"SYN-0049"}
+    assert "3 NOT RULED OUT - 1 on the do-not-contact list = 2 rows" in words
+    assert "2 are in no row of this run" in words
+    assert "only in how it is written: SYN-0049." in words
+
+
 def test_dispositions_are_kept_when_the_list_is_given_again(ran: Path) -> None:
     text = "id,disposition,disposition_date,disposition_by,note\n"
     text += "SYN-0049,contacted,2026-11-23,K7,=call\nSYN-0018,declined,2026-11-20,K7,\n"

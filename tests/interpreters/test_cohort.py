@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from screening import screen
 from screening.errors import UnsupportedError
 from screening.interpreters import cohort
 from screening.interpreters.reference import Law
@@ -303,3 +304,10 @@ def test_a_thousand_criteria(tmp_path: Path) -> None:
     found = cohort.compile(made, tables, DAY).truths().collect(engine="streaming")
     assert found["C999"].to_list() == [False, None]
     assert found["verdict"].to_list() == ["INELIGIBLE", "UNDETERMINED"]
+
+
+def test_what_nobody_has_on_record_is_calculated_once(tmp_path: Path) -> None:
+    """21 items of a questionnaire, none of them recorded, and a rule for missing items: no plan of megabytes."""
+    made = screen.load_library("fibromyalgia-fiqr")
+    query = cohort.compile(made, cohorts.write(made, [person(made, {})], tmp_path), DAY)
+    assert len(query.rows().explain(optimized=False)) < 200_000

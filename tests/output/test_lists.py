@@ -19,6 +19,7 @@ from screening.output.lists import Disposition, dispositions, do_not_contact
         "\ufeffname;pseudonym\r\nx;A1\r\ny;B2\r\n",
         'pseudonym,why\nA1,"asked, twice"\nB2,\n',
         "name\tid\nx\tA1\ny\t B2 \n",
+        "id\nA1\n# moved away\nB2\n",
     ],
 )
 def test_a_list_is_read_however_it_was_saved(tmp_path: Path, text: str) -> None:
@@ -26,10 +27,18 @@ def test_a_list_is_read_however_it_was_saved(tmp_path: Path, text: str) -> None:
     assert do_not_contact(tmp_path / "no.csv") == {"A1", "B2"}
 
 
+@pytest.mark.parametrize("text", ["#12\n", "id\n#12\n", "id,why\n#12,asked\n", "# asked\n#12\n"])
+def test_an_id_may_begin_like_a_remark(tmp_path: Path, text: str) -> None:
+    (tmp_path / "no.csv").write_text(text, encoding="utf-8")
+    assert do_not_contact(tmp_path / "no.csv") == {"#12"}
+
+
 @pytest.mark.parametrize(
     ("data", "message"),
     [
         (b"", "the list is empty"),
+        (b"id\n", "the list is empty"),
+        (b"pseudonym,why\n,\n", "the list is empty"),
         (b"# nobody\n", "the list is empty"),
         (b"name,why\nx,y\n", "no column says"),
         (b"name,id\nx,\ny,B\n", "names nobody"),
@@ -53,6 +62,13 @@ def test_dispositions_are_read_from_a_worklist_that_was_filled_in(tmp_path: Path
         "C3": Disposition("", "", "", "call again"),
         "D4": Disposition("consented", "2026-11-21", "K7", ""),
     }
+
+
+def test_what_a_list_shows_of_a_note_is_read_back_as_the_same_note(tmp_path: Path) -> None:
+    for number, note in enumerate(['"two\nlines, and\xa0a\u200b"', '"two lines, and a\\u200b"']):
+        file = tmp_path / f"{number}.csv"
+        file.write_text(f"id,disposition,note\nA1,declined,{note}\n", encoding="utf-8")
+        assert dispositions(file) == {"A1": Disposition("declined", note="two lines, and a\\u200b")}
 
 
 def test_everything_wrong_with_dispositions_is_told_at_once(tmp_path: Path) -> None:

@@ -34,6 +34,15 @@ def test_entries_of_a_person_may_come_before_the_person_and_in_any_number() -> N
         assert list(index.orphans()) == [("x", "t:x", 2)]
 
 
+def test_who_may_be_meant_by_an_id_that_is_written_otherwise() -> None:
+    with Index() as index:
+        for id in ("42.0", "0043", "p-7", "8", "9"):
+            index.add_person(id, "p")
+        for id in ("42", "43", "P-7", "7", "8"):
+            index.add(id, "t", "t", "")
+        assert index.strays() == {"42.0": {"42"}, "0043": {"43"}, "p-7": {"P-7"}}
+
+
 def test_of_two_targets_of_one_key_the_first_stands() -> None:
     with Index() as index:
         index.add_target("k", "t:1", "one")

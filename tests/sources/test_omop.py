@@ -166,6 +166,17 @@ def test_nothing_is_complete_unless_declared_and_never_what_the_model_has_no_lis
     assert read(tmp_path, site, CONDITION_OCCURRENCE=broken)[0][0].complete == {}
 
 
+def test_whole_numbers_may_be_written_as_fractions(tmp_path: Path) -> None:
+    """As a program does that knows no empty whole number; a row then still has its person, concept and year."""
+    person = f"{PERSON}\n1,8532.0,1970.0,5.0,,\n"
+    table = f"{CONDITION}\n1,1.0,1.0,2020-01-01,,0.0,,0.0\n"
+    (subject,), rejected = read(tmp_path, PERSON=person, CONDITION_OCCURRENCE=table)
+    assert rejected == []
+    (one,) = read(tmp_path, PERSON=person.replace(".0", ""), CONDITION_OCCURRENCE=table.replace(".0", ""))[0]
+    assert subject.evidence == one.evidence
+    assert "RA" in subject.evidence and "Gender" in subject.evidence
+
+
 def test_every_row_that_is_nobodys_is_counted(tmp_path: Path) -> None:
     person = f"{PERSON}\n1,8532,1970,5,,\n1,8532,1971,5,,\n,8532,1970,5,,\n2,8532\n"
     table = f"{CONDITION}\n1,9,1,2020-01-01,,,,\n2,9,1,2020-01-01,,,,\n3,,1,2020-01-01,,,,\n"

@@ -121,7 +121,7 @@ def test_a_proposal_is_a_mapping_that_can_be_read(tmp_path: Path) -> None:
     assert [table.name for table in mapping.tables] == ["people.csv", "labs.csv"]
     assert [column for _, column in found.unplaced] == ["q___1", "hobby"]
     assert found.columns == 17
-    for ask in ("does 99 say", "`words: {1: TRUE, 0: FALSE}`", '`unit: "mm[Hg]"`'):
+    for ask in ("does 99 say", "`words: {1: TRUE, 2: FALSE}`", '`unit: "mm[Hg]"`'):
         assert ask in found.text
     for value in ("chess", "p1", "51", "5,2"):
         assert value not in found.text

@@ -12,7 +12,7 @@ from screening.outcome.coverage import Coverage, coverage_data, unmapped_absolut
 from screening.people import coverage, covered
 from screening.sources.look import Shape
 from screening.sources.proposal import propose
-from screening.sources.survey import asked_of_age
+from screening.sources.survey import asked_of_age, asked_of_answers
 from tests.sources.test_proposal import LIBRARY
 
 SAS_ZERO = "5.397605346934028e-79"
@@ -46,6 +46,39 @@ def shape(*cells: object) -> Shape:
 )
 def test_numbers_that_stand_apart_are_likely_codes(cells: tuple[object, ...], codes: list[str]) -> None:
     assert shape(*cells).odd_codes() == codes
+
+
+def test_codes_that_nobody_declared_are_counted_where_they_stand_apart(tmp_path: Path) -> None:
+    """Also such as are values elsewhere: 77 beside five to nine hours of sleep."""
+    values = ["5.5", "6", "6.5", "7", "8", "9"] * 20 + ["77"] * 5 + ["99"] * 3 + ["-1"]
+    rows = "".join(f"{number},{value}\n" for number, value in enumerate(values))
+    (tmp_path / "t.csv").write_text(f"id,crp\n{rows}", encoding="utf-8")
+    mapping = tmp_path / "map.yaml"
+    columns = "{crp: {for: CRP, unit: mg/L}}"
+    mapping.write_text(f"tables: {{t.csv: {{people: true, id: id, columns: {columns}}}}}", encoding="utf-8")
+    by_name = {each.requirement.name: each for each in coverage(tmp_path, LIBRARY, mapping=mapping).covered}
+    assert by_name["CRP"].like_codes == 9
+
+
+@pytest.mark.parametrize(
+    ("cells", "form"),
+    [
+        (("10/31/2026", "11/05/2026", "99/99/9999"), "MM/DD/YYYY"),
+        (("31/10/2026", "5/11/2026", "00/00/0000", "01/01/1900"), "DD/MM/YYYY"),
+        (("10/31/2026", "31/10/2026"), "?"),  # both, so neither is sure
+        (("1/2/2026",), "?"),
+        (("2026-10-31", "9999-12-31", "1900-01-01T00:00:00"), ""),
+    ],
+)
+def test_a_day_that_is_none_says_nothing_of_the_form_of_dates(cells: tuple[str, ...], form: str) -> None:
+    found = shape(*cells)
+    assert (found.is_date, found.date_form()) == (True, form)
+    assert set(found.missing) == {each for each in cells if "9999" in each or "0000" in each or "1900" in each}
+
+
+def test_the_codes_that_stand_there_are_those_that_are_asked_about() -> None:
+    assert "1: TRUE, 2: FALSE" in asked_of_answers(shape("1.0", "2.0", "9.0"))
+    assert "1: TRUE, 0: FALSE" in asked_of_answers(shape(0, 1, 2))
 
 
 def test_the_letters_of_sas_are_words_for_missing() -> None:

@@ -246,6 +246,22 @@ def test_a_box_that_holds_a_code_of_what_is_missing_is_not_known(tmp_path: Path)
     assert values(subject, "Smoker") == [UNKNOWN]
 
 
+def test_what_somebody_did_not_tell_is_in_no_list_that_is_declared_complete(tmp_path: Path) -> None:
+    """A tick at `refused`, or a code for it, leaves an entry possible, also in a list declared complete."""
+    site = read_site(
+        b"site: S\nowner: O\nsigned by: B\ndate: 2026-11-02\ncomplete: [{requirement: Psychosis, since: ever, "
+        b"because: kept}, {requirement: Trials, since: ever, because: kept}]",
+        "site.yaml",
+    )
+    mapping = BOXES % ("", ", missing: q___9") + '    columns: {t: {for: Trials, missing: ["9"]}}\n'
+    (subject,), _ = read(tmp_path, mapping, {"p.csv": "id,q___1,q___2,q___9,t\n1,0,0,1,9\n"}, site=site)
+    assert values(subject, "Smoker") == [UNKNOWN]
+    for name in ("Psychosis", "Trials"):
+        assert name in subject.complete
+        (row,) = subject.evidence[name]
+        assert row.certainty is UNKNOWN
+
+
 # --------------------------------------------------------------------------------- child tables
 
 LABS = """
@@ -487,6 +503,22 @@ def test_a_broken_row_leaves_no_declared_list_complete(tmp_path: Path) -> None:
     assert ([n.text for n in complete.notices], [n.text for n in partial.notices]) == ([], [PARTIAL])
     # A list that no table is mapped to was not looked into.
     assert "Psychosis" not in complete.complete
+
+
+def test_rows_under_an_id_that_is_written_otherwise_leave_no_list_of_that_person_complete(tmp_path: Path) -> None:
+    """Else a list would be empty, and complete, whose rows stand under `42` where the person is `42.0`."""
+    site = read_site(
+        b"site: S\nowner: O\nsigned by: B\ndate: 2026-11-02\n"
+        b"complete: [{requirement: Trials, since: ever, because: all are kept}]",
+        "site.yaml",
+    )
+    mapping = "tables: {p.csv: {people: true, id: id}, t.csv: {id: id, rows: {for: Trials, fields: {drug: drug}}}}"
+    tables: dict[str, str | bytes] = {"p.csv": "id\n42.0\n43.0\n", "t.csv": "id,drug\n42,a\n99,b\n"}
+    (meant, other), (first, second) = read(tmp_path, mapping, tables, site=site)
+    assert ("Trials" in meant.complete, "Trials" in other.complete) == (False, True)
+    assert (first.id, second.id) == ("42", "99")
+    assert first.reason.endswith("table of people, where an id differs from it only in how it is written")
+    assert second.reason.endswith("who is not in the table of people")
 
 
 def rows(path: Path) -> Iterator[tuple[int, bool]]:
