@@ -104,6 +104,12 @@ class Sum:
                     self.change(mark, before, -number)
             before = verdict
 
+    def join(self, other: Sum) -> None:
+        """The people of another sum."""
+        self.people += other.people
+        for mark, verdicts in other.changes.items():
+            self.changes.setdefault(mark, Counter()).update(verdicts)
+
     def change(self, mark: Mark, verdict: str, number: int) -> None:
         """So many people more of a verdict from a mark on."""
         self.changes.setdefault(mark, Counter())[verdict] += number
