@@ -7,10 +7,10 @@ have said; it is no forecast of recruitment.
 from __future__ import annotations
 
 import datetime
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from fractions import Fraction
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,84 +19,39 @@ import polars as pl
 from screening.errors import RuleError, UnreadableRecord, UnsupportedError
 from screening.everybody.gathered import FEW, MEMORY, Everybody, Origin
 from screening.guidance.threshold import Threshold, parameter_of
-from screening.language.library import Library, ParameterValue
-from screening.outcome.amendment import CERTAIN, POSSIBLE, Effect, Move, Shift, counts
+from screening.language.library import Library
+from screening.outcome.amendment import CERTAIN, POSSIBLE, Effect, Move, counts
 from screening.outcome.attribution import Attribution, Pattern, attributed
 from screening.outcome.curve import Curve, Sum
 from screening.reading import amended as amending
-from screening.reading.constants import NoConstant, constant_of
+from screening.reading.setting import Setting, changed, setting
 from screening.reports import shifts
-from screening.values.bounds import Bounds
 
 if TYPE_CHECKING:
     from screening.reports.line import Line
 
-__all__ = ["FEW", "Laboratory", "Origin", "added", "changed", "setting"]
+__all__ = ["Answers", "Curve", "Laboratory", "Origin", "Setting", "added", "changed", "manifest", "setting"]
+FIGURES = (".svg", ".png", ".html")
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """A parameter with another value, or a range of values (`low` to `high`, both in)."""
-
-    name: str
-    written: str
-    low: Fraction | None = None
-    high: Fraction | None = None
-
-    @property
-    def is_range(self) -> bool:
-        return self.low is not None
+def refuse_retired(library: Library, retired: bool) -> None:
+    """Raises RuleError where the rules are retired, unless they are asked for."""
+    if library.status == "retired" and not retired:
+        raise RuleError(f"`{library.name}` is retired; --retired tries it all the same")
 
 
-def setting(library: Library, text: str) -> Setting:
-    """`PARAMETER=VALUE` or `PARAMETER=LOW..HIGH`, with or without units.
+@contextmanager
+def rule_file(
+    library: Library, dropped: Sequence[str] = (), more: Mapping[str, Any] | None = None
+) -> Iterator[Path]:
+    """A rule file that includes the protocol without some criteria and with others, for as long as it is read.
 
-    Raises RuleError in the words of the author where it says nothing that can be tried.
+    Raises RuleError where there is no such criterion. The protocol's own file is not touched.
     """
-    name, sign, value = (part.strip() for part in text.partition("="))
-    if not sign or not name or not value:
-        raise RuleError(f"`{text}` sets nothing: write it as `PARAMETER=VALUE` or `PARAMETER=LOW..HIGH`")
-    try:
-        parameter = parameter_of(library, name)
-    except KeyError:
-        from screening.reading.faults import did_you_mean
-
-        names = [each.name for each in library.parameters]
-        near = did_you_mean(name, names)
-        known = f"; it has {', '.join(f'`{each}`' for each in names)}" if len(names) <= 12 else ""
-        raise RuleError(f"`{library.name}` has no parameter `{name}`{f'; {near}' if near else known}") from None
-    low, dots, high = (part.strip() for part in value.partition(".."))
-    if not dots:
-        _constant(parameter, value)
-        return Setting(name, value)
-    ends = [_number(parameter, end) for end in (low, high)]
-    if ends[0] > ends[1]:
-        raise RuleError(f"parameter `{name}`: the range `{value}` runs downwards")
-    return Setting(name, value, *ends)
-
-
-def _constant(parameter: ParameterValue, text: str) -> Any:
-    try:
-        return constant_of(text, parameter.type)
-    except NoConstant as wrong:
-        raise RuleError(f"parameter `{parameter.name}`: {wrong.message}{f'; {wrong.help}' if wrong.help else ''}") from None
-
-
-def _number(parameter: ParameterValue, text: str) -> Fraction:
-    found = _constant(parameter, text)
-    if parameter.type.name not in ("Integer", "Decimal", "Quantity") or not isinstance(found, Bounds):
-        raise RuleError(f"parameter `{parameter.name}` is no number: only single values of it can be tried")
-    return Fraction(found.low)
-
-
-def changed(library: Library, name: str, written: str) -> Library:
-    """The library with another value of a parameter."""
-    value = _constant(parameter_of(library, name), written)
-    made = tuple(
-        replace(p, value=value, written=written, origin=amending.SOURCE) if p.name == name else p
-        for p in library.parameters
-    )
-    return replace(library, parameters=made)
+    with tempfile.TemporaryDirectory(prefix="what-if-") as folder:
+        path = Path(folder) / f"{amending.NAME}.yaml"
+        path.write_text(amending.amended(library, dropped, more), encoding="utf-8")
+        yield path
 
 
 def added(text: str) -> dict[str, Any]:
@@ -141,7 +96,9 @@ class Laboratory:
         if len(set(names)) < len(names):
             names = [Path(origin.source).name for origin in origins]
         if len(set(names)) < len(names):
-            raise UnreadableRecord("two of the cohorts have one name; their people would be counted as of one site")
+            raise UnreadableRecord(
+                "two of the cohorts have one name; their people would be counted as of one site"
+            )
         self.sites = tuple(names)
 
     # ----------------------------------------------------------------------------------- curves
@@ -238,9 +195,15 @@ class Laboratory:
         """To which criteria the people who are ruled out are owed, by Shapley's value in its closed form."""
         criteria = [c.id for c in self.library.criteria if c.strength == "absolute"]
         rows = self.rows()
-        unknown = pl.concat_str(
-            [pl.when(pl.col(id) == "UNKNOWN").then(pl.lit(id)) for id in criteria], separator="|", ignore_nulls=True
-        ) if criteria else pl.lit("")
+        unknown = (
+            pl.concat_str(
+                [pl.when(pl.col(id) == "UNKNOWN").then(pl.lit(id)) for id in criteria],
+                separator="|",
+                ignore_nulls=True,
+            )
+            if criteria
+            else pl.lit("")
+        )
         barred = pl.when(pl.col("verdict") == "INELIGIBLE").then("deciding_reasons").otherwise(pl.lit(""))
         grouped = rows.select(barred.alias("barred"), unknown.alias("unknown")).group_by("barred", "unknown").len()
         return attributed(_patterns(grouped), criteria)
@@ -257,4 +220,117 @@ def _patterns(grouped: pl.DataFrame) -> list[Pattern]:
     def several(text: str) -> tuple[str, ...]:
         return tuple(text.split("|")) if text else ()
 
-    return [(several(barred), several(unknown), n) for barred, unknown, n in grouped.sort("barred", "unknown").iter_rows()]
+    return [
+        (several(barred), several(unknown), n)
+        for barred, unknown, n in grouped.sort("barred", "unknown").iter_rows()
+    ]
+
+
+# -------------------------------------------------------------------------------------- shown
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What a laboratory was asked, with the answers: curves, effects, attribution; cells below `limit` are hidden."""
+
+    manifest: Mapping[str, Any]
+    curves: Sequence[Curve] = ()
+    effects: Sequence[Effect] = ()
+    attribution: Attribution | None = None
+    limit: int = 0
+
+    def lines(self, everything: bool = False) -> list[Line]:
+        """The answers on a screen."""
+        from screening.reports import what_if
+
+        parts = [what_if.told_curve(curve, self.limit, everything) for curve in self.curves]
+        parts += [what_if.told_effect(effect, self.limit, everything) for effect in self.effects]
+        if self.attribution is not None:
+            parts.append(what_if.told_attribution(self.attribution, self.manifest, self.limit, everything))
+        return what_if.told(self.manifest, parts, self.limit)
+
+    def table(self) -> str:
+        """The answers as CSV: one table after the other, each under its heading."""
+        from screening.output.table import table
+        from screening.reports import what_if
+
+        made = []
+        if self.curves:
+            rows = [row for curve in self.curves for row in what_if.curve_rows(curve, self.limit)]
+            made.append(table(what_if.CURVE_COLUMNS, rows))
+        if self.effects:
+            rows = [row for effect in self.effects for row in what_if.effect_rows(effect, self.limit)]
+            made.append(table(what_if.EFFECT_COLUMNS, rows))
+        if self.attribution is not None:
+            rows = list(what_if.attribution_rows(self.attribution, self.manifest, self.limit))
+            made.append(table(what_if.ATTRIBUTION_COLUMNS, rows))
+        return "\r\n".join(made)
+
+    def moves(self, name: Callable[[str], str] = str) -> str:
+        """Whose verdict would be another one, as CSV; `name` is what a person is called in it."""
+        from screening.output.table import table
+        from screening.reports import what_if
+
+        rows = [
+            (effect.title, move.site, name(move.id), move.before, move.now)
+            for effect in self.effects
+            for move in effect.changed
+        ]
+        return table(what_if.MOVE_COLUMNS, rows)
+
+    def figure(self, form: str) -> bytes:
+        """The curves as a figure: `svg` or `png`. Raises UnreadableRecord where there is none."""
+        from screening.reports import curve_figure
+
+        if not self.curves:
+            raise UnreadableRecord("only ranges are drawn: give --set as PARAMETER=LOW..HIGH")
+        return curve_figure.drawn(self.curves, self.manifest, self.limit, form)
+
+    def page(self) -> str:
+        """The answers as one self-contained HTML page."""
+        from screening.reports import curve_figure, what_if_page
+        from screening.reports.html import html
+
+        figure = None
+        if self.curves:
+            figure = self.figure("png"), curve_figure.said(self.curves, self.manifest, self.limit)
+        made = what_if_page.page(self.manifest, self.curves, self.effects, self.attribution, self.limit, figure)
+        return html(made)
+
+
+def manifest(library: Library, origins: Sequence[Origin], as_of: datetime.date) -> dict[str, Any]:
+    """The head of what is shown: rules, day and site."""
+    from screening.reports.manifest import manifest as made
+
+    sites = list(dict.fromkeys(origin.site.site for origin in origins if origin.site is not None))
+    site = {"name": ", ".join(sites)} if sites else None
+    source = {"extracted": None, "files": [], "names": [origin.name for origin in origins]}
+    return made(library, as_of, source, site, {}, {})
+
+
+def write_figure(made: Answers, out: Path) -> None:
+    """Writes the curves as the name of the file says: .svg, .png, or the .html page of everything."""
+    from screening.output.folder import write_private, write_private_bytes
+
+    match out.suffix.lower():
+        case ".svg" | ".png" as suffix:
+            write_private_bytes(out, made.figure(suffix[1:]))
+        case ".html":
+            write_private(out, made.page())
+        case _:
+            raise UnreadableRecord(
+                f"a figure is written as {', '.join(FIGURES)}; give its file one of these endings"
+            )
+
+
+def write_moves(made: Answers, out: Path, identification: Path | None = None) -> None:
+    """Writes whose verdict would be another one, by id, or by the pseudonyms of an identification list."""
+    from screening.output import pseudonym
+    from screening.output.folder import write_private
+
+    if identification is None:
+        write_private(out, made.moves())
+        return
+    with pseudonym.identification(identification) as pseudonyms:
+        write_private(out, made.moves(pseudonyms.of))
+        pseudonyms.keep()

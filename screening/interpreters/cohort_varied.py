@@ -80,7 +80,13 @@ class Varied:
     """One parameter of a library between two values, over the tables of a cohort on one day."""
 
     def __init__(
-        self, library: Library, tables: Tables, as_of: datetime.date, varying: Varying, low: Fraction, high: Fraction
+        self,
+        library: Library,
+        tables: Tables,
+        as_of: datetime.date,
+        varying: Varying,
+        low: Fraction,
+        high: Fraction,
     ) -> None:
         self.library, self.tables, self.as_of, self.varying = library, tables, as_of, varying
         self.low, self.high = low, high
@@ -190,7 +196,9 @@ class Varied:
         if known.ends is None:
             if not self.is_whole or self.high - self.low > MOST_VALUES:
                 return None
-            return [_Sample(people, pl.lit(float(n)), number=n) for n in range(ceil(self.low), floor(self.high) + 1)]
+            return [
+                _Sample(people, pl.lit(float(n)), number=n) for n in range(ceil(self.low), floor(self.high) + 1)
+            ]
         if not people.height:
             return []
         every = [pl.col(name) for name in known.ends]
@@ -229,13 +237,15 @@ class Varied:
         with tempfile.TemporaryDirectory(prefix="varied-") as folder:
             tables = replace(self.tables, people=str(Path(folder) / "people.parquet"))
             own = pl.scan_parquet(self.tables.people)
-            beside = marked.drop("id").rename({SUBJECT: self.tables.key}) if self.tables.key != SUBJECT else marked.drop("id")
+            beside = (
+                marked.drop("id").rename({SUBJECT: self.tables.key})
+                if self.tables.key != SUBJECT
+                else marked.drop("id")
+            )
             joined = own.join(beside.lazy(), on=self.tables.key, how="inner", maintain_order="left")
             joined.sink_parquet(tables.people, maintain_order=True)
             found = [self._verdicts(known, tables, n, sample, memory) for n, sample in enumerate(samples)]
-        verdicts = [
-            frame["verdict"].alias(f"verdict {n}") for n, frame in enumerate(found)
-        ]
+        verdicts = [frame["verdict"].alias(f"verdict {n}") for n, frame in enumerate(found)]
         odd = [frame[_ODD].alias(f"odd {n}") for n, frame in enumerate(found)]
         order = found[0].select(SUBJECT).with_columns(*verdicts, *odd)
         made = marked.join(order, on=SUBJECT, how="left", maintain_order="left")

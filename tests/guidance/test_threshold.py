@@ -20,11 +20,19 @@ from tests.agree import generate
 from tests.guidance import varied
 
 SEEDS = int(os.environ.get("SEEDS", "40"))
-RANGES = {"Limit": (Fraction(0), Fraction(20)), "Number": (Fraction(0), Fraction(8)), "Length": (Fraction(0), Fraction(60))}
+RANGES = {
+    "Limit": (Fraction(0), Fraction(20)),
+    "Number": (Fraction(0), Fraction(8)),
+    "Length": (Fraction(0), Fraction(60)),
+}
 
 
 def by_law(library: Library, subject: Subject, name: str, value: Fraction) -> str:
-    number = value.numerator if value.denominator == 1 else between(value - Fraction(1, 10**9), value + Fraction(1, 10**9))
+    number = (
+        value.numerator
+        if value.denominator == 1
+        else between(value - Fraction(1, 10**9), value + Fraction(1, 10**9))
+    )
     values = Law(varied.with_value(library, name, number)).evaluate(subject, generate.AS_OF)
     return verdict_of(*(values[root] for root in ROOTS)).value  # type: ignore[arg-type]
 
