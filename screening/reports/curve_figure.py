@@ -21,8 +21,8 @@ from screening.values.unit import everyday
 _CERTAIN, _POSSIBLE = "#0b4a8f", "#c3540a"
 _LEFT, _RIGHT, _HIGH, _TICKS = 0.85, 0.2, 1.25, 5
 _PANELS = (
-    ("Certain: ELIGIBLE", "ELIGIBLE", _CERTAIN, "-"),
-    ("Possible: not RULED OUT, an upper bound", "possible", _POSSIBLE, "-"),
+    ("Certain: ELIGIBLE", "ELIGIBLE", _CERTAIN),
+    ("Possible: not RULED OUT, an upper bound", "possible", _POSSIBLE),
 )
 
 
@@ -62,8 +62,8 @@ def drawn(curves: Sequence[Curve], manifest: Mapping[str, Any], limit: int, form
             source = f"In force: {safe(curve.present)} ({safe(curve.source)})"
             sheet.lines(wrapped(source, WIDTH - 2 * MARGIN), colour=QUIET)
             steps = shown_steps(curve, limit)
-            for position, (title, word, colour, _) in enumerate(_PANELS):
-                _panel(sheet, curve, steps, (title, word, colour), limit, position == len(_PANELS) - 1, label)
+            for position, named in enumerate(_PANELS):
+                _panel(sheet, curve, steps, named, limit, position == len(_PANELS) - 1, label)
             sheet.down += 0.1
         words = [NO_FORECAST, MEANING]
         if limit:
@@ -84,14 +84,17 @@ def _panel(
 ) -> None:
     """One count over the range, on axes of its own."""
     title, word, colour = named
-    sheet.down += 0.22
-    sheet.text(_LEFT, sheet.down - 0.09, title, 7.5, TEXT, weight="bold")
+    sheet.down += 0.34
+    sheet.text(_LEFT, sheet.down - 0.2, title, 7.5, TEXT, weight="bold")
     top, bottom = sheet.down, sheet.down + _HIGH
     width = WIDTH - _LEFT - _RIGHT
     counts = [_count(step, word) for step in steps]
     drawn_counts = [n for n in counts if not 0 < n < limit]
     ticks = nice(0, max([*drawn_counts, 1]))
-    most = max(ticks[-1], max([*drawn_counts, 1]))
+    if ticks[-1] < max(drawn_counts, default=0):
+        # The line ends below the highest tick.
+        ticks.append(2 * ticks[-1] - ticks[-2])
+    most = ticks[-1]
 
     def x(value: Fraction) -> float:
         span = curve.high - curve.low
@@ -110,9 +113,9 @@ def _panel(
         sheet.axes.plot([at, at], [top, bottom], color=TEXT, linewidth=0.8, linestyle=(0, (4, 3)))
         if not is_last:
             words = f"in force {number_text(present)}"
-            wide = inches(words, 6.5, "normal")
-            left = at + 0.05 + wide > _LEFT + width
-            sheet.text(at - 0.05 if left else at + 0.05, top + 0.06, words, 6.5, TEXT, "right" if left else "left")
+            half = inches(words, 6.5, "normal") / 2
+            middle = min(max(at, _LEFT + half), _LEFT + width - half)
+            sheet.text(middle, top - 0.07, words, 6.5, TEXT, "center")
     sheet.rule(bottom, TEXT, 0.8, _LEFT, _LEFT + width)
     sheet.down = bottom
     for tick in nice(float(curve.low), float(curve.high), curve.is_whole):

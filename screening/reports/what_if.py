@@ -28,7 +28,7 @@ MEANING = (
     "Certain: ELIGIBLE, every criterion known. To review: no known bar, a person has to judge. Possible: not RULED "
     "OUT, an upper bound; certain and to review are part of it."
 )
-ALONE, SHOWN, MOST = "no other bar", 12, 12
+SHOWN, MOST = 12, 12
 CURVE_COLUMNS = (
     "parameter", "unit", "from", "value", "certain", "review", "undetermined", "possible", "ruled_out",
 )  # fmt: skip
