@@ -18,7 +18,7 @@ from screening.outcome.trace import RowsFound, Trace
 from screening.record.rows import is_unknown
 from screening.record.subject import Subject
 from screening.values.bounds import Bounds, is_exact
-from screening.values.truth import FALSE, TRUE
+from screening.values.truth import TRUE, UNKNOWN
 
 _NOTHING: frozenset[str] = frozenset()
 
@@ -38,9 +38,18 @@ class Gaps:
         self.values = {name: self.steps[node.place] for name, node in reading.library.order}
         self._waits: dict[str, frozenset[str]] = {}
         self._turns: dict[str, bool] = {}
+        self._asked: frozenset[str] | None = None
+        unknown = [c for c in reading.library.criteria if self.values[c.id] is UNKNOWN]
+        asked = _NOTHING.union(*(self.waits_of(c.id) for c in unknown))
+        # What could only turn a settled criterion around (`is null`) is not missing: nobody has to ask for it.
+        self._asked = asked
+        self._waits, self._turns = {}, {}
 
     def is_open(self, node: AnyNode) -> bool:
-        """Whether an answer may still change a node: it has no value yet, or the value asks what is recorded."""
+        """Whether an answer may still change a node: it has no value yet, or the value asks what is recorded.
+
+        An ordered value is open as long as it is not one single value.
+        """
         return self._is_unsettled(node) or self.may_turn(node)
 
     def may_turn(self, node: AnyNode) -> bool:
@@ -84,7 +93,8 @@ class Gaps:
             case e.If(condition, then, otherwise) if not self.is_open(condition):
                 return self.waits(then if self.value(condition) is TRUE else otherwise)
         if isinstance(node, OF_ROWS):
-            return frozenset(self._behind_rows(node))
+            found = frozenset(self._behind_rows(node))
+            return found if self._asked is None else found & self._asked
         return _NOTHING.union(*(self.waits(part) for part in parts(node)))
 
     def _behind_rows(self, node: AnyNode) -> Iterator[str]:
@@ -102,12 +112,12 @@ class Gaps:
         return found
 
     def open_criteria(self) -> tuple[str, ...]:
-        """The criteria that an answer may still change, in the order of the rule file."""
-        return tuple(c.id for c in self.reading.library.criteria if self.is_open(c.expression))
+        """The criteria that an answer to something missing may still change, in the order of the rule file."""
+        return tuple(c.id for c in self.reading.library.criteria if self.waits_of(c.id))
 
     def missing(self) -> tuple[str, ...]:
-        """What the open criteria wait for, in the order of the rule file."""
-        wanted = _NOTHING.union(*(self.waits_of(id) for id in self.open_criteria()))
+        """What the unknown criteria wait for, in the order of the rule file."""
+        wanted = self._asked or _NOTHING
         return tuple(r.name for r in self.reading.library.requirements if r.name in wanted)
 
     def alone(self, requirement: str) -> list[AnyNode]:
@@ -146,8 +156,3 @@ class Gaps:
         changed = {answer.requirement for answer in answers}
         value, conflicts = self.reading.tried(node, subject, self.as_of, self.values, changed)
         return value, not conflicts <= self.conflicts
-
-
-def is_settled(value: Any) -> bool:
-    """Whether a truth is one of the two that settle a matter."""
-    return value is TRUE or value is FALSE
