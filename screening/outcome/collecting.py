@@ -10,13 +10,15 @@ says which way it would go.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import combinations
+from math import comb
 
 from screening.values.frozen import dataclass
 
 MOST_ITEMS = 5
-# So many unions of open items are looked at before the best set is only sought greedily.
-MOST_TRIED = 400_000
+# So many unions of open items are made, or else so many sets looked at, before the best is only sought greedily.
+MOST_TRIED, MOST_SETS = 400_000, 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,28 +101,41 @@ def alone(groups: Sequence[Lacking]) -> list[Collected]:
 
 
 def best(groups: Sequence[Lacking], most: int = MOST_ITEMS) -> list[Collected]:
-    """For each number of items up to `most`, those that settle most people; fewer where fewer are open."""
-    names = sorted({name for group in groups for name in group.items})
-    bits = {name: 1 << n for n, name in enumerate(names)}
+    """For each number of items up to `most`, those that settle most people; fewer where fewer are open.
+
+    Among sets that settle as many the first in alphabetical order is taken. A number of items of which no set
+    settles more people than a smaller one does is left out.
+    """
     counts: Counter[int] = Counter()
-    for group in groups:
-        if group.is_arranged and group.items and len(group.items) <= most:
-            counts[sum(bits[name] for name in group.items)] += group.people
+    small = [group for group in groups if group.is_arranged and 0 < len(group.items) <= most]
+    names = sorted({name for group in small for name in group.items})
+    bits = {name: 1 << n for n, name in enumerate(names)}
+    for group in small:
+        counts[sum(bits[name] for name in group.items)] += group.people
     unions = _unions(list(counts), most)
     found: list[Collected] = []
     last = 0
     for number in range(1, min(most, len(names)) + 1):
-        if unions is not None:
-            # INVARIANT: the best set is a union of what people lack, but for items that settle nobody.
-            within = [mask for mask in unions if mask.bit_count() <= number]
-            chosen = min(within, key=lambda mask: (-_settled(counts, mask), mask.bit_count(), mask), default=0)
-        else:
-            chosen = _greedy(counts, last, number)
-        if chosen and chosen != last:
+        among = _among(unions, list(bits.values()), number)
+        is_best = among is not None
+        if among is None:
+            # Too many sets: what one group lacks is added to the items before, so that most are settled.
+            among = [last | mask for mask in counts if (last | mask).bit_count() <= number]
+        chosen = max(among, key=lambda mask: (_settled(counts, mask), -mask.bit_count(), -mask), default=last)
+        if _settled(counts, chosen) > _settled(counts, last):
             items = [name for name in names if bits[name] & chosen]
-            found.append(collected(groups, items, unions is not None))
-        last = chosen
+            found.append(collected(groups, items, is_best))
+            last = chosen
     return found
+
+
+def _among(unions: set[int] | None, bits: Sequence[int], number: int) -> Iterable[int] | None:
+    """Sets of so many items, the best among them; None where there are too many to look at."""
+    if unions is not None:
+        return [mask for mask in unions if mask.bit_count() <= number]
+    if comb(len(bits), number) > MOST_SETS:
+        return None
+    return (sum(chosen) for chosen in combinations(bits, number))
 
 
 def _settled(counts: Mapping[int, int], mask: int) -> int:
@@ -133,7 +148,10 @@ def _settled(counts: Mapping[int, int], mask: int) -> int:
 
 
 def _unions(masks: Sequence[int], most: int) -> set[int] | None:
-    """All unions of at most so many items; None where there are too many to look at."""
+    """All unions of at most so many items; None where there are too many to look at.
+
+    INVARIANT: the best set is one of them, but for items in it that settle nobody.
+    """
     found = set(masks)
     waiting = list(found)
     tried = 0
@@ -148,9 +166,3 @@ def _unions(masks: Sequence[int], most: int) -> set[int] | None:
                 found.add(union)
                 waiting.append(union)
     return found
-
-
-def _greedy(counts: Mapping[int, int], before: int, number: int) -> int:
-    """The items of what one group lacks added to those before, so that most people more are settled for each."""
-    reachable = {before | mask for mask in counts if (before | mask).bit_count() <= number}
-    return min(reachable, key=lambda mask: (-_settled(counts, mask), mask.bit_count(), mask), default=before)
