@@ -1,7 +1,7 @@
 """Which missing items, collected for how many people, could settle how many verdicts and standings of a cohort.
 
-Somebody's open items are those that keep any criterion open. Where all of them are answered, completely, nothing is
-open any more, and verdict and standing are settled, whatever the answers are. Where only some of those are answered
+Somebody's open items are those that keep any criterion open. Where all of them are answered, no other item is open,
+and answers that leave nothing unknown settle verdict and standing, whatever they are. Where only some of those are answered
 that keep an absolute or an administrative criterion open, an answer could still settle the verdict: by a bar, or
 because it makes another item idle. So the number of verdicts that some items settle lies between two counts; neither
 says which way it would go.
@@ -41,8 +41,8 @@ class Lacking:
 class Collected:
     """What collecting some items could do.
 
-    `lacking` people lack at least one of the items. `settled` of them have no other open item: complete answers
-    settle their verdict. `standings` of these have not every anchor on record: their standing is settled too.
+    `lacking` people lack at least one of the items. `settled` of them have no other open item: answers that
+    leave nothing unknown settle their verdict. `standings` of these have not every anchor on record: their standing is settled too.
     `partly` are further people whose verdict an answer could settle though other items stay open. `is_best` says
     that no other items of that number settle more people; otherwise they were sought one after the other.
     """

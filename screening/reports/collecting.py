@@ -21,8 +21,8 @@ _TEXT, _NUMBER, _NAME, MOST = 40, 13, 36, 8
 ITEM_COLUMNS = ("number", "items", "lack_any", "settled", "standings_settled", "could_settle_at_most", "is_best")
 NEAR_COLUMNS = ("person", "criterion", "text", "number", "limit", "beyond", "unit")
 _MEANS = (
-    "settles: no other item is open in them, complete answers settle verdict and standing. could: an answer may "
-    "settle the verdict though others stay open; an upper bound. Neither says which way."
+    "settles: no other item is open in them; answers that leave nothing unknown settle verdict and standing. could: "
+    "an answer may settle the verdict though others stay open; an upper bound. Neither says which way."
 )
 
 
