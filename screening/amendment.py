@@ -26,11 +26,12 @@ from screening.outcome.curve import Curve, Sum
 from screening.reading import amended as amending
 from screening.reading.setting import Setting, changed, setting
 from screening.reports import shifts
+from screening.reports.what_if import number_text
 
 if TYPE_CHECKING:
     from screening.reports.line import Line
 
-__all__ = ["Answers", "Curve", "Laboratory", "Origin", "Setting", "added", "changed", "manifest", "setting"]
+__all__ = ["Answers", "Curve", "Laboratory", "Origin", "Setting", "added", "changed", "manifest", "number_text", "setting"]
 FIGURES = (".svg", ".png", ".html")
 
 

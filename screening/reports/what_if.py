@@ -167,7 +167,7 @@ def told_effect(effect: Effect, limit: int, everything: bool) -> list[Line]:
         head = f"  {shift.by}: {safe(shift.group)}" if shift.group != "mean age" else "  mean age, years"
         lines.append(_row(cut_to(head, _TEXT - 1), shift.before, shift.now, difference_text(shift)))
     lines += paragraph(
-        "difference: standardised, in standard deviations within both groups; about 0.1 and more is a shift.",
+        "difference: standardised mean difference; about 0.1 and more is a shift.",
         "  ",
         "  ",
     )

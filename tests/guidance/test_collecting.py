@@ -26,8 +26,8 @@ from tests.agree import generate
 from tests.agree.test_agree import _library
 from tests.guidance import varied
 
-SEEDS = int(os.environ.get("SEEDS", "25"))
-MOST_ANSWERS = 60
+SEEDS = int(os.environ.get("SEEDS", "30"))
+MOST_ANSWERS = 24
 
 
 def by_law(law: Law, subject: Subject) -> Row:
@@ -66,7 +66,8 @@ def test_between_what_surely_settles_and_what_could(tmp_path: Path, capsys: pyte
         for subject in varied.people(seed, library, 12):
             row = by_law(law, subject)
             group = group_of(library, row)
-            if group is None:
+            # People who lack little are those of whom anything is surely settled.
+            if group is None or len(group.items) > 3:
                 continue
             assert row.verdict in OPEN
             assert group.items == set(row.missing)
