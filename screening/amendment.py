@@ -1,4 +1,4 @@
-"""The amendment laboratory: what another limit or criterion would do to the counts of a cohort. The Python API of it.
+"""The amendment laboratory: what another limit or criterion would do to the counts of a cohort. The Python API.
 
 Nobody's verdict changes by it, and no rule file does. A count under another limit says what the same records would
 have said; it is no forecast of recruitment.
@@ -31,7 +31,18 @@ from screening.reports.what_if import number_text
 if TYPE_CHECKING:
     from screening.reports.line import Line
 
-__all__ = ["Answers", "Curve", "Laboratory", "Origin", "Setting", "added", "changed", "manifest", "number_text", "setting"]
+__all__ = [
+    "Answers",
+    "Curve",
+    "Laboratory",
+    "Origin",
+    "Setting",
+    "added",
+    "changed",
+    "manifest",
+    "number_text",
+    "setting",
+]
 FIGURES = (".svg", ".png", ".html")
 
 
@@ -232,7 +243,9 @@ def _patterns(grouped: pl.DataFrame) -> list[Pattern]:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What a laboratory was asked, with the answers: curves, effects, attribution; cells below `limit` are hidden."""
+    """What a laboratory was asked, with the answers: curves, effects, attribution; cells below `limit` are
+    hidden.
+    """
 
     manifest: Mapping[str, Any]
     curves: Sequence[Curve] = ()

@@ -1,7 +1,7 @@
-"""Questions to a cohort, out of the rows of a run: what to collect, near misses, who is let in by time. The Python API.
+"""Questions to a cohort out of the rows of a run: what to collect, near misses, whom time lets in. The Python API.
 
-What could settle a verdict is counted, never which way it would go. The rows are read, nobody is screened anew; for
-how far a number lies from its limit the source of the run is asked, where it is still what it was.
+What could settle a verdict is counted, never which way it would go. The rows are read, nobody is screened anew;
+for how far a number lies from its limit the source of the run is asked, where it is still what it was.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from screening.errors import UnreadableRecord
-from screening.everybody.gathered import Everybody, Origin
+from screening.everybody.gathered import FEW, Everybody, Origin
 from screening.language.bars import Comparison, comparisons, inputs
 from screening.language.library import Library
 from screening.language.node import Parameter
@@ -60,10 +60,13 @@ class Questions:
         return table(collecting.NEAR_COLUMNS, collecting.near_rows(self.near, self.manifest))
 
 
-def questions(folder: Path, library: Library, origin: Origin | None = None, most: int = MOST_ITEMS) -> Questions:
+def questions(
+    folder: Path, library: Library, origin: Origin | None = None, most: int = MOST_ITEMS, least: int = FEW
+) -> Questions:
     """The questions to the cohort of a run; `library` is the one that it was screened with.
 
-    With `origin`, the source of the run, near misses say how far their numbers lie from the limits. Raises
+    With `origin`, the source of the run, near misses say how far their numbers lie from the limits, in columns where
+    it holds `least` people. Raises
     UnreadableRecord where the folder is no run, or one of other rules.
     """
     manifest = written_rows.read_manifest(folder)
@@ -82,7 +85,7 @@ def questions(folder: Path, library: Library, origin: Origin | None = None, most
         lacking.open_people(rows),
         alone(groups),
         best(groups, most),
-        _near(lacking.one_bar(rows), library, manifest, origin),
+        _near(lacking.one_bar(rows), library, manifest, origin, least),
         lacking.by_month(rows),
     )
 
@@ -100,12 +103,12 @@ def is_unchanged(manifest: Mapping[str, Any]) -> bool:
 
 
 def _near(
-    near: polars.DataFrame, library: Library, manifest: Mapping[str, Any], origin: Origin | None
+    near: polars.DataFrame, library: Library, manifest: Mapping[str, Any], origin: Origin | None, least: int
 ) -> list[NearMisses]:
     counts = lacking.by_criterion(near, [criterion.id for criterion in library.criteria])
     asked = [each for c in library.criteria if c.id in counts for each in comparisons(library, c)]
     day = datetime.date.fromisoformat(manifest["as_of"])
-    numbers = _numbers(near, library, asked, day, origin) if origin is not None and asked else []
+    numbers = _numbers(near, library, asked, day, origin, least) if origin is not None and asked else []
     ids = {id: near.filter(near["criterion"] == id)["id"].to_list() for id in counts}
     return [
         NearMisses(id, number, tuple(ids[id]), tuple(b for b in numbers if b.criterion == id))
@@ -114,11 +117,16 @@ def _near(
 
 
 def _numbers(
-    near: polars.DataFrame, library: Library, asked: Sequence[Comparison], day: datetime.date, origin: Origin
+    near: polars.DataFrame,
+    library: Library,
+    asked: Sequence[Comparison],
+    day: datetime.date,
+    origin: Origin,
+    least: int,
 ) -> list[Beyond]:
     """The numbers that are against people whom one bar rules out."""
     barred = dict(near.select("id", "criterion").iter_rows())
-    everybody = Everybody(origin, library)
+    everybody = Everybody(origin, library, least)
     found: list[Beyond] = []
 
     def note(id: str, number: int, beyond: Decimal | None) -> None:

@@ -1,4 +1,6 @@
-"""The questions of `screening cohort --questions`: out of the rows of a run, with the library it was screened with."""
+"""The questions of `screening cohort --questions`: out of the rows of a run, with the library it was screened
+with.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,7 @@ from screening.cli import options
 
 
 class Asked(NamedTuple):
-    """Where the questions go besides the screen: a table of items, a list of near misses; `everything` as --all."""
+    """Where the questions go besides the screen: a table of items, a list of near misses; `everything`: --all."""
 
     items: str | None = None
     near: str | None = None

@@ -12,15 +12,15 @@ import click
 from screening.cli import options
 from screening.cli.options import examples
 
-_HELP = f"""Try other limits and criteria on a cohort: counts, who would enter and leave, and how groups would shift.
+_HELP = f"""Try other limits and criteria on a cohort: counts, who would enter and leave, how groups would shift.
 
 PROTOCOL is a protocol by name or the path of its rule file. COHORT is a prepared cohort, tables with --map, or any
 source that `screening cohort` takes; several are counted as sites.
 
 --set with a range gives a curve, exact at every value of it. Certain is ELIGIBLE, possible is not RULED OUT.
-A single value, --drop and --add are tried one at a time. With none of them, or with --attribution, the people who are
-ruled out are shared among the criteria that bar them. Nobody's verdict changes by it, and no rule file does: a count
-under another limit is no forecast of recruitment.
+A single value, --drop and --add are tried one at a time. With none of them, or with --attribution, the people who
+are ruled out are shared among the criteria that bar them. Nobody's verdict changes by it, and no rule file does: a
+count under another limit is no forecast of recruitment.
 
 {
     examples(
@@ -151,5 +151,5 @@ def command(
         case _:
             options.put_lines(answers.lines(everything))
     if laboratory.rejected:
-        options.put(f"{laboratory.rejected:,} records were rejected, and are not counted\n", sys.stderr)
+        options.put(f"records that were rejected, and are not counted: {laboratory.rejected:,}\n", sys.stderr)
     return options.DONE

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 FEW = 10_000
 MEMORY = 2**30
 TEXTS = ("id", "standing", "verdict", "deciding_reasons", "missing_items", "not_before", "age_years", "sex")
-_COLUMNS = {name: pl.String for name in TEXTS}
+_COLUMNS = dict.fromkeys(TEXTS, pl.String)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from screening.language.bars import Comparison
 from screening.language.library import Library
 from screening.record.subject import Subject
 from screening.values.bounds import Bounds
-from screening.values.truth import TRUE, FALSE
+from screening.values.truth import FALSE, TRUE
 
 
 class Margins:

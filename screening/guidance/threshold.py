@@ -1,8 +1,8 @@
 """What a library says of one person for every value of one of its parameters, by the law, in one evaluation.
 
-What does not depend on the parameter is worked out once. Of the rest the law is asked with the parameter open, which
-tells what it is held against for this person; between the ends of that nothing can change. At each of these values,
-and once between every two, the law says the verdict.
+What does not depend on the parameter is worked out once. Of the rest the law is asked with the parameter open,
+which tells what it is held against for this person; between the ends of that nothing can change. At each of these
+values, and once between every two, the law says the verdict.
 """
 
 from __future__ import annotations

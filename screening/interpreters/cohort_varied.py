@@ -1,8 +1,8 @@
 """A cohort in tables for every value of one parameter: what does not depend on it is worked out once.
 
-First everybody, once: who is barred whatever the parameter is, and of all others what the parameter is held against
-and what else their verdict rests on. Then these others alone, with the parameter as one more column: at each value
-at which anything can change for a person, and once between every two.
+First everybody, once: who is barred whatever the parameter is, and of all others what the parameter is held
+against and what else their verdict rests on. Then these others alone, with the parameter as one more column: at
+each value at which anything can change for a person, and once between every two.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ from screening.values import bounds
 from screening.values.frozen import dataclass
 
 MEMORY = 2**30
-# Where people have no values of their own at which the verdict can change, so many whole numbers are tried for all.
+# Where people have no values of their own at which the verdict can change, so many whole numbers are tried for
+# all.
 MOST_VALUES = 400
 INELIGIBLE = "INELIGIBLE"
 _BARRED, _ODD = "barred anyway", "odd"
@@ -54,7 +55,7 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What the first pass found out: columns of those who are not barred anyway, and how the second one reads them.
+    """What the first pass found out: columns of who is not barred anyway, and how the second one reads them.
 
     `ends` are the columns of what the parameter is held against; None where people have no such values.
     """
@@ -272,7 +273,9 @@ class Varied:
 
 @dataclass(frozen=True, slots=True)
 class _Sample:
-    """A value of each person, or one that stands for all above it up to their next one; null where there is none."""
+    """A value of each person, or one that stands for all above it up to their next one; null where there is
+    none.
+    """
 
     people: pl.DataFrame
     value: pl.Expr

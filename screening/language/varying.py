@@ -21,7 +21,7 @@ _RELATED = ("+", "-", "*")
 
 @dataclass(frozen=True, slots=True)
 class Undoing:
-    """One step from a calculated number back to the parameter in it: `beside` is the other side of the operator."""
+    """One step from a calculated number back to the parameter in it; `beside` is the operator's other side."""
 
     operator: str
     beside: Expression | None = None
@@ -51,8 +51,8 @@ class Varying:
     """What depends on a parameter.
 
     `names` are the names to be worked out anew for each value, in the order of the library, the roots among them.
-    `criteria` are those of them that are criteria. `held` and `windows` are all places at which a truth can change;
-    `elsewhere` names the places where the parameter stands otherwise, so that these are not all.
+    `criteria` are those of them that are criteria. `held` and `windows` are all places at which a truth can
+    change; `elsewhere` names the places where the parameter stands otherwise, so that these are not all.
     """
 
     parameter: str
@@ -143,7 +143,9 @@ class _Search:
         return depends_on(node, self.parameter, self.names)
 
     def flows(self, node: AnyNode) -> bool:
-        """Whether the value of a node may be another for each value of the parameter: it goes into a calculation."""
+        """Whether the value of a node may be another for each value of the parameter: it goes into a
+        calculation.
+        """
         match node:
             case e.Parameter(name):
                 return name == self.parameter

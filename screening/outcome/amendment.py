@@ -1,4 +1,4 @@
-"""What another value of a parameter, or another criterion, would do to the counts of a cohort: moves and shifts."""
+"""What another value of a parameter, or another criterion, would do to counts of a cohort: moves and shifts."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ CERTAIN, POSSIBLE = "certain", "possible"
 class Shift:
     """How a group differs between those who count before and those who count now.
 
-    `difference` is the standardised mean difference (of an age in years, or of the share of a group), None where it
-    is not defined or hidden. `before` and `now` are people of the group; of an age, people whose age is known.
+    `difference` is the standardised mean difference (of an age in years, or of the share of a group), None where
+    it is not defined or hidden. `before` and `now` are people of the group; of an age, people whose age is known.
     """
 
     by: str
@@ -38,8 +38,9 @@ class Move:
 class Effect:
     """One change of the rules tried on a cohort.
 
-    `moves` counts people by verdict before and now, those who stay among them. `changed` names whose verdict would be
-    another one. `shifts` is given for those who are ELIGIBLE (`certain`) and who are not RULED OUT (`possible`).
+    `moves` counts people by verdict before and now, those who stay among them. `changed` names whose verdict would
+    be another one. `shifts` is given for those who are ELIGIBLE (`certain`) and who are not RULED OUT
+    (`possible`).
     """
 
     title: str

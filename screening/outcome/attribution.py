@@ -22,8 +22,8 @@ class Share:
     """What one criterion is owed.
 
     `share` is its Shapley value, exact; `least` and `most` are what it might become once everything that is open
-    is known. `alone` counts people whom nothing else bars, `in_order` those whom it is the first to bar, `anywhere`
-    all whom it bars, `unknown` people of whom it is not known, among those who are not ruled out.
+    is known. `alone` counts people whom nothing else bars, `in_order` those whom it is the first to bar,
+    `anywhere` all whom it bars, `unknown` people of whom it is not known, among those who are not ruled out.
     """
 
     share: Fraction = Fraction(0)

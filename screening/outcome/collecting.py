@@ -1,10 +1,10 @@
 """Which missing items, collected for how many people, could settle how many verdicts and standings of a cohort.
 
-Somebody's open items are those that keep any criterion open. Where all of them are answered, no other item is open,
-and answers that leave nothing unknown settle verdict and standing, whatever they are. Where only some of those are answered
-that keep an absolute or an administrative criterion open, an answer could still settle the verdict: by a bar, or
-because it makes another item idle. So the number of verdicts that some items settle lies between two counts; neither
-says which way it would go.
+Somebody's open items are those that keep any criterion open. Where all of them are answered, no other item is
+open, and answers that leave nothing unknown settle verdict and standing, whatever they are. Where only some of
+those are answered that keep an absolute or an administrative criterion open, an answer could still settle the
+verdict: by a bar, or because it makes another item idle. So the number of verdicts that some items settle lies
+between two counts; neither says which way it would go.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ class Lacking:
     """People who are alike: UNDETERMINED, with these open items.
 
     `deciding` are those of the items that keep an absolute or an administrative criterion open. `is_anchored` says
-    whether every anchor is on record; `is_arranged` is false where something known is still to be arranged, so that
-    no answer settles the verdict.
+    whether every anchor is on record; `is_arranged` is false where something known is still to be arranged, so
+    that no answer settles the verdict.
     """
 
     items: frozenset[str]
@@ -42,9 +42,10 @@ class Collected:
     """What collecting some items could do.
 
     `lacking` people lack at least one of the items. `settled` of them have no other open item: answers that
-    leave nothing unknown settle their verdict. `standings` of these have not every anchor on record: their standing is settled too.
-    `partly` are further people whose verdict an answer could settle though other items stay open. `is_best` says
-    that no other items of that number settle more people; otherwise they were sought one after the other.
+    leave nothing unknown settle their verdict. `standings` of these have not every anchor on record: their
+    standing is settled too. `partly` are further people whose verdict an answer could settle though other items
+    stay open. `is_best` says that no other items of that number settle more people; otherwise they were sought one
+    after the other.
     """
 
     items: tuple[str, ...]
@@ -72,10 +73,13 @@ def collected(groups: Sequence[Lacking], items: Sequence[str], is_best: bool = T
     for group in groups:
         if group.items & wanted:
             _count(counted, group, group.items <= wanted, bool(group.deciding & wanted))
-    return Collected(tuple(items), *(counted[name] for name in _NAMES), is_best)
+    return _made(tuple(items), counted, is_best)
 
 
-_NAMES = ("lacking", "settled", "standings", "partly")
+def _made(items: tuple[str, ...], counted: Counter[str], is_best: bool = True) -> Collected:
+    numbers = (counted[name] for name in ("lacking", "settled", "standings", "partly"))
+    lacking, settled, standings, partly = numbers
+    return Collected(items, lacking, settled, standings, partly, is_best)
 
 
 def _count(counted: Counter[str], group: Lacking, is_all: bool, is_deciding: bool) -> None:
@@ -96,7 +100,7 @@ def alone(groups: Sequence[Lacking]) -> list[Collected]:
     for group in groups:
         for name in group.items:
             _count(counted.setdefault(name, Counter()), group, len(group.items) == 1, name in group.deciding)
-    found = [Collected((name,), *(each[n] for n in _NAMES)) for name, each in counted.items()]
+    found = [_made((name,), each) for name, each in counted.items()]
     return sorted(found, key=lambda each: (-each.settled, -each.partly, -each.lacking, each.items))
 
 

@@ -1,7 +1,7 @@
 """How many people are of each verdict for every value of one parameter: an exact step function.
 
-A verdict holds from a mark on until the next one. A mark is a value itself, or all values just above it: a limit may
-belong to either side. Of a parameter in whole numbers only whole numbers are marks.
+A verdict holds from a mark on until the next one. A mark is a value itself, or all values just above it: a limit
+may belong to either side. Of a parameter in whole numbers only whole numbers are marks.
 """
 
 from __future__ import annotations

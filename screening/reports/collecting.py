@@ -21,8 +21,8 @@ _TEXT, _NUMBER, _NAME, MOST = 40, 13, 36, 8
 ITEM_COLUMNS = ("number", "items", "lack_any", "settled", "standings_settled", "could_settle_at_most", "is_best")
 NEAR_COLUMNS = ("person", "criterion", "text", "number", "limit", "beyond", "unit")
 _MEANS = (
-    "settles: no other item is open in them; answers that leave nothing unknown settle verdict and standing. could: "
-    "an answer may settle the verdict though others stay open; an upper bound. Neither says which way."
+    "settles: no other item is open in them; answers that leave nothing unknown settle verdict and standing. "
+    "could: an answer may settle the verdict though others stay open; an upper bound. Neither says which way."
 )
 
 
@@ -83,7 +83,8 @@ def _sets(manifest: Mapping[str, Any], sets: Sequence[Collected]) -> list[Line]:
     standings = sets[-1].standings
     if standings:
         lines += paragraph(
-            f"Of those settled by the last, {standings:,} have not every anchor on record; so their standing is too.",
+            f"Of those settled by the last, {counted(standings, 'person lacks', 'people lack')} an anchor on record; "
+            "so their standing is settled too.",
             "  ",
             "  ",
         )
@@ -112,8 +113,8 @@ def _margins(each: NearMisses) -> Iterator[Line]:
         found = sorted(b.beyond for b in each.numbers if (b.name, b.limit) == (name, limit))
         words = f" {everyday(unit)}" if unit and everyday(unit) else ""
         yield from paragraph(
-            f"{cut_to(safe(name), _NAME)} ({counted(len(found), 'person', 'people')}): nearest {amount(found[0])}{words} from "
-            f"{safe(limit)}, half within {amount(median(found))}{words}",
+            f"{cut_to(safe(name), _NAME)} ({counted(len(found), 'person', 'people')}): "
+            f"nearest {amount(found[0])}{words} from {safe(limit)}, half within {amount(median(found))}{words}",
             "    ",
             "    ",
         )

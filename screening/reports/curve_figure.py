@@ -1,7 +1,7 @@
 """Curves of the amendment laboratory drawn: people who are certain and possible over a range of a parameter.
 
-Two panels of one width, since the possible are many and the certain few. A step is drawn as a step, never as a slope:
-between two marks nothing changes. The value in force is a dashed line.
+Two panels of one width, since the possible are many and the certain few. A step is drawn as a step, never as a
+slope: between two marks nothing changes. The value in force is a dashed line.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""The rows of a run counted for questions to a cohort: who lacks what, whom one bar keeps out, whom time lets in."""
+"""The rows of a run counted for questions to a cohort: who lacks what, whom one bar keeps out, whom time lets
+in.
+"""
 
 from __future__ import annotations
 

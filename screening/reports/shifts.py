@@ -1,7 +1,7 @@
 """How a group of people shifts when others count: standardised mean differences by sex, age and site.
 
-The difference of two means, or of two shares, in units of the standard deviation within both; about 0.1 is the size
-from which reports call groups different. Small cells are hidden as in every table that leaves a site, and no
+The difference of two means, or of two shares, in units of the standard deviation within both; about 0.1 is the
+size from which reports call groups different. Small cells are hidden as in every table that leaves a site, and no
 difference is given that a hidden cell follows from.
 """
 

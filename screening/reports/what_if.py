@@ -25,8 +25,8 @@ NO_FORECAST = (
     "records would have said; it is no forecast of recruitment."
 )
 MEANING = (
-    "Certain: ELIGIBLE, every criterion known. To review: no known bar, a person has to judge. Possible: not RULED "
-    "OUT, an upper bound; certain and to review are part of it."
+    "Certain: ELIGIBLE, every criterion known. To review: no known bar, a person has to judge. Possible: not "
+    "RULED OUT, an upper bound; certain and to review are part of it."
 )
 SHOWN, MOST = 12, 12
 CURVE_COLUMNS = (
@@ -214,7 +214,8 @@ def told_attribution(found: Attribution, manifest: Mapping[str, Any], limit: int
     if unknown:
         most = ", ".join(f"{safe(id)} {marks[f'open {id}']}" for _, id in unknown[:3])
         lines += paragraph(
-            f"Only what is known bars. Of people who are not ruled out, what is unknown may still bar: most often {most}."
+            f"Only what is known bars. Of people who are not ruled out, what is unknown may still bar: most often "
+            f"{most}."
         )
     return lines
 
@@ -263,6 +264,7 @@ def told(manifest: Mapping[str, Any], parts: Sequence[Sequence[Line]], limit: in
     lines += [Line(""), *paragraph(MEANING)]
     if limit:
         lines += paragraph(
-            f"Cells under {limit} are hidden as <{limit}; * hides any number. Steps at which fewer move are joined."
+            f"Cells under {limit} are hidden as <{limit}; * hides any number. "
+            "Steps at which fewer people move are joined."
         )
     return [*lines, Line(""), *fixed_words(manifest)]

@@ -190,7 +190,11 @@ def _questions(laboratory: Laboratory) -> None:
 
 @then("each open item is there with how many lack it and how many verdicts it could settle")
 def _items(laboratory: Laboratory) -> None:
-    rows = [row for row in table(laboratory.folder / "out" / "people.csv") if row["verdict"] in ("UNDETERMINED", "REVIEW")]
+    rows = [
+        row
+        for row in table(laboratory.folder / "out" / "people.csv")
+        if row["verdict"] in ("UNDETERMINED", "REVIEW")
+    ]
     lacking = Counter(name for row in rows for name in row["missing_items"].split("|") if name)
     found = {row["items"]: row for row in table(laboratory.folder / "items.csv") if row["number"] == "1"}
     assert {name: int(row["lack_any"]) for name, row in found.items()} == lacking

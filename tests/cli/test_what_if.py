@@ -1,4 +1,6 @@
-"""`screening what-if`: curves equal full runs, effects equal runs of other rules, and nothing is touched or promised."""
+"""`screening what-if`: curves equal full runs, effects equal runs of other rules, and nothing is touched or
+promised.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,7 @@ import re
 import xml.etree.ElementTree as ET
 from collections import Counter
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -68,19 +71,17 @@ def test_a_curve_is_a_full_run_at_every_value(site: Path, source: str, least: in
 
 def test_a_curve_of_a_measurement_has_both_sides_of_every_value(site: Path) -> None:
     library = screen.load_protocol("small", [RULES])
-    with amendment.rule_file(library, more=amendment.added('exclusion: "Systolic Pressure" >= "Upper"')) as path:
-        text = path.read_text(encoding="utf-8")
-    more = {"parameters": {"Upper": {"type": "Quantity", "unit": "mm[Hg]", "value": "140", "source": {"what-if": "x"}}}}
+    upper = {"type": "Quantity", "unit": "mm[Hg]", "value": "140", "source": {"what-if": "x"}}
+    more = {"parameters": {"Upper": upper}}
     added = amendment.added('exclusion: "Systolic Pressure" > "Upper"') | more
     with amendment.rule_file(library, [c.id for c in library.criteria], added) as path:
         wider = screen.load_protocol(str(path), [RULES])
-    assert text
     laboratory = amendment.Laboratory(wider, [amendment.Origin(site / "people")], DAY)
     curve = laboratory.curve(amendment.setting(wider, "Upper=100..200"))
     assert curve.unit == "mm[Hg]"
     assert len(curve.breakpoints) > 1
     points = sorted({curve.low, *curve.breakpoints, curve.high})
-    tried = [*points, *((a + b) / 2 for a, b in zip(points, points[1:], strict=False))]
+    tried = [*points, *((a + b) / 2 for a, b in pairwise(points))]
     for value in tried:
         written = amendment.number_text(value)
         rows = laboratory.rows(amendment.changed(wider, "Upper", written))
@@ -118,7 +119,8 @@ def test_a_parameter_that_is_calculated_with_takes_single_values() -> None:
 def test_a_single_value_moves_those_whom_a_full_run_moves(site: Path) -> None:
     assert cohort(site, "people", out="before").status == 0
     assert cohort(site, "people", "--parameter", "Lowest Pain=10", out="then").status == 0
-    before, then = ({r["id"]: r["verdict"] for r in table(site / out / "people.csv")} for out in ("before", "then"))
+    runs = [table(site / out / "people.csv") for out in ("before", "then")]
+    before, then = ({row["id"]: row["verdict"] for row in rows} for rows in runs)
     done = what_if(site, "--set", "Lowest Pain=10", "--people", "moves.csv")
     assert (done.status, done.err) == (0, "")
     moves = {(row["person"], row["before"], row["now"]) for row in table(site / "moves.csv")}
@@ -165,8 +167,9 @@ def test_a_file_of_criteria_is_added_and_its_faults_are_told(site: Path) -> None
 
 def test_everything_dropped_is_refused() -> None:
     library = screen.load_protocol("small", [RULES])
-    with pytest.raises(RuleError, match="everybody would be ELIGIBLE"), amendment.rule_file(
-        library, [c.id for c in library.criteria]
+    with (
+        pytest.raises(RuleError, match="everybody would be ELIGIBLE"),
+        amendment.rule_file(library, [c.id for c in library.criteria]),
     ):
         pass
 
@@ -235,15 +238,20 @@ def test_tables_figure_and_page(site: Path) -> None:
 
 def test_small_cells_are_hidden_and_few_movers_joined(site: Path) -> None:
     done = what_if(
-        site, "--set", "Lowest Pain=0..10", "--set", "Lowest Pain=10", "--attribution", "--suppress", "5", "--format", "csv"
+        site,
+        "--set",
+        "Lowest Pain=0..10",
+        "--set",
+        "Lowest Pain=10",
+        "--attribution",
+        "--suppress",
+        "5",
+        "--format",
+        "csv",
     )
     assert done.status == 0
     curve, effects, attribution = (part.splitlines() for part in done.out.strip().split("\n\n"))
-    numbers = [
-        cell
-        for line in curve[1:]
-        for cell in line.split(",")[4:]
-    ]
+    numbers = [cell for line in curve[1:] for cell in line.split(",")[4:]]
     numbers += [cell for line in effects[1:] for cell in line.split(",")[3:7] if "." not in cell]
     numbers += [cell for line in attribution[1:] for cell in line.split(",")[-4:]]
     assert numbers

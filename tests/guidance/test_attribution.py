@@ -1,4 +1,4 @@
-"""Shapley's value in closed form against its definition over all orders of the criteria; and its least and most."""
+"""Shapley's value in closed form against its definition over all orders of the criteria, and its limits."""
 
 from __future__ import annotations
 
@@ -49,15 +49,15 @@ def test_least_and_most_enclose_whatever_the_unknown_turns_out_to_be() -> None:
         found = attributed(patterns, CRITERIA)
         reached: dict[str, list[Fraction]] = {id: [] for id in CRITERIA}
         for known in product(*(product((True, False), repeat=len(unknown)) for _, unknown, _ in patterns)):
-            settled = [
+            settled: list[Pattern] = [
                 ((*failed, *(id for id, bars in zip(unknown, each, strict=True) if bars)), (), n)
                 for (failed, unknown, n), each in zip(patterns, known, strict=True)
             ]
             for id, share in by_definition(settled).items() if len(known) < 2 else _closed(settled):
                 reached[id].append(share)
-        for id, share in found.shares.items():
-            assert share.least == min(reached[id])
-            assert share.most == max(reached[id])
+        for id, enclosing in found.shares.items():
+            assert enclosing.least == min(reached[id])
+            assert enclosing.most == max(reached[id])
 
 
 def _closed(patterns: list[Pattern]) -> list[tuple[str, Fraction]]:

@@ -60,9 +60,7 @@ def with_criteria(library: Library, kept: tuple[str, ...], folder: Path) -> Libr
 
 
 @pytest.mark.parametrize("name", PARAMETERS)
-def test_a_curve_is_the_sum_of_full_runs(
-    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_curve_is_the_sum_of_full_runs(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     whole = screen.load_library("ketamine-ra-fm")
     low, high = (Fraction(end) for end in PARAMETERS[name])
     criteria = Threshold(whole, name, low, high).varying.criteria
@@ -82,7 +80,9 @@ def test_a_curve_is_the_sum_of_full_runs(
         steps = total.steps(low)
         assert columns.sum.steps(low) == steps
         parameter = parameter_of(library, name)
-        curve = Curve(name, "", parameter.type.name == "Integer", low, high, parameter.written, "", steps, len(people))
+        curve = Curve(
+            name, "", parameter.type.name == "Integer", low, high, parameter.written, "", steps, len(people)
+        )
         points = [low, *curve.breakpoints, high]
         for value in varied.probes(sorted(set(points)), curve.is_whole):
             number = value.numerator if value.denominator == 1 else Decimal(value.numerator) / value.denominator

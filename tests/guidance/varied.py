@@ -6,6 +6,7 @@ import json
 import re
 from dataclasses import replace
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -77,6 +78,6 @@ def with_value(library: Library, name: str, value: object) -> Library:
 def probes(points: list[Fraction], is_whole: bool) -> list[Fraction]:
     """Values at which a curve is held against a full run: every point, and between every two."""
     found = set(points)
-    for low, high in zip(points, points[1:], strict=False):
+    for low, high in pairwise(points):
         found |= {(low + high) / 2, low + (high - low) / 1000}
     return sorted(value for value in found if not is_whole or value.denominator == 1)
