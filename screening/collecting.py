@@ -65,8 +65,8 @@ def questions(
 ) -> Questions:
     """The questions to the cohort of a run; `library` is the one that it was screened with.
 
-    With `origin`, the source of the run, near misses say how far their numbers lie from the limits, in columns where
-    it holds `least` people. Raises
+    With `origin`, the source of the run, near misses say how far their numbers lie from the limits, in columns
+    where it holds `least` people. Raises
     UnreadableRecord where the folder is no run, or one of other rules.
     """
     manifest = written_rows.read_manifest(folder)

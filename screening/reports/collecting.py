@@ -83,8 +83,8 @@ def _sets(manifest: Mapping[str, Any], sets: Sequence[Collected]) -> list[Line]:
     standings = sets[-1].standings
     if standings:
         lines += paragraph(
-            f"Of those settled by the last, {counted(standings, 'person lacks', 'people lack')} an anchor on record; "
-            "so their standing is settled too.",
+            f"Of those settled by the last, {counted(standings, 'person lacks', 'people lack')} an anchor on "
+            "record; so their standing is settled too.",
             "  ",
             "  ",
         )

@@ -29,7 +29,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_the_screen_is_as_reviewed(site: Path, bless: bool) -> None:  # noqa: F811
+def test_the_screen_is_as_reviewed(site: Path, bless: bool) -> None:
     done = called(site, "cohort", "out", "--questions")
     assert (done.status, done.err) == (0, "")
     held("cohort-questions", f"$ screening cohort out --questions\n{done.out}", bless)
