@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from screening.sources.files import Beside
 
 # So few people are worked out one by one before a query over hundreds of tables is even planned.
-FEW = 10_000
+FEW = 2_000
 MEMORY = 2**30
 TEXTS = ("id", "standing", "verdict", "deciding_reasons", "missing_items", "not_before", "age_years", "sex")
 _COLUMNS = dict.fromkeys(TEXTS, pl.String)
