@@ -121,7 +121,7 @@ class Varied:
         truths = [(c, meaning.truth(c.id)) for c in fixed]
         free = kleene.conjoined(t if c.category == "inclusion" else kleene.negated(t) for c, t in truths)
         saved = _Saved()
-        nodes = {node: saved.value(meaning.value(node)) for node in self._independent(meaning)}
+        nodes: dict[AnyNode, Any] = {node: saved.value(meaning.value(node)) for node in self._independent(meaning)}
         contradictions = {
             place: saved.plain(meaning.contradicted(place)) for place in self._contradictions(meaning)
         }
@@ -209,7 +209,8 @@ class Varied:
         inside = [pl.when((end > low) & (end < high)).then(end) for end in every]
         own = pl.concat_list(inside).list.drop_nulls().list.unique().list.sort() if inside else None
         listed = people.select(own.alias("own"))["own"] if own is not None else None
-        most = int(listed.list.len().max() or 0) if listed is not None else 0  # type: ignore[call-overload]
+        most = listed.list.len().max() if listed is not None else 0
+        assert isinstance(most, int)
         points = [pl.lit(low)]
         points += [pl.col("own").list.get(n, null_on_oob=True) for n in range(most)]
         people = people if listed is None else people.with_columns(listed)

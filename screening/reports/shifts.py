@@ -48,13 +48,18 @@ def _shares(by: str, cells: dict[str, tuple[int, int]], limit: int) -> list[Shif
     flat = {f"{side} {name}": number for name, each in cells.items() for side, number in enumerate(each)}
     flat |= {f"total {side}": total for side, total in enumerate(totals)}
     sums = [{**{f"{side} {name}": 1 for name in cells}, f"total {side}": -1} for side in (0, 1)]
-    marks = hidden(flat, sums, limit)
+    # How many a group has gained or lost is printed nowhere, and follows from what is.
+    pairs = {f"moved {name}": (f"0 {name}", f"1 {name}") for name in cells} | {"moved": ("total 0", "total 1")}
+    for moved, (first, last) in pairs.items():
+        flat[moved] = abs(flat[last] - flat[first])
+        sums.append({last: 1, first: -1, moved: -1 if flat[last] >= flat[first] else 1})
+    marks = hidden(flat, sums, limit, implied=list(pairs))
     made = []
     for name, (old, new) in cells.items():
         is_hidden = any(f"{side} {name}" in marks or f"total {side}" in marks for side in (0, 1))
-        texts = [marks.get(f"{side} {name}", f"{number:,}") for side, number in enumerate((old, new))]
+        then, later = (marks.get(f"{side} {name}", f"{number:,}") for side, number in enumerate((old, new)))
         found = None if is_hidden else _of_shares(old, totals[0], new, totals[1])
-        made.append(Shift(by, name, *texts, found))
+        made.append(Shift(by, name, then, later, found))
     return made
 
 
@@ -75,12 +80,13 @@ def _years(known: polars.DataFrame, limit: int) -> list[Shift]:
     years = pl.col("age_years").cast(pl.Float64, strict=False).alias(_YEARS)
     told = known.select("before", "counts now", years).drop_nulls(_YEARS)
     ages = [told.filter(pl.col(side))[_YEARS] for side in ("before", "counts now")]
-    if min(len(each) for each in ages) < max(2, limit):
+    moved = told.filter(pl.col("before") != pl.col("counts now")).height
+    if min(len(each) for each in ages) < max(2, limit) or 0 < moved < limit:
         return [Shift(grouping.AGE, "mean age", "", "", None)] if any(len(each) for each in ages) else []
     means = [_number(each.mean()) for each in ages]
     within = sum(_number(each.var(ddof=1)) for each in ages) / 2
     found = (means[1] - means[0]) / math.sqrt(within) if within else (0.0 if means[0] == means[1] else None)
-    return [Shift(grouping.AGE, "mean age", *(f"{mean:.1f}" for mean in means), found)]
+    return [Shift(grouping.AGE, "mean age", f"{means[0]:.1f}", f"{means[1]:.1f}", found)]
 
 
 def _number(found: object) -> float:
