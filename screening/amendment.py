@@ -10,19 +10,20 @@ import datetime
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from screening.errors import RuleError, UnreadableRecord, UnsupportedError
-from screening.everybody.gathered import FEW, MEMORY, Everybody, Origin
+from screening.everybody.gathered import FEW, MEMORY, Everybody, Origin, is_prepared
 from screening.guidance.threshold import Threshold, parameter_of
 from screening.language.library import Library
 from screening.outcome.amendment import CERTAIN, POSSIBLE, Effect, Move, counts
 from screening.outcome.attribution import Attribution, Pattern, attributed
 from screening.outcome.curve import Curve, Sum
+from screening.output import rows as written_rows
 from screening.reading import amended as amending
 from screening.reading.setting import Setting, changed, setting
 from screening.reports import shifts
@@ -63,7 +64,12 @@ def rule_file(
     with tempfile.TemporaryDirectory(prefix="what-if-") as folder:
         path = Path(folder) / f"{amending.NAME}.yaml"
         path.write_text(amending.amended(library, dropped, more), encoding="utf-8")
-        yield path
+        try:
+            yield path
+        except RuleError as wrong:
+            # The folder is gone when this is read: the file is named alone.
+            named = [replace(d, span=replace(d.span, file=Path(d.span.file).name)) for d in wrong.diagnostics]
+            raise type(wrong)(*named) from None
 
 
 def added(text: str) -> dict[str, Any]:
@@ -112,6 +118,10 @@ class Laboratory:
                 "two of the cohorts have one name; their people would be counted as of one site"
             )
         self.sites = tuple(names)
+        for origin in origins:
+            if written_rows.is_run(Path(origin.source)) and not is_prepared(Path(origin.source)):
+                what = f"`{Path(origin.source).name}` is the folder of a run"
+                raise UnreadableRecord(f"{what}: its rows say nothing under other rules; name its source")
 
     # ----------------------------------------------------------------------------------- curves
 

@@ -57,6 +57,11 @@ class Origin:
         return Path(self.source).name if place is None else place.shown
 
 
+def is_prepared(source: Path) -> bool:
+    """Whether a source is a prepared cohort."""
+    return prepared.is_prepared(source)
+
+
 class Everybody:
     """The people of a source as one library asks of them; `tables` is None where they lie in none, or are few.
 

@@ -161,8 +161,16 @@ def test_a_file_of_criteria_is_added_and_its_faults_are_told(site: Path) -> None
     done = what_if(site, "--add", "wrong.yaml")
     assert done.status == 3
     assert "Agee" in done.err
+    assert done.err.startswith("what-if.yaml:")
     assert what_if(site, "--add", "no such file").status == 3
     assert "did you mean `INC03`" in " ".join(what_if(site, "--drop", "INC3").err.split())
+
+
+def test_the_rows_of_a_run_are_no_cohort(site: Path) -> None:
+    assert cohort(site, "people", out="ran").status == 0
+    done = what_if(site, source="ran")
+    assert done.status == 3
+    assert "name its source" in done.err
 
 
 def test_everything_dropped_is_refused() -> None:
