@@ -12,6 +12,7 @@ import click
 
 from screening.cli import options
 from screening.cli.options import examples
+from screening.cli.questions import Asked, put_questions
 
 _HELP = f"""Screen everybody of a source; one row a person, written whole or not at all.
 
@@ -32,6 +33,7 @@ program, told by id).
         "screening cohort bulk/ --site site.yaml --jobs 2 --out out/",
         "screening cohort tables/ --map map.yaml --out out/",
         "screening explain out/ --subject SYN-0003",
+        "screening cohort out/ --questions --near near.csv      what to collect, out of the rows of a run",
     )
 }
 """
@@ -44,7 +46,7 @@ program, told by id).
 @options.site_option
 @options.rules_option
 @click.option("--map", "mapping", metavar="FILE", help="What the columns of tables are.")
-@click.option("--out", required=True, metavar="DIR", help="The folder to write; replaced when all is complete.")
+@click.option("--out", metavar="DIR", help="The folder to write; replaced when all is complete.")
 @click.option(
     "--jobs",
     type=click.IntRange(1, 64),
@@ -74,6 +76,14 @@ program, told by id).
     metavar="FILE",
     help="The list of ids and random pseudonyms for the screening log; DIR.identification.csv if not given.",
 )
+@click.option(
+    "--questions",
+    is_flag=True,
+    help="Which items to collect of whom, near misses, and whom time lets in; SOURCE may be the DIR of a run.",
+)
+@click.option("--items", metavar="FILE", help="With --questions: what collecting items could settle, as CSV.")
+@click.option("--near", metavar="FILE", help="With --questions: everybody whom exactly one bar rules out, as CSV.")
+@click.option("--all", "everything", is_flag=True, help="With --questions: shorten nothing.")
 @options.parameter_option
 @options.retired_option
 def command(
@@ -83,16 +93,27 @@ def command(
     site: str | None,
     rules: tuple[str, ...],
     mapping: str | None,
-    out: str,
+    out: str | None,
     jobs: int,
     engine: str,
     memory: int,
     identification: str | None,
+    questions: bool,
+    items: str | None,
+    near: str | None,
+    everything: bool,
     parameters: dict[str, str],
     retired: bool,
 ) -> int:
     from screening import cohort, people, screen
 
+    asked = Asked(items, near, everything)
+    if not questions and any(asked):
+        raise click.UsageError("--items, --near and --all go with --questions")
+    if questions and out is None:
+        return put_questions(source, asked)
+    if out is None:
+        raise click.UsageError("name the folder to write, --out DIR")
     declared = options.read_site(site)
     library = screen.load_protocol(protocol, rules, declared, parameters)
     cohort.refuse_retired(library, retired)
@@ -138,6 +159,9 @@ def command(
         if progress is not None:
             progress.end()
     options.put_lines(cohort.summary(made, out))
+    if questions:
+        options.put("\n")
+        put_questions(out, asked)
     if made["counts"]["not_screened"]:
         options.put("somebody was not screened; see the end of the counts\n", sys.stderr)
         return options.FAULT

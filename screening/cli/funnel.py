@@ -41,12 +41,6 @@ def _edges(ctx: click.Context, param: click.Parameter, given: str | None) -> tup
     return edges
 
 
-def _limit(ctx: click.Context, param: click.Parameter, given: int) -> int:
-    if given in (1, 2):
-        raise click.BadParameter("a cell that is hidden as <2 is 1; hide at least those under 3", ctx, param)
-    return given
-
-
 @click.command("funnel", help=_HELP)
 @click.argument("folders", metavar="DIR...", nargs=-1, required=True)
 @click.option(
@@ -67,7 +61,7 @@ def _limit(ctx: click.Context, param: click.Parameter, given: int) -> int:
     type=click.IntRange(0, 1000),
     default=0,
     metavar="N",
-    callback=_limit,
+    callback=options.limit_of,
     help="Hide cells from 1 to N-1, and those that a sum would give away; 3 or more.",
 )
 @click.option(

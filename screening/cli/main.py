@@ -26,6 +26,7 @@ COMMANDS = {
     "cohort": "Screen everybody of a source.",
     "explain": "Show one person of a cohort, screened again.",
     "funnel": "Show where people of a cohort are lost, and why.",
+    "what-if": "Try other limits and criteria on a cohort.",
     "worklist": "List the people of a cohort to look at.",
     "log": "Keep a ledger of screenings, corrections and decisions.",
     "sign": "Review or decide as a named person, beside the verdict.",
@@ -72,7 +73,7 @@ class Lazy(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        found: click.Command = importlib.import_module(f"screening.cli.{cmd_name}").command
+        found: click.Command = importlib.import_module(f"screening.cli.{cmd_name.replace('-', '_')}").command
         return found
 
     def resolve_command(

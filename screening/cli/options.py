@@ -197,6 +197,13 @@ def named_values(
     return read
 
 
+def limit_of(ctx: click.Context, param: click.Parameter, given: int) -> int:
+    """The least number of people that is shown, 0 for every number."""
+    if given in (1, 2):
+        raise click.BadParameter("a cell that is hidden as <2 is 1; hide at least those under 3", ctx, param)
+    return given
+
+
 def examples(*lines: str) -> str:
     """The examples that end a help text."""
     return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)

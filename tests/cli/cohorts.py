@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -64,6 +65,16 @@ def made_people(folder: Path, number: int) -> Path:
             del lines[entries[position % len(entries)]]
         lines[0] = f"subject: SYN-{position:04d}"
         (folder / f"{position:04d}.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return folder
+
+
+def spread_people(folder: Path, number: int) -> Path:
+    """The same with pain and blood pressure of many values, so that a limit of them divides people."""
+    for position, path in enumerate(sorted(made_people(folder, number).glob("*.yaml"))):
+        text = path.read_text(encoding="utf-8")
+        text = re.sub(r"^(  Pain: \{value: )[^,}]+", rf"\g<1>{position * 7 % 11}", text, flags=re.MULTILINE)
+        text = re.sub(r"\b1[0-9]{2} 'mm\[Hg\]'", f"{104 + position * 13 % 60} 'mm[Hg]'", text)
+        path.write_text(text, encoding="utf-8")
     return folder
 
 
