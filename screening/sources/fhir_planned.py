@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -13,7 +13,8 @@ from screening.sources.fhir_plan import Planned as Row
 from screening.sources.fhir_record import KINDS
 from screening.sources.fhir_shape import Shape
 from screening.sources.prepared_cells import DAY as DAYS
-from screening.sources.prepared_columns import columns_of
+from screening.sources.prepared_columns import columns_of, second_of
+from screening.values.truth import TRUE
 
 if TYPE_CHECKING:
     import polars as pl
@@ -25,18 +26,18 @@ _TIME = (
 )
 # How many fields of a row may be days that differ from line to line.
 FIELDS = 3
-# What an entry, or an attested absence, says that is not its template's.
-ABSENCES = {
-    "requirement": "Int16", "template": "Int64", "owner": "String", "origin": "String",
-    "low": "Date", "high": "Date",
-}  # fmt: skip
-EVIDENCE = ABSENCES | {
-    "clock": "String", "amount": "String", "day": "Date", **{f"f{n}": "Date" for n in range(FIELDS)},
+# What an entry, or an attested absence, says that is not its template's. An entry is one for a set of requirements:
+# what is only possible answers many of them in the same words. `clock` is the second of the day, from 1.
+_SAID = {"template": "Int64", "owner": "String", "origin": "String", "low": "Date", "high": "Date"}
+ABSENCES = {"requirement": "Int16", **_SAID}
+EVIDENCE = {
+    "set": "Int32", **_SAID, "clock": "Int32", "amount": "String", "day": "Date",
+    **{f"f{n}": "Date" for n in range(FIELDS)},
 }  # fmt: skip
 
 
 class Entries(NamedTuple):
-    """Entries found: `number` (of the line), `owner`, `origin`, `requirement`, `template`, days and so on."""
+    """Entries found: `owner`, `origin`, `set` or `requirement`, `template`, days and so on."""
 
     evidence: list[pl.DataFrame]
     absences: list[pl.DataFrame]
@@ -67,8 +68,9 @@ class Planned:
     """The plans of an export, and the entries that its lines give by them.
 
     `templates` are entries without what differs from line to line (`fhir_plan.Planned`); frames refer to them by
-    position. `fields` has the names of the fields of a template that are the days `f0`, `f1`, `f2`. `asking` are
-    the owners of answers that name their questionnaire.
+    position. `fields` has the names of the fields of a template that are the days `f0`, `f1`, `f2`. `sets` are the
+    requirements, by position, that one entry is for; its template names the first. `asking` are the owners of
+    answers that name their questionnaire.
     """
 
     def __init__(self, library: Library) -> None:
@@ -76,6 +78,9 @@ class Planned:
         self.templates: list[Evidence] = []
         self.fields: list[tuple[str, ...]] = []
         self.absent: list[Absence] = []
+        self.sets: list[tuple[int, ...]] = []
+        self._set_at: dict[tuple[int, ...], int] = {}
+        self.columns = [columns_of(requirement) for requirement in library.requirements]
         self.plans: list[Plan | None] = []
         self.entries = Entries([], [])
         self.owned = Owned([], [])
@@ -195,16 +200,16 @@ class Planned:
             return -1
         number = len(self.plans)
         self.plans.append(plan)
-        for row in plan.rows:
+        for row, of in self._together(plan.rows):
             names = tuple(sorted(row.fields))
             slots = [row.fields[name] for name in names] + [NONE] * (FIELDS - len(names))
             when = row.entry.when
             self._rows.append(
                 {
-                    "plan": number, "requirement": row.requirement, "template": len(self.templates),
+                    "plan": number, "set": self._set(of), "template": len(self.templates),
                     "low_slot": row.low, "high_slot": row.high, "clock_slot": row.clock,
                     "number_slot": row.number, "value_slot": row.value_day, "low": when.low, "high": when.high,
-                    "clock": row.entry.clock, "suffix": row.entry.origin,
+                    "clock": second_of(row.entry.clock), "suffix": row.entry.origin,
                     **{f"f{n}_slot": slot for n, slot in enumerate(slots)},
                 }
             )  # fmt: skip
@@ -222,9 +227,33 @@ class Planned:
             self.absent.append(absence.entry)
         return number
 
+    def _set(self, of: tuple[int, ...]) -> int:
+        if of not in self._set_at:
+            self._set_at[of] = len(self.sets)
+            self.sets.append(of)
+        return self._set_at[of]
+
+    def _together(self, rows: Sequence[Row]) -> Iterator[tuple[Row, tuple[int, ...]]]:
+        """Rows that are the same but for their requirement once, with these; only what is possible is."""
+        alike: dict[Any, list[Row]] = {}
+        for at, row in enumerate(rows):
+            requirement, entry = self.planner.library.requirements[row.requirement], row.entry
+            of_a_person = requirement.kind == "birth date" or requirement.says_sex
+            if entry.certainty is TRUE or of_a_person:
+                alike[at] = [row]
+                continue
+            slots = (row.low, row.high, row.clock, row.number, row.value_day, *sorted(row.fields.items()))
+            said = (repr(entry.value), entry.when, entry.clock, entry.certainty, entry.codes, repr(entry.fields))
+            rest = (entry.origin, entry.written, entry.status, entry.by, entry.concepts)
+            alike.setdefault((self.columns[row.requirement].alike, slots, said, rest), []).append(row)
+        for one in alike.values():
+            yield one[0], tuple(row.requirement for row in one)
+
     def _has_columns(self, row: Row) -> bool:
         """Whether the days of lines have columns where a row puts them."""
-        held = columns_of(self.planner.library.requirements[row.requirement])
+        held = self.columns[row.requirement]
+        if row.entry.clock and second_of(row.entry.clock) is None:
+            return False
         days = all(name in held.fields and held.fields[name].cells == DAYS for name in row.fields)
         return days and len(row.fields) <= FIELDS and (row.value_day == NONE or held.value.cells == DAYS)
 
@@ -287,7 +316,7 @@ class Planned:
             joined = lines.join(planned, on="plan")
             self.entries.evidence.append(
                 joined.select(
-                    "number", "requirement", "template",
+                    "set", "template",
                     owner=owner, origin=place + pl.col("suffix"),
                     low=_chosen(planned, "low_slot", [f"d{n}" for n in range(days)], "low"),
                     high=_chosen(planned, "high_slot", [f"d{n}" for n in range(days)], "high"),
@@ -307,7 +336,7 @@ class Planned:
             planned = pl.DataFrame(absences, schema=_absence_types())
             self.entries.absences.append(
                 lines.join(planned, on="plan").select(
-                    "number", "requirement", "template",
+                    "requirement", "template",
                     owner=owner, origin=place + pl.col("suffix"),
                     low=_chosen(planned, "low_slot", [f"d{n}" for n in range(days)], "low"),
                     high=_chosen(planned, "high_slot", [f"d{n}" for n in range(days)], "high"),
@@ -355,9 +384,17 @@ def _with_days(shape: Shape, lines: pl.DataFrame) -> pl.DataFrame:
             .then(f"form{number}")
             .fill_null(form_text)
             .alias(f"form{number}"),
-            pl.when(pl.col(f"form{number}") == INSTANT).then(text.str.slice(11, 8)).alias(f"c{number}"),
+            pl.when(pl.col(f"form{number}") == INSTANT).then(_second(text)).alias(f"c{number}"),
         )
     return lines
+
+
+def _second(text: pl.Expr) -> pl.Expr:
+    """The clock time of an instant as written, as `second_of` gives it."""
+    import polars as pl
+
+    hours, minutes, seconds = (text.str.slice(at, 2).cast(pl.Int32, strict=False) for at in (11, 14, 17))
+    return hours * 3600 + minutes * 60 + seconds + 1
 
 
 def _absence_types() -> dict[str, Any]:
@@ -365,11 +402,19 @@ def _absence_types() -> dict[str, Any]:
 
     whole = dict.fromkeys(("plan", "template"), pl.Int64)
     small = dict.fromkeys(("low_slot", "high_slot"), pl.Int8)
-    return whole | {"requirement": pl.Int16} | small | {"low": pl.Date, "high": pl.Date, "suffix": pl.String}
+    return whole | {"requirement": pl.Int16} | small | _rest_types()
+
+
+def _rest_types() -> dict[str, Any]:
+    import polars as pl
+
+    return {"low": pl.Date, "high": pl.Date, "suffix": pl.String}
 
 
 def _row_types() -> dict[str, Any]:
     import polars as pl
 
-    slots = ("clock_slot", "number_slot", "value_slot", *(f"f{n}_slot" for n in range(FIELDS)))
-    return _absence_types() | {"clock": pl.String} | dict.fromkeys(slots, pl.Int8)
+    slots = ("low_slot", "high_slot", "clock_slot", "number_slot", "value_slot")
+    slots = (*slots, *(f"f{n}_slot" for n in range(FIELDS)))
+    whole = {"plan": pl.Int64, "template": pl.Int64, "set": pl.Int32, "clock": pl.Int32}
+    return whole | _rest_types() | dict.fromkeys(slots, pl.Int8)
