@@ -46,9 +46,9 @@ def to_be_told_apart(
     """Which shared lists of people (`subject`, `requirement`) have to be parted, and which others are not apart.
 
     `given` are the entries as they came, `rows` those that are left after what is charted twice is one, `blurred`
-    the lists that are not apart in themselves. A shared list is parted where an entry of it and one of another list
-    that stand in one list together may turn out to be one, or are one; where another one is not apart, as it is not
-    then for some of its requirements; and where nobody looks, so many entries there are.
+    the lists that are not apart in themselves. A shared list is parted where an entry of it and one of another
+    list that stand in one list together may turn out to be one, or are one; where another one is not apart, as it
+    is not then for some of its requirements; and where nobody looks, so many entries there are.
     """
     import polars as pl
 
@@ -144,12 +144,20 @@ def _too_many(lists: Lists, others: pl.DataFrame, clear: pl.DataFrame) -> pl.Dat
     counted = rows.group_by(*_LIST, "days").len()
     own = counted.filter(pl.col("requirement") < lists.first).with_columns(member="requirement")
     through = counted.join(lists.members, on="requirement")
-    whole = pl.concat([own, through.select(own.columns)]).group_by("subject", "member", "days").agg(pl.col("len").sum())
+    whole = (
+        pl.concat([own, through.select(own.columns)])
+        .group_by("subject", "member", "days")
+        .agg(pl.col("len").sum())
+    )
     of_list = whole.group_by("subject", "member").agg(
         pl.col("len").sum().alias("all"), pl.col("len").max().alias("most"), pl.col("days").is_null().any()
     )
     long = of_list.filter(pl.when("days").then("all").otherwise("most") > MOST_COMPARED)
-    return long.join(lists.members, on="member").select(_LIST).join(clear.select(_LIST).unique(), on=_LIST, how="semi")
+    return (
+        long.join(lists.members, on="member")
+        .select(_LIST)
+        .join(clear.select(_LIST).unique(), on=_LIST, how="semi")
+    )
 
 
 def _is_exact() -> pl.Expr:

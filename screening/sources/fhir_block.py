@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class Layer(NamedTuple):
-    """The entries of one layer of a joint reading; their templates as text, and for which requirements they are."""
+    """The entries of one layer of a joint reading, their templates as text, and the sets that they are for."""
 
     evidence: pl.DataFrame
     absences: pl.DataFrame
@@ -100,8 +100,9 @@ def _numbered(entries: pl.DataFrame, name: str) -> tuple[pl.DataFrame, list[int]
     used = entries[name].unique().sort()
     if not len(used):
         return entries, []
-    place = pl.repeat(-1, int(used[-1]) + 1, dtype=entries.schema[name], eager=True)
-    place = place.scatter(used, pl.int_range(len(used), dtype=entries.schema[name], eager=True))
+    kind = used.dtype
+    place = pl.repeat(-1, int(used[-1]) + 1, dtype=kind, eager=True)
+    place = place.scatter(used, pl.Series(range(len(used)), dtype=kind))
     return entries.with_columns(place.gather(entries[name]).alias(name)), used.to_list()
 
 

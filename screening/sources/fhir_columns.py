@@ -326,7 +326,9 @@ class InBlocks:
         places = [self.place(number) for number in head["number"].to_list()]
         made = Range(self.joint, self.bulks[0].site, head, places, slow, self.sorting.partial)
         layers = [
-            made.layer(n, self.lists[n], known, self.of_range(f"evidence-{n}", at), self.of_range(f"absences-{n}", at))
+            made.layer(
+                n, self.lists[n], known, self.of_range(f"evidence-{n}", at), self.of_range(f"absences-{n}", at)
+            )
             for n, known in enumerate(self.known)
         ]
         return made.part(layers, of_slow)

@@ -121,7 +121,7 @@ class Shapes:
         return Block(kept, sorted(one for one in odd if one.line))
 
     def _frequent(self, lines: pl.DataFrame) -> list[tuple[Shape, str]]:
-        """The shapes of a sample of the lines, the most frequent first, each with what tells it from the others."""
+        """The shapes of a sample, the most frequent first, each with what tells it from those after it."""
         if not lines.height:
             return []
         sample = lines["line"].gather_every(max(1, lines.height // SAMPLE)).to_list()
@@ -232,9 +232,7 @@ def _split(shape: Shape, mark: str, lines: pl.DataFrame) -> tuple[pl.DataFrame, 
     return taken, pl.concat([left, others])
 
 
-def _taken(
-    shape: Shape, patterns: Sequence[str], lines: pl.DataFrame
-) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _taken(shape: Shape, patterns: Sequence[str], lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The lines that patterns match with the slots that they take out, and the rest."""
     import polars as pl
 

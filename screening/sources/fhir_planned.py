@@ -12,6 +12,7 @@ from screening.sources.fhir_plan import DAY, FREE_NUMBER, INSTANT, LITERAL, NONE
 from screening.sources.fhir_plan import Planned as Row
 from screening.sources.fhir_record import KINDS
 from screening.sources.fhir_shape import Shape
+from screening.sources.fhir_slots import chosen, with_days
 from screening.sources.prepared_cells import DAY as DAYS
 from screening.sources.prepared_columns import columns_of, second_of
 from screening.values.truth import TRUE
@@ -19,14 +20,9 @@ from screening.values.truth import TRUE
 if TYPE_CHECKING:
     import polars as pl
 
-_DATE = r"^[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}$"
-_TIME = (
-    r"^[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
-    r"(?:\.[0-9]{1,9})?(?:Z|[+-][0-9]{2}:?[0-9]{2})?$"
-)
 # How many fields of a row may be days that differ from line to line.
 FIELDS = 3
-# What an entry, or an attested absence, says that is not its template's. An entry is one for a set of requirements:
+# What an entry, or an attested absence, says that is not its template's. An entry is for a set of requirements, as
 # what is only possible answers many of them in the same words. `clock` is the second of the day, from 1.
 _SAID = {"template": "Int64", "owner": "String", "origin": "String", "low": "Date", "high": "Date"}
 ABSENCES = {"requirement": "Int16", **_SAID}
@@ -122,7 +118,7 @@ class Planned:
             )
             return
         (id,) = shape.names("id")
-        lines = self._settled(shape, _with_days(shape, lines))
+        lines = self._settled(shape, with_days(shape, lines))
         named = lines.select("number", owner=pl.col(owner), kind=pl.lit(shape.kind), id=pl.col(id))
         if is_person:
             made = pl.Series([n for n, plan in enumerate(self.plans) if plan is not None and plan.synthetic])
@@ -318,13 +314,13 @@ class Planned:
                 joined.select(
                     "set", "template",
                     owner=owner, origin=place + pl.col("suffix"),
-                    low=_chosen(planned, "low_slot", [f"d{n}" for n in range(days)], "low"),
-                    high=_chosen(planned, "high_slot", [f"d{n}" for n in range(days)], "high"),
-                    clock=_chosen(planned, "clock_slot", [f"c{n}" for n in range(days)], "clock"),
-                    amount=_chosen(planned, "number_slot", list(numbers), pl.lit(None, pl.String)),
-                    day=_chosen(planned, "value_slot", [f"d{n}" for n in range(days)], pl.lit(None, pl.Date)),
+                    low=chosen(planned, "low_slot", [f"d{n}" for n in range(days)], "low"),
+                    high=chosen(planned, "high_slot", [f"d{n}" for n in range(days)], "high"),
+                    clock=chosen(planned, "clock_slot", [f"c{n}" for n in range(days)], "clock"),
+                    amount=chosen(planned, "number_slot", list(numbers), pl.lit(None, pl.String)),
+                    day=chosen(planned, "value_slot", [f"d{n}" for n in range(days)], pl.lit(None, pl.Date)),
                     **{
-                        f"f{at}": _chosen(
+                        f"f{at}": chosen(
                             planned, f"f{at}_slot", [f"d{n}" for n in range(days)], pl.lit(None, pl.Date)
                         )
                         for at in range(FIELDS)
@@ -338,8 +334,8 @@ class Planned:
                 lines.join(planned, on="plan").select(
                     "requirement", "template",
                     owner=owner, origin=place + pl.col("suffix"),
-                    low=_chosen(planned, "low_slot", [f"d{n}" for n in range(days)], "low"),
-                    high=_chosen(planned, "high_slot", [f"d{n}" for n in range(days)], "high"),
+                    low=chosen(planned, "low_slot", [f"d{n}" for n in range(days)], "low"),
+                    high=chosen(planned, "high_slot", [f"d{n}" for n in range(days)], "high"),
                 )
             )  # fmt: skip
 
@@ -350,51 +346,6 @@ class Planned:
 
 def _float(number: Decimal | None, otherwise: float) -> float:
     return otherwise if number is None else float(number)
-
-
-def _chosen(planned: pl.DataFrame, slot: str, columns: Sequence[str], otherwise: Any) -> pl.Expr:
-    """The column that a slot names; `otherwise` where it names none."""
-    import polars as pl
-
-    found = pl.col(otherwise) if isinstance(otherwise, str) else otherwise
-    used = set(planned[slot].unique().to_list())
-    for number, column in enumerate(columns):
-        if used == {number}:
-            return pl.col(column)
-        if number in used:
-            found = pl.when(pl.col(slot) == number).then(pl.col(column)).otherwise(found)
-    return found
-
-
-def _with_days(shape: Shape, lines: pl.DataFrame) -> pl.DataFrame:
-    """Each day of a line as a day (`d0`), its clock time (`c0`) and its form (`form0`: `d`, `t` or as written)."""
-    import polars as pl
-
-    for number, name in enumerate(shape.names("day")):
-        text = pl.col(name)
-        day = text.str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False)
-        form = pl.when(text.str.contains(_DATE)).then(pl.lit(DAY)).when(text.str.contains(_TIME))
-        # INVARIANT: no written text is one of the two words.
-        form_text = pl.concat_str(pl.lit("="), text)
-        lines = lines.with_columns(
-            day.alias(f"d{number}"), form.then(pl.lit(INSTANT)).otherwise(None).alias(f"form{number}")
-        )
-        lines = lines.with_columns(
-            pl.when(pl.col(f"d{number}").is_not_null())
-            .then(f"form{number}")
-            .fill_null(form_text)
-            .alias(f"form{number}"),
-            pl.when(pl.col(f"form{number}") == INSTANT).then(_second(text)).alias(f"c{number}"),
-        )
-    return lines
-
-
-def _second(text: pl.Expr) -> pl.Expr:
-    """The clock time of an instant as written, as `second_of` gives it."""
-    import polars as pl
-
-    hours, minutes, seconds = (text.str.slice(at, 2).cast(pl.Int32, strict=False) for at in (11, 14, 17))
-    return hours * 3600 + minutes * 60 + seconds + 1
 
 
 def _absence_types() -> dict[str, Any]:
@@ -414,7 +365,7 @@ def _rest_types() -> dict[str, Any]:
 def _row_types() -> dict[str, Any]:
     import polars as pl
 
-    slots = ("low_slot", "high_slot", "clock_slot", "number_slot", "value_slot")
-    slots = (*slots, *(f"f{n}_slot" for n in range(FIELDS)))
+    named = ("low", "high", "clock", "number", "value", *(f"f{n}" for n in range(FIELDS)))
+    slots = [f"{name}_slot" for name in named]
     whole = {"plan": pl.Int64, "template": pl.Int64, "set": pl.Int32, "clock": pl.Int32}
     return whole | _rest_types() | dict.fromkeys(slots, pl.Int8)

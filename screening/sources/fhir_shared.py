@@ -1,8 +1,8 @@
 """Entries that may answer many requirements, written once: in which lists what is found lies.
 
-A laboratory result without a code that is asked for is a possible entry of every requirement that knows codes of its
-own alone, in the same words. Such entries lie in a list of their own, which is part of the list of each of these
-requirements. Where anything of a person's own list has to be told apart from what is shared, it is not shared.
+A result of which no code is asked for is a possible entry of every requirement that knows codes of one hospital
+alone, in the same words. Such entries lie in a list of their own, which is part of the list of each of these
+requirements. Where anything in another list of a person has to be told apart from it, it is not shared.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ MOST_TABLES = 48
 class Lists:
     """The lists of one layer: one for each requirement, by its position, and after these those that are shared.
 
-    `sets` are the requirements that an entry is for, as blocks have them, and `asked` the numbers of those that this
-    layer answers. `shared` are the requirements of each list that is shared, from the list numbered `first` on.
+    `sets` are the requirements that an entry is for, as blocks have them, and `asked` the numbers of those that
+    this layer answers. `shared` are the requirements of each list that is shared, from list `first` on.
     """
 
     requirements: Sequence[DataRequirement]
@@ -98,7 +98,7 @@ class Lists:
         return _pairs(pairs, "requirement", "other")
 
     def apart(self, rows: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
-        """The rows with those shared lists of some people (`subject`, `requirement`) in no shared list any more."""
+        """The rows, with some shared lists of people (`subject`, `requirement`) written out for each requirement."""
         import polars as pl
 
         key = ("subject", "requirement")

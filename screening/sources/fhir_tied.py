@@ -52,8 +52,9 @@ def entry_of(
     if row["day"] is not None:
         value, written = exactly(row["day"]), row["day"].isoformat()
     fields = {**template.fields, **{name: exactly(row[f"f{n}"]) for n, name in enumerate(names)}}
+    when = Bounds(row["low_day"], row["high_day"])
     return Evidence(
-        "", template.requirement, value, Bounds(row["low_day"], row["high_day"]), clock_of(row["clock"]), template.certainty,
+        "", template.requirement, value, when, clock_of(row["clock"]), template.certainty,
         template.codes, fields, row["origin"], written, template.status, template.by, template.concepts,
     )  # fmt: skip
 

@@ -5,7 +5,7 @@ A template becomes a row once, as any entry does; days, clock times and numbers 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from screening.language.library import DataRequirement

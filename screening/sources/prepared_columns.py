@@ -51,8 +51,8 @@ from screening.values.coding import Code
 from screening.values.frozen import dataclass
 from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth
 
-# What only a trace needs, by the names of Evidence. `entry` is null where it is the name of the requirement, `#` and
-# the place in the list; `time` is a clock time that `clock`, the second of the day from 1, does not say.
+# What only a trace needs, by the names of Evidence; it is left out of a table where no row says anything. `entry` is
+# null where it is as `id_of` has it; `time` is a clock time that `clock`, the second of the day from 1, says not.
 TRACE = ("entry", "origin", "written", "status", "by", "codes", "concepts", "why", "exact", "time")
 _CLOCK = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]")
 # Beyond so many entries of which two may be of one day nobody looks whether they are apart.
@@ -289,7 +289,7 @@ class Rebuilding:
 
 
 def in_one_list(name: str, lists: Sequence[Sequence[Evidence]]) -> list[Evidence]:
-    """Lists of one person for one requirement, each in its order, as one: none of their entries lacks its place."""
+    """Lists of one person for one requirement, each in its order, as one, with ids by the places in it."""
     whole = merge(*lists, key=order_of)
     return [replace(row, id=id_of(name, place)) for place, row in enumerate(whole, 1)]
 

@@ -107,7 +107,7 @@ class Writing:
             for number, table in tables.items():
                 self.keep(f"{kind}/{number}", table)
         self.sharing |= part.sharing
-        counted = [((number,), table) for number, table in part.evidence.items()]
+        counted: list[tuple[tuple[str, ...], Frame]] = [((n,), table) for n, table in part.evidence.items()]
         counted += [(self.sharing[number], table) for number, table in part.shared.items()]
         for of, table in counted:
             odd = int(table["odd"].sum())
@@ -121,7 +121,8 @@ class Writing:
     def keep(self, name: str, table: Frame) -> None:
         if table.height:
             said = self.said.setdefault(name, set())
-            said |= {column for column in TRACE if column in table.columns and column not in said and _says(table, column)}
+            unsaid = [column for column in TRACE if column in table.columns and column not in said]
+            said.update(column for column in unsaid if _says(table, column))
             self.waiting.setdefault(name, []).append(table)
             self.bytes += int(table.estimated_size())
 
@@ -189,7 +190,6 @@ class Writing:
             )
         for piece in pieces:
             piece.unlink()
-
 
     def kept(self, name: str, held: Mapping[str, str]) -> list[str]:
         """The columns of a table: what only a trace needs is left out where no row says anything in it."""

@@ -203,8 +203,8 @@ def together(parts: Sequence[Part]) -> Part:
 
     rejected = polars.concat([part.rejected for part in parts]).sort("number", maintain_order=True)
     sharing = {number: of for part in parts for number, of in part.sharing.items()}
-    kinds = (united(kind) for kind in ("evidence", "absences", "complete", "shared"))
-    return renumbered(Part(people, rejected, *kinds, sharing))
+    evidence, absences, complete, shared = map(united, ("evidence", "absences", "complete", "shared"))
+    return renumbered(Part(people, rejected, evidence, absences, complete, shared, sharing))
 
 
 def each_table(part: Part, change: Callable[[Frame], Frame]) -> Part:
