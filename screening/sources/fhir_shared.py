@@ -98,7 +98,7 @@ class Lists:
         return _pairs(pairs, "requirement", "other")
 
     def apart(self, rows: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
-        """The rows, with some shared lists of people (`subject`, `requirement`) written out for each requirement."""
+        """The rows, some shared lists of people (`subject`, `requirement`) written out for each requirement."""
         import polars as pl
 
         key = ("subject", "requirement")
