@@ -346,6 +346,7 @@ def _manifest(
             "people": counts.people,
             "rejected": sum(counts.rejected.values()),
             "rejected_by_kind": dict(counts.rejected),
+            # An entry of several requirements is one of each.
             "entries": sum(counts.entries.values()),
             "odd_entries": sum(counts.odd.values()),
         },
@@ -355,6 +356,7 @@ def _manifest(
                 "declared": each.declared,
                 "file": each.number,
                 "layer": each.layer,
+                "shared": [number for number, of in counts.shared.items() if each.number in of],
                 "entries": counts.entries.get(each.number, 0),
                 "columns": list(columns_of(each.requirement).roles),
             }

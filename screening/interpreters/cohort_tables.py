@@ -156,9 +156,11 @@ class Child(Frame):
     def frame(self, needed: set[str], known: pl.LazyFrame | None, among: Among = None) -> pl.LazyFrame:
         """One row for each person who has entries that bear on anything, with those answers that are needed."""
         own = self.entries.columns[roles.SUBJECT]
-        rows = scanned(self.entries.table, own, among).select(
+        held = [
             pl.col(column).alias(row_column(self.number, role)) for role, column in self.entries.columns.items()
-        )
+        ]
+        tables = (self.entries.table, *self.entries.shared)
+        rows = pl.concat([scanned(table, own, among).select(held) for table in tables])
         if roles.WHEN_LOW in self.entries.columns:
             first = pl.col(row_column(self.number, roles.WHEN_LOW))
             # SPEC: semantics 3.5, what is dated wholly later does not exist.

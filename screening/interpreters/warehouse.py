@@ -69,12 +69,13 @@ class Query:
         return self._table({**outputs, "odd": t.disjunction(*made.notes.doubts.values())})
 
     def _table(self, outputs: dict[str, Term]) -> Any:
-        places: dict[str, tuple[str, str]] = {}
+        places: dict[str, tuple[tuple[str, ...], str]] = {}
         for name, held in self.tables.requirements.items():
             if isinstance(held, Entries):
-                places[ENTRIES + name] = held.table, held.columns.get(roles.SUBJECT, roles.SUBJECT)
-                places[ABSENCES + name] = held.absences, roles.SUBJECT
-                places[COMPLETE + name] = held.complete, roles.SUBJECT
+                own = held.columns.get(roles.SUBJECT, roles.SUBJECT)
+                places[ENTRIES + name] = (held.table, *held.shared), own
+                places[ABSENCES + name] = (held.absences,), roles.SUBJECT
+                places[COMPLETE + name] = (held.complete,), roles.SUBJECT
         built = Built(self.warehouse, self.tables.people, self.tables.key, places)
         return built.query(outputs)
 

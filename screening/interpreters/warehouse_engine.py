@@ -132,6 +132,15 @@ def grouped(relation: Any, key: str, name: str, metrics: dict[str, Any]) -> Any:
     return ops.Aggregate(relation, {name: ops.Field(relation, key)}, made)
 
 
+def together(relations: Sequence[Any]) -> Any:
+    """The rows of all relations, in the columns that each of them has."""
+    first, *others = relations
+    if not others:
+        return first
+    names = [name for name in first.schema if all(name in other.schema for other in others)]
+    return ibis.union(*(one.to_expr().select(names) for one in relations), distinct=False).op()
+
+
 def table(relation: Any) -> Any:
     return relation.to_expr()
 

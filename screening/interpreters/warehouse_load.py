@@ -38,6 +38,7 @@ def load(tables: Tables, warehouse: Warehouse, schema: str) -> Tables:
             held = replace(
                 held,
                 table=copied.table(held.table, columns),
+                shared=tuple(copied.table(table, columns) for table in held.shared),
                 absences=held.absences and copied.table(held.absences, ()),
                 complete=held.complete and copied.table(held.complete, ()),
             )

@@ -27,7 +27,9 @@ Place = str | tuple[str, int]  # a column, or the place of a truth in a column o
 class Built:
     """The tables of a query under construction, in a warehouse (`warehouse_connection.Warehouse`)."""
 
-    def __init__(self, warehouse: Any, people: str, key: str, tables: Mapping[str, tuple[str, str]]) -> None:
+    def __init__(
+        self, warehouse: Any, people: str, key: str, tables: Mapping[str, tuple[tuple[str, ...], str]]
+    ) -> None:
         self.warehouse, self.tables, self.key = warehouse, tables, key
         self.opened: dict[str, Any] = {}
         self.people = self._opened(people)
@@ -118,8 +120,8 @@ class Built:
         if group in self.made:
             return self.made[group]
         source, members = group[0], self.groups[group]
-        path, key = self.tables[source]
-        rows = self._opened(path)
+        paths, key = self.tables[source]
+        rows = engine.together([self._opened(path) for path in paths])
         below = sorted({self._group(a) for member in members for a in _aggregates(member.args)})
         wanted = dict.fromkeys(_people_columns(arg for member in members for arg in member.args))
         if wanted:

@@ -26,7 +26,7 @@ TRUTH = "truth"  # Boolean and Judgement: null is UNKNOWN
 LOW, HIGH = "low", "high"  # numbers, and days or instants: both ends, null is open; equal if exact
 WORD = "word"  # String and Code: the one coding as `system|code` (a plain word has system ""); null is none
 WHEN_LOW, WHEN_HIGH = "when_low", "when_high"  # days: the first and the last day it may be of; null is open
-CLOCK = "clock"  # whole number: the rank of its clock time among those of the list, from 1; null or 0 is none
+CLOCK = "clock"  # whole number, 1 or more: a later clock time of one list has a larger one; null or 0 is none
 CONCEPT = "concept"  # whole number: the one listed concept that its codes name; null is none
 CODE = "code"  # the one coding of the entry as `system|code`; null is none
 APART = "apart"  # truth: no two entries of this person's list may turn out to be one; true by default
@@ -58,12 +58,14 @@ class Entries:
     A role given twice by one column (`low` and `high`) is exact. `absences` is the table of attested absences:
     `subject`, `when_low`, `when_high`, `concepts` (a list of positions, null for the whole requirement).
     `complete` is the table of lists that a record itself calls complete: `subject`, `since` (null is ever).
+    `shared` are further tables with these columns, whose rows are entries of other requirements as well.
     """
 
     table: str
     columns: Mapping[str, str]
     absences: str = ""
     complete: str = ""
+    shared: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

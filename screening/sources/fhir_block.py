@@ -26,12 +26,13 @@ if TYPE_CHECKING:
 
 
 class Layer(NamedTuple):
-    """The entries of one layer of a joint reading, and their templates as text, by position."""
+    """The entries of one layer of a joint reading, their templates as text, and the sets that they are for."""
 
     evidence: pl.DataFrame
     absences: pl.DataFrame
     templates: Sequence[str]
     absent: Sequence[str]
+    sets: Sequence[tuple[int, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,24 +83,27 @@ class Reading:
 
     def layer(self, number: int, drained: Drained) -> Layer:
         planned, texts = self.planned[number], self.texts[number]
-        evidence, used = _numbered(drained.evidence)
-        absences, denied = _numbered(drained.absences)
+        evidence, used = _numbered(drained.evidence, "template")
+        evidence, sets = _numbered(evidence, "set")
+        absences, denied = _numbered(drained.absences, "template")
         for at in used:
             if at not in texts:
                 texts[at] = _template_text(planned.templates[at], planned.fields[at])
-        return Layer(
-            evidence, absences, [texts[at] for at in used], [_absent_text(planned.absent[at]) for at in denied]
-        )
+        absent = [_absent_text(planned.absent[at]) for at in denied]
+        return Layer(evidence, absences, [texts[at] for at in used], absent, [planned.sets[at] for at in sets])
 
 
-def _numbered(entries: pl.DataFrame) -> tuple[pl.DataFrame, list[int]]:
-    """Entries with their templates numbered among those that they use, and which these are."""
+def _numbered(entries: pl.DataFrame, name: str) -> tuple[pl.DataFrame, list[int]]:
+    """Entries with what a column names numbered among what they use, and which this is."""
     import polars as pl
 
-    used = entries["template"].unique().sort()
-    new = pl.DataFrame({"template": used, "new": pl.int_range(len(used), dtype=pl.Int64, eager=True)})
-    found = entries.join(new, on="template", maintain_order="left")
-    return found.with_columns(template="new").select(entries.columns), used.to_list()
+    used = entries[name].unique().sort()
+    if not len(used):
+        return entries, []
+    kind = used.dtype
+    place = pl.repeat(-1, int(used[-1]) + 1, dtype=kind, eager=True)
+    place = place.scatter(used, pl.Series(range(len(used)), dtype=kind))
+    return entries.with_columns(place.gather(entries[name]).alias(name)), used.to_list()
 
 
 # ------------------------------------------------------------------------------- templates as text
@@ -165,12 +169,14 @@ def _bounds(data: Any) -> Bounds:
 
 
 class Known:
-    """The templates of all blocks for one layer, each once."""
+    """The templates of all blocks for one layer, each once, and the sets of requirements that entries are for."""
 
     def __init__(self) -> None:
         self.entries: list[Evidence] = []
         self.fields: list[tuple[str, ...]] = []
         self.absent: list[Absence] = []
+        self.sets: list[tuple[int, ...]] = []
+        self._set_at: dict[tuple[int, ...], int] = {}
         # The rows of templates, made when they are first asked for.
         self.rows: dict[int, tuple[Any, ...]] = {}
         self._at: dict[str, int] = {}
@@ -185,6 +191,14 @@ class Known:
                 self.entries.append(entry)
                 self.fields.append(days)
         return [self._at[text] for text in templates]
+
+    def add_sets(self, sets: Sequence[tuple[int, ...]]) -> list[int]:
+        """Where each of some sets stands among all."""
+        for one in sets:
+            if one not in self._set_at:
+                self._set_at[one] = len(self.sets)
+                self.sets.append(one)
+        return [self._set_at[one] for one in sets]
 
     def deny(self, absent: Sequence[str]) -> list[int]:
         """Where each of some absences stands among all."""
@@ -216,6 +230,8 @@ def kept(block: Block) -> bytes:
         tables[f"{number}/absences"] = layer.absences
         tables[f"{number}/templates"] = pl.DataFrame({"text": layer.templates}, schema={"text": pl.String})
         tables[f"{number}/absent"] = pl.DataFrame({"text": layer.absent}, schema={"text": pl.String})
+        sets = {"set": [list(one) for one in layer.sets]}
+        tables[f"{number}/sets"] = pl.DataFrame(sets, schema={"set": pl.List(pl.Int32)})
     return packed_tables(tables)
 
 
@@ -236,6 +252,7 @@ def block_of(data: bytes) -> Block:
                 tables[f"{n}/absences"],
                 tables[f"{n}/templates"]["text"].to_list(),
                 tables[f"{n}/absent"]["text"].to_list(),
+                [tuple(one) for one in tables[f"{n}/sets"]["set"].to_list()],
             )
             for n in range(layers)
         ],

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -24,6 +25,7 @@ from screening.sources.fhir_block import Block, Known, Reading, block_of, kept
 from screening.sources.fhir_bulk import Bulk, Sorting, lines_of
 from screening.sources.fhir_lines import FILE, Odd, blocks, chosen, plain_of
 from screening.sources.fhir_range import Range, slow_of
+from screening.sources.fhir_shared import lists_of
 from screening.sources.index import Index
 from screening.sources.joint import Joint
 from screening.sources.prepared_part import Part, packed, part_of, unpacked
@@ -58,6 +60,7 @@ class _Kept(NamedTuple):
     base: int
     templates: Sequence[Sequence[int]]
     absent: Sequence[Sequence[int]]
+    sets: Sequence[Sequence[int]]
     is_new: bool
 
 
@@ -103,6 +106,7 @@ class InBlocks:
         self.patients: list[pl.DataFrame] = []
         self.owners: list[pl.Series] = []
         self.known = [Known() for _ in joint.layers]
+        self.sizes: list[Counter[int]] = [Counter() for _ in joint.layers]
         self.counted = Counted(0, 0)
 
     def place(self, number: int) -> str:
@@ -147,8 +151,12 @@ class InBlocks:
             self.look(Odd(base + number, line), is_new)
         templates = [known.add(layer.templates) for known, layer in zip(self.known, block.layers, strict=True)]
         absent = [known.deny(layer.absent) for known, layer in zip(self.known, block.layers, strict=True)]
+        sets = [known.add_sets(layer.sets) for known, layer in zip(self.known, block.layers, strict=True)]
+        for counts, layer, at in zip(self.sizes, block.layers, sets, strict=True):
+            for number, size in layer.evidence["set"].value_counts().iter_rows():
+                counts[at[number]] += size
         self.keys.append(key)
-        self.blocks.append(_Kept(key, base, templates, absent, is_new))
+        self.blocks.append(_Kept(key, base, templates, absent, sets, is_new))
 
     def look(self, odd: Odd, is_new: bool) -> None:
         """One line that is of no understood shape."""
@@ -179,6 +187,7 @@ class InBlocks:
         entries = {"number": pl.Int64, "owner": pl.String, "kind": pl.String, "new": pl.Boolean}
         looked_at = pl.DataFrame(self.noted.entries, schema=entries, orient="row")
         slow.append(looked_at["owner"])
+        self.lists = lists_of(self.joint, self.known, self.sizes)
         self.ranges = max(1, -(-self.people.height // PEOPLE)) if self.people.height else 0
         self.sorted: dict[str, list[tuple[Path, list[int]]]] = {}
         lost, new = [], [self.people.filter("new")["person"]]
@@ -201,6 +210,9 @@ class InBlocks:
                 ):
                     place = pl.Series(at, dtype=pl.Int64)
                     table = table.with_columns(template=place.gather(table["template"]))
+                    if kind == "evidence":
+                        sets = pl.Series(each.sets[n], dtype=pl.Int32)
+                        table = table.with_columns(set=sets.gather(table["set"]))
                     table = table.rename({"low": "low_day", "high": "high_day"})
                     tables[f"{kind}-{n}"] = table.join(self.ids, on="owner").drop("owner")
             self.put(number, tables)
@@ -314,7 +326,9 @@ class InBlocks:
         places = [self.place(number) for number in head["number"].to_list()]
         made = Range(self.joint, self.bulks[0].site, head, places, slow, self.sorting.partial)
         layers = [
-            made.layer(n, known, self.of_range(f"evidence-{n}", at), self.of_range(f"absences-{n}", at))
+            made.layer(
+                n, self.lists[n], known, self.of_range(f"evidence-{n}", at), self.of_range(f"absences-{n}", at)
+            )
             for n, known in enumerate(self.known)
         ]
         return made.part(layers, of_slow)

@@ -9,6 +9,7 @@ import shutil
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
@@ -88,8 +89,8 @@ class Shapes:
 
         found: list[tuple[Shape, pl.DataFrame]] = []
         left = lines.filter(~pl.col("number").is_in(list(broken))) if broken else lines
-        for shape in self._frequent(left):
-            hit, left = _split(shape, left)
+        for shape, mark in self._frequent(left):
+            hit, left = _split(shape, mark, left)
             found.append((shape, hit))
         odd = [Odd(number, line) for number, line in broken.items()]
         few: dict[Shape, list[tuple[Any, ...]]] = {}
@@ -119,13 +120,25 @@ class Shapes:
         odd = [Odd(number, _bare(line, number == 1)) for number, line in odd]
         return Block(kept, sorted(one for one in odd if one.line))
 
-    def _frequent(self, lines: pl.DataFrame) -> list[Shape]:
-        """The shapes of a sample of the lines, the most frequent first."""
+    def _frequent(self, lines: pl.DataFrame) -> list[tuple[Shape, str]]:
+        """The shapes of a sample, the most frequent first, each with what tells it from those after it."""
         if not lines.height:
             return []
         sample = lines["line"].gather_every(max(1, lines.height // SAMPLE)).to_list()
         counts = Counter(shape for shape in map(self.of, sample) if shape is not None)
-        return [shape for shape, number in counts.most_common() if number >= LEAST]
+        shapes = [shape for shape, number in counts.most_common() if number >= LEAST]
+        return [(shape, _mark(shape, shapes[at + 1 :])) for at, shape in enumerate(shapes)]
+
+
+def _mark(shape: Shape, others: Sequence[Shape]) -> str:
+    """A fixed text of a shape that as few as may be of some others have; "" where none has less than all."""
+    most = len(others)
+    found = ""
+    for text in sorted(set(shape.fixed), key=lambda text: (-len(text), text)):
+        number = sum(any(text in other_text for other_text in other.fixed) for other in others)
+        if number < most:
+            found, most = text, number
+    return found
 
 
 def _apart(
@@ -200,20 +213,42 @@ def _bare(line: bytes | str, is_first: bool) -> bytes | str:
     return (line.removeprefix(b"\xef\xbb\xbf") if is_first else line).strip()
 
 
-def _split(shape: Shape, lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The lines of a shape with its slots, and the rest."""
+def _split(shape: Shape, mark: str, lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The lines of a shape with its slots, and the rest; `mark` is a text that all of its lines have."""
     import polars as pl
 
+    others = lines.clear()
+    if mark:
+        # Failing to match costs as much as matching.
+        may_be = lines["line"].str.contains(mark, literal=True)
+        others, lines = lines.filter(~may_be), lines.filter(may_be)
     if not shape.slots:
         hit = lines["line"].str.contains(shape.pattern)
-        return lines.clear(), lines.filter(~hit)
-    taken = lines["line"].str.extract_groups(shape.pattern)
-    slots = taken.struct.unnest()
-    slots.columns = [slot.name for slot in shape.slots]
-    is_hit = slots["s0"].is_not_null()
-    if is_hit.all():
-        return pl.concat([lines, slots], how="horizontal"), lines.clear()
-    return pl.concat([lines, slots], how="horizontal").filter(is_hit), lines.filter(~is_hit)
+        return lines.clear(), pl.concat([lines.filter(~hit), others])
+    taken, left = _taken(shape, shape.plain, lines)
+    if left.height:
+        also, left = _taken(shape, (shape.pattern,), left)
+        taken = pl.concat([taken, also]).sort("number") if also.height else taken
+    return taken, pl.concat([left, others])
+
+
+def _taken(shape: Shape, patterns: Sequence[str], lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The lines that patterns match with the slots that they take out, and the rest."""
+    import polars as pl
+
+    names = iter(slot.name for slot in shape.slots)
+    hit, left = lines, lines.clear()
+    for number, pattern in enumerate(patterns):
+        slots = hit["line"].str.extract_groups(pattern).struct.unnest()
+        slots.columns = list(islice(names, slots.width))
+        found = pl.concat([hit, slots], how="horizontal")
+        is_hit = slots.to_series(0).is_not_null()
+        if number or is_hit.all():
+            # INVARIANT: what one of the patterns matches all of them do.
+            hit = found
+        else:
+            hit, left = found.filter(is_hit), lines.filter(~is_hit)
+    return hit, left
 
 
 def _short(shape: Shape, hit: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -12,31 +12,28 @@ from screening.sources.fhir_plan import DAY, FREE_NUMBER, INSTANT, LITERAL, NONE
 from screening.sources.fhir_plan import Planned as Row
 from screening.sources.fhir_record import KINDS
 from screening.sources.fhir_shape import Shape
+from screening.sources.fhir_slots import chosen, with_days
 from screening.sources.prepared_cells import DAY as DAYS
-from screening.sources.prepared_columns import columns_of
+from screening.sources.prepared_columns import columns_of, second_of
+from screening.values.truth import TRUE
 
 if TYPE_CHECKING:
     import polars as pl
 
-_DATE = r"^[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}$"
-_TIME = (
-    r"^[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
-    r"(?:\.[0-9]{1,9})?(?:Z|[+-][0-9]{2}:?[0-9]{2})?$"
-)
 # How many fields of a row may be days that differ from line to line.
 FIELDS = 3
-# What an entry, or an attested absence, says that is not its template's.
-ABSENCES = {
-    "requirement": "Int16", "template": "Int64", "owner": "String", "origin": "String",
-    "low": "Date", "high": "Date",
-}  # fmt: skip
-EVIDENCE = ABSENCES | {
-    "clock": "String", "amount": "String", "day": "Date", **{f"f{n}": "Date" for n in range(FIELDS)},
+# What an entry, or an attested absence, says that is not its template's. An entry is for a set of requirements, as
+# what is only possible answers many of them in the same words. `clock` is the second of the day, from 1.
+_SAID = {"template": "Int64", "owner": "String", "origin": "String", "low": "Date", "high": "Date"}
+ABSENCES = {"requirement": "Int16", **_SAID}
+EVIDENCE = {
+    "set": "Int32", **_SAID, "clock": "Int32", "amount": "String", "day": "Date",
+    **{f"f{n}": "Date" for n in range(FIELDS)},
 }  # fmt: skip
 
 
 class Entries(NamedTuple):
-    """Entries found: `number` (of the line), `owner`, `origin`, `requirement`, `template`, days and so on."""
+    """Entries found: `owner`, `origin`, `set` or `requirement`, `template`, days and so on."""
 
     evidence: list[pl.DataFrame]
     absences: list[pl.DataFrame]
@@ -67,8 +64,9 @@ class Planned:
     """The plans of an export, and the entries that its lines give by them.
 
     `templates` are entries without what differs from line to line (`fhir_plan.Planned`); frames refer to them by
-    position. `fields` has the names of the fields of a template that are the days `f0`, `f1`, `f2`. `asking` are
-    the owners of answers that name their questionnaire.
+    position. `fields` has the names of the fields of a template that are the days `f0`, `f1`, `f2`. `sets` are the
+    requirements, by position, that one entry is for; its template names the first. `asking` are the owners of
+    answers that name their questionnaire.
     """
 
     def __init__(self, library: Library) -> None:
@@ -76,6 +74,9 @@ class Planned:
         self.templates: list[Evidence] = []
         self.fields: list[tuple[str, ...]] = []
         self.absent: list[Absence] = []
+        self.sets: list[tuple[int, ...]] = []
+        self._set_at: dict[tuple[int, ...], int] = {}
+        self.columns = [columns_of(requirement) for requirement in library.requirements]
         self.plans: list[Plan | None] = []
         self.entries = Entries([], [])
         self.owned = Owned([], [])
@@ -117,7 +118,7 @@ class Planned:
             )
             return
         (id,) = shape.names("id")
-        lines = self._settled(shape, _with_days(shape, lines))
+        lines = self._settled(shape, with_days(shape, lines))
         named = lines.select("number", owner=pl.col(owner), kind=pl.lit(shape.kind), id=pl.col(id))
         if is_person:
             made = pl.Series([n for n, plan in enumerate(self.plans) if plan is not None and plan.synthetic])
@@ -195,16 +196,16 @@ class Planned:
             return -1
         number = len(self.plans)
         self.plans.append(plan)
-        for row in plan.rows:
+        for row, of in self._together(plan.rows):
             names = tuple(sorted(row.fields))
             slots = [row.fields[name] for name in names] + [NONE] * (FIELDS - len(names))
             when = row.entry.when
             self._rows.append(
                 {
-                    "plan": number, "requirement": row.requirement, "template": len(self.templates),
+                    "plan": number, "set": self._set(of), "template": len(self.templates),
                     "low_slot": row.low, "high_slot": row.high, "clock_slot": row.clock,
                     "number_slot": row.number, "value_slot": row.value_day, "low": when.low, "high": when.high,
-                    "clock": row.entry.clock, "suffix": row.entry.origin,
+                    "clock": second_of(row.entry.clock), "suffix": row.entry.origin,
                     **{f"f{n}_slot": slot for n, slot in enumerate(slots)},
                 }
             )  # fmt: skip
@@ -222,9 +223,33 @@ class Planned:
             self.absent.append(absence.entry)
         return number
 
+    def _set(self, of: tuple[int, ...]) -> int:
+        if of not in self._set_at:
+            self._set_at[of] = len(self.sets)
+            self.sets.append(of)
+        return self._set_at[of]
+
+    def _together(self, rows: Sequence[Row]) -> Iterator[tuple[Row, tuple[int, ...]]]:
+        """Rows that are the same but for their requirement once, with these; only what is possible is."""
+        alike: dict[Any, list[Row]] = {}
+        for at, row in enumerate(rows):
+            requirement, entry = self.planner.library.requirements[row.requirement], row.entry
+            of_a_person = requirement.kind == "birth date" or requirement.says_sex
+            if entry.certainty is TRUE or of_a_person:
+                alike[at] = [row]
+                continue
+            slots = (row.low, row.high, row.clock, row.number, row.value_day, *sorted(row.fields.items()))
+            said = (repr(entry.value), entry.when, entry.clock, entry.certainty, entry.codes, repr(entry.fields))
+            rest = (entry.origin, entry.written, entry.status, entry.by, entry.concepts)
+            alike.setdefault((self.columns[row.requirement].alike, slots, said, rest), []).append(row)
+        for one in alike.values():
+            yield one[0], tuple(row.requirement for row in one)
+
     def _has_columns(self, row: Row) -> bool:
         """Whether the days of lines have columns where a row puts them."""
-        held = columns_of(self.planner.library.requirements[row.requirement])
+        held = self.columns[row.requirement]
+        if row.entry.clock and second_of(row.entry.clock) is None:
+            return False
         days = all(name in held.fields and held.fields[name].cells == DAYS for name in row.fields)
         return days and len(row.fields) <= FIELDS and (row.value_day == NONE or held.value.cells == DAYS)
 
@@ -287,15 +312,15 @@ class Planned:
             joined = lines.join(planned, on="plan")
             self.entries.evidence.append(
                 joined.select(
-                    "number", "requirement", "template",
+                    "set", "template",
                     owner=owner, origin=place + pl.col("suffix"),
-                    low=_chosen(planned, "low_slot", [f"d{n}" for n in range(days)], "low"),
-                    high=_chosen(planned, "high_slot", [f"d{n}" for n in range(days)], "high"),
-                    clock=_chosen(planned, "clock_slot", [f"c{n}" for n in range(days)], "clock"),
-                    amount=_chosen(planned, "number_slot", list(numbers), pl.lit(None, pl.String)),
-                    day=_chosen(planned, "value_slot", [f"d{n}" for n in range(days)], pl.lit(None, pl.Date)),
+                    low=chosen(planned, "low_slot", [f"d{n}" for n in range(days)], "low"),
+                    high=chosen(planned, "high_slot", [f"d{n}" for n in range(days)], "high"),
+                    clock=chosen(planned, "clock_slot", [f"c{n}" for n in range(days)], "clock"),
+                    amount=chosen(planned, "number_slot", list(numbers), pl.lit(None, pl.String)),
+                    day=chosen(planned, "value_slot", [f"d{n}" for n in range(days)], pl.lit(None, pl.Date)),
                     **{
-                        f"f{at}": _chosen(
+                        f"f{at}": chosen(
                             planned, f"f{at}_slot", [f"d{n}" for n in range(days)], pl.lit(None, pl.Date)
                         )
                         for at in range(FIELDS)
@@ -307,10 +332,10 @@ class Planned:
             planned = pl.DataFrame(absences, schema=_absence_types())
             self.entries.absences.append(
                 lines.join(planned, on="plan").select(
-                    "number", "requirement", "template",
+                    "requirement", "template",
                     owner=owner, origin=place + pl.col("suffix"),
-                    low=_chosen(planned, "low_slot", [f"d{n}" for n in range(days)], "low"),
-                    high=_chosen(planned, "high_slot", [f"d{n}" for n in range(days)], "high"),
+                    low=chosen(planned, "low_slot", [f"d{n}" for n in range(days)], "low"),
+                    high=chosen(planned, "high_slot", [f"d{n}" for n in range(days)], "high"),
                 )
             )  # fmt: skip
 
@@ -323,53 +348,24 @@ def _float(number: Decimal | None, otherwise: float) -> float:
     return otherwise if number is None else float(number)
 
 
-def _chosen(planned: pl.DataFrame, slot: str, columns: Sequence[str], otherwise: Any) -> pl.Expr:
-    """The column that a slot names; `otherwise` where it names none."""
-    import polars as pl
-
-    found = pl.col(otherwise) if isinstance(otherwise, str) else otherwise
-    used = set(planned[slot].unique().to_list())
-    for number, column in enumerate(columns):
-        if used == {number}:
-            return pl.col(column)
-        if number in used:
-            found = pl.when(pl.col(slot) == number).then(pl.col(column)).otherwise(found)
-    return found
-
-
-def _with_days(shape: Shape, lines: pl.DataFrame) -> pl.DataFrame:
-    """Each day of a line as a day (`d0`), its clock time (`c0`) and its form (`form0`: `d`, `t` or as written)."""
-    import polars as pl
-
-    for number, name in enumerate(shape.names("day")):
-        text = pl.col(name)
-        day = text.str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False)
-        form = pl.when(text.str.contains(_DATE)).then(pl.lit(DAY)).when(text.str.contains(_TIME))
-        # INVARIANT: no written text is one of the two words.
-        form_text = pl.concat_str(pl.lit("="), text)
-        lines = lines.with_columns(
-            day.alias(f"d{number}"), form.then(pl.lit(INSTANT)).otherwise(None).alias(f"form{number}")
-        )
-        lines = lines.with_columns(
-            pl.when(pl.col(f"d{number}").is_not_null())
-            .then(f"form{number}")
-            .fill_null(form_text)
-            .alias(f"form{number}"),
-            pl.when(pl.col(f"form{number}") == INSTANT).then(text.str.slice(11, 8)).alias(f"c{number}"),
-        )
-    return lines
-
-
 def _absence_types() -> dict[str, Any]:
     import polars as pl
 
     whole = dict.fromkeys(("plan", "template"), pl.Int64)
     small = dict.fromkeys(("low_slot", "high_slot"), pl.Int8)
-    return whole | {"requirement": pl.Int16} | small | {"low": pl.Date, "high": pl.Date, "suffix": pl.String}
+    return whole | {"requirement": pl.Int16} | small | _rest_types()
+
+
+def _rest_types() -> dict[str, Any]:
+    import polars as pl
+
+    return {"low": pl.Date, "high": pl.Date, "suffix": pl.String}
 
 
 def _row_types() -> dict[str, Any]:
     import polars as pl
 
-    slots = ("clock_slot", "number_slot", "value_slot", *(f"f{n}_slot" for n in range(FIELDS)))
-    return _absence_types() | {"clock": pl.String} | dict.fromkeys(slots, pl.Int8)
+    named = ("low", "high", "clock", "number", "value", *(f"f{n}" for n in range(FIELDS)))
+    slots = [f"{name}_slot" for name in named]
+    whole = {"plan": pl.Int64, "template": pl.Int64, "set": pl.Int32, "clock": pl.Int32}
+    return whole | _rest_types() | dict.fromkeys(slots, pl.Int8)

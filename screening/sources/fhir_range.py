@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from screening.language.library import DataRequirement
 from screening.record.subject import Absence, Evidence, Subject
+from screening.sources.fhir_apart import not_apart, to_be_told_apart
 from screening.sources.fhir_block import Known
 from screening.sources.fhir_planned import ABSENCES, EVIDENCE
+from screening.sources.fhir_shared import Lists
 from screening.sources.fhir_tied import list_of, moment, settled
 from screening.sources.fhir_wide import Templates, absences, alike, widened
 from screening.sources.joint import Joint
@@ -61,7 +63,12 @@ class Range:
         self.sexes: dict[int, str] = {}
 
     def layer(
-        self, number: int, known: Known, evidence: Sequence[pl.DataFrame], denied: Sequence[pl.DataFrame]
+        self,
+        number: int,
+        lists: Lists,
+        known: Known,
+        evidence: Sequence[pl.DataFrame],
+        denied: Sequence[pl.DataFrame],
     ) -> Part:
         """What one layer of the joint reading found of those on the fast road; of people nothing else."""
         import polars as pl
@@ -69,25 +76,54 @@ class Range:
         asked = {each.name: each for each in self.joint.of_layer(number)}
         requirements = self.joint.layers[number].requirements
         made: dict[str, pl.DataFrame] = {}
+        shared: dict[str, pl.DataFrame] = {}
         templates = Templates(known)
-        rows = self.rows_of(evidence, EVIDENCE)
-        rows = settled(requirements, templates.entries, templates.fields, rows)
-        rows = self.ordered(rows, templates).with_columns(list_of("subject").alias("list"))
-        names = pl.Series([requirement.name for requirement in requirements], dtype=pl.String)
-        for of in alike(one for one in requirements if one.name in asked):
-            here = [at for at, one in enumerate(requirements) if one.name in of.columns]
+        rows = self.rows_of(evidence, EVIDENCE).join(lists.of_sets, on="set").drop("set")
+        rows = self.ordered(self.in_lists(rows, lists, templates), templates)
+        for of in alike(requirements[at] for at in lists.asked):
+            here = [at for at, one in enumerate(lists.every) if one.name in of.columns]
             table = rows.filter(pl.col("requirement").is_in(here))
             if table.height:
-                table = table.with_columns(name=names.gather(table["requirement"]))
-                found = widened(of, table, templates).partition_by("requirement", as_dict=True, include_key=False)
-                made |= {asked[requirements[at].name].number: one for (at,), one in found.items()}
+                found = widened(of, table, templates)
+                # INVARIANT: rows come list by list.
+                sizes = table.group_by("requirement", maintain_order=True).len()
+                first = 0
+                for at, size in sizes.iter_rows():
+                    (made if at < lists.first else shared)[lists.number(at)] = found.slice(first, size)
+                    first += size
                 if number == 0:
                     for at in here:
-                        self.head(requirements[at], table, at, templates)
+                        self.head(lists.every[at], table, at, templates)
         absent = self.absences(asked, requirements, known, self.rows_of(denied, ABSENCES))
         empty = frame_of((), PEOPLE)
         complete = self.complete(number, asked)
-        return Part(empty, frame_of((), REJECTED), dict(sorted(made.items())), absent, complete)
+        evidence_of, shared = dict(sorted(made.items())), dict(sorted(shared.items()))
+        return Part(empty, frame_of((), REJECTED), evidence_of, absent, complete, shared, lists.sharing)
+
+    def in_lists(self, given: pl.DataFrame, lists: Lists, templates: Templates) -> pl.DataFrame:
+        """The entries with each charted once, in which list they lie, and whether that list is `apart`."""
+        import polars as pl
+
+        def once(rows: pl.DataFrame) -> pl.DataFrame:
+            return settled(lists.every, templates.entries, templates.fields, rows)
+
+        rows = once(given)
+        blurred = not_apart(lists.every, rows, templates)
+        if lists.shared:
+            parted, also = to_be_told_apart(lists, given, rows, blurred, templates)
+            if parted.height:
+                people = parted.select("subject").unique()
+                again = once(lists.apart(given.join(people, on="subject", how="semi"), parted))
+                rows = pl.concat([rows.join(people, on="subject", how="anti"), again.select(rows.columns)])
+                blurred = blurred.join(people, on="subject", how="anti")
+                blurred = pl.concat([blurred, not_apart(lists.every, again, templates)])
+            # Whose shared entries are not apart has no list apart of which they are part.
+            blurred = pl.concat([blurred, also])
+            theirs = blurred.join(lists.members, on="requirement").select("subject", requirement="member")
+            blurred = pl.concat([blurred, theirs]).unique()
+        blurred = blurred.with_columns(apart=pl.lit(False))
+        found = rows.join(blurred, on=("subject", "requirement"), how="left")
+        return found.with_columns(pl.col("apart").fill_null(True))
 
     def rows_of(self, tables: Sequence[pl.DataFrame], types: Mapping[str, str]) -> pl.DataFrame:
         import polars as pl
@@ -193,6 +229,8 @@ class Range:
             {number: table for layer in layers for number, table in layer.evidence.items()},
             {number: table for layer in layers for number, table in layer.absences.items()},
             {number: table for layer in layers for number, table in layer.complete.items()},
+            {number: table for layer in layers for number, table in layer.shared.items()},
+            {number: of for layer in layers for number, of in layer.sharing.items()},
         )
         return fast if slow is None else together([fast, slow])
 

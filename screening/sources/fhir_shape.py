@@ -34,6 +34,10 @@ _TOKEN = re.compile(
     rf'"(?P<text>{_LETTER}*+)"(?P<key>[ \t\r\n]*:)?|(?P<number>(?<![0-9.eE+-]){NUMBER}(?![0-9.eE]))'
 )
 _PLAIN = r'[^"\\\x00-\x1f]*'
+# The letters of most strings: what is made of them alone is found faster, so it is looked for first.
+_ASCII = r"[ !#-\[\]-~]*"
+# ENGINE: beyond so many values taken out at once an expression is tried step by step.
+MOST_TAKEN = 15
 _ID = r"[A-Za-z0-9.\-]+"
 _OWNERS = (("subject", "reference"), ("patient", "reference"))
 _NUMBERS = ("value", "valueInteger", "valueDecimal")
@@ -62,12 +66,16 @@ class Shape:
 
     A kind that says nothing of a person has no slots, one that is not read has the owner alone. `items` takes
     answers to a questionnaire apart: what stands before the items, each of two or more, and what stands after.
+    `plain` are patterns for lines in the letters of ASCII alone, which take a few slots each; `fixed` is what
+    stands between the values, in every line of the shape.
     """
 
     kind: str
     pattern: str
     slots: tuple[Slot, ...] = field(default_factory=tuple)
     items: str = ""
+    plain: tuple[str, ...] = ()
+    fixed: tuple[str, ...] = ()
 
     def names(self, role: str) -> tuple[str, ...]:
         return tuple(slot.name for slot in self.slots if slot.role == role)
@@ -114,19 +122,39 @@ def shape_of(pieces: tuple[str, ...]) -> Shape | None:
     if kind not in NOT_OF_A_PERSON and not _is_ordinary(kind, tree, list(by_mark.values())):
         return None
     slots: list[Slot] = []
-    pattern = "^"
+    # Fixed text as it is; each value as its piece and its role, if it is wanted.
+    parts: list[tuple[str, str]] = []
     marks_left = iter(marks)
     for at, piece in enumerate(pieces):
         if at % 2 == 0:
-            pattern += re.escape(piece)
             continue
         slot = by_mark.get(next(marks_left).strip('"'))
         wanted = slot is not None and _is_wanted(kind, slot.role)
         if slot is not None and wanted:
             slots.append(Slot(slot.role, slot.path, f"s{len(slots)}"))
-        pattern += _pattern(piece, slot.role if slot is not None and wanted else "")
+        parts.append((piece, slot.role if slot is not None and wanted else ""))
     items = _items(text) if kind == "QuestionnaireResponse" else ""
-    return Shape(kind, pattern + "$", tuple(slots), items)
+    fixed, taken = pieces[::2], [_pattern(piece, role) for piece, role in parts]
+    plain = tuple(_plain(fixed, parts, first) for first in range(0, len(slots), MOST_TAKEN))
+    return Shape(kind, _interleaved(fixed, taken), tuple(slots), items, plain, fixed)
+
+
+def _interleaved(fixed: tuple[str, ...], values: list[str]) -> str:
+    """The pattern of a whole line."""
+    return "^" + "".join(re.escape(text) + value for text, value in zip(fixed, [*values, "$"], strict=True))
+
+
+def _plain(fixed: tuple[str, ...], parts: list[tuple[str, str]], first: int) -> str:
+    """The pattern that takes some slots out of a line in the letters of ASCII alone, from the so many-th on."""
+    values, slot = [], 0
+    for piece, role in parts:
+        value = _pattern(piece, role).replace(TEXT, _ASCII).replace(_PLAIN, _ASCII)
+        if role:
+            if not first <= slot < first + MOST_TAKEN:
+                value = value.replace("(", "(?:", 1)
+            slot += 1
+        values.append(value)
+    return _interleaved(fixed, values)
 
 
 def _items(text: str) -> str:

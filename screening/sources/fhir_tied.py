@@ -11,6 +11,7 @@ from screening.record.subject import Evidence, merged
 from screening.sources.admission import order_of
 from screening.sources.fhir_plan import stated
 from screening.sources.fhir_planned import FIELDS
+from screening.sources.prepared_columns import clock_of
 from screening.values.bounds import Bounds, exactly
 from screening.values.truth import Truth
 
@@ -35,8 +36,7 @@ def moment() -> pl.Expr:
         # INVARIANT: the days of the years 1 to 9999 take 22 bits.
         return (pl.col(name).cast(pl.Int32).cast(pl.Int64) + 719_163).fill_null(0)
 
-    parts = [pl.col("clock").str.slice(at, 2).cast(pl.Int64, strict=False) for at in (0, 3, 6)]
-    seconds = (parts[0] * 3600 + parts[1] * 60 + parts[2] + 1).fill_null(0)
+    seconds = pl.col("clock").cast(pl.Int64).fill_null(0)
     return days("low_day") * (1 << 39) + days("high_day") * (1 << 17) + seconds
 
 
@@ -52,8 +52,9 @@ def entry_of(
     if row["day"] is not None:
         value, written = exactly(row["day"]), row["day"].isoformat()
     fields = {**template.fields, **{name: exactly(row[f"f{n}"]) for n, name in enumerate(names)}}
+    when = Bounds(row["low_day"], row["high_day"])
     return Evidence(
-        "", template.requirement, value, Bounds(row["low_day"], row["high_day"]), row["clock"], template.certainty,
+        "", template.requirement, value, when, clock_of(row["clock"]), template.certainty,
         template.codes, fields, row["origin"], written, template.status, template.by, template.concepts,
     )  # fmt: skip
 

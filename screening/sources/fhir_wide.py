@@ -5,24 +5,20 @@ A template becomes a row once, as any entry does; days, clock times and numbers 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from screening.language.library import DataRequirement
-from screening.record.keys import may_be_one
 from screening.record.subject import Absence
 from screening.record.tables import APART, CLOCK, HIGH, LOW, ODD, SET_ASIDE, WHEN_HIGH, WHEN_LOW, of_field
 from screening.sources.fhir_block import Known
 from screening.sources.fhir_tied import entry_of
 from screening.sources.prepared_cells import NUMBER, as_text, cells_of, exact_data
-from screening.sources.prepared_columns import MOST_COMPARED, Columns, columns_of, row_of
+from screening.sources.prepared_columns import Columns, columns_of, row_of
 from screening.sources.prepared_part import ABSENCES, frame_of, schema_of
 
 if TYPE_CHECKING:
     import polars as pl
-
-# What an entry says that is not its template's, beside its days.
-_SAID = ("template", "amount", "day", "f0", "f1", "f2")
 
 
 class Templates:
@@ -38,7 +34,7 @@ class Templates:
         """A template as a row."""
         rows = self.of_all if at < self.shared else self.own
         if at not in rows:
-            rows[at] = row_of(columns, 0, self.entries[at], True, None)
+            rows[at] = row_of(columns, 0, self.entries[at], True, "")
         return rows[at]
 
     def of(self, alike: Alike, used: Sequence[int]) -> pl.DataFrame:
@@ -67,33 +63,27 @@ def alike(requirements: Iterable[DataRequirement]) -> list[Alike]:
     found: dict[tuple[Any, ...], Alike] = {}
     for requirement in requirements:
         columns = columns_of(requirement)
-        key = (requirement.type.name, columns.value, tuple(columns.fields.items()))
-        found.setdefault(key, Alike()).columns[requirement.name] = columns
+        found.setdefault(columns.alike, Alike()).columns[requirement.name] = columns
     return list(found.values())
 
 
 def widened(of: Alike, rows: pl.DataFrame, templates: Templates) -> pl.DataFrame:
-    """The entries of requirements that are alike, sorted by `list` and in the order of each list, as one table.
-
-    `list` tells a person's list for one requirement, whose name is `name`.
-    """
+    """The entries of requirements that are alike, in the order in which they come, as one table."""
     import polars as pl
 
     columns = of.first
     used = rows["template"].unique().sort().to_list()
-    rows = rows.with_columns(pl.int_range(pl.len()).over("list").alias("place"))
-    rows = rows.with_columns(apart=_apart(columns.requirement, rows, templates))
     numbers = _amounts(of, rows, templates)
     whole = rows.rename({"origin": "own", "clock": "at", "day": "on", "apart": "are"})
     whole = whole.join(templates.of(of, used), on="template", maintain_order="left")
     said: dict[str, pl.Expr] = {
         WHEN_LOW: pl.col("low_day"),
         WHEN_HIGH: pl.col("high_day"),
-        CLOCK: _rank(whole),
+        CLOCK: pl.col("at"),
         APART: pl.col("are"),
-        "entry": pl.concat_str("name", pl.lit("#"), pl.col("place") + 1),
+        # Its place in the list is its name.
+        "entry": pl.lit(None),
         "origin": pl.col("own"),
-        "time": pl.when(pl.col("at") != "").then("at"),
     }
     for at, name in _day_fields(templates, used):
         here = pl.col("template").is_in([n for n in used if templates.fields[n][at : at + 1] == (name,)])
@@ -118,17 +108,7 @@ def widened(of: Alike, rows: pl.DataFrame, templates: Templates) -> pl.DataFrame
     said["written"] = written
     held = schema_of(columns.held)
     chosen = [said.get(name, pl.col(name)).cast(type).alias(name) for name, type in held.items()]
-    return whole.select("requirement", *chosen)
-
-
-def _rank(whole: pl.DataFrame) -> pl.Expr:
-    """The rank of a clock time among those of its list."""
-    import polars as pl
-
-    if not (whole["at"] != "").any():
-        return pl.lit(None)
-    # ENGINE: nulls have no rank.
-    return pl.when(pl.col("at") != "").then("at").rank("dense").over("list")
+    return whole.select(chosen)
 
 
 def _day_fields(templates: Templates, used: Sequence[int]) -> list[tuple[int, str]]:
@@ -173,53 +153,6 @@ def _amounts(of: Alike, rows: pl.DataFrame, templates: Templates) -> pl.DataFram
     types |= {f"amount_{LOW}": pl.Float64, f"amount_{HIGH}": pl.Float64}
     types |= {"amount_exact": pl.String, "amount_odd": pl.Boolean}
     return pl.DataFrame(found, schema=types, orient="row")
-
-
-# ------------------------------------------------------------------------------ what is apart
-
-
-def _apart(requirement: DataRequirement, rows: pl.DataFrame, templates: Templates) -> pl.Series:
-    """Whether no two entries of a list may turn out to be one, as `prepared_columns.are_apart` finds it."""
-    import polars as pl
-
-    exact = (pl.col("low_day") == pl.col("high_day")).fill_null(False).all().over("list")
-    keyed = rows.select(
-        "list", "place", "low_day", "high_day", "clock", *_SAID, days=pl.when(exact).then("low_day")
-    )
-    keyed = keyed.with_columns(pl.len().over("list", "days").alias("number"))
-    several = keyed.filter(pl.col("number") > 1)
-    if not several.height:
-        return pl.repeat(True, rows.height, dtype=pl.Boolean, eager=True)
-    long = several.filter(pl.col("number") > MOST_COMPARED)["list"].unique()
-    several = several.filter(~pl.col("list").is_in(long.implode())).drop("number")
-    pairs = several.join(several, on=("list", "days"), suffix="_b", nulls_equal=True)
-    pairs = pairs.filter(pl.col("place") < pl.col("place_b"))
-    never_low, never_high = pl.date(1, 1, 1), pl.date(9999, 12, 31)
-    same = pl.col("low_day").eq_missing(pl.col("low_day_b")) & pl.col("high_day").eq_missing(pl.col("high_day_b"))
-    clocked = (pl.col("clock") != "") & (pl.col("clock_b") != "") & (pl.col("clock") != pl.col("clock_b"))
-    meet = pl.max_horizontal(pl.col("low_day").fill_null(never_low), pl.col("low_day_b").fill_null(never_low))
-    meet = meet <= pl.min_horizontal(
-        pl.col("high_day").fill_null(never_high), pl.col("high_day_b").fill_null(never_high)
-    )
-    pairs = pairs.filter(meet & ~(same & clocked))
-    both = [*_SAID, *(f"{name}_b" for name in _SAID)]
-    kinds = pairs.select(both).unique()
-    may = [_may_be_one(requirement, templates, row) for row in kinds.iter_rows()]
-    kinds = kinds.filter(pl.Series(may, dtype=pl.Boolean))
-    one = pairs.join(kinds, on=both, how="semi", nulls_equal=True)["list"].unique()
-    return ~rows["list"].is_in(pl.concat([one, long]).implode())
-
-
-def _may_be_one(requirement: DataRequirement, templates: Templates, pair: tuple[Any, ...]) -> bool:
-    one, other = (
-        entry_of(requirement, templates.entries[said[0]], templates.fields[said[0]], _undated(said))
-        for said in (pair[: len(_SAID)], pair[len(_SAID) :])
-    )
-    return may_be_one(one, other)
-
-
-def _undated(said: tuple[Any, ...]) -> Mapping[str, Any]:
-    return dict(zip(_SAID, said, strict=True)) | {"low_day": None, "high_day": None, "clock": "", "origin": ""}
 
 
 # ----------------------------------------------------------------------------------- absences

@@ -17,7 +17,7 @@ from screening.record.people import People, Rejected
 from screening.record.subject import Absence, Completeness, Evidence, Subject
 from screening.record.tables import Entries, Tables
 from screening.sources.joint import Asked, declared_as
-from screening.sources.prepared_columns import Rebuilding, columns_of
+from screening.sources.prepared_columns import Rebuilding, columns_of, in_one_list
 from screening.sources.prepared_folder import REJECTS, SUBJECTS, listed
 from screening.sources.prepared_rest import Rest
 from screening.sources.site import SiteDeclaration, adapted
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
     Frame: TypeAlias = polars.DataFrame
 
-FORMAT, FORMATS = "screening-prepared-1", "screening-prepared-"
+FORMAT, FORMATS = "screening-prepared-2", "screening-prepared-"
 MANIFEST = "manifest.json"
-FILES = (MANIFEST, f"{SUBJECTS}.parquet", f"{REJECTS}.parquet", "evidence", "absences", "complete")
+FILES = (MANIFEST, f"{SUBJECTS}.parquet", f"{REJECTS}.parquet", "evidence", "shared", "absences", "complete")
 _AGAIN = "run `screening prepare` again"
 # So many people are held in columns at once.
 _BATCH = 8192
@@ -140,6 +140,7 @@ def tables_of(folder: Path, library: Library | None = None, site: SiteDeclaratio
     files = {each["file"]: each for each in manifest["files"]}
     numbers = {each["name"]: each["file"] for each in manifest["requirements"]}
     columns = {each["file"]: each["columns"] for each in manifest["requirements"]}
+    shared = {each["file"]: each["shared"] for each in manifest["requirements"]}
     if library is not None:
         numbers = {each.name: each.number for each in answered(folder, manifest, library, site)}
     elif len(numbers) < len(columns):
@@ -155,6 +156,7 @@ def tables_of(folder: Path, library: Library | None = None, site: SiteDeclaratio
             {role: role for role in columns[number]},
             path("absences", number),
             path("complete", number),
+            tuple(path("shared", each) for each in shared[number]),
         )
         for name, number in numbers.items()
     }
@@ -217,6 +219,7 @@ class _Reading:
         self.folder, self.asked = folder, asked
         self.there = {each["file"] for each in manifest["files"]}
         self.entries = {each["file"]: each["entries"] for each in manifest["requirements"]}
+        self.shared = {each["file"]: each["shared"] for each in manifest["requirements"]}
         self.rest = Rest({int(each.number): each for each in asked})
 
     def table(self, name: str) -> polars.LazyFrame:
@@ -237,19 +240,17 @@ class _Reading:
         for each in self.asked:
             name = each.name
             if self.entries[each.number]:
-                found = self.rows("evidence", each, people["subject"])
-                rebuilding = Rebuilding(columns_of(each.requirement), found.columns)
-                for row in found.iter_rows():
-                    evidence.setdefault(row[0], {}).setdefault(name, []).append(rebuilding.evidence(row))
+                for subject, rows in self.lists(each, people["subject"]).items():
+                    evidence.setdefault(subject, {})[name] = rows
             if f"absences/{each.number}.parquet" in self.there:
                 for subject, entry, low, high, about, origin, by in self.rows(
-                    "absences", each, people["subject"]
+                    f"absences/{each.number}", people["subject"]
                 ).iter_rows():
                     denied = None if about is None else frozenset(about)
                     absence = Absence(entry, name, Bounds(low, high), denied, origin, by)
                     absences.setdefault(subject, {}).setdefault(name, []).append(absence)
             if f"complete/{each.number}.parquet" in self.there:
-                for subject, *said in self.rows("complete", each, people["subject"]).iter_rows():
+                for subject, *said in self.rows(f"complete/{each.number}", people["subject"]).iter_rows():
                     complete.setdefault(subject, {})[name] = Completeness(*said)
         for number, id, place, extracted, synthetic, _, _, _, rest in people.iter_rows():
             yield Subject(
@@ -262,10 +263,28 @@ class _Reading:
                 **self.rest.of(rest, place),
             )
 
-    def rows(self, kind: str, each: Asked, numbers: polars.Series) -> Frame:
+    def lists(self, each: Asked, numbers: polars.Series) -> dict[int, list[Evidence]]:
+        """The list of each of some people for one requirement, out of its own table and those that it shares."""
+        columns = columns_of(each.requirement)
+        lists: dict[int, list[list[Evidence]]] = {}
+        for table in (f"evidence/{each.number}", *(f"shared/{number}" for number in self.shared[each.number])):
+            found = self.rows(table, numbers)
+            rebuilding = Rebuilding(columns, found.columns)
+            here: dict[int, list[Evidence]] = {}
+            for row in found.iter_rows():
+                rows = here.setdefault(row[0], [])
+                rows.append(rebuilding.evidence(row, len(rows) + 1))
+            for subject, rows in here.items():
+                lists.setdefault(subject, []).append(rows)
+        return {
+            subject: several[0] if len(several) == 1 else in_one_list(columns.requirement.name, several)
+            for subject, several in lists.items()
+        }
+
+    def rows(self, table: str, numbers: polars.Series) -> Frame:
         import polars
 
         wanted = polars.col("subject").is_between(numbers[0], numbers[-1])
         if len(numbers) <= numbers[-1] - numbers[0]:
             wanted &= polars.col("subject").is_in(numbers.implode())
-        return self.table(f"{kind}/{each.number}").filter(wanted).collect()
+        return self.table(table).filter(wanted).collect()

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import datetime
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from heapq import merge
 from typing import Any
 
 from screening.language.library import DataRequirement
@@ -26,6 +29,7 @@ from screening.record.tables import (
     WHEN_LOW,
     of_field,
 )
+from screening.sources.admission import order_of
 from screening.sources.prepared_cells import (
     DAY,
     INSTANT,
@@ -47,8 +51,10 @@ from screening.values.coding import Code
 from screening.values.frozen import dataclass
 from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth
 
-# What only a trace needs, by the names of Evidence; `time` is the clock time as text, `clock` its rank.
+# What only a trace needs, by the names of Evidence; left out where no row says anything. `entry` is null where it is
+# as `id_of` has it; `time` is a clock time that `clock`, the second of the day from 1, cannot say.
 TRACE = ("entry", "origin", "written", "status", "by", "codes", "concepts", "why", "exact", "time")
+_CLOCK = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]")
 # Beyond so many entries of which two may be of one day nobody looks whether they are apart.
 MOST_COMPARED = 64
 
@@ -76,6 +82,11 @@ class Columns:
         return found | dict.fromkeys(TRACE, "text") | {"concepts": "list"}
 
     @property
+    def alike(self) -> tuple[Any, ...]:
+        """The same for requirements whose entries are one row for each of them."""
+        return self.requirement.type.name, self.value, *self.fields.items()
+
+    @property
     def roles(self) -> tuple[str, ...]:
         """The columns that interpreters read."""
         return tuple(name for name in self.held if name not in TRACE)
@@ -96,14 +107,41 @@ def columns_of(requirement: DataRequirement) -> Columns:
 def rows_of(columns: Columns, subject: int, evidence: Sequence[Evidence]) -> Iterator[tuple[Any, ...]]:
     """The entries of one person as rows, in the order of the list."""
     apart = are_apart(evidence)
-    times = sorted({row.clock for row in evidence if row.clock})
-    for row in evidence:
-        rank = times.index(row.clock) + 1 if row.clock else None
-        yield row_of(columns, subject, row, apart, rank)
+    for place, row in enumerate(evidence, 1):
+        yield row_of(columns, subject, row, apart, id_of(columns.requirement.name, place))
 
 
-def row_of(columns: Columns, subject: int, row: Evidence, apart: bool, rank: int | None) -> tuple[Any, ...]:
-    """One entry as a row; `rank` is that of its clock time among those of its list."""
+def id_of(name: str, place: int) -> str:
+    """The id of an entry by its place in the list, from 1."""
+    return f"{name}#{place}"
+
+
+def second_of(clock: str) -> int | None:
+    """A clock time as its second of the day, from 1; None for none, and for one that is written otherwise.
+
+    >>> second_of("08:15:00"), second_of("8:15"), second_of("")
+    (29701, None, None)
+    """
+    if _CLOCK.fullmatch(clock) is None:
+        return None
+    hours, minutes, seconds = map(int, clock.split(":"))
+    return hours * 3600 + minutes * 60 + seconds + 1
+
+
+def clock_of(second: int | None) -> str:
+    """The clock time of a second of the day, from 1.
+
+    >>> clock_of(29701), clock_of(None)
+    ('08:15:00', '')
+    """
+    if second is None:
+        return ""
+    minutes, seconds = divmod(second - 1, 60)
+    return f"{minutes // 60:02}:{minutes % 60:02}:{seconds:02}"
+
+
+def row_of(columns: Columns, subject: int, row: Evidence, apart: bool, usual: str) -> tuple[Any, ...]:
+    """One entry as a row; `usual` is the id that its place gives it."""
     exact: dict[str, Any] = {}
     own = cells_of(columns.value, row.value)
     odd = own.is_odd or len(row.codes) > 1 or len(row.concepts) > 1
@@ -131,6 +169,9 @@ def row_of(columns: Columns, subject: int, row: Evidence, apart: bool, rank: int
     if row.certainty is FALSE:
         odd, exact["certainty"] = True, FALSE.value
     code = coded(row.codes[0]) if len(row.codes) == 1 else None
+    second = second_of(row.clock)
+    # A clock time in another form cannot be put in order with others.
+    odd = odd or (bool(row.clock) and second is None)
     return (
         subject,
         row.certainty is TRUE,
@@ -138,13 +179,13 @@ def row_of(columns: Columns, subject: int, row: Evidence, apart: bool, rank: int
         *own.cells,
         low,
         high,
-        rank,
+        second,
         next(iter(row.concepts)) if len(row.concepts) == 1 else None,
         code,
         *cells,
         apart,
         odd,
-        row.id,
+        None if row.id == usual else row.id,
         row.origin,
         row.written,
         row.status,
@@ -153,7 +194,7 @@ def row_of(columns: Columns, subject: int, row: Evidence, apart: bool, rank: int
         sorted(row.concepts) if row.concepts else None,
         row.value.why if isinstance(row.value, SetAside) else None,
         as_text(exact) if exact else None,
-        row.clock or None,
+        row.clock if row.clock and second is None else None,
     )
 
 
@@ -192,21 +233,24 @@ class Rebuilding:
     def __init__(self, columns: Columns, names: Sequence[str]) -> None:
         self.columns = columns
         at = {name: position for position, name in enumerate(names)}
+        # What no row says has no column.
+        self.is_short = any(name not in at for name in TRACE)
+        at = dict.fromkeys(TRACE, len(names)) | at
         self.own = tuple(at[role] for role in ROLES[columns.value.cells])
         self.fields = [
             (name, form, tuple(at[of_field(name, role)] for role in ROLES[form.cells]))
             for name, form in columns.fields.items()
         ]
-        wanted = (CERTAIN, SET_ASIDE, WHEN_LOW, WHEN_HIGH, CODE, *TRACE)
+        wanted = (CERTAIN, SET_ASIDE, WHEN_LOW, WHEN_HIGH, CLOCK, CODE, *TRACE)
         self.at = tuple(at[name] for name in wanted)
 
-    def evidence(self, row: Sequence[Any]) -> Evidence:
-        """One row. Raises ValueError, KeyError or TypeError where it is none that was written by this program."""
-        certain, aside, low, high, code, entry, origin, written, status, by, codes, concepts, why, exact, time = (
-            row[position] for position in self.at
-        )
+    def evidence(self, row: Sequence[Any], place: int) -> Evidence:
+        """One row, at a place of its list. Raises ValueError, KeyError or TypeError where it is none of ours."""
+        row = (*row, None) if self.is_short else row
+        certain, aside, low, high, second, code, *traced = (row[position] for position in self.at)
+        entry, origin, written, status, by, codes, concepts, why, exact, time = traced
         value: Value | SetAside
-        value = SetAside(why) if aside else value_of(self.columns.value, tuple(row[n] for n in self.own))
+        value = SetAside(why or "") if aside else value_of(self.columns.value, tuple(row[n] for n in self.own))
         when = Bounds(low, high) if low is not None or high is not None else OPEN
         certainty: Truth = TRUE if certain else UNKNOWN
         fields: dict[str, Value | SetAside] = {}
@@ -220,18 +264,18 @@ class Rebuilding:
             strange = told.get("fields", {}).keys() - fields.keys()
             fields |= {name: exactly_of(told["fields"][name]) for name in sorted(strange)}
         return Evidence(
-            entry,
+            id_of(self.columns.requirement.name, place) if entry is None else entry,
             self.columns.requirement.name,
             value,
             when,
-            time or "",
+            time or clock_of(second),
             certainty,
             tuple(Code(*each) for each in _loaded(codes)) if codes else codings_of(code),
             fields,
-            origin,
-            written,
-            status,
-            by,
+            origin or "",
+            written or "",
+            status or "",
+            by or "",
             frozenset(concepts or ()),
         )
 
@@ -242,6 +286,12 @@ class Rebuilding:
                 yield name, exactly_of(told[name])
             elif any(cell is not None for cell in cells):
                 yield name, value_of(form, cells)
+
+
+def in_one_list(name: str, lists: Sequence[Sequence[Evidence]]) -> list[Evidence]:
+    """Lists of one person for one requirement, each in its order, as one, with ids by the places in it."""
+    whole = merge(*lists, key=order_of)
+    return [replace(row, id=id_of(name, place)) for place, row in enumerate(whole, 1)]
 
 
 def _bounds(value: Value | SetAside) -> Bounds:

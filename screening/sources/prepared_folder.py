@@ -22,7 +22,7 @@ from screening.errors import DefectError
 from screening.record.people import DUPLICATE, duplicate
 from screening.sources.index import Index
 from screening.sources.joint import Joint
-from screening.sources.prepared_columns import columns_of
+from screening.sources.prepared_columns import TRACE, columns_of
 from screening.sources.prepared_part import (
     ABSENCES,
     COMPLETE,
@@ -58,6 +58,7 @@ class Counts:
     extracted: str
     entries: Mapping[str, int]
     odd: Mapping[str, int]
+    shared: Mapping[str, tuple[str, ...]]
 
 
 class Writing:
@@ -74,6 +75,8 @@ class Writing:
         self.rejected: Counter[str] = Counter()
         self.entries: Counter[str] = Counter()
         self.odd: Counter[str] = Counter()
+        self.sharing: dict[str, tuple[str, ...]] = {}
+        self.said: dict[str, set[str]] = {}
         self.extracted = ""
 
     def __enter__(self) -> Self:
@@ -98,19 +101,28 @@ class Writing:
         self.keep(REJECTS, part.rejected.drop(PASSING))
         part = shifted_by(part, self.people)
         self.keep(SUBJECTS, part.people.drop("number"))
-        tables_by_kind = {"evidence": part.evidence, "absences": part.absences, "complete": part.complete}
+        kinds = ("evidence", "absences", "complete", "shared")
+        tables_by_kind: dict[str, Mapping[str, Frame]] = {kind: getattr(part, kind) for kind in kinds}
         for kind, tables in tables_by_kind.items():
             for number, table in tables.items():
                 self.keep(f"{kind}/{number}", table)
-        for number, table in part.evidence.items():
-            self.entries[number] += table.height
-            self.odd[number] += int(table["odd"].sum())
+        self.sharing |= part.sharing
+        counted: list[tuple[tuple[str, ...], Frame]] = [((n,), table) for n, table in part.evidence.items()]
+        counted += [(self.sharing[number], table) for number, table in part.shared.items()]
+        for of, table in counted:
+            odd = int(table["odd"].sum())
+            for number in of:
+                self.entries[number] += table.height
+                self.odd[number] += odd
         self.people += part.people.height
         if self.bytes > self.most_bytes:
             self.put_down()
 
     def keep(self, name: str, table: Frame) -> None:
         if table.height:
+            said = self.said.setdefault(name, set())
+            unsaid = [column for column in TRACE if column in table.columns and column not in said]
+            said.update(column for column in unsaid if _says(table, column))
             self.waiting.setdefault(name, []).append(table)
             self.bytes += int(table.estimated_size())
 
@@ -133,6 +145,7 @@ class Writing:
             self.put_down()
         if self.read != self.people + self.rejected.total():
             raise DefectError("the counts do not add up: a record was lost; nothing was written")
+        shared = {name.partition("/")[2] for name in (*self.written, *self.waiting) if name.startswith("shared/")}
         for name, held in self.held():
             self.table(name, {column: word for column, word in held.items() if column not in PASSING})
         shutil.rmtree(self.pieces)
@@ -144,14 +157,19 @@ class Writing:
             self.extracted,
             dict(self.entries),
             dict(self.odd),
+            {number: of for number, of in sorted(self.sharing.items()) if number in shared},
         )
 
     def held(self) -> Iterator[tuple[str, Mapping[str, str]]]:
         """Every table with what its columns hold; of absences and complete lists those that there are."""
         yield SUBJECTS, PEOPLE
         yield REJECTS, REJECTED
+        columns = {each.number: columns_of(each.requirement).held for each in self.joint.asked}
+        for number, of in sorted(self.sharing.items()):
+            if f"shared/{number}" in self.written or f"shared/{number}" in self.waiting:
+                yield f"shared/{number}", columns[of[0]]
         for each in self.joint.asked:
-            yield f"evidence/{each.number}", columns_of(each.requirement).held
+            yield f"evidence/{each.number}", columns[each.number]
             for kind, held in (("absences", ABSENCES), ("complete", COMPLETE)):
                 if f"{kind}/{each.number}" in self.written or f"{kind}/{each.number}" in self.waiting:
                     yield f"{kind}/{each.number}", held
@@ -167,11 +185,26 @@ class Writing:
         table = polars.scan_ipc(pieces) if pieces else waits
         # ENGINE: row groups of this size whatever the pieces are, and no time of writing in the file.
         with by_number():
-            table.select(list(held)).sink_parquet(
+            table.select(self.kept(name, held)).sink_parquet(
                 private(path), compression="zstd", compression_level=3, statistics=True, row_group_size=ROW_GROUP
             )
         for piece in pieces:
             piece.unlink()
+
+    def kept(self, name: str, held: Mapping[str, str]) -> list[str]:
+        """The columns of a table: what only a trace needs is left out where no row says anything in it."""
+        if not name.startswith(("evidence/", "shared/")):
+            return list(held)
+        said = self.said.get(name, set())
+        return [column for column in held if column not in TRACE or column in said]
+
+
+def _says(table: Frame, column: str) -> bool:
+    """Whether any row says anything in a column; an empty text says no more than none."""
+    cells = table[column]
+    if cells.null_count() == table.height:
+        return False
+    return str(cells.dtype) != "String" or bool((cells != "").any())
 
 
 @contextmanager

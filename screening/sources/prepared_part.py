@@ -10,7 +10,7 @@ import hashlib
 import io
 import zipfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import field
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
 
 from screening.record.people import Rejected
@@ -68,13 +68,19 @@ Layers: TypeAlias = Sequence[Subject | Rejected]
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """People in columns; the tables of a requirement by its number, those without a row left out."""
+    """People in columns; the tables of a requirement by its number, those without a row left out.
+
+    `shared` are entries of several requirements at once, by a number of their own; `sharing` says of which, by
+    the numbers of these. An entry is either in the table of its requirement or in one that is shared.
+    """
 
     people: Frame
     rejected: Frame
     evidence: Mapping[str, Frame] = field(default_factory=dict)
     absences: Mapping[str, Frame] = field(default_factory=dict)
     complete: Mapping[str, Frame] = field(default_factory=dict)
+    shared: Mapping[str, Frame] = field(default_factory=dict)
+    sharing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def frame_of(rows: Sequence[Sequence[Any]], held: Mapping[str, str]) -> Frame:
@@ -196,8 +202,9 @@ def together(parts: Sequence[Part]) -> Part:
         return {number: polars.concat(found[number]) for number in sorted(found)}
 
     rejected = polars.concat([part.rejected for part in parts]).sort("number", maintain_order=True)
-    whole = Part(people, rejected, united("evidence"), united("absences"), united("complete"))
-    return renumbered(whole)
+    sharing = {number: of for part in parts for number, of in part.sharing.items()}
+    evidence, absences, complete, shared = map(united, ("evidence", "absences", "complete", "shared"))
+    return renumbered(Part(people, rejected, evidence, absences, complete, shared, sharing))
 
 
 def each_table(part: Part, change: Callable[[Frame], Frame]) -> Part:
@@ -207,12 +214,13 @@ def each_table(part: Part, change: Callable[[Frame], Frame]) -> Part:
         found = {number: change(table) for number, table in tables.items()}
         return {number: table for number, table in found.items() if table.height}
 
-    return Part(
-        change(part.people),
-        part.rejected,
-        changed(part.evidence),
-        changed(part.absences),
-        changed(part.complete),
+    return replace(
+        part,
+        people=change(part.people),
+        evidence=changed(part.evidence),
+        absences=changed(part.absences),
+        complete=changed(part.complete),
+        shared=changed(part.shared),
     )
 
 
@@ -242,7 +250,7 @@ def renumbered(part: Part) -> Part:
 
 
 def packed(part: Part) -> bytes:
-    """A part as bytes, its own digest first."""
+    """A part of which nothing is shared as bytes, its own digest first."""
     return packed_tables(dict(_tables(part)))
 
 

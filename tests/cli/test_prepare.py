@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from screening import prepare, screen
+from screening.sources import fhir_shared
 from screening.sources import prepared as read_again
 from screening.sources.prepared_part import part_of
 from tests.checkout import ROOT
@@ -198,6 +199,76 @@ def test_an_export_in_columns_is_the_one_read_person_by_person(
     assert prepared(tmp_path, source).status == 0
     assert prepared(tmp_path, source, out="anew").status == 0
     assert bytes_of(tmp_path / "out") == bytes_of(tmp_path / "anew")
+
+
+SEVERAL = """\
+library: several
+version: "0.1"
+title: Requirements that one entry may answer together
+status: draft
+sources: {made: for the tests}
+parameters:
+  Screening Date: Date
+requirements:
+  Diabetes: {type: Boolean, condition: SNOMED 73211009, obtain: chart}
+  Asthma: {type: Boolean, condition: SNOMED 195967001, obtain: chart}
+  Gout: {type: Boolean, condition: ICD-10-CM M10.*, obtain: chart}
+  Sodium: {type: Quantity, unit: mmol/L, code: LOINC 2951-2, obtain: blood}
+  Potassium: {type: Quantity, unit: mmol/L, code: LOINC 2823-3, obtain: blood}
+  Methotrexate: {type: Boolean, medication: RxNorm 6851, obtain: chart}
+  Leflunomide: {type: Boolean, medication: RxNorm 27169, obtain: chart}
+criteria:
+  - {id: INC01, category: inclusion, text: One, source: {made: here}, expression: Diabetes or Asthma}
+  - id: INC02
+    category: inclusion
+    text: Two
+    source: {made: here}
+    expression: Sodium > 5 'mmol/L' and Potassium > 3 'mmol/L'
+  - {id: EXC01, category: exclusion, text: Three, source: {made: here}, expression: Gout and Methotrexate}
+  - {id: EXC02, category: exclusion, text: Four, source: {made: here}, expression: Leflunomide}
+"""
+
+
+def test_entries_of_many_requirements_lie_in_tables_of_their_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever reads them, in columns or one by one, finds what lies in a table for each requirement otherwise."""
+    (tmp_path / "several.yaml").write_text(SEVERAL, encoding="utf-8")
+    rules = ("--protocol", "several", "--rules", str(tmp_path))
+    several = (*rules, "--as-of", "2026-11-22")
+    source = tmp_path / "bulk"
+    source.mkdir()
+    library = screen.load_protocol("several", (tmp_path,), None, {})
+    exports.write(source, library, 80, odd=0.02, broken=0.002, parts=2)
+
+    def prepared(folder: Path, source: Path, out: str) -> Called:
+        return called(folder, "prepare", str(source), out, *rules)
+
+    monkeypatch.setattr(prepare, "LEAST_IN_BLOCKS", 1)
+    assert prepared(tmp_path, source, out="apart").status == 0
+    monkeypatch.setattr(fhir_shared, "LEAST_SPARED", 1)
+    assert prepared(tmp_path, source, out="shared").status == 0
+    made = [json.loads((tmp_path / name / "manifest.json").read_bytes()) for name in ("apart", "shared")]
+    assert made[0]["counts"] == made[1]["counts"]
+    of = [{each["name"]: (each["entries"], each["shared"]) for each in data["requirements"]} for data in made]
+    assert {name: entries for name, (entries, _) in of[0].items()} == {
+        name: entries for name, (entries, _) in of[1].items()
+    }
+    tables = sorted(path.stem for path in (tmp_path / "shared" / "shared").iterdir())
+    assert tables and tables == sorted({table for _, shared in of[1].values() for table in shared})
+    assert not (tmp_path / "apart" / "shared").exists()
+    for engine in ("polars", "duckdb", "one-by-one"):
+        for name in ("apart", "shared"):
+            run = called(tmp_path, "cohort", name, *several, "--engine", engine, "--out", f"of-{name}-{engine}")
+            assert run.status == 0, run.err
+        assert row_bytes(tmp_path / f"of-apart-{engine}") == row_bytes(tmp_path / f"of-shared-{engine}")
+    assert row_bytes(tmp_path / "of-shared-polars") == row_bytes(tmp_path / "of-shared-one-by-one")
+    alone = [called(tmp_path, "check", name, "--subject", "p7", *several).out for name in ("apart", "shared")]
+    assert alone[0] == alone[1].replace("shared", "apart")
+    monkeypatch.setattr(prepare, "_LEAST", 1)
+    monkeypatch.setattr(prepare, "_TAKEN", 1 << 40)
+    assert prepared(tmp_path, source, out="pieces").status == 0
+    assert bytes_of(tmp_path / "shared") == bytes_of(tmp_path / "pieces")
 
 
 @pytest.mark.long

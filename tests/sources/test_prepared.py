@@ -326,7 +326,8 @@ def row_of(requirement: DataRequirement, *evidence: Evidence) -> list[dict[str, 
     names = list(columns.held)
     rows = list(rows_of(columns, 7, evidence))
     rebuilding = Rebuilding(columns, names)
-    assert [repr(rebuilding.evidence(row)) for row in rows] == [repr(each) for each in evidence]
+    back = [rebuilding.evidence(row, place) for place, row in enumerate(rows, 1)]
+    assert [repr(row) for row in back] == [repr(each) for each in evidence]
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
@@ -385,11 +386,14 @@ def test_what_is_set_aside_keeps_its_place_and_its_reason() -> None:
     assert (row["set_aside"], row["why"], row["odd"]) == (True, "no unit", False)
 
 
-def test_clock_times_are_ranked_within_a_list_and_kept() -> None:
+def test_clock_times_are_kept_as_seconds_of_the_day() -> None:
     rows = row_of(
         PAIN, *(reading(exactly(Decimal(n)), clock=clock) for n, clock in enumerate(("18:00:00", "", "08:15:00")))
     )
-    assert [(row["clock"], row["time"]) for row in rows] == [(2, "18:00:00"), (None, None), (1, "08:15:00")]
+    assert [row["clock"] for row in rows] == [64801, None, 29701]
+    assert not any(row["time"] or row["odd"] for row in rows)
+    (row,) = row_of(PAIN, reading(exactly(Decimal(1)), clock="8 o'clock"))
+    assert (row["clock"], row["time"], row["odd"]) == (None, "8 o'clock", True)
 
 
 def test_entries_are_apart_only_where_no_two_may_be_one() -> None:
