@@ -23,7 +23,7 @@ from screening.values.quantity import convert, parse_unit
 from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth
 
 _SWAPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
-_NOT_MEASURED = e.Count | e.CountDistinct | e.CountTrue | e.RowValues | e.Duration | e.Age | e.Exists
+_COUNTED = e.Count | e.CountDistinct | e.CountTrue | e.RowValues | e.Duration | e.Exists
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ def margins(library: Library, steps: Mapping[str, Step], made: Determination) ->
         if finding.truth is not UNKNOWN and finding.shown != NOT_APPLICABLE:
             is_favourable = finding.truth is (FALSE if criterion.category == "exclusion" else TRUE)
             for node in read.bearing(criterion.expression, set()):
-                found += read.compared(criterion.id, node, is_favourable)
+                found += read.compared(criterion, node, is_favourable)
     return tuple(dict.fromkeys(found))
 
 
@@ -159,7 +159,7 @@ class _Read:
                 seen.add(name)
                 yield from self.bearing(self.expressions[name], seen)
 
-    def compared(self, criterion: str, node: AnyNode, is_favourable: bool) -> Iterator[Margin]:
+    def compared(self, criterion: Criterion, node: AnyNode, is_favourable: bool) -> Iterator[Margin]:
         """A settled comparison of numbers with each limit that it bears on."""
         truth = self.value(node)
         if not isinstance(truth, Truth) or truth is UNKNOWN:
@@ -175,8 +175,11 @@ class _Read:
             # Of an interval that a value lies outside of, the end that it has not passed decides nothing.
             if isinstance(node, e.Between | e.InInterval) and holds is not truth:
                 continue
+            # `ALT >= 0` among what is to be arranged says that it is recorded, and is no limit.
+            if criterion.strength == "administrative" and end == (0, 0):
+                continue
             yield Margin(
-                criterion,
+                criterion.id,
                 side,
                 limit,
                 operator,
@@ -185,7 +188,7 @@ class _Read:
                 distance,
                 holds is TRUE,
                 is_favourable,
-                self.is_measured(side, set()),
+                self.is_measured(side),
                 self.error(side),
                 self.requirement(side),
             )
@@ -198,8 +201,6 @@ class _Read:
                     yield _SWAPPED[operator], right, left
                 else:
                     yield operator, left, right
-            case e.Compare(operator, left, right) if operator in ("=", "!="):
-                yield operator, left, right
             case e.Between(operand, low, high):
                 yield ">=", operand, low
                 yield "<=", operand, high
@@ -207,19 +208,29 @@ class _Read:
                 yield ">=" if low_closed else ">", operand, low
                 yield "<=" if high_closed else "<", operand, high
 
-    def is_measured(self, node: AnyNode, seen: set[str]) -> bool:
-        """Whether a value is made of measured numbers alone, nothing in it being counted."""
-        if isinstance(node, _NOT_MEASURED):
-            return False
+    def is_measured(self, node: AnyNode) -> bool:
+        """Whether a value is made of measured numbers, nothing in it being counted but an age."""
+        below = list(self.below(node, set()))
+        return not any(isinstance(each, _COUNTED) for each in below) and any(
+            isinstance(each, e.Reference)
+            and each.name in self.requirements
+            and each.type.name in NUMBERS
+            and not self.requirements[each.name].take.startswith("age")
+            for each in below
+        )
+
+    def below(self, node: AnyNode, seen: set[str]) -> Iterator[AnyNode]:
+        """A value and what it is made of, down to the inputs; of an `if` the branch that was taken."""
+        yield node
+        within = parts(node)
         match node:
-            case e.Reference(name) if name in self.requirements:
-                return not self.requirements[name].take.startswith("age")
-            case e.Reference(name):
+            case e.Reference(name) if name not in self.requirements and name not in seen:
                 seen.add(name)
-                return self.is_measured(self.expressions[name], seen)
+                within = (self.expressions[name],)
             case e.If(condition, then, otherwise):
-                return self.is_measured(then if self.value(condition) is TRUE else otherwise, seen)
-        return all(self.is_measured(part, seen) for part in parts(node))
+                within = (then if self.value(condition) is TRUE else otherwise,)
+        for part in within:
+            yield from self.below(part, seen)
 
     def error(self, node: Expression) -> MeasurementError | None:
         """The declared error of a value, in the unit in which it is compared."""
@@ -273,7 +284,7 @@ class _Read:
             case e.Reference(name) if name not in self.requirements:
                 return self.crossed(criterion, self.expressions[name], truth)
             case e.Compare() | e.Between() | e.InInterval():
-                return tuple(self.compared(criterion.id, node, False))[:1] or None
+                return tuple(self.compared(criterion, node, False))[:1] or None
         return None
 
 
@@ -293,12 +304,6 @@ def _has_data(node: AnyNode) -> bool:
 
 def _gap(operator: str, value: Bounds, limit: Bounds) -> tuple[Truth, Decimal] | None:
     """Whether a value is surely on the asked side of a limit or surely not, and how far; None if neither."""
-    if operator in ("=", "!="):
-        # What is equal to a limit has no distance to lose; what is not lies that far from it.
-        for low, high in ((value.low, limit.high), (limit.low, value.high)):
-            if low is not None and high is not None and low > high:
-                return (FALSE if operator == "=" else TRUE), Decimal(low - high)
-        return None
     above, strict = operator.startswith(">"), not operator.endswith("=")
     for is_above, low, high in ((True, value.low, limit.high), (False, limit.low, value.high)):
         if low is None or high is None or low < high:
