@@ -9,24 +9,27 @@ chooses (silence, availability, a denial, two measurements of one thing), each c
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import combinations
+from typing import cast
 
 from screening.errors import DefectError
-from screening.interpreters.compiled import Compiled, Screened
+from screening.interpreters.compiled import Compiled
 from screening.interpreters.reference import Law
 from screening.language import expression as e
-from screening.language.expression import AnyNode, parts
-from screening.language.library import ROOTS, Criterion, Library
-from screening.outcome.determination import Verdict, is_bar, verdict_of
+from screening.language.expression import AnyNode, Expression, parts
+from screening.language.library import ROOTS, Library
+from screening.outcome.determination import Verdict, verdict_of
 from screening.outcome.near import Sufficient
 from screening.record.subject import Subject
+from screening.values.truth import FALSE, TRUE, Truth
 
 Names = frozenset[str]
 Holds = Callable[[Names], bool]
 # So many facts below choosing constructs are tried in every choice; so many sets are tried one by one.
 MOST_CHOICES, MOST_TRIED = 10, 20_000
+GOAL = "goal:"
 
 
 def recorded(library: Library, subject: Subject) -> tuple[str, ...]:
@@ -45,43 +48,43 @@ def restricted(subject: Subject, kept: Names) -> Subject:
     )
 
 
-def sufficient(
-    library: Library, subject: Subject, as_of: datetime.date, compiled: Compiled | None = None
-) -> Sufficient:
+def sufficient(library: Library, subject: Subject, as_of: datetime.date) -> Sufficient:
     """The fewest recorded facts that alone force the verdict of a person on a day.
 
-    Of several sets of that size the one that comes first in the order of the protocol. None is needed for
-    UNDETERMINED: it is what the absence of facts says. Raises DefectError where law and compiled form differ.
+    Of several sets of that size one, the same each time. None is needed for what the absence of facts says as
+    well, as UNDETERMINED. Raises DefectError where the law does not say so of the facts that were found.
     """
-    compiled, person = compiled or Compiled(library), subject.as_of(as_of)
-    below = _Below(library, person)
+    person, law = subject.as_of(as_of), Law(library)
 
-    def screened(kept: Names) -> Screened:
-        return compiled.verdict(restricted(person, kept), as_of)
+    def said(names: Names) -> Verdict:
+        values = law.evaluate(restricted(person, names), as_of)
+        return verdict_of(*(values[root] for root in ROOTS))  # type: ignore[arg-type]
 
-    everything = screened(frozenset(below.recorded))
-    verdict = verdict_of(*everything[:4])
+    below = _Below(library, person, as_of)
+    verdict = said(frozenset(below.recorded))
+    if said(frozenset()) is verdict:
+        return Sufficient(verdict, ())
     found: Sufficient | None = None
-    if verdict is Verdict.INELIGIBLE:
-        for criterion in library.criteria:
-            if is_bar(criterion, everything.criteria[criterion.id]):
-                found = _better(found, _of_bar(criterion, below, screened))
-    else:
-        universe = below.names([expression for name, expression in library.order if name in ROOTS])
-        choosing = below.choosing(ROOTS, is_review=verdict is Verdict.REVIEW)
-        kept, exact = smallest(universe, lambda names: verdict_of(*screened(names)[:4]) is verdict, choosing)
+    match verdict:
+        case Verdict.INELIGIBLE:
+            for criterion in library.criteria:
+                goal = below.goal(criterion.expression, FALSE if criterion.category == "inclusion" else TRUE)
+                if criterion.strength == "absolute" and goal.is_reached:
+                    found = _better(found, Sufficient(verdict, *_of((goal,), below, (criterion.id,))))
+        case Verdict.ELIGIBLE:
+            goals = (*below.goals("eligible", TRUE), *below.goals("arranged", TRUE), *below.goals("review", FALSE))
+            found = Sufficient(verdict, *_of(goals, below))
+        case Verdict.REVIEW:
+            # What is to be reviewed is so without any fact, too; only what else there is has to be settled.
+            found = Sufficient(
+                verdict, *_of((*below.goals("favourable", TRUE), *below.goals("arranged", TRUE)), below)
+            )
+    if found is None or said(frozenset(found.requirements)) is not verdict:
+        kept, exact = _one_by_one(below.recorded, lambda names: said(names) is verdict)
         found = Sufficient(verdict, _ordered(below.recorded, kept), is_smallest=exact)
-    assert found is not None
-    _tried(library, restricted(person, frozenset(found.requirements)), as_of, found)
+    if said(frozenset(found.requirements)) is not verdict:
+        raise DefectError("the law does not say of some facts what it was searched for")
     return found
-
-
-def _of_bar(criterion: Criterion, below: _Below, screened: Callable[[Names], Screened]) -> Sufficient:
-    universe, choosing = below.names([criterion.expression]), below.choosing([criterion.id])
-    kept, exact = smallest(
-        universe, lambda names: is_bar(criterion, screened(names).criteria[criterion.id]), choosing
-    )
-    return Sufficient(Verdict.INELIGIBLE, _ordered(below.recorded, kept), (criterion.id,), exact)
 
 
 def _better(a: Sufficient | None, b: Sufficient) -> Sufficient:
@@ -91,15 +94,42 @@ def _better(a: Sufficient | None, b: Sufficient) -> Sufficient:
     return replace(fewer, is_smallest=a.is_smallest and b.is_smallest)
 
 
+def _of(
+    goals: Sequence[_Goal], below: _Below, criteria: tuple[str, ...] = ()
+) -> tuple[tuple[str, ...], tuple[str, ...], bool]:
+    """The fewest facts that reach all goals: what one of them cannot do without, then the rest, part by part."""
+    fixed = frozenset(name for goal in goals for name in goal.necessary())
+    left = [goal for goal in goals if not goal.holds(fixed & goal.names)]
+    kept, is_exact = fixed, True
+    for part in _parted(left, fixed):
+        names = frozenset(name for goal in part for name in goal.names) - fixed
+        choosing = frozenset(name for goal in part for name in goal.choosing) - fixed
+
+        def holds(some: Names, part: list[_Goal] = part) -> bool:
+            return all(goal.holds((fixed | some) & goal.names) for goal in part)
+
+        found, exact = smallest(_ordered(below.recorded, names), holds, choosing)
+        kept, is_exact = kept | found, is_exact and exact
+    return _ordered(below.recorded, kept), criteria, is_exact
+
+
+def _parted(goals: Sequence[_Goal], fixed: Names) -> list[list[_Goal]]:
+    """Goals in parts that share no fact, but for those that are needed in any case."""
+    parts: list[tuple[Names, list[_Goal]]] = []
+    for goal in goals:
+        names, part = goal.names - fixed, [goal]
+        apart = []
+        for others, members in parts:
+            if names.isdisjoint(others):
+                apart.append((others, members))
+            else:
+                names, part = names | others, [*members, *part]
+        parts = [*apart, (names, part)]
+    return [part for _, part in parts]
+
+
 def _ordered(order: Sequence[str], names: Names) -> tuple[str, ...]:
     return tuple(name for name in order if name in names)
-
-
-def _tried(library: Library, person: Subject, as_of: datetime.date, found: Sufficient) -> None:
-    values = Law(library).evaluate(person, as_of)
-    said = verdict_of(*(values[root] for root in ROOTS))  # type: ignore[arg-type]
-    if said is not found.verdict:
-        raise DefectError("the law does not say of some facts what the compiled form says")
 
 
 # ------------------------------------------------------------------------------------ the search
@@ -200,53 +230,107 @@ def _one_by_one(universe: Sequence[str], holds: Holds) -> tuple[Names, bool]:
 # ------------------------------------------------------------------------------ what rests on what
 
 
+class _Goal:
+    """That one node has one truth, with what it rests on of what is recorded of one person."""
+
+    def __init__(self, holds: Holds, names: Names, choosing: Names, order: Sequence[str]) -> None:
+        self.names, self.choosing = names, choosing
+        self._holds, self._order = holds, order
+        self._known: dict[Names, bool] = {}
+
+    def holds(self, names: Names) -> bool:
+        """Whether it has with these facts alone."""
+        if names not in self._known:
+            self._known[names] = self._holds(names)
+        return self._known[names]
+
+    @property
+    def is_reached(self) -> bool:
+        return self.holds(self.names)
+
+    def necessary(self) -> Iterator[str]:
+        """The facts without which it does not, whatever else of what is recorded is kept."""
+        if len(self.choosing) > MOST_CHOICES or self.holds(frozenset()):
+            return
+        settled = self.names - self.choosing
+        for name in _ordered(self._order, self.names):
+            kept, free = settled - {name}, self.choosing - {name}
+            if not any(self.holds(kept | frozenset(some)) for some in _choices(_ordered(self._order, free))):
+                yield name
+
+
+def _choices(names: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """Every choice of some names, the largest first."""
+    for size in range(len(names), -1, -1):
+        yield from combinations(names, size)
+
+
 class _Below:
     """What the expressions of a library rest on, as far as it is recorded of one person."""
 
-    def __init__(self, library: Library, person: Subject) -> None:
+    def __init__(self, library: Library, person: Subject, as_of: datetime.date) -> None:
+        self.library, self.person, self.as_of = library, person, as_of
         self.expressions = dict(library.order)
-        self.person = person
         self.recorded = recorded(library, person)
+        steps = Law(library).trace(person, as_of).steps
+        self.conflicts = frozenset(step.place for step in steps if step.conflict)
+
+    def goals(self, root: str, truth: Truth) -> tuple[_Goal, ...]:
+        """That a root has a truth which each of its parts has to have."""
+        node = self.expressions[root]
+        if isinstance(node, e.Reference):
+            return self.goals(node.name, truth)
+        return tuple(
+            self.goal(part, truth) for part in (parts(node) if isinstance(node, e.And | e.Or) else (node,))
+        )
+
+    def goal(self, node: AnyNode, truth: Truth) -> _Goal:
+        seen: set[str] = set()
+        every = list(self.nodes(node, seen))
+        names = self.named(every)
+        order = tuple((name, found) for name, found in self.library.order if name in seen)
+        compiled = Compiled(replace(self.library, order=(*order, (GOAL, cast(Expression, node)))))
+
+        def holds(kept: Names) -> bool:
+            return compiled.evaluate(restricted(self.person, kept), self.as_of)[GOAL] is truth
+
+        choosing = frozenset(
+            n for each in every if self.chooses(each) for n in self.named(self.nodes(each, set()))
+        )
+        return _Goal(holds, names, choosing, self.recorded)
 
     def nodes(self, node: AnyNode, seen: set[str]) -> Iterator[AnyNode]:
+        """A node and everything that it rests on, each name once."""
         yield node
         inner: tuple[AnyNode, ...] = parts(node)
-        match node:
-            case e.Reference(name) if name not in seen:
-                seen.add(name)
-                inner = (self.expressions[name],)
-            case e.Contradicted(criterion) if criterion not in seen:
-                seen.add(criterion)
-                inner = (self.expressions[criterion],)
+        name = (
+            node.name
+            if isinstance(node, e.Reference)
+            else node.criterion
+            if isinstance(node, e.Contradicted)
+            else ""
+        )
+        if name and name not in seen:
+            seen.add(name)
+            inner = (self.expressions[name],)
         for part in inner:
             yield from self.nodes(part, seen)
 
-    def names(self, expressions: Sequence[AnyNode]) -> tuple[str, ...]:
-        """The recorded requirements that expressions rest on, in the order of the library."""
-        seen: set[str] = set()
-        every = (node for expression in expressions for node in self.nodes(expression, seen))
-        named = {node.requirement for node in every if isinstance(node, e.Retrieve)}
-        return _ordered(self.recorded, frozenset(named))
+    def named(self, nodes: Iterable[AnyNode]) -> Names:
+        """The recorded requirements among nodes."""
+        return frozenset(n.requirement for n in nodes if isinstance(n, e.Retrieve)).intersection(self.recorded)
 
-    def choosing(self, of: Sequence[str], is_review: bool = False) -> Names:
-        """The recorded requirements of which more may unsettle what less had settled."""
-        seen: set[str] = set()
-        found: set[str] = set()
-        for name in of:
-            for node in self.nodes(self.expressions[name], seen):
-                if self.chooses(node, is_review):
-                    found.update(self.names([node]))
-        return frozenset(found)
-
-    def chooses(self, node: AnyNode, is_review: bool) -> bool:
+    def chooses(self, node: AnyNode) -> bool:
+        """Whether more evidence below a node may unsettle what less had settled."""
         match node:
-            case e.Silence() | e.Is() | e.Coalesce() | e.Function("Agree"):
+            case e.Silence() | e.Is() | e.Coalesce() | e.Favoured():
                 return True
+            case e.Function("Agree", place=place):
+                # What all of it agrees on, a part of it does.
+                return place in self.conflicts
             case e.Where():
                 denied = self.person.absences
                 return any(
                     isinstance(n, e.Retrieve) and denied.get(n.requirement) for n in self.nodes(node, set())
                 )
-            case e.Favoured():
-                return is_review
         return False
