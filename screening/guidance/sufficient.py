@@ -51,8 +51,9 @@ def restricted(subject: Subject, kept: Names) -> Subject:
 def sufficient(library: Library, subject: Subject, as_of: datetime.date) -> Sufficient:
     """The fewest recorded facts that alone force the verdict of a person on a day.
 
-    Of several sets of that size one, the same each time. None is needed for what the absence of facts says as
-    well, as UNDETERMINED. Raises DefectError where the law does not say so of the facts that were found.
+    INELIGIBLE has to be so by a criterion that bars in fact. Of several sets of that size one, the same each time.
+    None is needed for what the absence of facts says as well, as UNDETERMINED. Raises DefectError where the law
+    does not say so of the facts that were found.
     """
     person, law = subject.as_of(as_of), Law(library)
 
@@ -62,7 +63,7 @@ def sufficient(library: Library, subject: Subject, as_of: datetime.date) -> Suff
 
     below = _Below(library, person, as_of)
     verdict = said(frozenset(below.recorded))
-    if said(frozenset()) is verdict:
+    if verdict is not Verdict.INELIGIBLE and said(frozenset()) is verdict:
         return Sufficient(verdict, ())
     found: Sufficient | None = None
     match verdict:

@@ -16,7 +16,7 @@ from screening.guidance import sufficient as search
 from screening.guidance.sufficient import recorded, restricted, smallest, sufficient
 from screening.interpreters.reference import Law
 from screening.language.library import ROOTS, Library
-from screening.outcome.determination import Verdict, verdict_of
+from screening.outcome.determination import Verdict, is_bar, verdict_of
 from screening.reading.load import load
 from screening.record.subject import Subject
 from screening.sources.profile import read_profile
@@ -38,18 +38,22 @@ def people(folder: Path, seed: int, count: int) -> Iterator[tuple[Library, Subje
         yield library, read_profile(profile, library, name="chance.json"), f"library {seed}, person {person}"
 
 
-def verdict(law: Law, person: Subject, as_of: datetime.date) -> Verdict:
+def says(law: Law, person: Subject, as_of: datetime.date) -> tuple[Verdict, frozenset[str]]:
+    """The verdict of the law, and what bars."""
     values = law.evaluate(person, as_of)
-    return verdict_of(*(values[root] for root in ROOTS))  # type: ignore[arg-type]
+    roots = [values[root] for root in ROOTS]
+    bars = frozenset(c.id for c in law.library.criteria if is_bar(c, values[c.id]))  # type: ignore[arg-type]
+    return verdict_of(*roots), bars  # type: ignore[arg-type]
 
 
 def fewest(law: Law, library: Library, subject: Subject, as_of: datetime.date) -> int:
-    """How many facts are needed at least, each set tried by the law."""
+    """How many facts are needed at least, each set tried by the law; a bar has to be one that bars in fact."""
     person = subject.as_of(as_of)
-    said, names = verdict(law, person, as_of), recorded(library, person)
+    (said, bars), names = says(law, person, as_of), recorded(library, person)
     for size in range(len(names) + 1):
         for kept in combinations(names, size):
-            if verdict(law, restricted(person, frozenset(kept)), as_of) is said:
+            verdict, found = says(law, restricted(person, frozenset(kept)), as_of)
+            if verdict is said and (verdict is not Verdict.INELIGIBLE or not found.isdisjoint(bars)):
                 return size
     raise AssertionError("all facts together do not force the verdict")
 
