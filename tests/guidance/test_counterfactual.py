@@ -189,7 +189,7 @@ def held(folder: Path, seeds: range, count: int) -> dict[str, int]:
             aims += [asked.no_bar()] if asked.bars() else []
             for aim in [*aims, asked.eligible()]:
                 told = {frozenset(one.names) for one in aim.sets}
-                sizes = [len(one) for one in told]
+                sizes = [len(one.facts) for one in aim.sets]
                 assert sizes == sorted(sizes), where
                 expected = brute.sets(aim, 2)
                 assert {one for one in told if len(one) <= 2} == expected, f"{where}, {aim}"
