@@ -71,15 +71,21 @@ class Counterfactuals:
         """The criteria that bar on the day."""
         return tuple(c for c in self.library.criteria if is_bar(c, self.now.criteria[c.id]))
 
+    def present(self) -> tuple[Criterion, ...]:
+        """The criteria that bar, and the relative exclusions that are present."""
+        return tuple(c for c in self.library.criteria if _is_present(c, self.now.criteria[c.id]))
+
     def lifting(self, criterion: Criterion) -> Aim:
-        """The smallest sets with which one bar would fall, whatever else would then bar."""
+        """The smallest sets with which one of these would be so no longer, and nothing else would newly be."""
+        now = {c.id for c in self.present()} - {criterion.id}
 
         def allows(other: Criterion, truth: Truth) -> bool:
-            return other.id != criterion.id or not is_bar(other, truth)
+            return other.id in now or not _is_present(other, truth)
 
-        return self._aim(
-            criterion.id, False, allows, lambda found: allows(criterion, found.criteria[criterion.id])
-        )
+        def holds(found: Screened) -> bool:
+            return all(allows(c, found.criteria[c.id]) for c in self.library.criteria)
+
+        return self._aim(criterion.id, False, allows, holds)
 
     def no_bar(self) -> Aim:
         """The smallest sets with which nothing would bar."""
@@ -245,6 +251,10 @@ class _Search:
             beside = tuple(a.said for n, a in enumerate(one) if n != position)
             groups.setdefault(beside, set()).add(one[position].said)
         return len({frozenset(group) for group in groups.values()}) > 1
+
+
+def _is_present(criterion: Criterion, truth: Truth) -> bool:
+    return is_bar(criterion, truth) or (criterion.strength == "relative" and truth is TRUE)
 
 
 def _is_favourable(criterion: Criterion, truth: Truth) -> bool:

@@ -8,7 +8,15 @@ from collections.abc import Iterator, Mapping
 
 from screening.language import expression as e
 from screening.language.expression import AnyNode, Expression, parts
-from screening.language.library import AS_OF, Criterion, DataRequirement, Definition, Library, ParameterValue
+from screening.language.library import (
+    AS_OF,
+    NEVER,
+    Criterion,
+    DataRequirement,
+    Definition,
+    Library,
+    ParameterValue,
+)
 from screening.outcome.determination import Determination, Finding
 from screening.outcome.trace import RowsFound, Step, Trace
 from screening.record.subject import Absence, Evidence, Subject, Value
@@ -154,10 +162,10 @@ def sign_off(library: Library) -> SignOff:
     choices = 0
     unverified: list[tuple[str, str]] = []
     for criterion in library.criteria:
-        choices += len(criterion.chosen)
+        choices += len(criterion.chosen) + (criterion.repeat is not None and criterion.repeat.chosen)
         unverified += [(criterion.id, what) for what in criterion.unverified]
     for requirement in library.requirements:
-        choices += len(requirement.chosen)
+        choices += len(requirement.chosen) + _choices_aside(requirement)
         unverified += [(requirement.name, what) for what in requirement.unverified]
     for definition in library.definitions:
         if definition.origin == "definition":
@@ -171,6 +179,12 @@ def sign_off(library: Library) -> SignOff:
     expressions = dict(library.order)
     resting = (c.id for c in library.criteria if not named.isdisjoint(_named_in(c, expressions)))
     return SignOff(choices, tuple(unverified), tuple(resting))
+
+
+def _choices_aside(requirement: DataRequirement) -> int:
+    """What was chosen of an input beside its meaning: who may make it otherwise, when to repeat it, its error."""
+    marks = (requirement.repeat, requirement.measurement_error)
+    return (requirement.modifiable != NEVER) + sum(mark is not None and mark.chosen for mark in marks)
 
 
 def _named_in(criterion: Criterion, expressions: Mapping[str, Expression]) -> set[str]:

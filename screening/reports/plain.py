@@ -13,6 +13,7 @@ from screening.reports.criterion import merged
 from screening.reports.gap import Point
 from screening.reports.label import called, closing_sentence, has_standing, outputs_sentence
 from screening.reports.line import Line, paragraph
+from screening.reports.margin import near_sentence
 from screening.reports.reason import alert_points, points, until_text, word_of
 from screening.reports.verdict import Sorted
 from screening.reports.words import (
@@ -104,6 +105,9 @@ def _paragraphs(account: Account, found: Sorted) -> Iterator[str]:
     rescreen = sentences.rescreen_sentence(account, found)
     if rescreen:
         yield f"Rescreening: {rescreen}."
+    near = near_sentence(account)
+    if near:
+        yield _sentence(f"Near a limit: {spoken(near)}")
     if determination.verdict is Verdict.INELIGIBLE:
         yield NOT_A_JUDGEMENT
     closing = closing_sentence(account)

@@ -17,6 +17,7 @@ from screening.reports.account import Account
 from screening.reports.criterion import Wording, in_brief, said, wording
 from screening.reports.label import called, closing_sentence, has_standing, outputs_sentence
 from screening.reports.line import AGAINST, OPEN, Line, marked, paragraph, titled
+from screening.reports.margin import near_sentence
 from screening.reports.reason import alert_points, until_text
 from screening.reports.verdict import Sorted
 from screening.reports.words import (
@@ -142,6 +143,8 @@ class Screen:
         self.groups = sentences.to_obtain(account)
         self.wordings: dict[tuple[str, bool, bool], Wording] = {}
         self.named: dict[int, list[Line]] = {}
+        near = near_sentence(account)
+        self.near = titled("Near", near) if near else []
         found = self.found
         groups: tuple[tuple[tuple[Criterion, ...], str, str], ...] = (
             (found.bars, AGAINST_MARK, AGAINST),
@@ -280,6 +283,7 @@ class Screen:
     def between(self, shape: Shape) -> list[Line]:
         rescreen = sentences.rescreen_sentence(self.account, self.found)
         lines = titled("Rescreen", rescreen) if rescreen else []
+        lines += self.near
         return [*self.settled(shape), *self.open(shape), *lines, *self.obtain(shape.names)]
 
     def shapes(self, room: int) -> Iterator[Shape]:

@@ -106,10 +106,16 @@ class Brute:
     def wanted(self, aim: Aim, subject: Subject) -> bool:
         values = self.law.evaluate(subject, AS_OF)
         if aim.criterion:
-            return not is_bar(self.library.criterion(aim.criterion), values[aim.criterion])  # type: ignore[arg-type]
+            return self.present(values) <= self.present(self.law.evaluate(self.person, AS_OF)) - {aim.criterion}
         if aim.is_eligible:
             return verdict_of(*(values[root] for root in ROOTS)) is Verdict.ELIGIBLE  # type: ignore[arg-type]
         return values["eligible"] is not FALSE
+
+    def present(self, values: dict[str, Any]) -> set[str]:
+        """What bars, and the relative exclusions that are present."""
+        every = self.library.criteria
+        relative = {c.id for c in every if c.strength == "relative" and values[c.id] is TRUE}
+        return {c.id for c in every if is_bar(c, values[c.id])} | relative
 
     def without(self, names: tuple[str, ...]) -> Subject:
         person = self.person
@@ -185,7 +191,7 @@ def held(folder: Path, seeds: range, count: int) -> dict[str, int]:
         for library, subject, where in people(folder, seed, count):
             asked = Counterfactuals(library, subject, AS_OF)
             brute = Brute(library, subject.as_of(AS_OF))
-            aims = [asked.lifting(c) for c in asked.bars()]
+            aims = [asked.lifting(c) for c in asked.present()]
             aims += [asked.no_bar()] if asked.bars() else []
             for aim in [*aims, asked.eligible()]:
                 told = {frozenset(one.names) for one in aim.sets}
