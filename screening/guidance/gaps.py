@@ -54,9 +54,11 @@ class Gaps:
 
     def may_turn(self, node: AnyNode) -> bool:
         """Whether an answer may turn a settled value around: below it is asked if anything is recorded, and nothing is."""
-        # SPEC: semantics 1.2, the choosing constructs `is null` and `Coalesce`.
+        # SPEC: semantics 1.2, the choosing constructs `is null` and `Coalesce`; section 6, open Judgements.
         match node:
             case e.Is(operand):
+                return is_unknown(self.value(operand)) and bool(self.waits(operand))
+            case e.Favoured(operand):
                 return is_unknown(self.value(operand)) and bool(self.waits(operand))
             case e.Coalesce(operands):
                 return any(is_unknown(self.value(one)) and bool(self.waits(one)) for one in operands)
@@ -123,8 +125,8 @@ class Gaps:
     def alone(self, requirement: str) -> list[AnyNode]:
         """The largest open nodes that wait for one requirement and for nothing else.
 
-        Everything that is said of the person rests on the requirement through these nodes alone, and through the
-        nodes that wait for others too.
+        Everything that is said of the person rests on the requirement through these nodes alone. Where entries of it
+        are weighed by conditions that wait for others too, the node that takes them is among them.
         """
         found: dict[int, AnyNode] = {}
         seen: set[str] = set()
@@ -138,8 +140,16 @@ class Gaps:
                     seen.add(node.name)
                     visit(self.reading.expressions[node.name])
                 return
-            if len(waits) == 1 or isinstance(node, OF_ROWS):
+            if len(waits) == 1:
                 found[id(node)] = node
+                return
+            if isinstance(node, OF_ROWS):
+                if listed(node) == requirement:
+                    found[id(node)] = node
+                for name in sorted(names(conditions(node))):
+                    if name not in seen and requirement in self.waits_of(name):
+                        seen.add(name)
+                        visit(self.reading.expressions[name])
                 return
             for part in parts(node):
                 visit(part)

@@ -63,11 +63,14 @@ class Person:
             # Of a part that is only sampled, everything that is open may matter.
             yield from (item for item in part.items if self.tables.answers(item).answers)
             return
-        yield from mattering(part.barring, part.contradictions)
+        yield from mattering(part.barring, part.contradictions, self._number)
         if self.may_be_cleared:
-            yield from mattering(part.clearing, part.contradictions)
+            yield from mattering(part.clearing, part.contradictions, self._number)
         if self.may_be_reviewed:
-            yield from mattering(part.reviewing, part.contradictions)
+            yield from mattering(part.reviewing, part.contradictions, self._number)
+
+    def _number(self, item: str) -> int:
+        return len(self.tables.answers(item).answers)
 
 
 class Questions:

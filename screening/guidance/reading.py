@@ -65,13 +65,13 @@ class Reading:
         """The names below which something is asked of what is recorded at all: `is null`, `Coalesce`."""
         found: set[str] = set()
         for name, expression in self.library.order:
-            if any(isinstance(n, e.Is | e.Coalesce) or _refers(n, found) for n in every(expression)):
+            if any(isinstance(n, e.Is | e.Coalesce | e.Favoured) or _refers(n, found) for n in every(expression)):
                 found.add(name)
         return frozenset(found)
 
     def is_choosing(self, node: AnyNode) -> bool:
         """Whether an answer may turn the value of a node around, since it asks what is recorded at all."""
-        return any(isinstance(n, e.Is | e.Coalesce) or _refers(n, self.choosing) for n in every(node))
+        return any(isinstance(n, e.Is | e.Coalesce | e.Favoured) or _refers(n, self.choosing) for n in every(node))
 
     @cached_property
     def takers(self) -> Mapping[str, tuple[Expression, ...]]:
