@@ -62,7 +62,8 @@ class Parts:
             found = [*apart, (ids, items)]
         order = {id: n for n, id in enumerate(self.criteria)}
         return sorted(
-            ((tuple(sorted(ids, key=order.__getitem__)), items) for ids, items in found), key=lambda g: order[g[0][0]]
+            ((tuple(sorted(ids, key=order.__getitem__)), items) for ids, items in found),
+            key=lambda g: order[g[0][0]],
         )
 
     def is_stuck(self, relative: bool) -> bool:
@@ -74,7 +75,10 @@ class Parts:
             if criterion.strength == "relative" and not relative:
                 continue
             cleared = TRUE if criterion.category == "inclusion" else FALSE
-            if not self.gaps.waits_of(criterion.id) and self.gaps.values[self._name(criterion, relative)] is not cleared:
+            if (
+                not self.gaps.waits_of(criterion.id)
+                and self.gaps.values[self._name(criterion, relative)] is not cleared
+            ):
                 return True
         return False
 
@@ -161,7 +165,11 @@ def mattering(family: Family, contradictions: tuple[Cube, ...], answers: Callabl
 def _is_needed(cube: Cube, item: str, family: Family, contradictions: tuple[Cube, ...]) -> bool:
     """Whether somebody inside a cube meets the family with an item and does not meet it without."""
     rest = _without(cube, item)
-    others = [o for o in family.cubes if o.get(item, UNANSWERED) & UNANSWERED and meeting(_without(o, item), rest) is not None]
+    others = [
+        o
+        for o in family.cubes
+        if o.get(item, UNANSWERED) & UNANSWERED and meeting(_without(o, item), rest) is not None
+    ]
     without = [_without(other, item) for other in others]
     if any(is_within(rest, other) for other in without):
         return False

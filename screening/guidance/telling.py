@@ -35,5 +35,7 @@ class Telling:
             if contradicts or value != self.gaps.value(node):
                 return None
         if self.is_weighed:
-            found.append(tuple((row.value, row.when, row.codes, repr(sorted(row.fields.items()))) for row in answer.rows))
+            found.append(
+                tuple((row.value, row.when, row.codes, repr(sorted(row.fields.items()))) for row in answer.rows)
+            )
         return tuple(found)

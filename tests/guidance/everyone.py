@@ -116,5 +116,3 @@ def _places(library: Library) -> set[str]:
 
 def _contradictions(trace: Trace, places: set[str]) -> set[str]:
     return {step.place for step in trace.steps if step.conflict and not step.row and step.place in places}
-
-
