@@ -22,6 +22,7 @@ from screening.guidance.reading import Reading, conditions
 from screening.guidance.refining import Refined, is_whole, refined
 from screening.guidance.telling import Telling
 from screening.language import expression as e
+from screening.language.expression import AnyNode
 from screening.language.library import DataRequirement, Library
 from screening.language.types import NUMBERS, Type
 from screening.outcome.completion import Completion
@@ -36,11 +37,16 @@ _MOST_SPLITS = 400
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """The answers to one requirement; `is_exact` says that the rules can tell no further ones apart."""
+    """The answers to one requirement; `is_exact` says that the rules can tell no further ones apart.
+
+    `alone` are the nodes that rest on the requirement alone, `values` what they are worth with each of the answers.
+    """
 
     requirement: str
     answers: tuple[Completion, ...]
     is_exact: bool
+    alone: tuple[AnyNode, ...] = ()
+    values: tuple[tuple[object, ...], ...] = ()
 
 
 def completions(library: Library, subject: Subject, as_of: datetime.date, requirement: str) -> tuple[Subject, ...]:
@@ -79,10 +85,11 @@ def answers(gaps: Gaps, requirement: str) -> Answers:
         if signature is not None:
             kept.setdefault(signature, answer)
         if len(kept) >= _MOST:
-            return Answers(requirement, tuple(kept.values()), False)
+            is_all = False
+            break
     if type.name in NUMBERS and not found.is_plain and not found.is_joint:
         _split(telling, declared, kept)
-    return Answers(requirement, tuple(kept.values()), is_all and is_all_drawn)
+    return Answers(requirement, tuple(kept.values()), is_all and is_all_drawn, tuple(telling.alone), tuple(kept))
 
 
 def _is_listed(gaps: Gaps, declared: DataRequirement) -> bool:
@@ -133,7 +140,9 @@ def _readings(declared: DataRequirement, value: Value, day: datetime.date) -> tu
     """As many new readings of one value as the requirement wants, each at its own time of the day."""
     name, several = declared.name, declared.readings > 1
     return tuple(
-        Evidence(f"{name}?{n}", name, value, exactly(day), clock=f"12:{n:02d}" if several else "", origin="supposed")
+        Evidence(
+            f"{name}?{n}", name, value, exactly(day), clock=f"12:{n:02d}" if several else "", origin="supposed"
+        )
         for n in range(declared.readings)
     )
 

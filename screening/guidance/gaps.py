@@ -18,7 +18,7 @@ from screening.outcome.trace import RowsFound, Trace
 from screening.record.rows import is_unknown
 from screening.record.subject import Subject
 from screening.values.bounds import Bounds, is_exact
-from screening.values.truth import FALSE, TRUE
+from screening.values.truth import TRUE, UNKNOWN
 
 _NOTHING: frozenset[str] = frozenset()
 
@@ -29,7 +29,9 @@ class Gaps:
     `seen` is the person as of that day: answers are put to it, so what they are dated must not lie after it.
     """
 
-    def __init__(self, reading: Reading, subject: Subject, as_of: datetime.date, trace: Trace | None = None) -> None:
+    def __init__(
+        self, reading: Reading, subject: Subject, as_of: datetime.date, trace: Trace | None = None
+    ) -> None:
         self.reading, self.as_of = reading, as_of
         self.seen = subject.as_of(as_of)
         made = trace or Law(reading.library).trace(subject, as_of)
@@ -38,23 +40,36 @@ class Gaps:
         self.values = {name: self.steps[node.place] for name, node in reading.library.order}
         self._waits: dict[str, frozenset[str]] = {}
         self._turns: dict[str, bool] = {}
+        self._asked: frozenset[str] | None = None
+        unknown = [c for c in reading.library.criteria if self.values[c.id] is UNKNOWN]
+        asked = _NOTHING.union(*(self.waits_of(c.id) for c in unknown))
+        # What could only turn a settled criterion around (`is null`) is not missing: nobody has to ask for it.
+        self._asked = asked
+        self._waits, self._turns = {}, {}
 
     def is_open(self, node: AnyNode) -> bool:
-        """Whether an answer may still change a node: it has no value yet, or the value asks what is recorded."""
+        """Whether an answer may still change a node: it has no value yet, or the value asks what is recorded.
+
+        An ordered value is open as long as it is not one single value.
+        """
         return self._is_unsettled(node) or self.may_turn(node)
 
     def may_turn(self, node: AnyNode) -> bool:
         """Whether an answer may turn a settled value around: below it is asked if anything is recorded, and nothing is."""
-        # SPEC: semantics 1.2, the choosing constructs `is null` and `Coalesce`.
+        # SPEC: semantics 1.2, the choosing constructs `is null` and `Coalesce`; section 6, open Judgements.
         match node:
             case e.Is(operand):
+                return is_unknown(self.value(operand)) and bool(self.waits(operand))
+            case e.Favoured(operand):
                 return is_unknown(self.value(operand)) and bool(self.waits(operand))
             case e.Coalesce(operands):
                 return any(is_unknown(self.value(one)) and bool(self.waits(one)) for one in operands)
             case e.Reference(name):
                 return name in self.reading.choosing and self._may_turn_name(name)
         if isinstance(node, OF_ROWS):
-            return any(name in self.reading.choosing and self._may_turn_name(name) for name in names(conditions(node)))
+            return any(
+                name in self.reading.choosing and self._may_turn_name(name) for name in names(conditions(node))
+            )
         return any(self.may_turn(part) for part in parts(node))
 
     def _may_turn_name(self, name: str) -> bool:
@@ -84,7 +99,8 @@ class Gaps:
             case e.If(condition, then, otherwise) if not self.is_open(condition):
                 return self.waits(then if self.value(condition) is TRUE else otherwise)
         if isinstance(node, OF_ROWS):
-            return frozenset(self._behind_rows(node))
+            found = frozenset(self._behind_rows(node))
+            return found if self._asked is None else found & self._asked
         return _NOTHING.union(*(self.waits(part) for part in parts(node)))
 
     def _behind_rows(self, node: AnyNode) -> Iterator[str]:
@@ -102,19 +118,19 @@ class Gaps:
         return found
 
     def open_criteria(self) -> tuple[str, ...]:
-        """The criteria that an answer may still change, in the order of the rule file."""
-        return tuple(c.id for c in self.reading.library.criteria if self.is_open(c.expression))
+        """The criteria that an answer to something missing may still change, in the order of the rule file."""
+        return tuple(c.id for c in self.reading.library.criteria if self.waits_of(c.id))
 
     def missing(self) -> tuple[str, ...]:
-        """What the open criteria wait for, in the order of the rule file."""
-        wanted = _NOTHING.union(*(self.waits_of(id) for id in self.open_criteria()))
+        """What the unknown criteria wait for, in the order of the rule file."""
+        wanted = self._asked or _NOTHING
         return tuple(r.name for r in self.reading.library.requirements if r.name in wanted)
 
     def alone(self, requirement: str) -> list[AnyNode]:
         """The largest open nodes that wait for one requirement and for nothing else.
 
-        Everything that is said of the person rests on the requirement through these nodes alone, and through the
-        nodes that wait for others too.
+        Everything that is said of the person rests on the requirement through these nodes alone. Where entries of it
+        are weighed by conditions that wait for others too, the node that takes them is among them.
         """
         found: dict[int, AnyNode] = {}
         seen: set[str] = set()
@@ -128,8 +144,16 @@ class Gaps:
                     seen.add(node.name)
                     visit(self.reading.expressions[node.name])
                 return
-            if len(waits) == 1 or isinstance(node, OF_ROWS):
+            if len(waits) == 1:
                 found[id(node)] = node
+                return
+            if isinstance(node, OF_ROWS):
+                if listed(node) == requirement:
+                    found[id(node)] = node
+                for name in sorted(names(conditions(node))):
+                    if name not in seen and requirement in self.waits_of(name):
+                        seen.add(name)
+                        visit(self.reading.expressions[name])
                 return
             for part in parts(node):
                 visit(part)
@@ -146,8 +170,3 @@ class Gaps:
         changed = {answer.requirement for answer in answers}
         value, conflicts = self.reading.tried(node, subject, self.as_of, self.values, changed)
         return value, not conflicts <= self.conflicts
-
-
-def is_settled(value: Any) -> bool:
-    """Whether a truth is one of the two that settle a matter."""
-    return value is TRUE or value is FALSE

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any, TypeGuard
 
 from screening.guidance.gaps import Gaps
-from screening.guidance.reading import OF_ROWS, conditions, every, listed
+from screening.guidance.reading import OF_ROWS, conditions, every, listed, names
 from screening.language import expression as e
 from screening.language.expression import AnyNode, Expression, parts
 from screening.values import calendar
@@ -76,6 +76,12 @@ def limits(gaps: Gaps, requirement: str) -> Limits:
         _own(gaps, node, found)
         if isinstance(node, OF_ROWS):
             _rows(gaps, node, requirement, found)
+            for name in sorted(names(conditions(node))):
+                if name not in seen and requirement in gaps.waits_of(name):
+                    seen.add(name)
+                    visit(gaps.reading.expressions[name])
+            if isinstance(node, e.Silence):
+                visit(node.operand)
         else:
             for part in parts(node):
                 visit(part)
@@ -189,7 +195,9 @@ def days_about(found: Limits, as_of: datetime.date, more: Iterable[datetime.date
     for start in starts:
         for amount, unit in amounts:
             for sign in (1, -1):
-                moved = calendar.shift(exactly(start), exactly(sign * amount), unit).low if unit != "hours" else None
+                moved = (
+                    calendar.shift(exactly(start), exactly(sign * amount), unit).low if unit != "hours" else None
+                )
                 if moved is not None:
                     edges.add(moved)
     beside = range(-_CLAMPED, _CLAMPED + 1) if found.units & {"months", "years"} else range(-1, 2)

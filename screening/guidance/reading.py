@@ -65,13 +65,13 @@ class Reading:
         """The names below which something is asked of what is recorded at all: `is null`, `Coalesce`."""
         found: set[str] = set()
         for name, expression in self.library.order:
-            if any(isinstance(n, e.Is | e.Coalesce) or _refers(n, found) for n in every(expression)):
+            if any(isinstance(n, e.Is | e.Coalesce | e.Favoured) or _refers(n, found) for n in every(expression)):
                 found.add(name)
         return frozenset(found)
 
     def is_choosing(self, node: AnyNode) -> bool:
         """Whether an answer may turn the value of a node around, since it asks what is recorded at all."""
-        return any(isinstance(n, e.Is | e.Coalesce) or _refers(n, self.choosing) for n in every(node))
+        return any(isinstance(n, e.Is | e.Coalesce | e.Favoured) or _refers(n, self.choosing) for n in every(node))
 
     @cached_property
     def takers(self) -> Mapping[str, tuple[Expression, ...]]:
@@ -84,6 +84,17 @@ class Reading:
                 if isinstance(node, OF_ROWS):
                     found.setdefault(listed(node), []).append(node)
         return {name: tuple(nodes) for name, nodes in found.items()}
+
+    @cached_property
+    def agreeing(self) -> tuple[Expression, ...]:
+        """Every `Agree` below a criterion: where two measurements of one thing may contradict each other."""
+        found: dict[int, Expression] = {}
+        for criterion in self.library.criteria:
+            for name in (criterion.id, *self.cone(criterion.expression)):
+                for node in every(self.expressions[name]):
+                    if isinstance(node, e.Function) and node.name == "Agree":
+                        found[id(node)] = node
+        return tuple(found.values())
 
     def cone(self, node: AnyNode) -> tuple[str, ...]:
         """The names that a node rests on, each after what it refers to."""
@@ -107,9 +118,7 @@ class Reading:
             found = self._meanings[id(node)] = plain(node)
         return found
 
-    def tried_once(
-        self, node: AnyNode, subject: Subject, as_of: datetime.date, known: Mapping[str, Any]
-    ) -> Any:
+    def tried_once(self, node: AnyNode, subject: Subject, as_of: datetime.date, known: Mapping[str, Any]) -> Any:
         """The law's value of a node made for one question; its meaning is not kept."""
         run = Run(self.parameters, subject, as_of)
         run.values = dict(known)

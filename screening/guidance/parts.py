@@ -1,0 +1,180 @@
+"""The open criteria of one person in parts that share no missing item, and what settles each part.
+
+The roots of a verdict are conjunctions and disjunctions of criteria, so what settles the whole is put together from
+the parts: one of them suffices for INELIGIBLE, each of them is needed for ELIGIBLE.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+
+from screening.guidance.cubes import UNANSWERED, Cube, Family, asked, both, either, is_within, meeting, point
+from screening.guidance.gaps import Gaps
+from screening.guidance.rails import Statements
+from screening.guidance.tables import Tables
+from screening.language.library import Criterion
+from screening.values.frozen import dataclass
+from screening.values.truth import FALSE, TRUE
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some criteria with every missing item that they wait for; no other criterion waits for any of them.
+
+    `barring` are the answers by which one of them speaks against, `clearing` those with which none of them is left
+    open, `reviewing` those with which nothing but the physician's review is left open.
+    """
+
+    criteria: tuple[str, ...]
+    items: frozenset[str]
+    barring: Family
+    clearing: Family
+    reviewing: Family
+    contradictions: tuple[Cube, ...]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every combination of the listed answers was looked at."""
+        return self.barring.is_all and self.clearing.is_all and self.reviewing.is_all
+
+
+class Parts:
+    """All parts of one person; made criterion by criterion when they are asked for."""
+
+    def __init__(self, gaps: Gaps, tables: Tables) -> None:
+        self.gaps, self.tables = gaps, tables
+        self.statements = Statements(gaps, tables)
+        self.criteria = {c.id: c for c in gaps.reading.library.criteria}
+
+    @cached_property
+    def groups(self) -> list[tuple[tuple[str, ...], frozenset[str]]]:
+        """The open criteria that share missing items, directly or through others, with those items."""
+        found: list[tuple[tuple[str, ...], frozenset[str]]] = []
+        for id in self.gaps.open_criteria():
+            ids, items = (id,), self.gaps.waits(self.criteria[id].expression)
+            apart = []
+            for group in found:
+                if group[1] & items:
+                    ids, items = (*group[0], *ids), items | group[1]
+                else:
+                    apart.append(group)
+            found = [*apart, (ids, items)]
+        order = {id: n for n, id in enumerate(self.criteria)}
+        return sorted(
+            ((tuple(sorted(ids, key=order.__getitem__)), items) for ids, items in found),
+            key=lambda g: order[g[0][0]],
+        )
+
+    def is_stuck(self, relative: bool) -> bool:
+        """Whether a criterion that has to be cleared is not, and waits for nothing that could be answered.
+
+        `relative` says that the relative ones have to be cleared too.
+        """
+        for criterion in self.criteria.values():
+            if criterion.strength == "relative" and not relative:
+                continue
+            cleared = TRUE if criterion.category == "inclusion" else FALSE
+            if (
+                not self.gaps.waits_of(criterion.id)
+                and self.gaps.values[self._name(criterion, relative)] is not cleared
+            ):
+                return True
+        return False
+
+    def _name(self, criterion: Criterion, relative: bool) -> str:
+        name = f"favourable:{criterion.id}"
+        is_favoured = not relative and criterion.strength == "absolute" and name in self.gaps.reading.expressions
+        return name if is_favoured else criterion.id
+
+    @cached_property
+    def all(self) -> tuple[Part, ...]:
+        return tuple(self._part(ids, items) for ids, items in self.groups)
+
+    def _part(self, ids: tuple[str, ...], items: frozenset[str]) -> Part:
+        criteria = [self.criteria[id] for id in ids]
+        barring = either(self.against(c) for c in criteria if c.strength == "absolute")
+        clearing = both(self._clearing(c) for c in criteria)
+        reviewing = both(self._reviewing(c) for c in criteria if c.strength != "relative")
+        contradictions = tuple(c for c in self._contradictions.cubes if not items.isdisjoint(c))
+        return Part(
+            ids,
+            items,
+            self._possible(barring, contradictions),
+            self._possible(clearing, contradictions),
+            self._possible(reviewing, contradictions),
+            contradictions,
+        )
+
+    @cached_property
+    def _contradictions(self) -> Family:
+        """The answers that contradict one another or what is recorded, wherever a criterion looks."""
+        agreeing = self.gaps.reading.agreeing
+        return either(self.tables.contradicting(node) for node in agreeing if self.gaps.waits(node))
+
+    def _possible(self, family: Family, contradictions: tuple[Cube, ...]) -> Family:
+        """The cubes of a family inside which somebody can be without contradicting themselves."""
+        is_all = family.is_all and self._contradictions.is_all
+        return Family(tuple(c for c in family.cubes if point(c, contradictions) is not None), is_all)
+
+    def against(self, criterion: Criterion) -> Family:
+        """What makes a criterion speak against the person."""
+        rails = self.statements.of(criterion.id)
+        return rails.false if criterion.category == "inclusion" else rails.true
+
+    def _clearing(self, criterion: Criterion) -> Family:
+        rails = self.statements.of(criterion.id)
+        return rails.true if criterion.category == "inclusion" else rails.false
+
+    def _reviewing(self, criterion: Criterion) -> Family:
+        """What leaves nothing open of a criterion but Judgements: the reading in the person's favour clears it."""
+        rails = self.statements.of(self._name(criterion, relative=False))
+        return rails.true if criterion.category == "inclusion" else rails.false
+
+
+def causing(part: Part) -> Family:
+    """Of what leaves a part to the review: where something is left for it, the part not cleared altogether."""
+    found = [c for c in part.reviewing.cubes if point(c, (*part.clearing.cubes, *part.contradictions)) is not None]
+    return Family(tuple(found), part.reviewing.is_all and part.clearing.is_all)
+
+
+def item_sets(family: Family) -> tuple[frozenset[str], ...]:
+    """The smallest sets of items by whose answers a family can be met, none inside another; the least first."""
+    found: list[frozenset[str]] = []
+    for items in sorted({asked(cube) for cube in family.cubes}, key=lambda s: (len(s), sorted(s))):
+        if not any(other <= items for other in found):
+            found.append(items)
+    return tuple(found)
+
+
+def mattering(family: Family, contradictions: tuple[Cube, ...], answers: Callable[[str], int]) -> frozenset[str]:
+    """The items of a family on whose answer it turns for somebody; `answers` says how many answers an item has."""
+    found: set[str] = set()
+    for cube in family.cubes:
+        for item in asked(cube) - found:
+            if _is_needed(cube, item, family, contradictions):
+                found.add(item)
+        for item in cube.keys() - asked(cube) - found:
+            # It holds while the item is left unanswered: it turns on the item if some answer ends it.
+            elsewhere = {**cube, item: (1 << answers(item) + 1) - 2}
+            if elsewhere[item] and point(elsewhere, (*family.cubes, *contradictions)) is not None:
+                found.add(item)
+    return frozenset(found)
+
+
+def _is_needed(cube: Cube, item: str, family: Family, contradictions: tuple[Cube, ...]) -> bool:
+    """Whether somebody inside a cube meets the family with an item and does not meet it without."""
+    rest = _without(cube, item)
+    others = [
+        o
+        for o in family.cubes
+        if o.get(item, UNANSWERED) & UNANSWERED and meeting(_without(o, item), rest) is not None
+    ]
+    without = [_without(other, item) for other in others]
+    if any(is_within(rest, other) for other in without):
+        return False
+    return point(cube, (*without, *contradictions)) is not None
+
+
+def _without(cube: Cube, item: str) -> Cube:
+    return {i: bits for i, bits in cube.items() if i != item}
