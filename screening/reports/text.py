@@ -1,7 +1,7 @@
 """A determination for a terminal: at most 22 rows of 80 columns where that cuts nothing that must be seen.
 
-Shortened, in this order, are met inclusions, open criteria, names of what is to be obtained, and
-provenance; whatever is left out is counted. DRAFT, alerts, verdict, bars, causes of review, sign-off and
+Shortened, in this order, are met inclusions, open criteria, names of what is to be obtained, what is near a limit,
+and provenance; whatever is left out is counted. DRAFT, alerts, verdict, bars, causes of review, sign-off and
 fixed words are never cut: if they need more rows, the screen is longer.
 """
 
@@ -70,11 +70,12 @@ class Shape:
     names: int
     aside: bool = True
     provenance: bool = True
+    near: bool = True
     full: bool = False
     whole: bool = False
 
 
-LEAST = Shape(0, 0, 0)
+LEAST = Shape(0, 0, 0, near=False)
 
 
 def head(account: Account) -> list[Line]:
@@ -283,7 +284,7 @@ class Screen:
     def between(self, shape: Shape) -> list[Line]:
         rescreen = sentences.rescreen_sentence(self.account, self.found)
         lines = titled("Rescreen", rescreen) if rescreen else []
-        lines += self.near
+        lines += self.near if shape.near else []
         return [*self.settled(shape), *self.open(shape), *lines, *self.obtain(shape.names)]
 
     def shapes(self, room: int) -> Iterator[Shape]:
@@ -301,13 +302,15 @@ class Screen:
             yield from (Shape(few, n, names), Shape(few, n, some))
         for n in range(some, 0, -1):
             yield Shape(few, least, n)
-        yield Shape(few, least, 1, aside=False)
+        tight = Shape(few, least, 1, near=False)
+        yield tight
+        yield replace(tight, aside=False)
         for n in range(least, -1, -1):
-            yield Shape(few, n, 1, aside=False)
+            yield replace(tight, open=n, aside=False)
         for n in (1, 0):
-            yield Shape(few, 0, n, aside=False)
-        yield Shape(0, 0, 0, aside=False)
-        yield Shape(0, 0, 0, aside=False, provenance=False)
+            yield replace(tight, open=0, names=n, aside=False)
+        yield replace(LEAST, aside=False)
+        yield replace(LEAST, aside=False, provenance=False)
 
     def with_names(self, shape: Shape) -> Shape:
         """The same shape with as many names of what is to be obtained as take no further row."""
