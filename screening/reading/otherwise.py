@@ -96,7 +96,7 @@ def draft_error(keys: Keys, sources: Map[str, str]) -> DraftError | None:
         return None
     at = keys.span("measurement error")
     inner = Keys(keys.faults, tree, ("value", "source", "chosen"), "`measurement error:`", at)
-    inner.need("value", "in the unit of the value: `value: 5 'mm[Hg]'`")
+    inner.need("value", "a number, of a Quantity with its unit: `value: 5 'U/L'`")
     if not inner.yes("chosen"):
         inner.need(
             "source", "write `source: {key of a source: its exact place}`, or `chosen: true`", CitationFault
@@ -118,7 +118,8 @@ def settled_error(faults: Faults, draft: DraftError | None, type: Type) -> Measu
     try:
         found = constant_of(draft.value.text, read_as)
     except NoConstant as wrong:
-        faults.add(wrong.kind, draft.value.span, wrong.message, help=wrong.help)
+        message = wrong.message.replace("the parameter", "the value")
+        faults.add(wrong.kind, draft.value.span, message, help=wrong.help)
         return None
     if not isinstance(found, Bounds) or not is_exact(found) or found.low <= 0:
         faults.add(

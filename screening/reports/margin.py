@@ -59,7 +59,8 @@ def full(account: Account, margin: Margin) -> str:
     criterion = account.criteria[margin.criterion]
     state = word_of(criterion, account.findings[criterion.id])
     by = f"{'missed' if state == 'not met' else state} by little" if margin.is_near else state
-    return joined((text, by, _error(account, margin), *again(account, (margin,))), "; ")
+    repeat = again(account, (margin,)) if margin.is_near or not margin.is_favourable else []
+    return joined((text, by, _error(account, margin), *repeat), "; ")
 
 
 def again(account: Account, some: Sequence[Margin]) -> list[str]:
