@@ -64,6 +64,33 @@ def bounding(number: Decimal, tried: Mapping[Decimal, bool], is_whole: bool, fit
     return tuple(found)
 
 
+def is_inside(number: Decimal, limit: Limit) -> bool:
+    """Whether a number lies where a limit says that it would have to."""
+    match limit.operator:
+        case "<":
+            return number < limit.value
+        case "<=":
+            return number <= limit.value
+        case ">":
+            return number > limit.value
+    return number >= limit.value
+
+
+def is_between(limit: Limit, number: Decimal, now: Decimal) -> bool:
+    """Whether a limit is what keeps a number from what is recorded now."""
+    return is_inside(number, limit) and not is_inside(now, limit)
+
+
+def nearest_to(now: Decimal, limits: Sequence[Limit], is_whole: bool) -> Decimal:
+    """The number within limits that is nearest to what is recorded now."""
+    step = Decimal(1) if is_whole else STEP
+    for limit in limits:
+        if not is_inside(now, limit):
+            strict = {"<": -step, ">": step}.get(limit.operator, Decimal(0))
+            return limit.value + strict
+    return now
+
+
 def _limit(last: Decimal, sign: int, step: Decimal) -> Limit:
     """A limit as it would be written: at a number, or short of the next one where that has fewer decimals."""
     beyond = last + sign * step

@@ -10,11 +10,10 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from decimal import Decimal
 from itertools import combinations
 
 from screening.errors import DefectError
-from screening.guidance.bounding import bounding, number_of, with_number
+from screening.guidance.bounding import bounding, is_between, is_inside, nearest_to, number_of, with_number
 from screening.guidance.completions import answers
 from screening.guidance.gaps import Gaps
 from screening.guidance.reading import Reading
@@ -26,7 +25,7 @@ from screening.language.expression import AnyNode, parts
 from screening.language.library import BY_CLINICIAN, ROOTS, Criterion, Library
 from screening.outcome.completion import Completion
 from screening.outcome.determination import Verdict, is_bar, verdict_of
-from screening.outcome.near import Aim, Counterfactual, Otherwise
+from screening.outcome.near import Aim, Counterfactual, Limit, Otherwise
 from screening.record.subject import Subject
 from screening.values.frozen import dataclass
 from screening.values.truth import FALSE, TRUE, Truth
@@ -76,11 +75,13 @@ class Counterfactuals:
         return tuple(c for c in self.library.criteria if _is_present(c, self.now.criteria[c.id]))
 
     def lifting(self, criterion: Criterion) -> Aim:
-        """The smallest sets with which one of these would be so no longer, and nothing else would newly be."""
-        now = {c.id for c in self.present()} - {criterion.id}
+        """The smallest sets with which one of these would be so no longer, and nothing else would newly bar."""
+        now = {c.id for c in self.bars()} - {criterion.id}
 
         def allows(other: Criterion, truth: Truth) -> bool:
-            return other.id in now or not _is_present(other, truth)
+            if other.id == criterion.id:
+                return not _is_present(other, truth)
+            return other.id in now or not is_bar(other, truth)
 
         def holds(found: Screened) -> bool:
             return all(allows(c, found.criteria[c.id]) for c in self.library.criteria)
@@ -169,15 +170,25 @@ class _Search:
 
     def made(self, names: Sequence[str]) -> Counterfactual | None:
         """What would have to be so of a set of facts; None if no answer to them brings it."""
-        is_exact = self.is_complete
-        doing = [answered for answered in self.answered(names, ()) if self.wanted.holds(self.of.said(answered))]
+        was_complete = self.is_complete
+        tried = [(answered, self.holds(answered)) for answered in self.answered(names, ())]
+        doing = [answered for answered, fits in tried if fits]
         if not doing:
             return None
-        self.is_complete = is_exact  # It is there, however many answers were not looked at.
+        self.is_complete = was_complete  # It is there, however many answers were not looked at.
         nearest = min(doing, key=self.distance)
+        # As near to what is recorded as the others of the set let it be, one after the other.
+        for position in range(len(names)):
+            nearest = self.moved(nearest, position)
         told = self.law_says(nearest)
-        facts = tuple(self.otherwise(nearest, position, doing) for position in range(len(names)))
-        return Counterfactual(facts, told)
+        facts = [self.otherwise(nearest, position) for position in range(len(names))]
+        if len(facts) > 1 and any(_within(answered, facts) and not fits for answered, fits in tried):
+            facts = [replace(fact, is_instance=True) for fact in facts]
+        return Counterfactual(tuple(facts), told)
+
+    def holds(self, answered: Answered) -> bool:
+        """Whether answers bring what is wanted."""
+        return self.wanted.holds(self.of.said(answered))
 
     def answered(self, names: Sequence[str], given: Answered) -> Iterator[Answered]:
         """The facts answered one after the other, each with what the rules tell apart after those before it."""
@@ -222,35 +233,75 @@ class _Search:
             raise DefectError("the law does not say of an answer what the compiled form says")
         return verdict_of(*roots)  # type: ignore[arg-type]
 
-    def otherwise(self, answered: Answered, position: int, doing: Sequence[Answered]) -> Otherwise:
+    def moved(self, answered: Answered, position: int) -> Answered:
+        """The same answers, the number of one fact as near to what is recorded as the others let it be."""
+        mine = answered[position]
+        now = number_of(self.of.person.evidence.get(mine.requirement, ()))
+        if now is None or number_of(mine.rows) is None:
+            return answered
+        number = nearest_to(now, self.limits(answered, position), self.is_whole(mine))
+        return (*answered[:position], with_number(mine, number), *answered[position + 1 :])
+
+    def otherwise(self, answered: Answered, position: int) -> Otherwise:
         """What would have to be so of one fact, the others of its set being answered."""
-        mine, others = answered[position], (*answered[:position], *answered[position + 1 :])
-        requirement = self.of.library.requirement(mine.requirement)
-
-        def holds(answer: Completion) -> bool:
-            return self.wanted.holds(self.of.said((*others, answer)))
-
-        subject = self.of.without((mine.requirement,))
-        for answer in others:
-            subject = answer.of(subject)
-        tried = [(answer, holds(answer)) for answer in self.answers(subject, mine.requirement)]
-        depends = len(answered) > 1 and self.depends(position, doing)
+        mine = answered[position]
         number = number_of(mine.rows)
-        if number is None or any(number_of(answer.rows) is None for answer, _ in tried):
-            said = (mine.said, *(answer.said for answer, fits in tried if fits))
-            return Otherwise(requirement.name, said=tuple(dict.fromkeys(said)), is_instance=depends)
-        numbers = {Decimal(number_of(answer.rows) or 0): fits for answer, fits in tried}
-        is_whole = requirement.type.name == "Integer"
-        limits = bounding(number, numbers, is_whole, lambda middle: holds(with_number(mine, middle)))
-        return Otherwise(requirement.name, limits, is_instance=depends)
+        if number is not None:
+            limits = self.limits(answered, position)
+            now = number_of(self.of.person.evidence.get(mine.requirement, ()))
+            if len(answered) > 1 and now is not None:
+                # How far it might go the other way is a matter of the others.
+                limits = tuple(each for each in limits if is_between(each, number, now))
+            return Otherwise(mine.requirement, limits)
+        beside = [
+            (answer, self.holds(self.put(answered, position, answer)))
+            for answer in self.beside(answered, position)
+        ]
+        said = (mine.said, *(answer.said for answer, fits in beside if fits))
+        return Otherwise(mine.requirement, said=tuple(dict.fromkeys(said)))
 
-    def depends(self, position: int, doing: Sequence[Answered]) -> bool:
-        """Whether what would do of one fact is not the same with every answer to the others."""
-        groups: dict[tuple[str, ...], set[str]] = {}
-        for one in doing:
-            beside = tuple(a.said for n, a in enumerate(one) if n != position)
-            groups.setdefault(beside, set()).add(one[position].said)
-        return len({frozenset(group) for group in groups.values()}) > 1
+    def limits(self, answered: Answered, position: int) -> tuple[Limit, ...]:
+        """Between which limits the number of one fact does, the others of its set being answered."""
+        mine = answered[position]
+        number = number_of(mine.rows)
+        assert number is not None
+        numbers = {number: True}
+        for answer in self.beside(answered, position):
+            other = number_of(answer.rows)
+            if other is not None:
+                numbers[other] = self.holds(self.put(answered, position, with_number(mine, other)))
+        return bounding(
+            number,
+            numbers,
+            self.is_whole(mine),
+            lambda middle: self.holds(self.put(answered, position, with_number(mine, middle))),
+        )
+
+    def beside(self, answered: Answered, position: int) -> Answered:
+        """Every answer to one fact that the rules tell apart, the others of its set being answered."""
+        subject = self.of.without((answered[position].requirement,))
+        for number, answer in enumerate(answered):
+            if number != position:
+                subject = answer.of(subject)
+        return self.answers(subject, answered[position].requirement)
+
+    def put(self, answered: Answered, position: int, answer: Completion) -> Answered:
+        return (*answered[:position], answer, *answered[position + 1 :])
+
+    def is_whole(self, answer: Completion) -> bool:
+        return self.of.library.requirement(answer.requirement).type.name == "Integer"
+
+
+def _within(answered: Answered, facts: Sequence[Otherwise]) -> bool:
+    """Whether answers are such as a set of facts says that they would have to be."""
+    for answer, fact in zip(answered, facts, strict=True):
+        number = number_of(answer.rows)
+        if number is None or fact.said:
+            if answer.said not in fact.said:
+                return False
+        elif not all(is_inside(number, limit) for limit in fact.limits):
+            return False
+    return True
 
 
 def _is_present(criterion: Criterion, truth: Truth) -> bool:

@@ -9,13 +9,15 @@ from collections.abc import Iterator, Sequence
 
 from screening.language.library import Criterion
 from screening.outcome.determination import Verdict, is_bar
+from screening.outcome.margin import Miss
 from screening.outcome.near import Aim, Counterfactual, Limit, Nearness, Otherwise
 from screening.outcome.timeline import Lifting
 from screening.reports import value as values
 from screening.reports import verdict as sentences
 from screening.reports.account import Account
 from screening.reports.line import AGAINST, OPEN, Line, marked, paragraph, titled
-from screening.reports.margin import again, full, near_margins
+from screening.reports.margin import again, aside, full, near_margins
+from screening.reports.margin import label_of as label_of_margin
 from screening.reports.measure import label_of
 from screening.reports.text import head, verdict
 from screening.reports.words import AGAINST as AGAINST_MARK
@@ -70,11 +72,15 @@ def _mark(account: Account, criterion: Criterion) -> tuple[str, str]:
 def _misses(found: Nearness, account: Account) -> list[Line]:
     if not found.misses:
         return []
-    ids = listed([miss.criterion for miss in found.misses])
     one = "the only bar, and it is one" if len(found.misses) == 1 else "the only bars, and each is one"
-    said = [f"{ids}: {one} by numbers alone"]
+    said = [f"{miss.criterion}: {_far(miss, account)}" for miss in found.misses]
+    said.append(f"{one} by numbers alone")
     said += list(dict.fromkeys(text for miss in found.misses for text in again(account, miss.margins)))
     return titled("Missed", joined(said, "; "))
+
+
+def _far(miss: Miss, account: Account) -> str:
+    return " and ".join(f"{label_of_margin(account, m)} is {aside(account, m)} its limit" for m in miss.margins)
 
 
 # --------------------------------------------------------------------------- what would have to be so
@@ -132,20 +138,18 @@ def _then(aim: Aim, account: Account) -> str:
 
 
 def _set(one: Counterfactual, account: Account) -> str:
-    return " and ".join(_fact(fact, account) for fact in one.facts)
+    instance = ", for instance" if any(fact.is_instance for fact in one.facts) else ""
+    return " and ".join(_fact(fact, account) for fact in one.facts) + instance
 
 
 def _fact(fact: Otherwise, account: Account) -> str:
     requirement = account.requirements[fact.requirement]
     label = label_of(requirement)
-    instance = ", for instance" if fact.is_instance else ""
     if fact.limits:
         unit = values.unit_of(requirement.type)
-        return f"{label} would have to be {values.with_unit(limits_text(fact.limits), unit)}{instance}"
+        return f"{label} would have to be {values.with_unit(limits_text(fact.limits), unit)}"
     answers = [_ANSWERS.get(said, f"be {safe(said)}") for said in fact.said]
-    return (
-        f"{label} would have to {' or '.join(answers)}{instance}" if answers else f"{label} would have to differ"
-    )
+    return f"{label} would have to {' or '.join(answers)}" if answers else f"{label} would have to differ"
 
 
 def limits_text(limits: Sequence[Limit]) -> str:

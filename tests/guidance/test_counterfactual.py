@@ -22,11 +22,11 @@ from screening.guidance.reading import Reading
 from screening.interpreters.reference import Law
 from screening.language.library import ROOTS, DataRequirement, Library
 from screening.outcome.determination import Verdict, is_bar, verdict_of
-from screening.outcome.near import Aim
+from screening.outcome.near import Aim, Limit
 from screening.reading.load import load
 from screening.record.subject import Evidence, Subject
 from screening.sources.profile import read_profile
-from screening.values.bounds import exactly
+from screening.values.bounds import STEP, exactly
 from screening.values.truth import FALSE, TRUE
 from tests.agree import generate
 
@@ -106,7 +106,8 @@ class Brute:
     def wanted(self, aim: Aim, subject: Subject) -> bool:
         values = self.law.evaluate(subject, AS_OF)
         if aim.criterion:
-            return self.present(values) <= self.present(self.law.evaluate(self.person, AS_OF)) - {aim.criterion}
+            now = self.law.evaluate(self.person, AS_OF)
+            return aim.criterion not in self.present(values) and self.bars(values) <= self.bars(now)
         if aim.is_eligible:
             return verdict_of(*(values[root] for root in ROOTS)) is Verdict.ELIGIBLE  # type: ignore[arg-type]
         return values["eligible"] is not FALSE
@@ -115,7 +116,10 @@ class Brute:
         """What bars, and the relative exclusions that are present."""
         every = self.library.criteria
         relative = {c.id for c in every if c.strength == "relative" and values[c.id] is TRUE}
-        return {c.id for c in every if is_bar(c, values[c.id])} | relative
+        return self.bars(values) | relative
+
+    def bars(self, values: dict[str, Any]) -> set[str]:
+        return {c.id for c in self.library.criteria if is_bar(c, values[c.id])}
 
     def without(self, names: tuple[str, ...]) -> Subject:
         person = self.person
@@ -178,6 +182,23 @@ class Brute:
                     found.append(frozenset(some))
         return set(found)
 
+    def edges(self, aim: Aim) -> Iterator[tuple[Limit, bool, bool]]:
+        """Each limit of a single number, and what the law says just inside and just beyond it."""
+        for one in aim.sets:
+            for limit in one.facts[0].limits if len(one.facts) == 1 else ():
+                requirement = self.library.requirement(one.facts[0].requirement)
+                step = Decimal(1) if requirement.type.name == "Integer" else STEP
+                outward = step if limit.operator.startswith("<") else -step
+                on = limit.value
+                inside, beyond = (on, on + outward) if limit.operator.endswith("=") else (on - outward, on)
+                yield limit, self.with_number(aim, requirement, inside), self.with_number(aim, requirement, beyond)
+
+    def with_number(self, aim: Aim, requirement: DataRequirement, number: Decimal) -> bool:
+        value = exactly(int(number) if requirement.type.name == "Integer" else number)
+        rows = tuple(self.row(requirement, value, n) for n in range(requirement.readings))
+        start = self.without((requirement.name,))
+        return self.wanted(aim, replace(start, evidence={**start.evidence, requirement.name: rows}))
+
     def in_grid(self, aim: Aim) -> set[str]:
         """The single facts of which a value of the grid brings what is wanted."""
         names = () if self.wanted(aim, self.person) else modifiable(self.library, self.person)
@@ -201,6 +222,9 @@ def held(folder: Path, seeds: range, count: int) -> dict[str, int]:
                 assert {one for one in told if len(one) <= 2} == expected, f"{where}, {aim}"
                 singles = {name for one in told if len(one) == 1 for name in one}
                 assert not aim.is_complete or brute.in_grid(aim) <= singles, f"{where}, {aim}"
+                for limit, inside, beyond in brute.edges(aim):
+                    assert (inside, beyond) == (True, False), f"{where}, {limit}, {aim}"
+                    seen["limits"] = seen.get("limits", 0) + 1
                 kind = "bar" if aim.criterion else "eligible" if aim.is_eligible else "no bar"
                 for size in sizes or [0]:
                     seen[f"{kind} {size}"] = seen.get(f"{kind} {size}", 0) + 1
@@ -209,7 +233,9 @@ def held(folder: Path, seeds: range, count: int) -> dict[str, int]:
 
 def test_what_would_have_to_be_so_is_what_trying_everything_finds(tmp_path: Path) -> None:
     seen = held(tmp_path, range(25), 2)
-    assert all(seen.get(kind, 0) > 2 for kind in ("bar 1", "bar 2", "no bar 1", "eligible 1", "bar 0")), seen
+    assert all(
+        seen.get(kind, 0) > 2 for kind in ("bar 1", "bar 2", "no bar 1", "eligible 1", "bar 0", "limits")
+    ), seen
 
 
 @pytest.mark.long
