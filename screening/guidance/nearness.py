@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator, Sequence
+from typing import cast
 
+from screening.errors import DefectError
+from screening.guidance.breakpoints import breakpoints
 from screening.guidance.counterfactual import Counterfactuals
-from screening.guidance.sufficient import sufficient
-from screening.guidance.timeline import timeline
-from screening.language.library import Library
+from screening.guidance.sufficient import GOAL, alone, sufficient
+from screening.language.library import Criterion, Library
 from screening.outcome.determination import Verdict, determine
 from screening.outcome.margin import margins, near_misses
 from screening.outcome.near import Aim, Nearness
-from screening.outcome.timeline import Lifting, liftings
+from screening.outcome.timeline import Lifting, lifting_of
 from screening.record.subject import Subject
+from screening.values.truth import Truth
 
 _YEARS = 3
 
@@ -24,7 +27,7 @@ def nearness(library: Library, subject: Subject, as_of: datetime.date, most_bars
     trace = asked.law.trace(asked.person, as_of)
     made = determine(library, trace)
     steps = {step.place: step for step in trace.steps if not step.row}
-    lifted = _lifted(library, subject, as_of) if made.reasons else ()
+    lifted = tuple(_lifted(asked, subject, criterion) for criterion in asked.bars())
     return Nearness(
         as_of=as_of,
         trace=trace,
@@ -38,9 +41,21 @@ def nearness(library: Library, subject: Subject, as_of: datetime.date, most_bars
     )
 
 
-def _lifted(library: Library, subject: Subject, as_of: datetime.date) -> tuple[Lifting, ...]:
-    last = as_of + datetime.timedelta(days=365 * _YEARS + 1)
-    return liftings(timeline(library, subject, as_of, last), library)
+def _lifted(asked: Counterfactuals, subject: Subject, criterion: Criterion) -> Lifting:
+    """What time alone does to one bar: the criterion asked on every day on which it may change.
+
+    Raises DefectError where the law says something else of one of the days that are told.
+    """
+    last = asked.as_of + datetime.timedelta(days=365 * _YEARS + 1)
+    days = [asked.as_of, *breakpoints(subject, asked.library, asked.as_of, last)]
+    compiled = alone(asked.library, criterion.expression)
+    truths = [(day, cast(Truth, compiled.evaluate(subject, day)[GOAL])) for day in days]
+    found = lifting_of(criterion, truths)
+    said = dict(truths)
+    for day in (found.possible, found.certain, found.lapses):
+        if day is not None and asked.law.evaluate(subject, day)[criterion.id] is not said[day]:
+            raise DefectError(f"the compiled form and the law differ at {criterion.id}")
+    return found
 
 
 def _aims(asked: Counterfactuals, verdict: Verdict, subject: Subject, lifted: Sequence[Lifting]) -> Iterator[Aim]:

@@ -266,6 +266,29 @@ def _choices(names: Sequence[str]) -> Iterator[tuple[str, ...]]:
         yield from combinations(names, size)
 
 
+def alone(library: Library, node: AnyNode) -> Compiled:
+    """A library of nothing but one node, under the name `GOAL`, and what it rests on: fast to be asked often."""
+    expressions = dict(library.order)
+    seen: set[str] = set()
+    waiting: list[AnyNode] = [node]
+    while waiting:
+        found = waiting.pop()
+        waiting += parts(found)
+        for name in _named_by(found):
+            if name not in seen:
+                seen.add(name)
+                waiting.append(expressions[name])
+    order = tuple((name, expression) for name, expression in library.order if name in seen)
+    return Compiled(replace(library, order=(*order, (GOAL, cast(Expression, node)))))
+
+
+def _named_by(node: AnyNode) -> tuple[str, ...]:
+    match node:
+        case e.Reference(name) | e.Contradicted(name):
+            return (name,)
+    return ()
+
+
 class _Below:
     """What the expressions of a library rest on, as far as it is recorded of one person."""
 
@@ -286,11 +309,9 @@ class _Below:
         )
 
     def goal(self, node: AnyNode, truth: Truth) -> _Goal:
-        seen: set[str] = set()
-        every = list(self.nodes(node, seen))
+        every = list(self.nodes(node, set()))
         names = self.named(every)
-        order = tuple((name, found) for name, found in self.library.order if name in seen)
-        compiled = Compiled(replace(self.library, order=(*order, (GOAL, cast(Expression, node)))))
+        compiled = alone(self.library, node)
 
         def holds(kept: Names) -> bool:
             return compiled.evaluate(restricted(self.person, kept), self.as_of)[GOAL] is truth

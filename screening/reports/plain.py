@@ -28,7 +28,7 @@ from screening.reports.words import (
     safe,
     spelt_out,
 )
-from screening.values.truth import TRUE
+from screening.values.truth import FALSE, TRUE
 
 _SIGNS = (
     (re.compile(r">= ?"), "at least "),
@@ -175,7 +175,7 @@ def _criterion(account: Account, criterion: Criterion) -> str:
         said.append("A limit is unverified.")
     if finding.contradicted:
         said.append("What is recorded contradicts itself.")
-    if finding.truth is TRUE and criterion.until and criterion.category == "exclusion":
+    if finding.truth is (FALSE if criterion.category == "inclusion" else TRUE) and criterion.until:
         said.append(_sentence(spoken(until_text(account, criterion))))
     return " ".join(said)
 

@@ -1,8 +1,8 @@
-"""The steps of `near.feature`. They call the command line and read what it writes, nothing deeper."""
+"""The steps of `near.feature`. They call the API of the command and read what it writes, nothing deeper."""
 
 from __future__ import annotations
 
-import json
+import datetime
 import re
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from pytest_bdd import given, parsers, scenarios, then, when
 
+from screening import near, screen
 from tests.checkout import ROOT
 from tests.cli.calls import Called
 from tests.cli.cohorts import called
@@ -44,6 +45,15 @@ class Person:
         done = called(self.folder, *words, "person.yaml", "--as-of", "2026-11-22")
         assert done.err == ""
         return done
+
+    def look(self) -> None:
+        """The screen of the command, and the same as data."""
+        library = screen.load_protocol("ketamine-ra-fm")
+        subject = screen.read_record(self.text.encode(), library, name="person.yaml")
+        found = near.near(library, subject, datetime.date(2026, 11, 22))
+        told = screen.plain_text(near.told_near(library, subject, found))
+        self.data = near.near_data(library, subject, found)
+        self.shown = Called({"ELIGIBLE": 0, "INELIGIBLE": 2}[self.data["verdict"]], told, "")
 
     @property
     def words(self) -> str:
@@ -96,8 +106,7 @@ def _behaviour(person: Person) -> None:
 
 @when("the verdict is looked at")
 def _looked(person: Person) -> None:
-    person.shown = person.ask("near")
-    person.data = json.loads(person.ask("near", "--format", "json").out)
+    person.look()
     assert [found[0] for found in NEVER.finditer(person.shown.out)] == []
     said = person.shown.out.partition("This follows from the rules")[0]
     assert FORBIDDEN.search(said) is None, said
@@ -107,6 +116,7 @@ def _looked(person: Person) -> None:
 def _verdict(person: Person, verdict: str) -> None:
     assert person.data["verdict"] == verdict
     assert person.shown.status == {"ELIGIBLE": 0, "INELIGIBLE": 2}[verdict]
+    assert f" {verdict} " in person.shown.out
 
 
 @then(parsers.parse("the screen says that {what} above its limit"))
