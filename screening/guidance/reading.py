@@ -13,7 +13,7 @@ from typing import Any
 from screening.interpreters.reference import Meaning, Run, plain
 from screening.language import expression as e
 from screening.language.expression import AnyNode, Expression, parts
-from screening.language.library import Library
+from screening.language.library import ROOTS, Library
 from screening.record.subject import Subject
 
 # What takes a value out of the rows of a requirement; an alert takes no part in a verdict.
@@ -117,6 +117,30 @@ class Reading:
         if found is None:
             found = self._meanings[id(node)] = plain(node)
         return found
+
+    def roots(
+        self,
+        subject: Subject,
+        as_of: datetime.date,
+        known: Mapping[str, Any],
+        changed: set[str],
+        conflicts: frozenset[str],
+    ) -> Mapping[str, Any]:
+        """Every value by the law for a subject that differs from the one of `known` in some requirements.
+
+        What rests on none of them is taken over; `conflicts` are the places at which the known one contradicts itself.
+        """
+        run = Run(self.parameters, subject, as_of)
+        run.values = values = dict(known)
+        anew = [name for name in self.expressions if not changed.isdisjoint(self.reads[name]) or name in ROOTS]
+        run.conflicts = set(conflicts).difference(*(self._places(name) for name in anew)) if conflicts else set()
+        for name in anew:
+            if not name.startswith("alert:"):
+                values[name] = self.meaning(self.expressions[name])(run, {})
+        return values
+
+    def _places(self, name: str) -> frozenset[str]:
+        return frozenset(node.place for node in every(self.expressions[name]))
 
     def tried_once(self, node: AnyNode, subject: Subject, as_of: datetime.date, known: Mapping[str, Any]) -> Any:
         """The law's value of a node made for one question; its meaning is not kept."""
