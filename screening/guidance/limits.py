@@ -86,7 +86,7 @@ def limits(gaps: Gaps, requirement: str) -> Limits:
             for part in parts(node):
                 visit(part)
 
-    for id in gaps.open_criteria():
+    for id in gaps.waiting(requirement):
         visit(gaps.reading.expressions[id])
     truths = ("Boolean", "Judgement")
     alone = gaps.alone(requirement)

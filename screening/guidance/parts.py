@@ -52,7 +52,8 @@ class Parts:
         """The open criteria that share missing items, directly or through others, with those items."""
         found: list[tuple[tuple[str, ...], frozenset[str]]] = []
         for id in self.gaps.open_criteria():
-            ids, items = (id,), self.gaps.waits(self.criteria[id].expression)
+            ids: tuple[str, ...] = (id,)
+            items = self.gaps.waits(self.criteria[id].expression)
             apart = []
             for group in found:
                 if group[1] & items:

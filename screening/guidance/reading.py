@@ -36,7 +36,7 @@ class Reading:
         self.requirements = {r.name: r for r in library.requirements}
         self.parameters = {parameter.name: parameter.value for parameter in library.parameters}
         self._rank = {name: n for n, name in enumerate(self.expressions)}
-        self._meanings: dict[int, Meaning] = {}
+        self._meanings: dict[int, tuple[AnyNode, Meaning]] = {}
         self._cones: dict[int, tuple[str, ...]] = {}
 
     @cached_property
@@ -112,11 +112,11 @@ class Reading:
 
     def meaning(self, node: AnyNode) -> Meaning:
         """What the law says that a node means."""
-        # INVARIANT: the nodes live as long as the library that is held here, so that their identity tells them apart.
+        # INVARIANT: a node is kept beside its meaning, so that its identity stays its own.
         found = self._meanings.get(id(node))
         if found is None:
-            found = self._meanings[id(node)] = plain(node)
-        return found
+            found = self._meanings[id(node)] = (node, plain(node))
+        return found[1]
 
     def roots(
         self,
@@ -143,10 +143,10 @@ class Reading:
         return frozenset(node.place for node in every(self.expressions[name]))
 
     def tried_once(self, node: AnyNode, subject: Subject, as_of: datetime.date, known: Mapping[str, Any]) -> Any:
-        """The law's value of a node made for one question; its meaning is not kept."""
+        """The law's value of a node for a subject, every name taken over as it is known."""
         run = Run(self.parameters, subject, as_of)
         run.values = dict(known)
-        return plain(node)(run, {})
+        return self.meaning(node)(run, {})
 
     def tried(
         self,
