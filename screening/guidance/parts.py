@@ -50,10 +50,11 @@ class Parts:
     @cached_property
     def groups(self) -> list[tuple[tuple[str, ...], frozenset[str]]]:
         """The open criteria that share missing items, directly or through others, with those items."""
+        alike = [((), self.tables.measured(node)) for node in self.gaps.reading.agreeing]
+        open_ones = [((id,), self.gaps.waits_of(id)) for id in self.gaps.open_criteria()]
         found: list[tuple[tuple[str, ...], frozenset[str]]] = []
-        for id in self.gaps.open_criteria():
-            ids: tuple[str, ...] = (id,)
-            items = self.gaps.waits(self.criteria[id].expression)
+        # What measures one thing twice goes together too: such answers may contradict each other.
+        for ids, items in [*open_ones, *alike]:
             apart = []
             for group in found:
                 if group[1] & items:
@@ -61,6 +62,7 @@ class Parts:
                 else:
                     apart.append(group)
             found = [*apart, (ids, items)]
+        found = [group for group in found if group[0]]
         order = {id: n for n, id in enumerate(self.criteria)}
         return sorted(
             ((tuple(sorted(ids, key=order.__getitem__)), items) for ids, items in found),
@@ -111,7 +113,7 @@ class Parts:
     def _contradictions(self) -> Family:
         """The answers that contradict one another or what is recorded, wherever a criterion looks."""
         agreeing = self.gaps.reading.agreeing
-        return either(self.tables.contradicting(node) for node in agreeing if self.gaps.waits(node))
+        return either(self.tables.contradicting(node) for node in agreeing if self.tables.measured(node))
 
     def _possible(self, family: Family, contradictions: tuple[Cube, ...]) -> Family:
         """The cubes of a family inside which somebody can be without contradicting themselves."""
