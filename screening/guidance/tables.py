@@ -162,7 +162,8 @@ class Tables:
                 return self._retried(part)
             if isinstance(part, e.Reference):
                 if part.name not in names:
-                    names[part.name] = plain(self.gaps.reading.expressions[part.name], instead)
+                    named = self.gaps.reading.expressions[part.name]
+                    names[part.name] = instead(named) or plain(named, instead)
                 return names[part.name]
             return None
 
