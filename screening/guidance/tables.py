@@ -167,7 +167,8 @@ class Tables:
                 return names[part.name]
             return None
 
-        return plain(node, instead)
+        # A thing that is measured twice is worked out itself, also where its value is known already.
+        return self._retried(node) if isinstance(node, OF_ROWS) else plain(node, instead)
 
     def _looked_up(self, node: AnyNode, item: str) -> Meaning:
         worth = self.worth(node, item)
