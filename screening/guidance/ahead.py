@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from screening.guidance.completions import answers
-from screening.guidance.gaps import Gaps
-from screening.guidance.parts import grouped
+from screening.guidance.gaps import Gaps, grouped
 from screening.language.library import Criterion
+from screening.outcome.completion import Completion
 from screening.outcome.decisive import Ahead
 from screening.outcome.determination import is_bar
 from screening.outcome.question import BURDENS
-from screening.values.truth import TRUE
+from screening.record.subject import Evidence
+from screening.values.bounds import exactly
+from screening.values.truth import FALSE, TRUE
 
-_MOST_TRIED = 6
+_MOST_TRIED = 8
 
 
 def ahead(gaps: Gaps) -> Ahead:
@@ -27,17 +28,32 @@ def ahead(gaps: Gaps) -> Ahead:
 
 
 def _barring(gaps: Gaps) -> str:
-    """An item, the least burdensome first, with one answer to which the law says of a criterion that it bars; or ""."""
+    """A question of yes or no, the least burdensome first, with an answer to which a criterion bars; "" if none is.
+
+    Looked for among criteria that wait for one such question and nothing else; the law says what the answer makes.
+    """
 
     def burden(criterion: Criterion) -> Decimal:
-        return max(BURDENS[gaps.reading.requirements[item].obtain] for item in gaps.waits_of(criterion.id))
+        return BURDENS.get(gaps.reading.requirements[_item(gaps, criterion)].obtain, BURDENS["arrange"])
 
-    absolute = [c for c in gaps.reading.library.criteria if c.strength == "absolute"]
-    single = [c for c in absolute if len(gaps.waits_of(c.id)) == 1]
+    single = [c for c in gaps.reading.library.criteria if c.strength == "absolute" and _item(gaps, c)]
     for criterion in sorted(single, key=burden)[:_MOST_TRIED]:
-        item = next(iter(gaps.waits_of(criterion.id)))
-        for answer in answers(gaps, item).answers:
-            truth, contradicts = gaps.tried(criterion.expression, (answer,))
-            if not contradicts and is_bar(criterion, truth):
+        item = _item(gaps, criterion)
+        for truth in (TRUE, FALSE):
+            row = Evidence(f"{item}?", item, truth, exactly(gaps.as_of), origin="supposed")
+            found, contradicts = gaps.tried(criterion.expression, (Completion(item, "", (row,)),))
+            if not contradicts and is_bar(criterion, found):
                 return item
     return ""
+
+
+def _item(gaps: Gaps, criterion: Criterion) -> str:
+    """The one question of yes or no that a criterion waits for, of which nothing is recorded; "" if it is another."""
+    waits = gaps.waits_of(criterion.id)
+    if len(waits) != 1:
+        return ""
+    item = next(iter(waits))
+    declared = gaps.reading.requirements[item]
+    is_asked = declared.type.name == "Boolean" and declared.readings == 1 and item in gaps.reading.expressions
+    # An entry of a list says that a thing is there, whatever its value: it is no answer "no".
+    return item if is_asked and not gaps.seen.evidence.get(item) and not gaps.seen.complete.get(item) else ""

@@ -6,7 +6,7 @@ Read off one trace of the law. A settled node is never looked behind: what is fi
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -24,6 +24,7 @@ from screening.values.bounds import Bounds, is_exact
 from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth
 
 _NOTHING: frozenset[str] = frozenset()
+Group = tuple[tuple[str, ...], frozenset[str]]
 
 
 class Gaps:
@@ -225,3 +226,17 @@ class Gaps:
 def _identity(node: AnyNode) -> int:
     # INVARIANT: the nodes live as long as the library does, so that their identity tells them apart.
     return id(node)
+
+
+def grouped(named: Iterable[Group]) -> list[Group]:
+    """Criteria with their items put together as far as they share any."""
+    found: list[Group] = []
+    for ids, items in named:
+        apart = []
+        for group in found:
+            if group[1] & items:
+                ids, items = (*group[0], *ids), items | group[1]
+            else:
+                apart.append(group)
+        found = [*apart, (ids, items)]
+    return found

@@ -6,11 +6,11 @@ the parts: one of them suffices for INELIGIBLE, each of them is needed for ELIGI
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import cached_property
 
 from screening.guidance.cubes import UNANSWERED, Cube, Family, asked, both, either, is_within, meeting, point
-from screening.guidance.gaps import Gaps
+from screening.guidance.gaps import Gaps, Group, grouped
 from screening.guidance.rails import Statements
 from screening.guidance.tables import Tables
 from screening.language.library import Criterion
@@ -36,23 +36,6 @@ class Part:
     def is_whole(self) -> bool:
         """Whether every combination of the listed answers was looked at."""
         return self.barring.is_all and self.clearing.is_all and self.reviewing.is_all
-
-
-Group = tuple[tuple[str, ...], frozenset[str]]
-
-
-def grouped(named: Iterable[Group]) -> list[Group]:
-    """Criteria with their items put together as far as they share any."""
-    found: list[Group] = []
-    for ids, items in named:
-        apart = []
-        for group in found:
-            if group[1] & items:
-                ids, items = (*group[0], *ids), items | group[1]
-            else:
-                apart.append(group)
-        found = [*apart, (ids, items)]
-    return found
 
 
 class Parts:
