@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from screening.interpreters.forward import Forward
     from screening.language.library import Library
     from screening.outcome.answer import Calculation
+    from screening.outcome.decisive import Ahead
     from screening.outcome.determination import Determination
     from screening.outcome.trace import Trace
     from screening.reading.digest import Stamp
@@ -285,7 +286,21 @@ def account(screening: Screening) -> Account:
 
     library = adapted(screening.library, screening.site)
     alerts = frozenset(a.criterion for a in screening.site.alerts) if screening.site else frozenset()
-    return report.account(library, screening.subject, screening.trace, screening.determination, alerts)
+    seen, made = screening.subject, screening.determination
+    return report.account(library, seen, screening.trace, made, alerts, ahead(screening))
+
+
+def ahead(screening: Screening) -> Ahead | None:
+    """The first lines of what could settle an UNDETERMINED verdict; None of any other."""
+    # What settles nothing is not read either: the verdict of most people is shown without it.
+    if screening.determination.verdict.value != "UNDETERMINED":
+        return None
+    from screening.guidance import ahead as guidance
+    from screening.guidance.gaps import Gaps
+    from screening.guidance.reading import Reading
+
+    steps = screening.trace
+    return guidance.ahead(Gaps(Reading(screening.library), screening.subject, steps.as_of, steps))
 
 
 def told(

@@ -19,7 +19,7 @@ _MOST_TRIED = 8
 
 def ahead(gaps: Gaps) -> Ahead:
     """How much is missing, how much of it ELIGIBLE needs at least, and one item that alone can settle INELIGIBLE."""
-    never = gaps.values["review"] is TRUE or gaps.is_stuck(relative=True)
+    never = gaps.stays_contradicted() or gaps.is_stuck(relative=True)
     # Criteria that share no missing item need an answer each.
     apart = grouped(((id,), gaps.waits_of(id)) for id in gaps.open_criteria())
     bars = _barring(gaps)

@@ -84,7 +84,13 @@ def _kinds(gaps: Gaps, declared: DataRequirement, found: Limits) -> tuple[list[_
 def _listing(node: AnyNode) -> Expression | None:
     """Whether there is any entry that a node counts, as a question of its own."""
     match node:
-        case e.Exists(source) | e.Count(source) | e.CountDistinct(source) | e.RowValues(source) | e.Silence(_, source):
+        case (
+            e.Exists(source)
+            | e.Count(source)
+            | e.CountDistinct(source)
+            | e.RowValues(source)
+            | e.Silence(_, source)
+        ):
             return e.Exists(source)
     return None
 

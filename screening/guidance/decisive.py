@@ -112,9 +112,7 @@ def _products(options: list[list[Choice]]) -> Iterator[list[Choice]]:
                 add((*way[:n], k + 1, *way[n + 1 :]))
 
 
-def _told(
-    person: Person, verdict: Verdict, ways: Iterable[list[Choice]], number: int, most: int
-) -> Smallest:
+def _told(person: Person, verdict: Verdict, ways: Iterable[list[Choice]], number: int, most: int) -> Smallest:
     """The first ways that the law confirms, told; a way that it does not confirm is none."""
     told: list[Settling] = []
     is_exact = _is_exact(person)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
-from screening.guidance.reading import OF_ROWS, Reading, conditions, listed, names
+from screening.guidance.reading import OF_ROWS, Reading, conditions, every, listed, names
 from screening.interpreters.reference import Law
 from screening.language import expression as e
 from screening.language.expression import AnyNode, parts
@@ -213,6 +213,16 @@ class Gaps:
                 return True
         return False
 
+    def stays_contradicted(self) -> bool:
+        """Whether what is recorded contradicts itself below a criterion, and no missing answer bears on it."""
+        hard = {place for each in parts(self.reading.expressions["review"]) for place in _hard(each)}
+        wanted = hard & self.conflicts
+        if not wanted:
+            return False
+        missing = self._asked or _NOTHING
+        every_node = (n for x in self.reading.expressions.values() for n in every(x) if n.place in wanted)
+        return any(missing.isdisjoint(self.reading.read_by(node)) for node in every_node)
+
     def tried(self, node: AnyNode, answers: tuple[Completion, ...]) -> tuple[Any, bool]:
         """The law's value of a node with some answers, and whether they bring a contradiction into it."""
         subject = self.seen
@@ -221,6 +231,10 @@ class Gaps:
         changed = {answer.requirement for answer in answers}
         value, conflicts = self.reading.tried(node, subject, self.as_of, self.values, changed)
         return value, not conflicts <= self.conflicts
+
+
+def _hard(node: AnyNode) -> tuple[str, ...]:
+    return node.hard if isinstance(node, e.Contradicted) else ()
 
 
 def _identity(node: AnyNode) -> int:

@@ -22,7 +22,6 @@ from screening.outcome.determination import Verdict, verdict_of
 from screening.outcome.question import BURDENS, Question
 from screening.outcome.trace import Trace
 from screening.record.subject import Subject
-from screening.values.truth import TRUE
 
 MOST_TRIED = 300
 
@@ -53,7 +52,7 @@ class Person:
     @property
     def may_be_cleared(self) -> bool:
         """Whether answers can still make it ELIGIBLE."""
-        if self.gaps.values["review"] is TRUE or self.gaps.is_stuck(relative=True):
+        if self.gaps.stays_contradicted() or self.gaps.is_stuck(relative=True):
             return False
         return all(part.clearing.cubes or not part.clearing.is_all for part in self.parts.all)
 
