@@ -27,6 +27,7 @@ from screening.values.truth import TRUE
 _MOST_KINDS, _MOST_DRAWN, _MOST_LISTS, _MOST_CODES = 24, 160, 120, 4
 
 _LONGEST = 4
+_MOST_RECORDED = 4
 
 
 def lists_of(
@@ -38,9 +39,11 @@ def lists_of(
         return (rows.completion(gaps, declared, rows.said or "none", complete=True) for rows in already), True
     kinds, all_kinds = _kinds(gaps, declared, found)
     grown, all_lists = _grown(kinds, _most_counted(found))
-    most = max(1, _MOST_LISTS // len(grown))
-    if len(already) > most:
-        already, all_lists = already[:most], False
+    if len(already) * len(grown) > _MOST_LISTS:
+        # Some of each: of what is recorded from the first to the last way, of what is new the shortest lists.
+        stride = -(-len(already) // _MOST_RECORDED)
+        already, all_lists = already[::stride], False
+        grown = grown[: max(1, _MOST_LISTS // len(already))]
     return _made(gaps, declared, already, grown), all_kinds and all_lists and not found.is_joint
 
 

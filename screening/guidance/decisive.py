@@ -40,8 +40,13 @@ def smallest(person: Person, verdict: Verdict, most: int = MOST_SETS) -> Smalles
         case _:
             raise ValueError("nothing settles a verdict as UNDETERMINED")
     if options is None:
-        return Smallest(verdict, None, 0, (), (), _is_exact(person))
+        return Smallest(verdict, None, 0, (), (), _is_exact(person), _floor(person))
     return _told(person, verdict, _products(options), prod(map(len, options)), most)
+
+
+def _floor(person: Person) -> int | None:
+    """How many answers ELIGIBLE takes at least: one for each part; None if no answer makes it ELIGIBLE."""
+    return len(person.parts.groups) if person.may_be_cleared else None
 
 
 def _size(way: Sequence[Choice]) -> tuple[int, list[str]]:

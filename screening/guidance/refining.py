@@ -102,6 +102,8 @@ def _variants(
     days = _days(gaps, found, row) if "date" in read or several else [row.when]
     fields = [(field.name, _of_field(gaps, found, field, row)) for field in declared.fields if field.name in read]
     certain = row.certainty is TRUE
+    if not certain:
+        yield None, "no such entry"
     every_way = product(values, days, *(options for _, options in fields))
     for value, when, *filled in islice(every_way, _MOST_OF_A_ROW):
         told = [said(value)] if value != row.value and not isinstance(value, SetAside) else []
@@ -112,8 +114,6 @@ def _variants(
         ]
         told += [] if certain else ["confirmed"]
         yield replace(row, value=value, when=when, fields={**row.fields, **more}, certainty=TRUE), " ".join(told)
-    if not certain:
-        yield None, "no such entry"
 
 
 def _values(

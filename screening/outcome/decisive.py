@@ -22,7 +22,8 @@ class Smallest:
 
     `least` is how many items the least of them holds, None if nothing can settle it; `number` how many sets there
     are, of which `sets` lists the least ones. `always` are items that every one of them holds. `is_exact` says that
-    no further set was left out because answers had to be sampled.
+    no further set was left out because answers had to be sampled; `floor` how many answers it takes at least, also
+    where no set was found.
     """
 
     verdict: Verdict
@@ -31,6 +32,7 @@ class Smallest:
     sets: tuple[Settling, ...]
     always: tuple[str, ...]
     is_exact: bool
+    floor: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ _MARKS = {
     Verdict.UNDETERMINED: (OPEN_MARK, OPEN),
     Verdict.REVIEW: (REVIEW_MARK, OPEN),
 }
-_MOST_QUESTIONS, _MOST_SETS, _MOST_NAMES, _INDENT = 6, 3, 4, " " * 14
+_MOST_QUESTIONS, _MOST_SETS, _MOST_NAMES, _INDENT = 5, 2, 3, " " * 14
 
 
 def told(found: Decisive, account: Account, everything: bool = False) -> list[Line]:
@@ -74,6 +74,8 @@ def _smallest(found: Smallest, account: Account, everything: bool) -> list[Line]
     """The least sets for one verdict, in a line or two; with `everything` each set with its answers."""
     word = account.library.label(found.verdict.value).label
     if found.least is None:
+        if found.floor is not None:
+            return _row(word, f"needs at least {counted(found.floor, 'answer')}; no set that settles it was found")
         known = "" if found.is_exact else " that was tried"
         return _row(word, f"no answer{known} settles it so")
     if found.least == 0:
@@ -84,6 +86,8 @@ def _smallest(found: Smallest, account: Account, everything: bool) -> list[Line]
     if found.number == 1 and found.is_exact:
         text = f"{counted(found.least, 'answer')} can settle it, and no fewer"
     lines = _row(word, text)
+    if found.number == 1 and not everything and found.sets:
+        return [*lines, *_row("", _set(found.sets[0], account, everything))]
     shown = found.sets if everything else found.sets[:_MOST_SETS]
     for settling in shown:
         lines += _row("", _set(settling, account, everything))
@@ -98,7 +102,7 @@ def _set(settling: Settling, account: Account, everything: bool) -> str:
     if everything:
         return "; ".join(f"{name} ({safe(a.said)})" for name, a in zip(named, settling.answers, strict=True))
     left = len(named) - _MOST_NAMES
-    return ", ".join(named) if left <= 1 else f"{', '.join(named[:_MOST_NAMES])} and {left} more"
+    return "- " + ", ".join(named) if left <= 1 else f"- {', '.join(named[:_MOST_NAMES])} and {left} more"
 
 
 def _despite(note: Despite, account: Account) -> str:
@@ -115,17 +119,18 @@ def _despite(note: Despite, account: Account) -> str:
 
 
 def _questions(found: Decisive, account: Account, everything: bool) -> Iterator[Line]:
-    """The items in the order in which to ask, each with how, for what, and what one answer alone settles."""
+    """The items in the order in which to ask, each with how, for what, and whether one answer alone settles it."""
     shown = found.questions if everything else found.questions[:_MOST_QUESTIONS]
     if not shown:
         return
-    yield Line("Ask in this order")
+    word = account.library.label("INELIGIBLE").label
+    starred = any(question.against for question in shown)
+    yield Line(f"Ask in this order{f'; *: one answer alone settles {word}' if starred else ''}")
     for number, question in enumerate(shown, 1):
         way = SHORT_OBTAINED.get(question.obtain, question.obtain)
-        for_what = f"for {_few(question.criteria)}"
-        if question.against:
-            for_what += f"; one answer alone settles {account.library.label('INELIGIBLE').label}"
-        yield from _row(f"{number:>2} {way}", f"{label(account, question.requirement)}: {for_what}")
+        star = "*" if question.against else " "
+        what = f"{label(account, question.requirement)}: {_few(question.criteria)}"
+        yield from _row(f"{number:>2}{star} {way}", what)
     left = len(found.questions) - len(shown)
     if left:
         yield from _row("", f"{left} more: --all")
