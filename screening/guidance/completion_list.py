@@ -14,7 +14,7 @@ from typing import Any
 from screening.guidance.completion_value import said, values_of
 from screening.guidance.gaps import Gaps
 from screening.guidance.limits import Limits, days_about
-from screening.guidance.refining import Refined, fields_read, is_whole
+from screening.guidance.refining import Refined, fields_read, is_whole, last_open_day
 from screening.language import expression as e
 from screening.language.expression import AnyNode, Expression
 from screening.language.library import DataRequirement
@@ -116,7 +116,8 @@ def _makes(gaps: Gaps, declared: DataRequirement, row: Evidence, node: AnyNode, 
 def _entries(gaps: Gaps, declared: DataRequirement, found: Limits) -> tuple[Iterator[tuple[Evidence, str]], bool]:
     """Entries with every field that is read, in each of the ways that the limits tell apart."""
     read = fields_read(found)
-    days = [day for day in days_about(found, gaps.as_of) if day <= gaps.as_of] if "date" in read else [gaps.as_of]
+    last = last_open_day(gaps, declared.name)
+    days = [last, *(day for day in days_about(found, gaps.as_of) if day < last)] if "date" in read else [last]
     codes = _codes(declared, "code" in read)
     named = [f for f in declared.fields if f.name in read and f.name not in ("date", "code", "value")]
     fields = [values_of(f.type, found, gaps.as_of, words=f.values) for f in named]

@@ -19,7 +19,7 @@ from screening.guidance.completion_value import said, usable, values_of
 from screening.guidance.gaps import Gaps
 from screening.guidance.limits import Limits, days_about, limits
 from screening.guidance.reading import Reading, conditions
-from screening.guidance.refining import Refined, is_whole, refined
+from screening.guidance.refining import Refined, is_whole, last_open_day, refined
 from screening.guidance.telling import Telling
 from screening.language import expression as e
 from screening.language.expression import AnyNode
@@ -77,9 +77,9 @@ def answers(gaps: Gaps, requirement: str, anything: bool = False) -> Answers:
         # Nobody is born after the day: such an answer would leave the age open.
         within = Bounds(None, gaps.as_of) if declared.take.startswith("age") else usable(declared, anything)
         values = values_of(type, found, gaps.as_of, within, _words(declared))
-        days = [gaps.as_of]
+        days = [last_open_day(gaps, requirement)]
         if _is_dated(found):
-            days = [day for day in days_about(found, gaps.as_of) if day <= gaps.as_of]
+            days += [day for day in days_about(found, gaps.as_of) if day < days[0]]
         # Where a rule also asks whether there is any reading of some kind, there has to be known to be no other.
         closed = any(not isinstance(node, e.Select | e.DateOf) for node in found.takers)
         drawn, is_all_drawn = _valued(gaps, declared, recorded, values.values, days, closed), values.is_exact

@@ -74,6 +74,13 @@ def is_whole(gaps: Gaps, name: str) -> bool:
     return basis is not None and basis.since is None
 
 
+def last_open_day(gaps: Gaps, name: str) -> datetime.date:
+    """The last day of which the record leaves open whether there are further entries of a requirement."""
+    basis = gaps.seen.complete.get(name)
+    closed = basis is not None and basis.since is not None and basis.since <= gaps.as_of
+    return basis.since - datetime.timedelta(days=1) if closed and basis is not None and basis.since else gaps.as_of
+
+
 def refined(gaps: Gaps, declared: DataRequirement, found: Limits, type: Type) -> tuple[list[Refined], bool]:
     """Every way in which the recorded entries may turn out exactly, and whether these are all that matter."""
     rows = gaps.seen.evidence.get(declared.name, ())
