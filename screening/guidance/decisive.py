@@ -20,7 +20,6 @@ from screening.outcome.completion import Completion
 from screening.outcome.decisive import Decisive, Settling, Smallest
 from screening.outcome.determination import Verdict
 from screening.outcome.question import BURDENS
-from screening.values.truth import TRUE
 
 MOST_SETS = 12
 _MOST_LOOKED_AT = 400
@@ -72,7 +71,7 @@ def _review(person: Person, most: int) -> Smallest:
     options = _options(person, "reviewing") if person.may_be_reviewed else None
     if options is None:
         return Smallest(verdict, None, 0, (), (), _is_exact(person))
-    if person.gaps.values["review"] is TRUE or person.gaps.is_stuck(relative=True):
+    if person.gaps.stays_contradicted() or person.gaps.is_stuck(relative=True):
         return _told(person, verdict, _products(options), prod(map(len, options)), most)
     ways: dict[frozenset[str], list[Choice]] = {}
     number = 0

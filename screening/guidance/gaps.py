@@ -13,7 +13,7 @@ from typing import Any
 from screening.guidance.reading import OF_ROWS, Reading, conditions, every, listed, names
 from screening.interpreters.reference import Law
 from screening.language import expression as e
-from screening.language.expression import AnyNode, parts
+from screening.language.expression import AnyNode, Expression, parts
 from screening.language.library import ROOTS
 from screening.outcome.completion import Completion
 from screening.outcome.determination import Verdict, verdict_of
@@ -213,24 +213,39 @@ class Gaps:
                 return True
         return False
 
-    def stays_contradicted(self) -> bool:
-        """Whether what is recorded contradicts itself below a criterion, and no missing answer bears on it."""
+    @cached_property
+    def contradicted(self) -> tuple[Expression, ...]:
+        """Where what is recorded contradicts itself below a criterion, whatever that criterion says."""
         hard = {place for each in parts(self.reading.expressions["review"]) for place in _hard(each)}
         wanted = hard & self.conflicts
         if not wanted:
-            return False
-        missing = self._asked or _NOTHING
-        every_node = (n for x in self.reading.expressions.values() for n in every(x) if n.place in wanted)
-        return any(missing.isdisjoint(self.reading.read_by(node)) for node in every_node)
+            return ()
+        nodes = (node for expression in self.reading.expressions.values() for node in every(expression))
+        return tuple(n for n in nodes if n.place in wanted and not isinstance(n, e.Retrieve | e.Where))
+
+    def bearing_on(self, node: AnyNode) -> frozenset[str]:
+        """The missing items that a node rests on, also where its value is settled."""
+        return self.reading.read_by(node) & (self._asked or _NOTHING)
+
+    def stays_contradicted(self) -> bool:
+        """Whether what is recorded contradicts itself, and no missing answer bears on it."""
+        return any(not self.bearing_on(node) for node in self.contradicted)
 
     def tried(self, node: AnyNode, answers: tuple[Completion, ...]) -> tuple[Any, bool]:
         """The law's value of a node with some answers, and whether they bring a contradiction into it."""
+        value, conflicts = self._tried(node, answers)
+        return value, not conflicts <= self.conflicts
+
+    def conflicts_at(self, node: AnyNode, answers: tuple[Completion, ...]) -> set[str]:
+        """Where a node contradicts itself with some answers."""
+        return self._tried(node, answers)[1]
+
+    def _tried(self, node: AnyNode, answers: tuple[Completion, ...]) -> tuple[Any, set[str]]:
         subject = self.seen
         for answer in answers:
             subject = answer.of(subject)
         changed = {answer.requirement for answer in answers}
-        value, conflicts = self.reading.tried(node, subject, self.as_of, self.values, changed)
-        return value, not conflicts <= self.conflicts
+        return self.reading.tried(node, subject, self.as_of, self.values, changed)
 
 
 def _hard(node: AnyNode) -> tuple[str, ...]:

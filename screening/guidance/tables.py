@@ -133,6 +133,21 @@ class Tables:
                 found.append(cube)
         return smallest(found)
 
+    def resolving(self, node: Expression) -> Family:
+        """The smallest combinations of answers with which a contradiction on record is none any more."""
+        items = sorted(self.gaps.bearing_on(node))
+        found: list[Cube] = []
+        for tried, chosen in enumerate(self._combinations(items)):
+            if tried >= self.most_tried:
+                self.cut.update(items)
+                return smallest(found, False)
+            cube: Cube = {item: 1 << number for item, number in chosen}
+            answers = tuple(self.answer(item, number) for item, number in chosen)
+            inside = any(is_within(cube, other) for other in found)
+            if not inside and node.place not in self.gaps.conflicts_at(node, answers):
+                found.append(cube)
+        return smallest(found)
+
     def _combinations(self, items: list[str]) -> Iterator[tuple[tuple[str, int], ...]]:
         """Every combination of answers to some of the items, few items first."""
         numbers = {item: range(1, len(self.answers(item).answers) + 1) for item in items}
