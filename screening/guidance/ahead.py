@@ -5,12 +5,14 @@ from __future__ import annotations
 from decimal import Decimal
 
 from screening.guidance.gaps import Gaps, grouped
-from screening.language.library import Criterion
+from screening.guidance.reading import Reading
+from screening.language.library import Criterion, Library
 from screening.outcome.completion import Completion
 from screening.outcome.decisive import Ahead
 from screening.outcome.determination import is_bar
 from screening.outcome.question import BURDENS
-from screening.record.subject import Evidence
+from screening.outcome.trace import Trace
+from screening.record.subject import Evidence, Subject
 from screening.values.bounds import exactly
 from screening.values.truth import FALSE, TRUE
 
@@ -25,6 +27,11 @@ def ahead(gaps: Gaps) -> Ahead:
     bars = _barring(gaps)
     obtain = gaps.reading.requirements[bars].obtain if bars else ""
     return Ahead(len(gaps.missing()), None if never else len(apart), bars, obtain)
+
+
+def read_off(library: Library, subject: Subject, trace: Trace) -> Ahead:
+    """The first lines for one person, as of the day of the trace."""
+    return ahead(Gaps(Reading(library), subject, trace.as_of, trace))
 
 
 def _barring(gaps: Gaps) -> str:

@@ -15,7 +15,7 @@ from screening.guidance.completions import Answers, answers
 from screening.guidance.cubes import UNANSWERED, Cube, Family, is_within, smallest
 from screening.guidance.gaps import Gaps
 from screening.guidance.reading import OF_ROWS
-from screening.interpreters.reference import Meaning, Run, Scope, plain
+from screening.interpreters.reference import Meaning, Run, Scope, meaning_of
 from screening.language import expression as e
 from screening.language.expression import AnyNode, Expression, parts
 from screening.outcome.completion import Completion
@@ -177,13 +177,15 @@ class Tables:
                 return self._retried(part)
             if isinstance(part, e.Reference):
                 if part.name not in names:
-                    named = self.gaps.reading.expressions[part.name]
-                    names[part.name] = instead(named) or plain(named, instead)
+                    names[part.name] = of(self.gaps.reading.expressions[part.name])
                 return names[part.name]
             return None
 
+        def of(part: AnyNode) -> Meaning:
+            return instead(part) or meaning_of(part, of)
+
         # A thing that is measured twice is worked out itself, also where its value is known already.
-        return self._retried(node) if isinstance(node, OF_ROWS) else plain(node, instead)
+        return self._retried(node) if isinstance(node, OF_ROWS) else meaning_of(node, of)
 
     def _looked_up(self, node: AnyNode, item: str) -> Meaning:
         worth = self.worth(node, item)

@@ -164,7 +164,9 @@ def programme(count: int, hidden: int, seed: int) -> tuple[dict[str, list[int]],
         is Verdict.ELIGIBLE
         for one in people
     )
-    return {name: [asked(questions, law, one, order, chances) for one in people] for name, order in ORDERS.items()}, eligible
+    return {
+        name: [asked(questions, law, one, order, chances) for one in people] for name, order in ORDERS.items()
+    }, eligible
 
 
 # -------------------------------------------------------------------------------------- exact optimum
@@ -180,7 +182,10 @@ def regret(case: Case) -> tuple[float, float, float]:
 
     def after(given: Given, item: str) -> list[Given]:
         number = len(case.person.tables.answers(item).answers)
-        every = [tuple(sorted((*given, (item, n)), key=lambda one: case.items.index(one[0]))) for n in range(1, number + 1)]
+        every = [
+            tuple(sorted((*given, (item, n)), key=lambda one: case.items.index(one[0])))
+            for n in range(1, number + 1)
+        ]
         return [one for one in every if one in case.verdicts]
 
     def mean(given: Given, item: str, rest: Callable[[Given], float]) -> float:
@@ -254,7 +259,10 @@ def main() -> None:
     print(f"{sum(a == b for a, b in pairs)}, more for {sum(a > b for a, b in pairs)}")
     small = optimum(given.libraries, given.seed)
     best_one, ours, plain = (statistics.mean(column) for column in zip(*small, strict=True))
-    print(f"{len(small)} small cases by chance: best possible order {best_one:.3f} questions, next best {ours:.3f} ", end="")
+    print(
+        f"{len(small)} small cases by chance: best possible order {best_one:.3f} questions, next best {ours:.3f} ",
+        end="",
+    )
     print(f"(regret {100 * (ours / best_one - 1):.1f}%), order of the file {plain:.3f}")
     print(f"  at its optimum in {sum(b - a < 1e-9 for a, b, _ in small)} of {len(small)}; ", end="")
     print(f"greatest regret {max(b - a for a, b, _ in small):.2f} questions")

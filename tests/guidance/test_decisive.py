@@ -179,7 +179,9 @@ def test_what_is_partly_known_is_refined(library: Library) -> None:
         "  Pressure: {records: [{value: \"139 'mm[Hg]'\", date: 2026-11-20T09:00}]}\n"
     )
     someone = person(library, partly)
-    values = {row.value.high for s in decide.completions(library, someone, AS_OF, "ALT") for row in s.evidence["ALT"]}
+    values = {
+        row.value.high for s in decide.completions(library, someone, AS_OF, "ALT") for row in s.evidence["ALT"]
+    }
     assert all(value < 200 for value in values) and min(values) <= 120 < max(values)
     for completed in decide.completions(library, someone, AS_OF, "Pressure"):
         assert len(completed.evidence["Pressure"]) >= 2
