@@ -31,8 +31,9 @@ def decisive(
 ) -> Decisive:
     """The smallest sets of missing items that could settle the verdict each way, and the questions in their order.
 
-    At most so many sets are listed for each verdict, all are counted. `burdens` are what items cost, by requirement or
-    by the way in which they are obtained; `chances` how often a criterion speaks against somebody, by its id.
+    At most so many sets are listed for each verdict, all are counted. `burdens` are what items cost, by
+    requirement or by the way in which they are obtained; `chances` how often a criterion speaks against somebody,
+    by its id.
     """
     from screening.guidance.decisive import decisive as found
     from screening.guidance.questions import Questions

@@ -20,7 +20,7 @@ _MOST_TRIED = 8
 
 
 def ahead(gaps: Gaps) -> Ahead:
-    """How much is missing, how much of it ELIGIBLE needs at least, and one item that alone can settle INELIGIBLE."""
+    """How much is missing, how much of it ELIGIBLE needs at least, and one item that alone can bar."""
     never = gaps.stays_contradicted() or gaps.is_stuck(relative=True)
     # Criteria that share no missing item need an answer each.
     apart = grouped(((id,), gaps.waits_of(id)) for id in gaps.open_criteria())
@@ -35,7 +35,7 @@ def read_off(library: Library, subject: Subject, trace: Trace) -> Ahead:
 
 
 def _barring(gaps: Gaps) -> str:
-    """A question of yes or no, the least burdensome first, with an answer to which a criterion bars; "" if none is.
+    """The least burdensome question of yes or no with an answer to which a criterion bars; "" if none is.
 
     Looked for among criteria that wait for one such question and nothing else; the law says what the answer makes.
     """
@@ -55,7 +55,7 @@ def _barring(gaps: Gaps) -> str:
 
 
 def _item(gaps: Gaps, criterion: Criterion) -> str:
-    """The one question of yes or no that a criterion waits for, of which nothing is recorded; "" if it is another."""
+    """The one unanswered question of yes or no that a criterion waits for; "" if it waits for another item."""
     waits = gaps.waits_of(criterion.id)
     if len(waits) != 1:
         return ""

@@ -1,7 +1,7 @@
-"""What a list of entries may turn out to hold: no entry at all, and entries of every kind that the rules tell apart.
+"""What a list of entries may turn out to hold: none, and entries of every kind that the rules tell apart.
 
-A kind of entry is what each taking of rows makes of it. Lists grow entry by entry for as long as that says anything
-new: a further entry of a kind that already counts as often as any rule counts changes nothing.
+A kind of entry is what each taking of rows makes of it. Lists grow entry by entry for as long as that says
+anything new: a further entry of a kind that already counts as often as any rule counts changes nothing.
 """
 
 from __future__ import annotations

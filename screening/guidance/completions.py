@@ -12,7 +12,7 @@ import datetime
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from decimal import Decimal
-from itertools import product
+from itertools import pairwise, product
 
 from screening.guidance.completion_list import lists_of
 from screening.guidance.completion_value import said, usable, values_of
@@ -39,7 +39,8 @@ _MOST_SPLITS = 400
 class Answers:
     """The answers to one requirement; `is_exact` says that the rules can tell no further ones apart.
 
-    `alone` are the nodes that rest on the requirement alone, `values` what they are worth with each of the answers.
+    `alone` are the nodes that rest on the requirement alone, `values` what they are worth with each of the
+    answers.
     """
 
     requirement: str
@@ -166,7 +167,7 @@ def _split(telling: Telling, declared: DataRequirement, kept: dict[tuple[object,
     step = Decimal(1) if declared.type.name == "Integer" else STEP
     by_number = {_number(answer): (signature, answer) for signature, answer in kept.items()}
     numbers = sorted(number for number in by_number if number is not None)
-    waiting = list(zip(numbers, numbers[1:], strict=False))
+    waiting = list(pairwise(numbers))
     told = {number: by_number[number][0] for number in numbers}
     tried = 0
     while waiting and tried < _MOST_SPLITS:

@@ -16,8 +16,8 @@ _LARGEST = Decimal(1_000_000)
 def burdens(text: str, name: str, library: Library) -> Mapping[str, Decimal]:
     """What items cost: `blood: 7`, a line each, by requirement or by the way in which it is obtained.
 
-    Empty lines and what follows a `#` at the start of a line say nothing. Raises UnreadableRecord with every line that
-    names nothing of the protocol, or no number from 0.
+    Empty lines and what follows a `#` at the start of a line say nothing. Raises UnreadableRecord with every line
+    that names nothing of the protocol, or no number from 0.
     """
     known = {*BURDENS, *(r.name for r in library.requirements)}
     found: dict[str, Decimal] = {}

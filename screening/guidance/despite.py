@@ -1,7 +1,8 @@
 """Decided despite missing: what every answer decides alike, though the law leaves it open.
 
 `x <= 35 or x > 35` is open while `x` is missing, and no value of `x` changes it. It is said as a note beside the
-law's verdict, with what is known of every answer: any number, 0 to 3 by its scale. What is plausible bounds nothing.
+law's verdict, with what is known of every answer: any number, 0 to 3 by its scale. What is plausible bounds
+nothing.
 """
 
 from __future__ import annotations

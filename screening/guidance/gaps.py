@@ -67,7 +67,7 @@ class Gaps:
         return self._is_unsettled(node) or self.may_turn(node)
 
     def may_turn(self, node: AnyNode) -> bool:
-        """Whether an answer may turn a settled value around: below it is asked if anything is recorded, and nothing is."""
+        """Whether an answer may turn a settled value around, since it asks if anything is recorded."""
         # SPEC: semantics 1.2, the choosing constructs `is null` and `Coalesce`; section 6, open Judgements.
         match node:
             case e.Is(operand):
@@ -153,8 +153,8 @@ class Gaps:
     def alone(self, requirement: str) -> list[AnyNode]:
         """The largest open nodes that wait for one requirement and for nothing else.
 
-        Everything that is said of the person rests on the requirement through these nodes alone. Where entries of it
-        are weighed by conditions that wait for others too, the node that takes them is among them.
+        Everything that is said of the person rests on the requirement through these nodes alone. Where entries of
+        it are weighed by conditions that wait for others too, the node that takes them is among them.
         """
         known = self._alone.get(requirement)
         if known is not None:
@@ -191,7 +191,7 @@ class Gaps:
         return self._alone[requirement]
 
     def verdict(self, answers: Sequence[Completion]) -> Verdict:
-        """The law's verdict with some answers, all else as it stands: what rests on one of them is worked out anew."""
+        """The law's verdict with some answers: what rests on one of them is worked out anew."""
         subject = self.seen
         for answer in answers:
             subject = answer.of(subject)

@@ -1,7 +1,7 @@
 """The open criteria of one person in parts that share no missing item, and what settles each part.
 
-The roots of a verdict are conjunctions and disjunctions of criteria, so what settles the whole is put together from
-the parts: one of them suffices for INELIGIBLE, each of them is needed for ELIGIBLE.
+The roots of a verdict are conjunctions and disjunctions of criteria, so what settles the whole is put together
+from the parts: one of them suffices for INELIGIBLE, each of them is needed for ELIGIBLE.
 """
 
 from __future__ import annotations

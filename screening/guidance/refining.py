@@ -17,8 +17,8 @@ from screening.guidance.gaps import Gaps
 from screening.guidance.limits import Limits, days_about
 from screening.guidance.reading import conditions, every
 from screening.language import expression as e
-from screening.language.library import DataRequirement
-from screening.language.types import ORDERED, Type
+from screening.language.library import DataRequirement, RowField
+from screening.language.types import Type
 from screening.outcome.completion import Completion
 from screening.record.rows import is_unknown
 from screening.record.subject import Completeness, Evidence, SetAside, Value
@@ -155,7 +155,7 @@ def _days(gaps: Gaps, found: Limits, row: Evidence) -> list[Bounds]:
     return [exactly(day) for day in dict.fromkeys([*days, *ends])]
 
 
-def _of_field(gaps: Gaps, found: Limits, field, row: Evidence) -> list[Value | SetAside | None]:  # type: ignore[no-untyped-def]
+def _of_field(gaps: Gaps, found: Limits, field: RowField, row: Evidence) -> list[Value | SetAside | None]:
     value = row.fields.get(field.name)
     if isinstance(value, Bounds) and not is_exact(value):
         return list(values_of(field.type, found, gaps.as_of, value, field.values).values) or [value]

@@ -1,8 +1,8 @@
 """What answers make of one open statement, by the law: its two rails as families of cubes.
 
 A statement that waits for one item is a table of that item's answers. One that weighs several items (a sum, a
-formula, a condition on entries) is tried with every combination of some of their answers, few items first; what the
-others leave open is asked of no further combination once it is settled.
+formula, a condition on entries) is tried with every combination of some of their answers, few items first; what
+the others leave open is asked of no further combination once it is settled.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ class Tables:
                 settled.append(cube)
             elif may_turn:
                 # An answer may turn it around again: what is left unanswered belongs to the cube.
-                whole = {item: UNANSWERED for item in items} | dict(cube)
+                whole = dict.fromkeys(items, UNANSWERED) | dict(cube)
                 if truth in cubes:
                     cubes[truth].append(whole)
             elif truth in cubes:
@@ -120,7 +120,7 @@ class Tables:
         return frozenset().union(*(self.gaps.waits(part) for part in parts(node)))
 
     def contradicting(self, node: Expression) -> Family:
-        """The smallest combinations of answers with which several measurements of one thing contradict each other."""
+        """The smallest combinations of answers with which measurements of one thing contradict each other."""
         items = sorted(self.measured(node))
         meaning = self._residual(node)
         found: list[Cube] = []

@@ -73,7 +73,8 @@ def account(
 ) -> Account:
     """Everything of one screening, by name; `subject` is the person as of the day of the trace.
 
-    `site_alerts` are the criteria whose alert says what the site wants done, `ahead` what could settle an open verdict.
+    `site_alerts` are the criteria whose alert says what the site wants done, `ahead` what could settle an open
+    verdict.
     """
     facts: dict[str, Evidence | Absence] = {}
     for rows in subject.evidence.values():

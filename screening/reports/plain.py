@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from screening.language.library import Criterion
 from screening.outcome.determination import AlertFired, Verdict
 from screening.reports import verdict as sentences
-from screening.reports.ahead import ahead_sentence
 from screening.reports.account import Account, is_chosen, is_unverified
+from screening.reports.ahead import ahead_sentence
 from screening.reports.criterion import merged
 from screening.reports.gap import Point
 from screening.reports.label import called, closing_sentence, has_standing, outputs_sentence
