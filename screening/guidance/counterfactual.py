@@ -10,12 +10,15 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from itertools import combinations
 
 from screening.errors import DefectError
 from screening.guidance.bounding import bounding, is_between, is_inside, nearest_to, number_of, with_number
+from screening.guidance.completion_value import usable, values_of
 from screening.guidance.completions import answers
 from screening.guidance.gaps import Gaps
+from screening.guidance.limits import limits
 from screening.guidance.reading import Reading
 from screening.guidance.sufficient import recorded
 from screening.interpreters.compiled import Compiled, Screened
@@ -27,6 +30,7 @@ from screening.outcome.completion import Completion
 from screening.outcome.determination import Verdict, is_bar, verdict_of
 from screening.outcome.near import Aim, Counterfactual, Limit, Otherwise
 from screening.record.subject import Subject
+from screening.values.bounds import Bounds, is_exact
 from screening.values.frozen import dataclass
 from screening.values.truth import FALSE, TRUE, Truth
 
@@ -239,15 +243,16 @@ class _Search:
         now = number_of(self.of.person.evidence.get(mine.requirement, ()))
         if now is None or number_of(mine.rows) is None:
             return answered
-        number = nearest_to(now, self.limits(answered, position), self.is_whole(mine))
-        return (*answered[:position], with_number(mine, number), *answered[position + 1 :])
+        number = nearest_to(now, self.ends(answered, position), self.is_whole(mine))
+        nearer = self.put(answered, position, with_number(mine, number))
+        return nearer if self.holds(nearer) else answered
 
     def otherwise(self, answered: Answered, position: int) -> Otherwise:
         """What would have to be so of one fact, the others of its set being answered."""
         mine = answered[position]
         number = number_of(mine.rows)
         if number is not None:
-            limits = self.limits(answered, position)
+            limits = self.ends(answered, position)
             now = number_of(self.of.person.evidence.get(mine.requirement, ()))
             if len(answered) > 1 and now is not None:
                 # How far it might go the other way is a matter of the others.
@@ -260,16 +265,14 @@ class _Search:
         said = (mine.said, *(answer.said for answer, fits in beside if fits))
         return Otherwise(mine.requirement, said=tuple(dict.fromkeys(said)))
 
-    def limits(self, answered: Answered, position: int) -> tuple[Limit, ...]:
+    def ends(self, answered: Answered, position: int) -> tuple[Limit, ...]:
         """Between which limits the number of one fact does, the others of its set being answered."""
         mine = answered[position]
         number = number_of(mine.rows)
         assert number is not None
         numbers = {number: True}
-        for answer in self.beside(answered, position):
-            other = number_of(answer.rows)
-            if other is not None:
-                numbers[other] = self.holds(self.put(answered, position, with_number(mine, other)))
+        for other in self.numbers(answered, position):
+            numbers[other] = self.holds(self.put(answered, position, with_number(mine, other)))
         return bounding(
             number,
             numbers,
@@ -277,13 +280,26 @@ class _Search:
             lambda middle: self.holds(self.put(answered, position, with_number(mine, middle))),
         )
 
-    def beside(self, answered: Answered, position: int) -> Answered:
-        """Every answer to one fact that the rules tell apart, the others of its set being answered."""
+    def numbers(self, answered: Answered, position: int) -> set[Decimal]:
+        """A number of every stretch that the limits of the rules cut, the others of the set being answered."""
+        gaps, requirement = self.gaps_beside(answered, position), answered[position].requirement
+        declared = self.of.library.requirement(requirement)
+        cut = values_of(declared.type, limits(gaps, requirement), self.of.as_of, usable(declared)).values
+        found = {Decimal(v.low) for v in cut if isinstance(v, Bounds) and is_exact(v)}
+        told = (number_of(answer.rows) for answer in answers(gaps, requirement).answers)
+        return found | {number for number in told if number is not None}
+
+    def gaps_beside(self, answered: Answered, position: int) -> Gaps:
+        """What is open where one fact of a set is not on record, and the others are answered."""
         subject = self.of.without((answered[position].requirement,))
         for number, answer in enumerate(answered):
             if number != position:
                 subject = answer.of(subject)
-        return self.answers(subject, answered[position].requirement)
+        return Gaps(self.of.reading, subject, self.of.as_of, self.of.law.trace(subject, self.of.as_of))
+
+    def beside(self, answered: Answered, position: int) -> Answered:
+        """Every answer to one fact that the rules tell apart, the others of its set being answered."""
+        return answers(self.gaps_beside(answered, position), answered[position].requirement).answers
 
     def put(self, answered: Answered, position: int, answer: Completion) -> Answered:
         return (*answered[:position], answer, *answered[position + 1 :])

@@ -17,12 +17,11 @@ from screening.guidance.plan import Plan, Planner, ratio
 from screening.guidance.reading import Reading
 from screening.guidance.tables import Tables
 from screening.interpreters.reference import Law
-from screening.language.library import ROOTS, Criterion, Library
+from screening.language.library import Criterion, Library
 from screening.outcome.determination import Verdict, verdict_of
 from screening.outcome.question import BURDENS, Question
 from screening.outcome.trace import Trace
 from screening.record.subject import Subject
-from screening.values.truth import TRUE
 
 MOST_TRIED = 300
 
@@ -39,11 +38,11 @@ def _failing(criterion: Criterion, plan: Plan) -> Decimal:
 class Person:
     """One person on one day with everything that answers could make of the verdict."""
 
-    def __init__(self, gaps: Gaps, most_tried: int = MOST_TRIED) -> None:
+    def __init__(self, gaps: Gaps, most_tried: int = MOST_TRIED, anything: bool = False) -> None:
         self.gaps = gaps
-        self.tables = Tables(gaps, most_tried)
+        self.tables = Tables(gaps, most_tried, anything)
         self.parts = Parts(gaps, self.tables)
-        self.verdict = verdict_of(*(gaps.values[root] for root in ROOTS))
+        self.verdict = verdict_of(*gaps.roots)
         self._order = {r.name: n for n, r in enumerate(gaps.reading.library.requirements)}
 
     def is_exact(self, part: Part) -> bool:
@@ -53,14 +52,14 @@ class Person:
     @property
     def may_be_cleared(self) -> bool:
         """Whether answers can still make it ELIGIBLE."""
-        if self.gaps.values["review"] is TRUE or self.parts.is_stuck(relative=True):
+        if self.gaps.stays_contradicted() or self.gaps.is_stuck(relative=True):
             return False
         return all(part.clearing.cubes or not part.clearing.is_all for part in self.parts.all)
 
     @property
     def may_be_reviewed(self) -> bool:
         """Whether answers can still leave nothing but a review."""
-        if self.parts.is_stuck(relative=False):
+        if self.gaps.is_stuck(relative=False):
             return False
         return all(part.reviewing.cubes or not part.reviewing.is_all for part in self.parts.all)
 
@@ -85,8 +84,8 @@ class Person:
     def ranked(self, burdens: Mapping[str, Decimal], chances: Mapping[str, Decimal]) -> tuple[Question, ...]:
         """The items that matter, the one to ask first at the front.
 
-        Criteria are taken by what settling one costs for each time that it speaks against the person; within one its
-        items are taken as its plan has them. What can only be reviewed or arranged comes after what can bar.
+        Criteria are taken by what settling one costs for each time that it speaks against the person; within one
+        its items are taken as its plan has them. What can only be reviewed or arranged comes after what can bar.
         """
         mattering = self.matter()
         requirements = self.gaps.reading.requirements
@@ -147,8 +146,8 @@ class Questions:
     def matter(self, subject: Subject, as_of: datetime.date) -> tuple[str, ...]:
         """The missing items whose answer can still change the verdict, in the order of the rule file.
 
-        Exact where every answer of an item can be listed; of an item whose answers are only sampled (a formula over
-        several missing numbers) everything that an open criterion waits for.
+        Exact where every answer of an item can be listed; of an item whose answers are only sampled (a formula
+        over several missing numbers) everything that an open criterion waits for.
         """
         return self.person(subject, as_of).matter()
 
@@ -161,8 +160,8 @@ class Questions:
     ) -> tuple[Question, ...]:
         """The missing items that can still change the verdict, the one to ask first at the front.
 
-        `burdens` are what items cost, by requirement or by the way in which they are obtained; `chances` how often a
-        criterion speaks against somebody, by its id.
+        `burdens` are what items cost, by requirement or by the way in which they are obtained; `chances` how often
+        a criterion speaks against somebody, by its id.
         """
         return self.person(subject, as_of).ranked(burdens, chances or {})
 

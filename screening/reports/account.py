@@ -17,6 +17,7 @@ from screening.language.library import (
     Library,
     ParameterValue,
 )
+from screening.outcome.decisive import Ahead
 from screening.outcome.determination import Determination, Finding
 from screening.outcome.trace import RowsFound, Step, Trace
 from screening.record.subject import Absence, Evidence, Subject, Value
@@ -42,6 +43,7 @@ class Account:
     findings: Mapping[str, Finding]
     facts: Mapping[str, Evidence | Absence]
     site_alerts: frozenset[str] = frozenset()
+    ahead: Ahead | None = None
 
     @property
     def as_of(self) -> datetime.date:
@@ -75,10 +77,12 @@ def account(
     trace: Trace,
     determination: Determination,
     site_alerts: frozenset[str] = frozenset(),
+    ahead: Ahead | None = None,
 ) -> Account:
     """Everything of one screening, by name; `subject` is the person as of the day of the trace.
 
-    `site_alerts` are the criteria whose alert says what the site wants done.
+    `site_alerts` are the criteria whose alert says what the site wants done, `ahead` what could settle an open
+    verdict.
     """
     facts: dict[str, Evidence | Absence] = {}
     for rows in subject.evidence.values():
@@ -99,6 +103,7 @@ def account(
         {f.id: f for f in determination.findings},
         facts,
         site_alerts,
+        ahead,
     )
 
 

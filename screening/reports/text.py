@@ -14,6 +14,7 @@ from screening.language.library import Criterion
 from screening.outcome.determination import AlertFired, Verdict
 from screening.reports import verdict as sentences
 from screening.reports.account import Account
+from screening.reports.ahead import ahead_sentence
 from screening.reports.criterion import Wording, in_brief, said, wording
 from screening.reports.label import called, closing_sentence, has_standing, outputs_sentence
 from screening.reports.line import AGAINST, OPEN, Line, marked, paragraph, titled
@@ -252,6 +253,8 @@ class Screen:
             named = f" ({', '.join(shown)})" if shown else ""
             parts.append(f"{SHORT_OBTAINED.get(group.way, group.way)} {group.count}{named}")
         self.named[names] = paragraph(f"To obtain, {total}: {', '.join(parts)}.", "", "  ")
+        if self.account.ahead is not None:
+            self.named[names] += paragraph(ahead_sentence(self.account, self.account.ahead), "  ", "  ")
         return self.named[names]
 
     # ------------------------------------------------------------------------------- the whole
