@@ -22,6 +22,8 @@ COMMANDS = {
     "compare": "Screen one person under every edition of a family.",
     "match": "Screen one person against every protocol.",
     "prepare": "Read a source of many people once, for many screenings.",
+    "near": "Show how near the verdict is to another one.",
+    "next": "Show which missing answers could settle an open verdict.",
     "when": "Show when the verdict of one person changes by itself.",
     "cohort": "Screen everybody of a source.",
     "explain": "Show one person of a cohort, screened again.",

@@ -6,21 +6,25 @@ Read off one trace of the law. A settled node is never looked behind: what is fi
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from typing import Any
 
-from screening.guidance.reading import OF_ROWS, Reading, conditions, listed, names
+from screening.guidance.reading import OF_ROWS, Reading, conditions, every, listed, names
 from screening.interpreters.reference import Law
 from screening.language import expression as e
-from screening.language.expression import AnyNode, parts
+from screening.language.expression import AnyNode, Expression, parts
+from screening.language.library import ROOTS
 from screening.outcome.completion import Completion
+from screening.outcome.determination import Verdict, verdict_of
 from screening.outcome.trace import RowsFound, Trace
 from screening.record.rows import is_unknown
 from screening.record.subject import Subject
 from screening.values.bounds import Bounds, is_exact
-from screening.values.truth import TRUE, UNKNOWN
+from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth
 
 _NOTHING: frozenset[str] = frozenset()
+Group = tuple[tuple[str, ...], frozenset[str]]
 
 
 class Gaps:
@@ -29,21 +33,31 @@ class Gaps:
     `seen` is the person as of that day: answers are put to it, so what they are dated must not lie after it.
     """
 
-    def __init__(self, reading: Reading, subject: Subject, as_of: datetime.date, trace: Trace | None = None) -> None:
+    def __init__(
+        self, reading: Reading, subject: Subject, as_of: datetime.date, trace: Trace | None = None
+    ) -> None:
         self.reading, self.as_of = reading, as_of
         self.seen = subject.as_of(as_of)
         made = trace or Law(reading.library).trace(subject, as_of)
         self.steps = {step.place: step.value for step in made.steps if not step.row}
         self.conflicts = frozenset(step.place for step in made.steps if step.conflict and not step.row)
         self.values = {name: self.steps[node.place] for name, node in reading.library.order}
+        self._by_node: dict[int, frozenset[str]] = {}
         self._waits: dict[str, frozenset[str]] = {}
         self._turns: dict[str, bool] = {}
+        self._alone: dict[str, list[AnyNode]] = {}
         self._asked: frozenset[str] | None = None
         unknown = [c for c in reading.library.criteria if self.values[c.id] is UNKNOWN]
         asked = _NOTHING.union(*(self.waits_of(c.id) for c in unknown))
         # What could only turn a settled criterion around (`is null`) is not missing: nobody has to ask for it.
         self._asked = asked
-        self._waits, self._turns = {}, {}
+        self._by_node, self._waits, self._turns = {}, {}, {}
+
+    @property
+    def roots(self) -> tuple[Truth, Truth, Truth, Truth]:
+        """What the verdict is read off, as it stands."""
+        eligible, favourable, review, arranged = (self.values[root] for root in ROOTS)
+        return eligible, favourable, review, arranged  # type: ignore[return-value]
 
     def is_open(self, node: AnyNode) -> bool:
         """Whether an answer may still change a node: it has no value yet, or the value asks what is recorded.
@@ -53,17 +67,21 @@ class Gaps:
         return self._is_unsettled(node) or self.may_turn(node)
 
     def may_turn(self, node: AnyNode) -> bool:
-        """Whether an answer may turn a settled value around: below it is asked if anything is recorded, and nothing is."""
-        # SPEC: semantics 1.2, the choosing constructs `is null` and `Coalesce`.
+        """Whether an answer may turn a settled value around, since it asks if anything is recorded."""
+        # SPEC: semantics 1.2, the choosing constructs `is null` and `Coalesce`; section 6, open Judgements.
         match node:
             case e.Is(operand):
+                return is_unknown(self.value(operand)) and bool(self.waits(operand))
+            case e.Favoured(operand):
                 return is_unknown(self.value(operand)) and bool(self.waits(operand))
             case e.Coalesce(operands):
                 return any(is_unknown(self.value(one)) and bool(self.waits(one)) for one in operands)
             case e.Reference(name):
                 return name in self.reading.choosing and self._may_turn_name(name)
         if isinstance(node, OF_ROWS):
-            return any(name in self.reading.choosing and self._may_turn_name(name) for name in names(conditions(node)))
+            return any(
+                name in self.reading.choosing and self._may_turn_name(name) for name in names(conditions(node))
+            )
         return any(self.may_turn(part) for part in parts(node))
 
     def _may_turn_name(self, name: str) -> bool:
@@ -85,8 +103,12 @@ class Gaps:
 
     def waits(self, node: AnyNode) -> frozenset[str]:
         """The requirements whose answer may still change the value of a node."""
-        if not self.is_open(node):
-            return _NOTHING
+        found = self._by_node.get(_identity(node))
+        if found is None:
+            found = self._by_node[_identity(node)] = self._waits_anew(node) if self.is_open(node) else _NOTHING
+        return found
+
+    def _waits_anew(self, node: AnyNode) -> frozenset[str]:
         match node:
             case e.Reference(name):
                 return self.waits_of(name)
@@ -113,6 +135,10 @@ class Gaps:
 
     def open_criteria(self) -> tuple[str, ...]:
         """The criteria that an answer to something missing may still change, in the order of the rule file."""
+        return self._open
+
+    @cached_property
+    def _open(self) -> tuple[str, ...]:
         return tuple(c.id for c in self.reading.library.criteria if self.waits_of(c.id))
 
     def missing(self) -> tuple[str, ...]:
@@ -120,12 +146,19 @@ class Gaps:
         wanted = self._asked or _NOTHING
         return tuple(r.name for r in self.reading.library.requirements if r.name in wanted)
 
+    def waiting(self, requirement: str) -> tuple[str, ...]:
+        """The open criteria that wait for one requirement, in the order of the rule file."""
+        return tuple(id for id in self._open if requirement in self.waits_of(id))
+
     def alone(self, requirement: str) -> list[AnyNode]:
         """The largest open nodes that wait for one requirement and for nothing else.
 
-        Everything that is said of the person rests on the requirement through these nodes alone, and through the
-        nodes that wait for others too.
+        Everything that is said of the person rests on the requirement through these nodes alone. Where entries of
+        it are weighed by conditions that wait for others too, the node that takes them is among them.
         """
+        known = self._alone.get(requirement)
+        if known is not None:
+            return known
         found: dict[int, AnyNode] = {}
         seen: set[str] = set()
 
@@ -138,21 +171,101 @@ class Gaps:
                     seen.add(node.name)
                     visit(self.reading.expressions[node.name])
                 return
-            if len(waits) == 1 or isinstance(node, OF_ROWS):
-                found[id(node)] = node
+            if len(waits) == 1:
+                found[_identity(node)] = node
+                return
+            if isinstance(node, OF_ROWS):
+                if listed(node) == requirement:
+                    found[_identity(node)] = node
+                for name in sorted(names(conditions(node))):
+                    if name not in seen and requirement in self.waits_of(name):
+                        seen.add(name)
+                        visit(self.reading.expressions[name])
                 return
             for part in parts(node):
                 visit(part)
 
-        for id_ in self.open_criteria():
-            visit(self.reading.expressions[id_])
-        return list(found.values())
+        for id in self.waiting(requirement):
+            visit(self.reading.expressions[id])
+        self._alone[requirement] = list(found.values())
+        return self._alone[requirement]
 
-    def tried(self, node: AnyNode, answers: tuple[Completion, ...]) -> tuple[Any, bool]:
-        """The law's value of a node with some answers, and whether they bring a contradiction into it."""
+    def verdict(self, answers: Sequence[Completion]) -> Verdict:
+        """The law's verdict with some answers: what rests on one of them is worked out anew."""
         subject = self.seen
         for answer in answers:
             subject = answer.of(subject)
         changed = {answer.requirement for answer in answers}
-        value, conflicts = self.reading.tried(node, subject, self.as_of, self.values, changed)
+        values = self.reading.roots(subject, self.as_of, self.values, changed, self.conflicts)
+        return verdict_of(*(values[root] for root in ROOTS))
+
+    def is_stuck(self, relative: bool) -> bool:
+        """Whether a criterion that has to be cleared is not, and waits for nothing that could be answered.
+
+        `relative` says that the relative ones have to be cleared too, and Judgements answered.
+        """
+        for criterion in self.reading.library.criteria:
+            if criterion.strength == "relative" and not relative:
+                continue
+            cleared = TRUE if criterion.category == "inclusion" else FALSE
+            name = criterion.id if relative else self.reading.favourable(criterion)
+            if not self.waits_of(criterion.id) and self.values[name] is not cleared:
+                return True
+        return False
+
+    @cached_property
+    def contradicted(self) -> tuple[Expression, ...]:
+        """Where what is recorded contradicts itself below a criterion, whatever that criterion says."""
+        hard = {place for each in parts(self.reading.expressions["review"]) for place in _hard(each)}
+        wanted = hard & self.conflicts
+        if not wanted:
+            return ()
+        nodes = (node for expression in self.reading.expressions.values() for node in every(expression))
+        return tuple(n for n in nodes if n.place in wanted and not isinstance(n, e.Retrieve | e.Where))
+
+    def bearing_on(self, node: AnyNode) -> frozenset[str]:
+        """The missing items that a node rests on, also where its value is settled."""
+        return self.reading.read_by(node) & (self._asked or _NOTHING)
+
+    def stays_contradicted(self) -> bool:
+        """Whether what is recorded contradicts itself, and no missing answer bears on it."""
+        return any(not self.bearing_on(node) for node in self.contradicted)
+
+    def tried(self, node: AnyNode, answers: tuple[Completion, ...]) -> tuple[Any, bool]:
+        """The law's value of a node with some answers, and whether they bring a contradiction into it."""
+        value, conflicts = self._tried(node, answers)
         return value, not conflicts <= self.conflicts
+
+    def conflicts_at(self, node: AnyNode, answers: tuple[Completion, ...]) -> set[str]:
+        """Where a node contradicts itself with some answers."""
+        return self._tried(node, answers)[1]
+
+    def _tried(self, node: AnyNode, answers: tuple[Completion, ...]) -> tuple[Any, set[str]]:
+        subject = self.seen
+        for answer in answers:
+            subject = answer.of(subject)
+        changed = {answer.requirement for answer in answers}
+        return self.reading.tried(node, subject, self.as_of, self.values, changed)
+
+
+def _hard(node: AnyNode) -> tuple[str, ...]:
+    return node.hard if isinstance(node, e.Contradicted) else ()
+
+
+def _identity(node: AnyNode) -> int:
+    # INVARIANT: the nodes live as long as the library does, so that their identity tells them apart.
+    return id(node)
+
+
+def grouped(named: Iterable[Group]) -> list[Group]:
+    """Criteria with their items put together as far as they share any."""
+    found: list[Group] = []
+    for ids, items in named:
+        apart = []
+        for group in found:
+            if group[1] & items:
+                ids, items = (*group[0], *ids), items | group[1]
+            else:
+                apart.append(group)
+        found = [*apart, (ids, items)]
+    return found

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any, TypeGuard
 
 from screening.guidance.gaps import Gaps
-from screening.guidance.reading import OF_ROWS, conditions, every, listed
+from screening.guidance.reading import OF_ROWS, conditions, every, listed, names
 from screening.language import expression as e
 from screening.language.expression import AnyNode, Expression, parts
 from screening.values import calendar
@@ -33,8 +33,8 @@ class Limits:
     """What stands beside one requirement in the open nodes that wait for it.
 
     `amounts` are what is counted from days, with their units; `is_plain` says that between a value and the truth
-    that is read off it stands nothing but comparisons, `is_monotone` that what else stands there only grows or only
-    falls with it, and `is_joint` that an open node weighs the requirement together with another missing one.
+    that is read off it stands nothing but comparisons, `is_monotone` that what else stands there only grows or
+    only falls with it, and `is_joint` that an open node weighs the requirement together with another missing one.
     """
 
     numbers: set[Decimal] = field(default_factory=set)
@@ -76,11 +76,17 @@ def limits(gaps: Gaps, requirement: str) -> Limits:
         _own(gaps, node, found)
         if isinstance(node, OF_ROWS):
             _rows(gaps, node, requirement, found)
+            for name in sorted(names(conditions(node))):
+                if name not in seen and requirement in gaps.waits_of(name):
+                    seen.add(name)
+                    visit(gaps.reading.expressions[name])
+            if isinstance(node, e.Silence):
+                visit(node.operand)
         else:
             for part in parts(node):
                 visit(part)
 
-    for id in gaps.open_criteria():
+    for id in gaps.waiting(requirement):
         visit(gaps.reading.expressions[id])
     truths = ("Boolean", "Judgement")
     alone = gaps.alone(requirement)
@@ -189,7 +195,9 @@ def days_about(found: Limits, as_of: datetime.date, more: Iterable[datetime.date
     for start in starts:
         for amount, unit in amounts:
             for sign in (1, -1):
-                moved = calendar.shift(exactly(start), exactly(sign * amount), unit).low if unit != "hours" else None
+                moved = (
+                    calendar.shift(exactly(start), exactly(sign * amount), unit).low if unit != "hours" else None
+                )
                 if moved is not None:
                     edges.add(moved)
     beside = range(-_CLAMPED, _CLAMPED + 1) if found.units & {"months", "years"} else range(-1, 2)

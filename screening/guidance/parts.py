@@ -1,15 +1,16 @@
 """The open criteria of one person in parts that share no missing item, and what settles each part.
 
-The roots of a verdict are conjunctions and disjunctions of criteria, so what settles the whole is put together from
-the parts: one of them suffices for INELIGIBLE, each of them is needed for ELIGIBLE.
+The roots of a verdict are conjunctions and disjunctions of criteria, so what settles the whole is put together
+from the parts: one of them suffices for INELIGIBLE, each of them is needed for ELIGIBLE.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 
-from screening.guidance.cubes import Cube, Family, asked, both, either, is_within, meeting, point
-from screening.guidance.gaps import Gaps
+from screening.guidance.cubes import UNANSWERED, Cube, Family, asked, both, either, is_within, meeting, point
+from screening.guidance.gaps import Gaps, Group, grouped
 from screening.guidance.rails import Statements
 from screening.guidance.tables import Tables
 from screening.language.library import Criterion
@@ -31,6 +32,11 @@ class Part:
     reviewing: Family
     contradictions: tuple[Cube, ...]
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether every combination of the listed answers was looked at."""
+        return self.barring.is_all and self.clearing.is_all and self.reviewing.is_all
+
 
 class Parts:
     """All parts of one person; made criterion by criterion when they are asked for."""
@@ -41,22 +47,16 @@ class Parts:
         self.criteria = {c.id: c for c in gaps.reading.library.criteria}
 
     @cached_property
-    def groups(self) -> list[tuple[tuple[str, ...], frozenset[str]]]:
+    def groups(self) -> list[Group]:
         """The open criteria that share missing items, directly or through others, with those items."""
-        found: list[tuple[tuple[str, ...], frozenset[str]]] = []
-        for id in self.gaps.open_criteria():
-            ids, items = (id,), self.gaps.waits(self.criteria[id].expression)
-            apart = []
-            for group in found:
-                if group[1] & items:
-                    ids, items = (*group[0], *ids), items | group[1]
-                else:
-                    apart.append(group)
-            found = [*apart, (ids, items)]
+        open_ones = [((id,), self.gaps.waits_of(id)) for id in self.gaps.open_criteria()]
+        # What measures one thing twice goes together too: such answers may contradict each other.
+        alike = [((), self.tables.measured(node)) for node in self.gaps.reading.agreeing]
+        alike += [((), self.gaps.bearing_on(node)) for node in self.gaps.contradicted]
         order = {id: n for n, id in enumerate(self.criteria)}
-        return sorted(
-            ((tuple(sorted(ids, key=order.__getitem__)), items) for ids, items in found), key=lambda g: order[g[0][0]]
-        )
+        found = [group for group in grouped([*open_ones, *alike]) if group[0]]
+        ordered = [(tuple(sorted(ids, key=order.__getitem__)), items) for ids, items in found]
+        return sorted(ordered, key=lambda group: order[group[0][0]])
 
     @cached_property
     def all(self) -> tuple[Part, ...]:
@@ -65,17 +65,30 @@ class Parts:
     def _part(self, ids: tuple[str, ...], items: frozenset[str]) -> Part:
         criteria = [self.criteria[id] for id in ids]
         barring = either(self.against(c) for c in criteria if c.strength == "absolute")
-        clearing = both(self._clearing(c) for c in criteria)
+        contradicted = [n for n in self.gaps.contradicted if not items.isdisjoint(self.gaps.bearing_on(n))]
+        resolving = [self.tables.resolving(node) for node in contradicted]
+        clearing = both([*(self._clearing(c) for c in criteria), *resolving])
         reviewing = both(self._reviewing(c) for c in criteria if c.strength != "relative")
-        contradictions = tuple(c for c in self.tables.contradictions if not items.isdisjoint(c))
+        contradictions = tuple(c for c in self._contradictions.cubes if not items.isdisjoint(c))
         return Part(
             ids,
             items,
-            _possible(barring, contradictions),
-            _possible(clearing, contradictions),
-            _possible(reviewing, contradictions),
+            self._possible(barring, contradictions),
+            self._possible(clearing, contradictions),
+            self._possible(reviewing, contradictions),
             contradictions,
         )
+
+    @cached_property
+    def _contradictions(self) -> Family:
+        """The answers that contradict one another or what is recorded, wherever a criterion looks."""
+        agreeing = self.gaps.reading.agreeing
+        return either(self.tables.contradicting(node) for node in agreeing if self.tables.measured(node))
+
+    def _possible(self, family: Family, contradictions: tuple[Cube, ...]) -> Family:
+        """The cubes of a family inside which somebody can be without contradicting themselves."""
+        is_all = family.is_all and self._contradictions.is_all
+        return Family(tuple(c for c in family.cubes if point(c, contradictions) is not None), is_all)
 
     def against(self, criterion: Criterion) -> Family:
         """What makes a criterion speak against the person."""
@@ -88,18 +101,8 @@ class Parts:
 
     def _reviewing(self, criterion: Criterion) -> Family:
         """What leaves nothing open of a criterion but Judgements: the reading in the person's favour clears it."""
-        name = f"favourable:{criterion.id}"
-        if criterion.strength != "absolute" or name not in self.gaps.reading.expressions:
-            return self._clearing(criterion)
-        rails = self.statements.of(name)
+        rails = self.statements.of(self.gaps.reading.favourable(criterion))
         return rails.true if criterion.category == "inclusion" else rails.false
-
-
-def _possible(family: Family, contradictions: tuple[Cube, ...]) -> Family:
-    """The cubes of a family inside which somebody can be without contradicting themselves."""
-    if not contradictions:
-        return family
-    return Family(tuple(c for c in family.cubes if point(c, contradictions) is not None), family.is_all)
 
 
 def causing(part: Part) -> Family:
@@ -117,16 +120,34 @@ def item_sets(family: Family) -> tuple[frozenset[str], ...]:
     return tuple(found)
 
 
-def mattering(family: Family, contradictions: tuple[Cube, ...]) -> frozenset[str]:
-    """The items of a family each of which is needed by somebody: without it nothing else settles the matter."""
+def mattering(family: Family, contradictions: tuple[Cube, ...], answers: Callable[[str], int]) -> frozenset[str]:
+    """The items of a family on whose answer it turns for somebody; `answers` says how many answers an item has."""
     found: set[str] = set()
     for cube in family.cubes:
         for item in asked(cube) - found:
-            rest = {i: bits for i, bits in cube.items() if i != item}
-            others = [other for other in family.cubes if item not in other and meeting(other, rest) is not None]
-            if not any(is_within(rest, other) for other in others):
-                if point(cube, (*others, *contradictions)) is not None:
-                    found.add(item)
+            if _is_needed(cube, item, family, contradictions):
+                found.add(item)
+        for item in cube.keys() - asked(cube) - found:
+            # It holds while the item is left unanswered: it turns on the item if some answer ends it.
+            elsewhere = {**cube, item: (1 << answers(item) + 1) - 2}
+            if elsewhere[item] and point(elsewhere, (*family.cubes, *contradictions)) is not None:
+                found.add(item)
     return frozenset(found)
 
 
+def _is_needed(cube: Cube, item: str, family: Family, contradictions: tuple[Cube, ...]) -> bool:
+    """Whether somebody inside a cube meets the family with an item and does not meet it without."""
+    rest = _without(cube, item)
+    others = [
+        o
+        for o in family.cubes
+        if o.get(item, UNANSWERED) & UNANSWERED and meeting(_without(o, item), rest) is not None
+    ]
+    without = [_without(other, item) for other in others]
+    if any(is_within(rest, other) for other in without):
+        return False
+    return point(cube, (*without, *contradictions)) is not None
+
+
+def _without(cube: Cube, item: str) -> Cube:
+    return {i: bits for i, bits in cube.items() if i != item}

@@ -6,7 +6,6 @@ makes one of them FALSE. Statements that are no logic are tables of answers.
 
 from __future__ import annotations
 
-
 from screening.guidance.cubes import ALWAYS, NEVER, Family, both, either
 from screening.guidance.gaps import Gaps
 from screening.guidance.reading import every
@@ -87,5 +86,3 @@ class Statements:
 def _chosen(condition: Rails, then: Family, otherwise: Family) -> Family:
     """`if`: either branch with its condition, or both of them alike whatever the condition."""
     return either((both((condition.true, then)), both((condition.false, otherwise)), both((then, otherwise))))
-
-

@@ -13,7 +13,7 @@ from typing import Any
 from screening.interpreters.reference import Meaning, Run, plain
 from screening.language import expression as e
 from screening.language.expression import AnyNode, Expression, parts
-from screening.language.library import Library
+from screening.language.library import ROOTS, Criterion, Library
 from screening.record.subject import Subject
 
 # What takes a value out of the rows of a requirement; an alert takes no part in a verdict.
@@ -36,42 +36,39 @@ class Reading:
         self.requirements = {r.name: r for r in library.requirements}
         self.parameters = {parameter.name: parameter.value for parameter in library.parameters}
         self._rank = {name: n for n, name in enumerate(self.expressions)}
-        self._meanings: dict[int, Meaning] = {}
+        self._meanings: dict[int, tuple[AnyNode, Meaning]] = {}
+        self._reads: dict[str, frozenset[str]] = {}
         self._cones: dict[int, tuple[str, ...]] = {}
 
-    @cached_property
-    def reads(self) -> Mapping[str, frozenset[str]]:
-        """The requirements that each name rests on, directly or through other names."""
-        found: dict[str, frozenset[str]] = {}
-        for name, expression in self.library.order:
-            found[name] = self._read_by(expression, found)
+    def reads(self, name: str) -> frozenset[str]:
+        """The requirements that a name rests on, directly or through other names."""
+        found = self._reads.get(name)
+        if found is None:
+            found = self._reads[name] = self.read_by(self.expressions[name])
         return found
 
-    def _read_by(self, node: AnyNode, known: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    def read_by(self, node: AnyNode) -> frozenset[str]:
+        """The requirements that a node rests on."""
         names: set[str] = set()
         for part in every(node):
             if isinstance(part, e.Retrieve):
                 names.add(part.requirement)
             elif isinstance(part, e.Reference):
-                names |= known[part.name]
+                names |= self.reads(part.name)
         return frozenset(names)
-
-    def read_by(self, node: AnyNode) -> frozenset[str]:
-        """The requirements that a node rests on."""
-        return self._read_by(node, self.reads)
 
     @cached_property
     def choosing(self) -> frozenset[str]:
         """The names below which something is asked of what is recorded at all: `is null`, `Coalesce`."""
         found: set[str] = set()
         for name, expression in self.library.order:
-            if any(isinstance(n, e.Is | e.Coalesce) or _refers(n, found) for n in every(expression)):
+            if any(isinstance(n, e.Is | e.Coalesce | e.Favoured) or _refers(n, found) for n in every(expression)):
                 found.add(name)
         return frozenset(found)
 
     def is_choosing(self, node: AnyNode) -> bool:
         """Whether an answer may turn the value of a node around, since it asks what is recorded at all."""
-        return any(isinstance(n, e.Is | e.Coalesce) or _refers(n, self.choosing) for n in every(node))
+        return any(isinstance(n, e.Is | e.Coalesce | e.Favoured) or _refers(n, self.choosing) for n in every(node))
 
     @cached_property
     def takers(self) -> Mapping[str, tuple[Expression, ...]]:
@@ -84,6 +81,22 @@ class Reading:
                 if isinstance(node, OF_ROWS):
                     found.setdefault(listed(node), []).append(node)
         return {name: tuple(nodes) for name, nodes in found.items()}
+
+    def favourable(self, criterion: Criterion) -> str:
+        """The name of what is read of a criterion while its Judgements are open: in the person's favour."""
+        name = f"favourable:{criterion.id}"
+        return name if criterion.strength == "absolute" and name in self.expressions else criterion.id
+
+    @cached_property
+    def agreeing(self) -> tuple[Expression, ...]:
+        """Every `Agree` below a criterion: where two measurements of one thing may contradict each other."""
+        found: dict[int, Expression] = {}
+        for criterion in self.library.criteria:
+            for name in (criterion.id, *self.cone(criterion.expression)):
+                for node in every(self.expressions[name]):
+                    if isinstance(node, e.Function) and node.name == "Agree":
+                        found[id(node)] = node
+        return tuple(found.values())
 
     def cone(self, node: AnyNode) -> tuple[str, ...]:
         """The names that a node rests on, each after what it refers to."""
@@ -101,19 +114,42 @@ class Reading:
 
     def meaning(self, node: AnyNode) -> Meaning:
         """What the law says that a node means."""
-        # INVARIANT: the nodes live as long as the library that is held here, so that their identity tells them apart.
+        # INVARIANT: a node is kept beside its meaning, so that its identity stays its own.
         found = self._meanings.get(id(node))
         if found is None:
-            found = self._meanings[id(node)] = plain(node)
-        return found
+            found = self._meanings[id(node)] = (node, plain(node))
+        return found[1]
 
-    def tried_once(
-        self, node: AnyNode, subject: Subject, as_of: datetime.date, known: Mapping[str, Any]
-    ) -> Any:
-        """The law's value of a node made for one question; its meaning is not kept."""
+    def roots(
+        self,
+        subject: Subject,
+        as_of: datetime.date,
+        known: Mapping[str, Any],
+        changed: set[str],
+        conflicts: frozenset[str],
+    ) -> Mapping[str, Any]:
+        """Every value by the law for a subject that differs from the one of `known` in some requirements.
+
+        What rests on none of them is taken over; `conflicts` are the places at which the known one contradicts
+        itself.
+        """
+        run = Run(self.parameters, subject, as_of)
+        run.values = values = dict(known)
+        anew = [name for name in self.expressions if not changed.isdisjoint(self.reads(name)) or name in ROOTS]
+        run.conflicts = set(conflicts).difference(*(self._places(name) for name in anew)) if conflicts else set()
+        for name in anew:
+            if not name.startswith("alert:"):
+                values[name] = self.meaning(self.expressions[name])(run, {})
+        return values
+
+    def _places(self, name: str) -> frozenset[str]:
+        return frozenset(node.place for node in every(self.expressions[name]))
+
+    def tried_once(self, node: AnyNode, subject: Subject, as_of: datetime.date, known: Mapping[str, Any]) -> Any:
+        """The law's value of a node for a subject, every name taken over as it is known."""
         run = Run(self.parameters, subject, as_of)
         run.values = dict(known)
-        return plain(node)(run, {})
+        return self.meaning(node)(run, {})
 
     def tried(
         self,
@@ -130,7 +166,7 @@ class Reading:
         run = Run(self.parameters, subject, as_of)
         run.values = values = dict(known)
         for name in self.cone(node):
-            if not changed.isdisjoint(self.reads[name]):
+            if not changed.isdisjoint(self.reads(name)):
                 values[name] = self.meaning(self.expressions[name])(run, {})
         return self.meaning(node)(run, {}), run.conflicts
 

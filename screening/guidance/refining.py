@@ -17,8 +17,8 @@ from screening.guidance.gaps import Gaps
 from screening.guidance.limits import Limits, days_about
 from screening.guidance.reading import conditions, every
 from screening.language import expression as e
-from screening.language.library import DataRequirement
-from screening.language.types import ORDERED, Type
+from screening.language.library import DataRequirement, RowField
+from screening.language.types import Type
 from screening.outcome.completion import Completion
 from screening.record.rows import is_unknown
 from screening.record.subject import Completeness, Evidence, SetAside, Value
@@ -38,7 +38,12 @@ class Refined:
     said: str = ""
 
     def completion(
-        self, gaps: Gaps, declared: DataRequirement, words: str, new: tuple[Evidence, ...] = (), complete: bool = False
+        self,
+        gaps: Gaps,
+        declared: DataRequirement,
+        words: str,
+        new: tuple[Evidence, ...] = (),
+        complete: bool = False,
     ) -> Completion:
         """The answer that these entries and some new ones are; `complete` says that there are no others."""
         name = declared.name
@@ -69,6 +74,13 @@ def is_whole(gaps: Gaps, name: str) -> bool:
     return basis is not None and basis.since is None
 
 
+def last_open_day(gaps: Gaps, name: str) -> datetime.date:
+    """The last day of which the record leaves open whether there are further entries of a requirement."""
+    basis = gaps.seen.complete.get(name)
+    closed = basis is not None and basis.since is not None and basis.since <= gaps.as_of
+    return basis.since - datetime.timedelta(days=1) if closed and basis is not None and basis.since else gaps.as_of
+
+
 def refined(gaps: Gaps, declared: DataRequirement, found: Limits, type: Type) -> tuple[list[Refined], bool]:
     """Every way in which the recorded entries may turn out exactly, and whether these are all that matter."""
     rows = gaps.seen.evidence.get(declared.name, ())
@@ -76,7 +88,9 @@ def refined(gaps: Gaps, declared: DataRequirement, found: Limits, type: Type) ->
     several = len(rows) > 1
     each = [list(_variants(gaps, declared, found, type, row, read, several)) for row in rows]
     number = prod(len(variants) for variants in each)
-    ways = [Refined(tuple(r for r, _ in way if r is not None), _joined(way)) for way in islice(product(*each), _MOST)]
+    ways = [
+        Refined(tuple(r for r, _ in way if r is not None), _joined(way)) for way in islice(product(*each), _MOST)
+    ]
     is_all = number <= _MOST and all(len(variants) < _MOST_OF_A_ROW for variants in each)
     return ways, is_all
 
@@ -95,25 +109,32 @@ def _variants(
     days = _days(gaps, found, row) if "date" in read or several else [row.when]
     fields = [(field.name, _of_field(gaps, found, field, row)) for field in declared.fields if field.name in read]
     certain = row.certainty is TRUE
+    if not certain:
+        yield None, "no such entry"
     every_way = product(values, days, *(options for _, options in fields))
     for value, when, *filled in islice(every_way, _MOST_OF_A_ROW):
         told = [said(value)] if value != row.value and not isinstance(value, SetAside) else []
         told += [f"on {said(when)}"] if when != row.when else []
         more = {name: one for (name, _), one in zip(fields, filled, strict=True) if one is not None}
-        told += [f"{n} {said(v)}" for n, v in more.items() if row.fields.get(n) != v and not isinstance(v, SetAside)]
+        told += [
+            f"{n} {said(v)}" for n, v in more.items() if row.fields.get(n) != v and not isinstance(v, SetAside)
+        ]
         told += [] if certain else ["confirmed"]
         yield replace(row, value=value, when=when, fields={**row.fields, **more}, certainty=TRUE), " ".join(told)
-    if not certain:
-        yield None, "no such entry"
 
 
 def _values(
     gaps: Gaps, declared: DataRequirement, found: Limits, type: Type, row: Evidence, read: set[str]
 ) -> list[Value | SetAside]:
     value = row.value
-    if "value" not in read or declared.type.name == "Records":
-        usable_as_it_is = not isinstance(value, SetAside)
-        return [value if usable_as_it_is else TRUE]
+    if declared.type.name == "Records":
+        return [TRUE if isinstance(value, SetAside) else value]
+    if "value" not in read:
+        return (
+            list(values_of(type, found, gaps.as_of, usable(declared)).values[:1])
+            if isinstance(value, SetAside)
+            else [value]
+        )
     if isinstance(value, Bounds):
         if is_exact(value):
             return [value]
@@ -134,7 +155,7 @@ def _days(gaps: Gaps, found: Limits, row: Evidence) -> list[Bounds]:
     return [exactly(day) for day in dict.fromkeys([*days, *ends])]
 
 
-def _of_field(gaps: Gaps, found: Limits, field, row: Evidence) -> list[Value | SetAside | None]:  # type: ignore[no-untyped-def]
+def _of_field(gaps: Gaps, found: Limits, field: RowField, row: Evidence) -> list[Value | SetAside | None]:
     value = row.fields.get(field.name)
     if isinstance(value, Bounds) and not is_exact(value):
         return list(values_of(field.type, found, gaps.as_of, value, field.values).values) or [value]

@@ -1,8 +1,8 @@
 """What answers make of one open statement, by the law: its two rails as families of cubes.
 
 A statement that waits for one item is a table of that item's answers. One that weighs several items (a sum, a
-formula, a condition on entries) is tried with every combination of some of their answers, few items first; what the
-others leave open is asked of no further combination once it is settled.
+formula, a condition on entries) is tried with every combination of some of their answers, few items first; what
+the others leave open is asked of no further combination once it is settled.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from screening.guidance.completions import Answers, answers
 from screening.guidance.cubes import UNANSWERED, Cube, Family, is_within, smallest
 from screening.guidance.gaps import Gaps
 from screening.guidance.reading import OF_ROWS
-from screening.interpreters.reference import Meaning, Run, Scope, plain
+from screening.interpreters.reference import Meaning, Run, Scope, meaning_of
 from screening.language import expression as e
-from screening.language.expression import AnyNode, Expression
+from screening.language.expression import AnyNode, Expression, parts
 from screening.outcome.completion import Completion
 from screening.values.truth import FALSE, TRUE
 
@@ -34,25 +34,20 @@ class Rails(NamedTuple):
 class Tables:
     """The tables of one person: what each answer makes of each open node.
 
-    `contradictions` are the combinations of answers that contradict one another, found on the way: no answers.
+    `cut` are the items of which more combinations than `most_tried` would have had to be tried.
     """
 
-    def __init__(self, gaps: Gaps, most_tried: int = MOST_TRIED) -> None:
-        self.gaps, self.most_tried = gaps, most_tried
+    def __init__(self, gaps: Gaps, most_tried: int = MOST_TRIED, anything: bool = False) -> None:
+        self.gaps, self.most_tried, self.anything = gaps, most_tried, anything
         self._answers: dict[str, Answers] = {}
         self._values: dict[tuple[int, str], tuple[Any, ...]] = {}
-        self._contradictions: list[Cube] = []
         self.cut: set[str] = set()
-
-    @property
-    def contradictions(self) -> tuple[Cube, ...]:
-        return smallest(self._contradictions).cubes
 
     def answers(self, item: str) -> Answers:
         """The answers that an item may have."""
         found = self._answers.get(item)
         if found is None:
-            found = self._answers[item] = answers(self.gaps, item)
+            found = self._answers[item] = answers(self.gaps, item, self.anything)
             for position, node in enumerate(found.alone):
                 worth = tuple(values[position] for values in found.values)
                 self._values[id(node), item] = (self.gaps.value(node), *worth)
@@ -109,17 +104,49 @@ class Tables:
             tried += 1
             truth, contradicts = self._try(meaning, chosen)
             if contradicts:
-                self._contradictions.append(cube)
                 settled.append(cube)
             elif may_turn:
                 # An answer may turn it around again: what is left unanswered belongs to the cube.
-                whole = {item: UNANSWERED for item in items} | dict(cube)
+                whole = dict.fromkeys(items, UNANSWERED) | dict(cube)
                 if truth in cubes:
                     cubes[truth].append(whole)
             elif truth in cubes:
                 cubes[truth].append(cube)
                 settled.append(cube)
         return Rails(smallest(cubes[TRUE], is_all), smallest(cubes[FALSE], is_all))
+
+    def measured(self, node: Expression) -> frozenset[str]:
+        """The missing items that a thing is measured by, also where its value is known already."""
+        return frozenset().union(*(self.gaps.waits(part) for part in parts(node)))
+
+    def contradicting(self, node: Expression) -> Family:
+        """The smallest combinations of answers with which measurements of one thing contradict each other."""
+        items = sorted(self.measured(node))
+        meaning = self._residual(node)
+        found: list[Cube] = []
+        for tried, chosen in enumerate(self._combinations(items)):
+            if tried >= self.most_tried:
+                self.cut.update(items)
+                return smallest(found, False)
+            cube: Cube = {item: 1 << number for item, number in chosen}
+            if not any(is_within(cube, other) for other in found) and self._try(meaning, chosen)[1]:
+                found.append(cube)
+        return smallest(found)
+
+    def resolving(self, node: Expression) -> Family:
+        """The smallest combinations of answers with which a contradiction on record is none any more."""
+        items = sorted(self.gaps.bearing_on(node))
+        found: list[Cube] = []
+        for tried, chosen in enumerate(self._combinations(items)):
+            if tried >= self.most_tried:
+                self.cut.update(items)
+                return smallest(found, False)
+            cube: Cube = {item: 1 << number for item, number in chosen}
+            answers = tuple(self.answer(item, number) for item, number in chosen)
+            inside = any(is_within(cube, other) for other in found)
+            if not inside and node.place not in self.gaps.conflicts_at(node, answers):
+                found.append(cube)
+        return smallest(found)
 
     def _combinations(self, items: list[str]) -> Iterator[tuple[tuple[str, int], ...]]:
         """Every combination of answers to some of the items, few items first."""
@@ -150,11 +177,15 @@ class Tables:
                 return self._retried(part)
             if isinstance(part, e.Reference):
                 if part.name not in names:
-                    names[part.name] = plain(self.gaps.reading.expressions[part.name], instead)
+                    names[part.name] = of(self.gaps.reading.expressions[part.name])
                 return names[part.name]
             return None
 
-        return plain(node, instead)
+        def of(part: AnyNode) -> Meaning:
+            return instead(part) or meaning_of(part, of)
+
+        # A thing that is measured twice is worked out itself, also where its value is known already.
+        return self._retried(node) if isinstance(node, OF_ROWS) else meaning_of(node, of)
 
     def _looked_up(self, node: AnyNode, item: str) -> Meaning:
         worth = self.worth(node, item)

@@ -238,8 +238,7 @@ def _not_before(meaning: Meaning, barred: list[tuple[Criterion, Plain]]) -> pl.E
     for criterion, bar in barred:
         lifted = meaning.name(f"until:{criterion.id}") if f"until:{criterion.id}" in meaning.entries else None
         high = values.ends(lifted)[1] if isinstance(lifted, Ordered) and lifted.high is not None else None
-        # A lift is read of a criterion that is TRUE.
-        if high is None or criterion.category == "inclusion":
+        if high is None:
             endless.append(bar)
             continue
         endless.append(kleene.conjoined((bar, high.is_null())))

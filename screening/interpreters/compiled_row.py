@@ -204,7 +204,7 @@ def _not_before(found: list[_Meaning], untils: Mapping[str, Any]) -> str:
     last: datetime.date | None = None
     for each in found:
         if each.bars:
-            until = untils.get(each.shown[0]) if each.shown[1] == "TRUE" else None
+            until = untils.get(each.shown[0])
             if not isinstance(until, Bounds) or until[1] is None:
                 return ""
             last = until[1] if last is None else max(last, until[1])

@@ -208,7 +208,7 @@ class PersonRow:
                 continue
             name = f"until:{criterion.id}"
             until = self.made.value(name) if name in self.made.expressions else None
-            day = until.high if isinstance(until, Range) and criterion.category == "exclusion" else t.null("date")
+            day = until.high if isinstance(until, Range) else t.null("date")
             endless.append(t.conjunction(bar, t.unknown(day)))
             latest = t.greater_of(latest, t.chosen(bar, day, t.null("date")))
         usable = t.conjunction(t.negation(t.disjunction(*endless)), t.known(latest))

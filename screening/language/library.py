@@ -7,6 +7,7 @@ definitions in an order in which each comes after what it refers to.
 from __future__ import annotations
 
 from dataclasses import field
+from decimal import Decimal
 
 from screening.errors import NOWHERE, Span
 from screening.language.expression import Expression
@@ -57,6 +58,30 @@ class Factor:
 
 
 @dataclass(frozen=True, slots=True)
+class MeasurementError:
+    """How far two measurements of one unchanged thing may lie apart, in the unit of what declares it."""
+
+    amount: Decimal
+    source: Citation | None = None
+    chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """That the protocol foresees to measure again, in its words (`in 2 to 4 weeks`); it replaces no reading."""
+
+    text: str
+    source: Citation | None = None
+    chosen: bool = False
+
+
+# Who or what may make a recorded fact otherwise (`modifiable:`), and what is never spoken of in that way.
+NEVER, BY_TIME, BY_CLINICIAN = MODIFIABLE = ("never", "by time", "by the treating clinician")
+SENSITIVE = ("medicine", "pregnancy", "suicidality", "drug screen")
+_DRUG_SYSTEMS = ("RxNorm", "ATC", "NDC")
+
+
+@dataclass(frozen=True, slots=True)
 class DataRequirement:
     """One input of a protocol: what it is, where it may be found, and what its absence means.
 
@@ -66,6 +91,8 @@ class DataRequirement:
     questionnaire, examine, blood, ECG, arrange, judge. `short_names` is what the field calls it in short (TJC28),
     `answers` each value with the words it is written in, `scale_unit` the unit in which a scale is drawn (cm).
     `unit_missing` are the units, one of which a number written without any is in: it lies between its readings.
+    `modifiable` says who may make what is recorded otherwise, `sensitive` of which kind it is if nobody is ever
+    told what would have to be so; both take no part in any verdict.
     """
 
     name: str
@@ -97,7 +124,18 @@ class DataRequirement:
     short_names: tuple[str, ...] = field(default=(), compare=False)
     answers: tuple[tuple[str, tuple[str, ...]], ...] = field(default=(), compare=False)
     scale_unit: str = field(default="", compare=False)
+    modifiable: str = NEVER
+    sensitive: str = ""
+    measurement_error: MeasurementError | None = None
+    repeat: Repeat | None = None
     span: Span = field(default=NOWHERE, compare=False, repr=False)
+
+    @property
+    def is_sensitive(self) -> bool:
+        """Whether it is declared to be, or is of medicines by its kind or by any code."""
+        codes = self.codes | {code for f in self.fields for _, named in f.by_code for code in named}
+        is_drug = self.kind == "medication" or any(code.system in _DRUG_SYSTEMS for code in codes)
+        return bool(self.sensitive) or is_drug
 
     @property
     def codes(self) -> frozenset[Code]:
@@ -137,6 +175,7 @@ class Definition:
     printed_expression: Expression | None = None
     short_names: tuple[str, ...] = field(default=(), compare=False)
     answers: tuple[tuple[str, tuple[str, ...]], ...] = field(default=(), compare=False)
+    measurement_error: MeasurementError | None = None
     span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
@@ -179,6 +218,7 @@ class Criterion:
     override: Citation | None = None
     also: tuple[Citation, ...] = ()
     printed_expression: Expression | None = None
+    repeat: Repeat | None = None
     span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 

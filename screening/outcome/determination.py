@@ -242,8 +242,10 @@ def _finding(library: Library, criterion: Criterion, reader: _Steps) -> Finding:
     judgements = tuple(n for n in open_names if reader.requirements[n].type.name == "Judgement")
     contradiction = reader.contradictions.get(criterion.id)
     until = None
-    if truth is TRUE and f"until:{criterion.id}" in reader.expressions:
-        found = reader.value(reader.expressions[f"until:{criterion.id}"])
+    lift = reader.expressions.get(f"until:{criterion.id}")
+    # A lift is read of what speaks against: an exclusion that is present, an inclusion that is not met.
+    if lift is not None and truth is (FALSE if criterion.category == "inclusion" else TRUE):
+        found = reader.value(lift)
         until = found if isinstance(found, Bounds) else None
     return Finding(
         id=criterion.id,

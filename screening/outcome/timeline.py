@@ -6,6 +6,7 @@ Nothing is evaluated here: each stretch carries the determination of its first d
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 
 from screening.language.library import Criterion, Library
 from screening.outcome.determination import Determination, Verdict, is_bar
@@ -83,14 +84,14 @@ class Lifting:
 def liftings(found: Timeline, library: Library) -> tuple[Lifting, ...]:
     """The bars of the as-of date, in the order of the protocol, each with what time does to it."""
     return tuple(
-        _lifting(found, criterion)
+        lifting_of(criterion, [(s.first, s.determination.finding(criterion.id).truth) for s in found.stretches])
         for criterion in library.criteria
         if is_bar(criterion, found.stretches[0].determination.finding(criterion.id).truth)
     )
 
 
-def _lifting(found: Timeline, criterion: Criterion) -> Lifting:
-    truths = [(s.first, s.determination.finding(criterion.id).truth) for s in found.stretches]
+def lifting_of(criterion: Criterion, truths: Sequence[tuple[datetime.date, Truth]]) -> Lifting:
+    """What time does to a bar, by what it is on the days on which it may change, in their order."""
     first = next((day for day, truth in truths if not is_bar(criterion, truth)), None)
     certain = next((day for day, truth in truths if is_favourable(criterion, truth)), None)
     if certain is None:

@@ -8,7 +8,7 @@ from dataclasses import field
 
 from screening.errors import CitationFault, NameFault, RuleError, Span, TypeFault
 from screening.language.expression import Expression
-from screening.language.library import AS_OF, WHOLE, Citation, Label, ParameterValue
+from screening.language.library import AS_OF, WHOLE, Citation, Label, ParameterValue, Repeat
 from screening.language.types import unknown
 from screening.reading.approval import read_approval
 from screening.reading.constants import SIMPLE, NoConstant, constant_of, read_type
@@ -18,6 +18,7 @@ from screening.reading.folders import plain
 from screening.reading.keys import Keys, is_name
 from screening.reading.labels import DraftOutput, read_labels, read_outputs
 from screening.reading.naming import Answers, read_answers, read_short_names
+from screening.reading.otherwise import DraftError, draft_error, read_repeat
 from screening.reading.parser import Until, parse, parse_until
 from screening.reading.requirements import Declared, read_requirement
 from screening.reading.terminology import read_terminologies, read_valueset
@@ -31,11 +32,11 @@ TOP = (
 )  # fmt: skip
 DEFINITION = (
     "expression", "text", "source", "by_availability", "equivalent_to", "chosen", "unverified", "short names",
-    "answers",
+    "answers", "measurement error",
 )  # fmt: skip
 CRITERION = (
     "id", "category", "strength", "text", "source", "chosen", "unverified", "applies when", "until", "alert",
-    "note", "equivalent_to", "expression",
+    "note", "equivalent_to", "expression", "repeat",
 )  # fmt: skip
 STRENGTHS = ("absolute", "relative", "administrative")
 _UNTIL = re.compile(r'(?:[0-9]+|"[^"]+"|\(.*\)) +(?:years?|months?|weeks?|days?) +after +("?)(.+?)\1\Z')
@@ -64,6 +65,7 @@ class DraftDefinition:
     unverified: tuple[str, ...]
     short_names: tuple[str, ...]
     answers: Answers
+    error: DraftError | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,7 @@ class DraftCriterion:
     chosen: tuple[str, ...]
     unverified: tuple[str, ...]
     note: str
+    repeat: Repeat | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +261,7 @@ def _definition(faults: Faults, name: Scalar, tree: Tree, sources: Map[str, str]
         keys.words("unverified"),
         read_short_names(keys),
         read_answers(keys),
+        draft_error(keys, sources),
     )
 
 
@@ -308,6 +312,7 @@ def _criterion(faults: Faults, tree: Tree, sources: Map[str, str]) -> DraftCrite
         keys.words("chosen"),
         keys.words("unverified"),
         keys.text("note"),
+        read_repeat(keys, sources),
     )
 
 

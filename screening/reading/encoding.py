@@ -24,8 +24,10 @@ from screening.language.library import (
     Inclusion,
     Label,
     Library,
+    MeasurementError,
     Output,
     ParameterValue,
+    Repeat,
     RowField,
 )
 from screening.language.types import Type
@@ -41,7 +43,7 @@ NODES = (
 )  # fmt: skip
 CLASSES: tuple[type[Any], ...] = (
     Type, Span, Bounds, Code, Terminology, ValueSet, Alert, Citation, Criterion, DataRequirement, Definition,
-    Factor, Inclusion, Label, Library, Output, ParameterValue, RowField, *NODES,
+    Factor, Inclusion, Label, Library, MeasurementError, Output, ParameterValue, Repeat, RowField, *NODES,
 )  # fmt: skip
 _NUMBERS = {cls: number for number, cls in enumerate(CLASSES)}
 

@@ -19,6 +19,7 @@ from screening.reading.faults import Faults, meant, shown
 from screening.reading.judgement import judged_in, polar
 from screening.reading.labels import named_outputs
 from screening.reading.naming import fit_answers
+from screening.reading.otherwise import settled_error
 from screening.reading.parser import Until
 from screening.reading.requirements import Declared
 from screening.reading.scope import Faulty, Name, Place, Scope
@@ -224,6 +225,7 @@ class Settling:
             unverified=draft.unverified,
             short_names=draft.short_names,
             answers=draft.answers,
+            measurement_error=settled_error(self.faults, draft.error, type),
             span=draft.name.span,
         )
 
@@ -281,6 +283,7 @@ class Settling:
             chosen=draft.chosen,
             unverified=draft.unverified,
             note=draft.note,
+            repeat=draft.repeat,
             library=self.own,
             span=draft.id.span,
         )

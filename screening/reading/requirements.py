@@ -14,6 +14,7 @@ from screening.reading.document import Mapping, Scalar, Sequence, Tree
 from screening.reading.faults import Faults, did_you_mean, listed, shown
 from screening.reading.keys import Keys, is_name
 from screening.reading.naming import fit_answers, read_answers, read_short_names
+from screening.reading.otherwise import read_error, read_modifiable, read_repeat, read_sensitive, refuse_told
 from screening.reading.parser import Until, parse_window
 from screening.values.bounds import OPEN, Bounds
 from screening.values.coding import Code, ValueSet
@@ -27,7 +28,8 @@ KINDS = {
 KEYS = (
     "type", "unit", *KINDS, "take", "readings", "within", "plausible", "scale", "floor", "missing", "factor",
     "unit missing", "synonyms", "uncoded", "unusable", "when_absent", "because", "active", "obtain", "label",
-    "short names", "answers", "scale unit", "text", "chosen", "unverified", "source", "fields",
+    "short names", "answers", "scale unit", "text", "chosen", "unverified", "source", "fields", "modifiable",
+    "sensitive", "measurement error", "repeat",
 )  # fmt: skip
 TAKES = ("latest", "first", "highest", "lowest", "mean of latest day")
 OBTAIN = ("chart", "ask", "questionnaire", "examine", "blood", "ECG", "arrange", "judge")
@@ -105,8 +107,13 @@ def read_requirement(
         chosen=keys.words("chosen"),
         unverified=keys.words("unverified"),
         source=keys.citation("source", sources),
+        modifiable=read_modifiable(keys),
+        sensitive=read_sensitive(keys),
+        measurement_error=read_error(keys, type, sources),
+        repeat=read_repeat(keys, sources),
         span=name.span,
     )
+    refuse_told(keys, requirement)
     return Declared(requirement, window, age_on) if len(faults) == before else None
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from screening.language.library import MODIFIABLE, SENSITIVE
 from screening.language.types import DECLARABLE
 from screening.reading.concepts import SYSTEMS
 from screening.reading.draft import CRITERION, DEFINITION, STRENGTHS, TOP
@@ -113,6 +114,24 @@ _SHORT_NAMES = _one_or_more(scalar(), "What the field calls it in short: `TJC28`
 _ANSWERS = named(
     "Each value with the words in which it is written by hand.", _one_or_more(scalar(), "Words for the value.")
 )
+_ERROR = form(
+    "How far two measurements of one unchanged thing may lie apart; nothing is decided by it.",
+    {
+        "value": scalar("The number, with its unit of a Quantity.", examples=["5 'mm[Hg]'"]),
+        "source": _ref("citation"),
+        "chosen": _yes("Whether it is a site choice."),
+    },
+    ("value",),
+)
+_REPEAT = form(
+    "That the protocol foresees to measure again; all readings stay.",
+    {
+        "text": scalar("When, and how often.", examples=["in 2 to 4 weeks"]),
+        "source": _ref("citation"),
+        "chosen": _yes("Whether it is a site choice."),
+    },
+    ("text", "source"),
+)
 _REQUIREMENT = form(
     "One input: what it is, where it is found, and what its absence means.",
     {
@@ -162,6 +181,10 @@ _REQUIREMENT = form(
         **_MARKS,
         "source": _ref("citation"),
         "fields": named("The fields of a row, of Records.", _FIELD),
+        "modifiable": word("Who may make what is recorded otherwise; nobody where nothing is said.", MODIFIABLE),
+        "sensitive": word("Of what kind it is, if nobody is ever told what would have to be so.", SENSITIVE),
+        "measurement error": _ERROR,
+        "repeat": _REPEAT,
     },
     ("type",),
     KEYS,
@@ -177,6 +200,7 @@ _DEFINITION = {
                 "answers": _ANSWERS,
                 "text": scalar("What it means, for people."),
                 "source": _ref("citation"),
+                "measurement error": _ERROR,
                 "by_availability": _ref("citation", "The source that chooses by what is recorded (`is null`)."),
                 "equivalent_to": _ref("expression", "The form in which the source prints it."),
                 **_MARKS,
@@ -220,6 +244,7 @@ _CRITERION = form(
             ],
         },
         "note": scalar("For readers of the rule."),
+        "repeat": _REPEAT,
         "equivalent_to": _ref("expression", "The form in which the source prints it."),
         "expression": _ref("expression"),
     },

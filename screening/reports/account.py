@@ -8,7 +8,16 @@ from collections.abc import Iterator, Mapping
 
 from screening.language import expression as e
 from screening.language.expression import AnyNode, Expression, parts
-from screening.language.library import AS_OF, Criterion, DataRequirement, Definition, Library, ParameterValue
+from screening.language.library import (
+    AS_OF,
+    NEVER,
+    Criterion,
+    DataRequirement,
+    Definition,
+    Library,
+    ParameterValue,
+)
+from screening.outcome.decisive import Ahead
 from screening.outcome.determination import Determination, Finding
 from screening.outcome.trace import RowsFound, Step, Trace
 from screening.record.subject import Absence, Evidence, Subject, Value
@@ -34,6 +43,7 @@ class Account:
     findings: Mapping[str, Finding]
     facts: Mapping[str, Evidence | Absence]
     site_alerts: frozenset[str] = frozenset()
+    ahead: Ahead | None = None
 
     @property
     def as_of(self) -> datetime.date:
@@ -67,10 +77,12 @@ def account(
     trace: Trace,
     determination: Determination,
     site_alerts: frozenset[str] = frozenset(),
+    ahead: Ahead | None = None,
 ) -> Account:
     """Everything of one screening, by name; `subject` is the person as of the day of the trace.
 
-    `site_alerts` are the criteria whose alert says what the site wants done.
+    `site_alerts` are the criteria whose alert says what the site wants done, `ahead` what could settle an open
+    verdict.
     """
     facts: dict[str, Evidence | Absence] = {}
     for rows in subject.evidence.values():
@@ -91,6 +103,7 @@ def account(
         {f.id: f for f in determination.findings},
         facts,
         site_alerts,
+        ahead,
     )
 
 
@@ -154,10 +167,10 @@ def sign_off(library: Library) -> SignOff:
     choices = 0
     unverified: list[tuple[str, str]] = []
     for criterion in library.criteria:
-        choices += len(criterion.chosen)
+        choices += len(criterion.chosen) + (criterion.repeat is not None and criterion.repeat.chosen)
         unverified += [(criterion.id, what) for what in criterion.unverified]
     for requirement in library.requirements:
-        choices += len(requirement.chosen)
+        choices += len(requirement.chosen) + _choices_aside(requirement)
         unverified += [(requirement.name, what) for what in requirement.unverified]
     for definition in library.definitions:
         if definition.origin == "definition":
@@ -171,6 +184,12 @@ def sign_off(library: Library) -> SignOff:
     expressions = dict(library.order)
     resting = (c.id for c in library.criteria if not named.isdisjoint(_named_in(c, expressions)))
     return SignOff(choices, tuple(unverified), tuple(resting))
+
+
+def _choices_aside(requirement: DataRequirement) -> int:
+    """What was chosen of an input beside its meaning: who may make it otherwise, when to repeat it, its error."""
+    marks = (requirement.repeat, requirement.measurement_error)
+    return (requirement.modifiable != NEVER) + sum(mark is not None and mark.chosen for mark in marks)
 
 
 def _named_in(criterion: Criterion, expressions: Mapping[str, Expression]) -> set[str]:

@@ -9,10 +9,12 @@ from screening.language.library import Criterion
 from screening.outcome.determination import AlertFired, Verdict
 from screening.reports import verdict as sentences
 from screening.reports.account import Account, is_chosen, is_unverified
+from screening.reports.ahead import ahead_sentence
 from screening.reports.criterion import merged
 from screening.reports.gap import Point
 from screening.reports.label import called, closing_sentence, has_standing, outputs_sentence
 from screening.reports.line import Line, paragraph
+from screening.reports.margin import near_sentence
 from screening.reports.reason import alert_points, points, until_text, word_of
 from screening.reports.verdict import Sorted
 from screening.reports.words import (
@@ -27,7 +29,7 @@ from screening.reports.words import (
     safe,
     spelt_out,
 )
-from screening.values.truth import TRUE
+from screening.values.truth import FALSE, TRUE
 
 _SIGNS = (
     (re.compile(r">= ?"), "at least "),
@@ -104,6 +106,9 @@ def _paragraphs(account: Account, found: Sorted) -> Iterator[str]:
     rescreen = sentences.rescreen_sentence(account, found)
     if rescreen:
         yield f"Rescreening: {rescreen}."
+    near = near_sentence(account)
+    if near:
+        yield _sentence(f"Near a limit: {spoken(near)}")
     if determination.verdict is Verdict.INELIGIBLE:
         yield NOT_A_JUDGEMENT
     closing = closing_sentence(account)
@@ -171,7 +176,7 @@ def _criterion(account: Account, criterion: Criterion) -> str:
         said.append("A limit is unverified.")
     if finding.contradicted:
         said.append("What is recorded contradicts itself.")
-    if finding.truth is TRUE and criterion.until and criterion.category == "exclusion":
+    if finding.truth is (FALSE if criterion.category == "inclusion" else TRUE) and criterion.until:
         said.append(_sentence(spoken(until_text(account, criterion))))
     return " ".join(said)
 
@@ -191,3 +196,5 @@ def _to_obtain(account: Account) -> Iterator[str]:
         way = LONG_OBTAINED.get(group.way, group.way)
         names, count = ", ".join(map(spelt_out, group.labels)), counted(group.count, "item")
         yield _sentence(f"{way}, {count}: {names}")
+    if account.ahead is not None:
+        yield _sentence(spoken(ahead_sentence(account, account.ahead)))

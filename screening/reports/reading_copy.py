@@ -17,7 +17,7 @@ from screening.reports.account import sign_off
 from screening.reports.logic import Wording
 from screening.reports.measure import label_of
 from screening.reports.page import Fact, Page, Section, Table
-from screening.reports.show import GROUPS
+from screening.reports.show import GROUPS, beside_meaning, repeat_text
 from screening.reports.verdict import categories, missing_sentence, signed_sentence, status_of
 from screening.reports.words import (
     DECISION_SUPPORT_FULL,
@@ -86,6 +86,7 @@ class _Copy:
             _fact("Applies", f"only when {_flat(criterion.applies)}" if criterion.applies else ""),
             _fact("Answers", *_answers(criterion)),
             _fact("Until", safe(criterion.until)),
+            _fact("Repeat", repeat_text(criterion.repeat) if criterion.repeat is not None else ""),
             _fact("Alert", *(safe(text) for text in (alert.text, alert.escalate)) if alert else ()),
             *self.marks(criterion.chosen, criterion.unverified),
             _fact("Note", safe(criterion.note)),
@@ -173,6 +174,7 @@ class _Copy:
             _fact("Uncoded", "left out" if requirement.uncoded == "ignore" else ""),
             _fact("Unusable", "passed over" if requirement.unusable == "skip" else ""),
             _fact("If absent", silent),
+            _fact("Otherwise", *beside_meaning(requirement)),
             *self.cited("Because", requirement.because),
             *self.marks(requirement.chosen, requirement.unverified),
             *self.cited("Source", requirement.source),

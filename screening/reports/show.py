@@ -7,6 +7,7 @@ from pathlib import PurePath
 
 from screening.language.expression import Expression
 from screening.language.library import (
+    NEVER,
     WHOLE,
     Citation,
     Criterion,
@@ -14,6 +15,7 @@ from screening.language.library import (
     Inclusion,
     Library,
     ParameterValue,
+    Repeat,
 )
 from screening.language.text import spell
 from screening.reports import value as values
@@ -42,7 +44,7 @@ from screening.reports.words import (
     safe,
     sided,
 )
-from screening.values.bounds import Bounds, is_open
+from screening.values.bounds import Bounds, exactly, is_open
 from screening.values.coding import ValueSet
 
 GROUPS = (
@@ -158,6 +160,8 @@ def criterion(library: Library, id: str) -> list[Line]:
     marked_here += [f"{what}{_flag(True, UNVERIFIED)}" for what in shown.unverified]
     if marked_here:
         lines += titled("Marks", joined(safe(text) for text in marked_here))
+    if shown.repeat is not None:
+        lines += titled("Repeat", repeat_text(shown.repeat))
     if shown.note:
         lines += titled("Note", safe(shown.note))
     lines += _sources(library, shown)
@@ -206,6 +210,31 @@ def _status(library: Library) -> str:
     return safe(library.status).upper() or "DRAFT"
 
 
+def beside_meaning(requirement: DataRequirement) -> list[str]:
+    """What a file says of an input beside its meaning: who may make it otherwise, its error, its repeat."""
+    error, repeat = requirement.measurement_error, requirement.repeat
+    found = []
+    if requirement.modifiable != NEVER:
+        found.append(f"modifiable {requirement.modifiable}{_flag(True)}")
+    if requirement.sensitive:
+        found.append(f"sensitive ({requirement.sensitive}): nobody is told what would have to be so")
+    if error is not None:
+        amount = values.with_unit(values.number(exactly(error.amount)), values.unit_of(requirement.type))
+        found.append(f"measurement error {amount}{_flag(error.chosen)}{_in(error.source)}")
+    if repeat is not None:
+        found.append(f"measured again: {repeat_text(repeat)}")
+    return found
+
+
+def repeat_text(repeat: Repeat) -> str:
+    """When a protocol measures again, and where it says so."""
+    return f"{safe(repeat.text)}{_flag(repeat.chosen)}{_in(repeat.source)}"
+
+
+def _in(source: Citation | None) -> str:
+    return f" ({_cited(source)})" if source is not None else ""
+
+
 def _requirement(requirement: DataRequirement) -> str:
     """A value that is asked for: how it is taken, from which days, and what is plausible."""
     type, unit = requirement.type, values.unit_of(requirement.type)
@@ -229,6 +258,7 @@ def _requirement(requirement: DataRequirement) -> str:
     ]
     if requirement.unit_missing:
         ranges.append(f"without a unit between its readings in {safe(' and '.join(requirement.unit_missing))}")
+    ranges += beside_meaning(requirement)
     silent = f"silence read as no ({_cited(requirement.because)})" if requirement.when_absent == "false" else ""
     return joined((text, *ranges, silent), "; ")
 

@@ -1,7 +1,7 @@
 """A determination for a terminal: at most 22 rows of 80 columns where that cuts nothing that must be seen.
 
-Shortened, in this order, are met inclusions, open criteria, names of what is to be obtained, and
-provenance; whatever is left out is counted. DRAFT, alerts, verdict, bars, causes of review, sign-off and
+Shortened, in this order, are met inclusions, open criteria, names of what is to be obtained, what is near a limit,
+and provenance; whatever is left out is counted. DRAFT, alerts, verdict, bars, causes of review, sign-off and
 fixed words are never cut: if they need more rows, the screen is longer.
 """
 
@@ -14,9 +14,11 @@ from screening.language.library import Criterion
 from screening.outcome.determination import AlertFired, Verdict
 from screening.reports import verdict as sentences
 from screening.reports.account import Account
+from screening.reports.ahead import ahead_sentence
 from screening.reports.criterion import Wording, in_brief, said, wording
 from screening.reports.label import called, closing_sentence, has_standing, outputs_sentence
 from screening.reports.line import AGAINST, OPEN, Line, marked, paragraph, titled
+from screening.reports.margin import near_sentence
 from screening.reports.reason import alert_points, until_text
 from screening.reports.verdict import Sorted
 from screening.reports.words import (
@@ -69,11 +71,12 @@ class Shape:
     names: int
     aside: bool = True
     provenance: bool = True
+    near: bool = True
     full: bool = False
     whole: bool = False
 
 
-LEAST = Shape(0, 0, 0)
+LEAST = Shape(0, 0, 0, near=False)
 
 
 def head(account: Account) -> list[Line]:
@@ -142,6 +145,8 @@ class Screen:
         self.groups = sentences.to_obtain(account)
         self.wordings: dict[tuple[str, bool, bool], Wording] = {}
         self.named: dict[int, list[Line]] = {}
+        near = near_sentence(account)
+        self.near = titled("Near", near) if near else []
         found = self.found
         groups: tuple[tuple[tuple[Criterion, ...], str, str], ...] = (
             (found.bars, AGAINST_MARK, AGAINST),
@@ -248,6 +253,8 @@ class Screen:
             named = f" ({', '.join(shown)})" if shown else ""
             parts.append(f"{SHORT_OBTAINED.get(group.way, group.way)} {group.count}{named}")
         self.named[names] = paragraph(f"To obtain, {total}: {', '.join(parts)}.", "", "  ")
+        if self.account.ahead is not None:
+            self.named[names] += paragraph(ahead_sentence(self.account, self.account.ahead), "  ", "  ")
         return self.named[names]
 
     # ------------------------------------------------------------------------------- the whole
@@ -280,6 +287,7 @@ class Screen:
     def between(self, shape: Shape) -> list[Line]:
         rescreen = sentences.rescreen_sentence(self.account, self.found)
         lines = titled("Rescreen", rescreen) if rescreen else []
+        lines += self.near if shape.near else []
         return [*self.settled(shape), *self.open(shape), *lines, *self.obtain(shape.names)]
 
     def shapes(self, room: int) -> Iterator[Shape]:
@@ -297,13 +305,15 @@ class Screen:
             yield from (Shape(few, n, names), Shape(few, n, some))
         for n in range(some, 0, -1):
             yield Shape(few, least, n)
-        yield Shape(few, least, 1, aside=False)
+        tight = Shape(few, least, 1, near=False)
+        yield tight
+        yield replace(tight, aside=False)
         for n in range(least, -1, -1):
-            yield Shape(few, n, 1, aside=False)
+            yield replace(tight, open=n, aside=False)
         for n in (1, 0):
-            yield Shape(few, 0, n, aside=False)
-        yield Shape(0, 0, 0, aside=False)
-        yield Shape(0, 0, 0, aside=False, provenance=False)
+            yield replace(tight, open=0, names=n, aside=False)
+        yield replace(LEAST, aside=False)
+        yield replace(LEAST, aside=False, provenance=False)
 
     def with_names(self, shape: Shape) -> Shape:
         """The same shape with as many names of what is to be obtained as take no further row."""

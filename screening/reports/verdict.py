@@ -6,6 +6,8 @@ import datetime
 import re
 from collections import Counter
 
+from screening.language import expression as e
+from screening.language.expression import AnyNode, parts
 from screening.language.library import Criterion, Library
 from screening.outcome.determination import (
     NOT_APPLICABLE,
@@ -284,12 +286,31 @@ def missing_sentence(library: Library) -> str:
 
 def rescreen_sentence(account: Account, found: Sorted) -> str:
     """When a new screening could differ by the passing of time alone."""
-    if account.determination.verdict is not Verdict.INELIGIBLE or not any(c.until for c in found.bars):
+    if account.determination.verdict is not Verdict.INELIGIBLE:
         return ""
     day = rescreen_not_before(account.determination)
     if day is None:
-        return "no date alone is enough: something has to change or be repeated"
+        undated = [c for c in found.bars if account.findings[c.id].until is None]
+        if undated and all(_may_pass(account, c.expression) for c in undated):
+            return "whether a date alone is enough is told by `screening when`"
+        lifted = any(c.until for c in found.bars)
+        return "no date alone is enough: something has to change or be repeated" if lifted else ""
     return f"not before {day.isoformat()}, if nothing else changes"
+
+
+def _may_pass(account: Account, node: AnyNode, seen: frozenset[str] = frozenset()) -> bool:
+    """Whether a criterion asks how long ago something was, so that it may be over by time alone."""
+    match node:
+        case e.Timing() | e.Duration() | e.Age():
+            return True
+        case e.Select() | e.DateOf():
+            # That a reading becomes too old makes nothing absent.
+            return False
+        case e.Reference(name) if name in seen:
+            return False
+        case e.Reference(name):
+            return _may_pass(account, account.expressions[name], seen | {name})
+    return any(_may_pass(account, part, seen) for part in parts(node))
 
 
 @dataclass(frozen=True, slots=True)

@@ -279,6 +279,12 @@ def library(seed: int) -> dict[str, Any]:
         if rng.random() < 0.2:
             criterion["alert"] = {"expression": f'"{rng.choice(pools.numbers[:3])}" >= 5', "text": "see this"}
         criteria.append(criterion)
+    # Drawn apart, so that everything else of a seed stays what it was.
+    apart = Random(f"until {seed}")
+    for criterion in criteria:
+        if criterion["strength"] == "absolute" and apart.random() < 0.4:
+            day = f'"Day {apart.randrange(2)}" + {apart.choice([14, 30])} days'
+            criterion["until"] = {"text": "it is over", "date": day}
     file: dict[str, Any] = {
         "library": "chance",
         "version": "1",

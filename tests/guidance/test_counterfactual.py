@@ -1,0 +1,244 @@
+"""What would have to be so is what trying every answer by the law, and a grid of further numbers, finds."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+from itertools import combinations, product
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from screening.errors import RuleError
+from screening.guidance.completions import answers
+from screening.guidance.counterfactual import Counterfactuals, modifiable
+from screening.guidance.gaps import Gaps
+from screening.guidance.reading import Reading
+from screening.interpreters.reference import Law
+from screening.language.library import ROOTS, DataRequirement, Library
+from screening.outcome.determination import Verdict, is_bar, verdict_of
+from screening.outcome.near import Aim, Limit
+from screening.reading.load import load
+from screening.record.subject import Evidence, Subject
+from screening.sources.profile import read_profile
+from screening.values.bounds import STEP, exactly
+from screening.values.truth import FALSE, TRUE
+from tests.agree import generate
+
+AS_OF = generate.AS_OF
+GRID = [Decimal(n) / 2 for n in range(-4, 46)] + [Decimal(n) for n in (-1000, 50, 99, 100, 101, 500, 1000)]
+
+
+def people(folder: Path, seed: int, count: int) -> Iterator[tuple[Library, Subject, str]]:
+    """People by chance under a library by chance, of which the clinician may make some facts otherwise."""
+    rng = Random(seed)
+    file = small(rng) if seed % 3 else generate.library(seed)
+    for requirement in file["requirements"].values():
+        single = (
+            requirement["type"] in ("Integer", "Decimal", "Quantity", "Boolean") and "codes" not in requirement
+        )
+        if single and not requirement.get("take", "").startswith("age") and rng.random() < 0.7:
+            requirement["modifiable"] = "by the treating clinician"
+    path = folder / "chance.yaml"
+    path.write_text(json.dumps(file), encoding="utf-8")
+    try:
+        library = load(path, [folder])
+    except RuleError:
+        return
+    for number in range(count):
+        person = seed * 1000 + number
+        withheld = 0.1 if seed % 3 else 0.3
+        profile = json.dumps(generate.person(file, person, withheld)).encode()
+        yield library, read_profile(profile, library, name="chance.json"), f"library {seed}, person {person}"
+
+
+def small(rng: Random) -> dict[str, Any]:
+    """A rule file by chance in which numbers and answers decide, some of them together."""
+    numbers, truths = ["A", "B", "C", "D"], ["T", "U"]
+    requirements: dict[str, Any] = {name: {"type": "Boolean", "take": "latest"} for name in truths}
+    for name in numbers:
+        more = {"scale": ["0", "10"]} if rng.random() < 0.5 else {}
+        requirements[name] = {"type": rng.choice(["Integer", "Decimal"]), "take": "latest", **more}
+
+    def truth(depth: int) -> str:
+        if depth and rng.random() < 0.7:
+            word = rng.choice(["and", "or", "or", "implies"])
+            return f"({truth(depth - 1)} {word} {truth(depth - 1)})"
+        a, b, k = rng.choice(numbers), rng.choice(numbers), rng.randrange(1, 12)
+        operator = rng.choice(["<", "<=", ">", ">="])
+        return rng.choice(
+            [
+                f"{a} {operator} {k}",
+                f"{a} {operator} {k}",
+                f"{a} {operator} {k}.5",
+                f"{a} + {b} {operator} {k}",
+                f"2 * {a} - {b} {operator} {k}",
+                f"{a} between {k} and {k + 4}",
+                f"{a} {operator} {b}",
+                rng.choice(truths),
+                f"not {rng.choice(truths)}",
+            ]
+        )
+
+    criteria = []
+    for n in range(rng.randrange(2, 5)):
+        category = rng.choice(["inclusion", "exclusion"])
+        strength = rng.choice(
+            ["absolute", "absolute", "relative" if category == "exclusion" else "administrative"]
+        )
+        criterion = {"id": f"C{n}", "category": category, "strength": strength, "text": "made by chance"}
+        criteria.append({**criterion, "source": {"made": "up"}, "expression": truth(2)})
+    head = {"library": "chance", "version": "1", "title": "made by chance", "status": "draft"}
+    return {**head, "sources": {"made": "by chance"}, "requirements": requirements, "criteria": criteria}
+
+
+class Brute:
+    """One person, tried by the law with every answer that is listed for some facts, in every combination."""
+
+    def __init__(self, library: Library, person: Subject) -> None:
+        self.library, self.person, self.law, self.reading = library, person, Law(library), Reading(library)
+
+    def wanted(self, aim: Aim, subject: Subject) -> bool:
+        values = self.law.evaluate(subject, AS_OF)
+        if aim.criterion:
+            now = self.law.evaluate(self.person, AS_OF)
+            return aim.criterion not in self.present(values) and self.bars(values) <= self.bars(now)
+        if aim.is_eligible:
+            return verdict_of(*(values[root] for root in ROOTS)) is Verdict.ELIGIBLE  # type: ignore[arg-type]
+        return values["eligible"] is not FALSE
+
+    def present(self, values: dict[str, Any]) -> set[str]:
+        """What bars, and the relative exclusions that are present."""
+        every = self.library.criteria
+        relative = {c.id for c in every if c.strength == "relative" and values[c.id] is TRUE}
+        return self.bars(values) | relative
+
+    def bars(self, values: dict[str, Any]) -> set[str]:
+        return {c.id for c in self.library.criteria if is_bar(c, values[c.id])}
+
+    def without(self, names: tuple[str, ...]) -> Subject:
+        person = self.person
+        return replace(
+            person,
+            evidence={n: rows for n, rows in person.evidence.items() if n not in names},
+            absences={n: rows for n, rows in person.absences.items() if n not in names},
+            complete={n: said for n, said in person.complete.items() if n not in names},
+        )
+
+    def answered(self, names: tuple[str, ...]) -> Iterator[Subject]:
+        """The facts with each answer that the rules tell apart, the first when nothing of the others is known."""
+
+        def further(subject: Subject, left: tuple[str, ...]) -> Iterator[Subject]:
+            if not left:
+                yield subject
+                return
+            for answer in answers(Gaps(self.reading, subject, AS_OF), left[0]).answers:
+                yield from further(answer.of(subject), left[1:])
+
+        yield from further(self.without(names), names)
+
+    def grid(self, names: tuple[str, ...]) -> Iterator[Subject]:
+        """The facts with numbers of a grid, and with yes and no."""
+        start = self.without(names)
+        for values in product(*(self.values(self.library.requirement(name)) for name in names)):
+            evidence = dict(start.evidence)
+            for name, rows in zip(names, values, strict=True):
+                evidence[name] = rows
+            yield replace(start, evidence=evidence)
+
+    def values(self, requirement: DataRequirement) -> Iterator[tuple[Evidence, ...]]:
+        scale = requirement.scale
+        for number in GRID:
+            if requirement.type.name == "Boolean":
+                break
+            if (requirement.type.name == "Integer" and number % 1) or (
+                scale.low is not None and not scale.low <= number <= scale.high
+            ):
+                continue
+            value = exactly(int(number) if requirement.type.name == "Integer" else number)
+            yield tuple(self.row(requirement, value, n) for n in range(requirement.readings))
+        else:
+            return
+        yield (self.row(requirement, TRUE, 0),)
+        if requirement.kind != "condition":
+            yield (self.row(requirement, FALSE, 0),)
+
+    def row(self, requirement: DataRequirement, value: Any, n: int) -> Evidence:
+        return Evidence(f"g{n}", requirement.name, value, exactly(AS_OF), clock=f"08:{n:02d}")
+
+    def sets(self, aim: Aim, most: int) -> set[frozenset[str]]:
+        """Every set of modifiable facts, none in vain, of which an answer brings what is wanted."""
+        found: list[frozenset[str]] = []
+        names = () if self.wanted(aim, self.person) else modifiable(self.library, self.person)
+        for size in range(1, most + 1):
+            for some in combinations(names, size):
+                is_new = not any(other <= set(some) for other in found)
+                if is_new and any(self.wanted(aim, subject) for subject in self.answered(some)):
+                    found.append(frozenset(some))
+        return set(found)
+
+    def edges(self, aim: Aim) -> Iterator[tuple[Limit, bool, bool]]:
+        """Each limit of a single number, and what the law says just inside and just beyond it."""
+        for one in aim.sets:
+            for limit in one.facts[0].limits if len(one.facts) == 1 else ():
+                requirement = self.library.requirement(one.facts[0].requirement)
+                step = Decimal(1) if requirement.type.name == "Integer" else STEP
+                outward = step if limit.operator.startswith("<") else -step
+                on = limit.value
+                inside, beyond = (on, on + outward) if limit.operator.endswith("=") else (on - outward, on)
+                yield limit, self.with_number(aim, requirement, inside), self.with_number(aim, requirement, beyond)
+
+    def with_number(self, aim: Aim, requirement: DataRequirement, number: Decimal) -> bool:
+        value = exactly(int(number) if requirement.type.name == "Integer" else number)
+        rows = tuple(self.row(requirement, value, n) for n in range(requirement.readings))
+        start = self.without((requirement.name,))
+        return self.wanted(aim, replace(start, evidence={**start.evidence, requirement.name: rows}))
+
+    def in_grid(self, aim: Aim) -> set[str]:
+        """The single facts of which a value of the grid brings what is wanted."""
+        names = () if self.wanted(aim, self.person) else modifiable(self.library, self.person)
+        return {name for name in names if any(self.wanted(aim, subject) for subject in self.grid((name,)))}
+
+
+def held(folder: Path, seeds: range, count: int) -> dict[str, int]:
+    """Holds what is found against trying everything; how often how many sets of how many facts were found."""
+    seen: dict[str, int] = {}
+    for seed in seeds:
+        for library, subject, where in people(folder, seed, count):
+            asked = Counterfactuals(library, subject, AS_OF)
+            brute = Brute(library, subject.as_of(AS_OF))
+            aims = [asked.lifting(c) for c in asked.present()]
+            aims += [asked.no_bar()] if asked.bars() else []
+            for aim in [*aims, asked.eligible()]:
+                told = {frozenset(one.names) for one in aim.sets}
+                sizes = [len(one.facts) for one in aim.sets]
+                assert sizes == sorted(sizes), where
+                expected = brute.sets(aim, 2)
+                assert {one for one in told if len(one) <= 2} == expected, f"{where}, {aim}"
+                singles = {name for one in told if len(one) == 1 for name in one}
+                assert not aim.is_complete or brute.in_grid(aim) <= singles, f"{where}, {aim}"
+                for limit, inside, beyond in brute.edges(aim):
+                    assert (inside, beyond) == (True, False), f"{where}, {limit}, {aim}"
+                    seen["limits"] = seen.get("limits", 0) + 1
+                kind = "bar" if aim.criterion else "eligible" if aim.is_eligible else "no bar"
+                for size in sizes or [0]:
+                    seen[f"{kind} {size}"] = seen.get(f"{kind} {size}", 0) + 1
+    return seen
+
+
+def test_what_would_have_to_be_so_is_what_trying_everything_finds(tmp_path: Path) -> None:
+    seen = held(tmp_path, range(25), 2)
+    assert all(
+        seen.get(kind, 0) > 2 for kind in ("bar 1", "bar 2", "no bar 1", "eligible 1", "bar 0", "limits")
+    ), seen
+
+
+@pytest.mark.long
+def test_many_times_what_would_have_to_be_so(tmp_path: Path) -> None:
+    libraries = int(os.environ.get("LIBRARIES", "2000"))
+    assert sum(held(tmp_path, range(1000, 1000 + libraries), 1).values()) > libraries
