@@ -1,21 +1,26 @@
 """Which questions stand together on one screen of an interview, and in which order the screens come.
 
-What is obtained in one way is one block. Within a block, questions of yes or no fill screens in the order of the rule
-files, values fill others, and each list has its own; a form that fits on a screen is not divided. The number of
-screens for what is left is the least that this order allows, so it never grows while answers are only added.
+What is obtained in one way is one block. Within a block, questions of yes or no fill screens in the order of the
+rule files, values fill others, and each list has its own; a form that fits on a screen is not divided. The
+number of screens for what is left is the least that this order allows, so it never grows while answers are only
+added.
 """
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import groupby
 
 from screening.language.library import DataRequirement, Library
+from screening.outcome.determination import Determination, Verdict
 from screening.outcome.interview import Page, Shape
+from screening.record.subject import Subject
 from screening.values.frozen import dataclass
 
 BLOCKS = ("ask", "chart", "questionnaire", "examine", "blood", "ECG", "arrange", "judge")
 TRUTHS = ("Boolean", "Judgement")
+SHAPES: tuple[Shape, ...] = ("yes or no", "mixed", "values", "list")
 
 # A screen of 80 columns has two columns of cells; a cell that is longer takes two rows of its column.
 CELL = 34
@@ -25,7 +30,7 @@ SMALL = 14
 
 @dataclass(frozen=True, slots=True)
 class _Cluster:
-    """Questions that stand together: what of one file is obtained in one way, unless that fills more than a screen."""
+    """Questions that stand together: those of one file, unless they fill more than a screen."""
 
     asked: tuple[DataRequirement, ...]
     room: int
@@ -56,9 +61,11 @@ class Pages:
         ranks = {name: place for place, name in enumerate(ranking)}
         made = [page for block in BLOCKS for page in self._block(block, [r for r in left if r.obtain == block])]
 
-        def key(page: Page) -> tuple[bool, int, int]:
-            best = min(ranks.get(name, len(ranks) + self.order[name]) for name in page.names)
-            return not self.alerting.intersection(page.names), best, BLOCKS.index(page.obtain)
+        def key(page: Page) -> tuple[bool, int, int, int]:
+            best = min(ranks.get(name, len(ranks)) for name in page.names)
+            # What is asked as yes or no opens or closes what is asked of values and lists, and a clinician judges last.
+            shape = SHAPES.index("list" if page.obtain in ("ECG", "judge") else page.shape)
+            return not self.alerting.intersection(page.names), best, shape, BLOCKS.index(page.obtain)
 
         return tuple(sorted(made, key=key))
 
@@ -108,3 +115,13 @@ def _room(requirement: DataRequirement) -> int:
     label = len(requirement.label or requirement.name) + len(requirement.type.unit)
     answers = sum(len(value) + len((*words, "")[0]) + 3 for value, words in requirement.answers)
     return 1 + (label > CELL) + (answers > CELL) + answers // (2 * CELL)
+
+
+def left(
+    library: Library, subject: Subject, as_of: datetime.date, determination: Determination
+) -> tuple[str, ...]:
+    """What is open and can still change the verdict, in the order of the library."""
+    if determination.verdict in (Verdict.INELIGIBLE, Verdict.ELIGIBLE):
+        return ()
+    open_names = {name for finding in determination.findings for name in finding.open}
+    return tuple(r.name for r in library.requirements if r.name in open_names)

@@ -63,9 +63,9 @@ class Answered:
 class Asking:
     """Where an interview stands: the page that is asked, None once nothing more can matter or it was stopped.
 
-    `settled` says that no open answer can change the verdict; `alerts` are the criteria whose alert fired because of
-    the last answer. `recorded` is what the page's items are by now, where it is asked again; `left` counts
-    questions that were not asked because no answer to them can change the verdict.
+    `settled` says that no open answer can change the verdict; `alerts` are the criteria whose alert fired
+    because of the last answer. `recorded` is what the page's items are by now, where it is asked again; `left`
+    counts questions that were not asked because no answer to them can change the verdict.
     """
 
     determination: Determination

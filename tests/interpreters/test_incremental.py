@@ -1,4 +1,4 @@
-"""One person answer by answer: at each step the trace of the law, and a new session only where an answer changed."""
+"""One person answer by answer: at each step the trace of the law, a new session only for a changed answer."""
 
 from __future__ import annotations
 
