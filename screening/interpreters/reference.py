@@ -321,8 +321,15 @@ def _ids(rows: tuple[Evidence, ...] | tuple[Absence, ...]) -> tuple[str, ...]:
     return tuple([row.id for row in rows]) if rows else ()
 
 
-def plain(node: AnyNode) -> Meaning:
-    return _meaning(node, plain)
+def plain(node: AnyNode, instead: Callable[[AnyNode], Meaning | None] | None = None) -> Meaning:
+    """What a node means; `instead` gives another meaning for the parts of which something is supposed."""
+    if instead is None:
+        return _meaning(node, plain)
+
+    def of(part: AnyNode) -> Meaning:
+        return instead(part) or _meaning(part, of)
+
+    return of(node)
 
 
 _OF_ROWS = e.Select | e.DateOf | e.Exists | e.Silence | e.Count | e.CountDistinct | e.RowValues | e.Fires

@@ -1,0 +1,158 @@
+"""Sets of answers that settle something, as cubes: for some items, which of their answers will do.
+
+A cube names items, each with the answers of it that will do, as bits: bit 0 says "left unanswered", bit n the n-th
+answer. A family holds every smallest cube that settles a matter one way; whoever gives answers inside one of its
+cubes settles it. The two families of a node are its two rails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from screening.values.frozen import dataclass
+
+Cube = Mapping[str, int]
+UNANSWERED = 1
+MOST = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Cubes, none inside another; `is_all` says that none was left out for being too many."""
+
+    cubes: tuple[Cube, ...]
+    is_all: bool = True
+
+    @property
+    def items(self) -> frozenset[str]:
+        return frozenset(item for cube in self.cubes for item in asked(cube))
+
+
+ALWAYS = Family(({},))
+NEVER = Family(())
+
+
+def asked(cube: Cube) -> frozenset[str]:
+    """The items of a cube that have to be answered."""
+    return frozenset(item for item, answers in cube.items() if not answers & UNANSWERED)
+
+
+def is_within(small: Cube, large: Cube) -> bool:
+    """Whether whoever is inside `small` is inside `large` too."""
+    if len(large) > len(small):
+        return False
+    return all(item in small and not small[item] & ~answers for item, answers in large.items())
+
+
+def either(families: Iterable[Family]) -> Family:
+    """What settles any of several matters."""
+    families = list(families)
+    if any(family is ALWAYS for family in families):
+        return ALWAYS
+    cubes = [cube for family in families for cube in family.cubes]
+    return smallest(cubes, all(family.is_all for family in families))
+
+
+def both(families: Iterable[Family]) -> Family:
+    """What settles all of several matters at once."""
+    found = ALWAYS
+    for family in sorted(families, key=lambda f: len(f.cubes)):
+        if not family.cubes:
+            return Family((), found.is_all and family.is_all)
+        if family is ALWAYS:
+            continue
+        met = (meeting(a, b) for a in found.cubes for b in family.cubes)
+        found = smallest((cube for cube in met if cube is not None), found.is_all and family.is_all)
+    return found
+
+
+def meeting(a: Cube, b: Cube) -> Cube | None:
+    """The cube of whoever is inside both; None if nobody can be."""
+    if not a or not b:
+        return a or b
+    found = dict(a)
+    for item, answers in b.items():
+        common = found.get(item, answers) & answers
+        if not common:
+            return None
+        found[item] = common
+    return found
+
+
+def smallest(cubes: Iterable[Cube], is_all: bool = True) -> Family:
+    """A family of cubes without those that lie inside another; of very many those with the fewest items."""
+    kept: list[Cube] = []
+    for cube in _joined(cubes):
+        if not any(is_within(cube, other) for other in kept):
+            if len(kept) >= MOST:
+                return Family(tuple(kept), False)
+            kept.append(cube)
+    return Family(tuple(kept), is_all)
+
+
+def _joined(cubes: Iterable[Cube]) -> list[Cube]:
+    """Cubes that differ in the answers of one item alone made into one; those of few items first."""
+    by_shape: dict[tuple[str, ...], set[tuple[int, ...]]] = {}
+    for cube in cubes:
+        shape = tuple(sorted(cube))
+        by_shape.setdefault(shape, set()).add(tuple(cube[item] for item in shape))
+    found: list[Cube] = []
+    for shape in sorted(by_shape, key=lambda s: (len(s), s)):
+        masks = by_shape[shape]
+        for position in range(len(shape)):
+            masks = _merged(masks, position)
+        # The cubes of more answers come first, since they hold those of fewer.
+        ordered = sorted(masks, key=lambda m: (-sum(n.bit_count() for n in m), m))
+        found += [dict(zip(shape, mask, strict=True)) for mask in ordered]
+    return found
+
+
+def _merged(masks: set[tuple[int, ...]], position: int) -> set[tuple[int, ...]]:
+    found: dict[tuple[tuple[int, ...], bool], int] = {}
+    for mask in masks:
+        # Left unanswered and answered are never one: whether an item has to be asked tells the sets apart.
+        rest = (*mask[:position], 0, *mask[position + 1 :])
+        key = (rest, mask[position] == UNANSWERED)
+        found[key] = found.get(key, 0) | mask[position]
+    return {(*rest[:position], bits, *rest[position + 1 :]) for (rest, _), bits in found.items()}
+
+
+def point(cube: Cube, avoid: Iterable[Cube] = ()) -> dict[str, int] | None:
+    """One answer for each item of a cube, by number, so that the whole lies inside none of `avoid`; None if none can.
+
+    The first answers are preferred. An item that is left unanswered has the number 0.
+    """
+    relevant = [other for other in avoid if all(item in cube or bits & UNANSWERED for item, bits in other.items())]
+    return _point(sorted(cube), cube, relevant, {})
+
+
+def _point(items: list[str], cube: Cube, avoid: list[Cube], chosen: dict[str, int]) -> dict[str, int] | None:
+    if any(not other or all(_has(chosen, cube, item, bits) for item, bits in other.items()) for other in avoid):
+        return None
+    if len(chosen) == len(items):
+        return dict(chosen)
+    item = items[len(chosen)]
+    for number in numbers(cube[item]):
+        chosen[item] = number
+        left = [other for other in avoid if item not in other or other[item] >> number & 1]
+        found = _point(items, cube, left, chosen)
+        if found is not None:
+            return found
+        del chosen[item]
+    return None
+
+
+def _has(chosen: Mapping[str, int], cube: Cube, item: str, bits: int) -> bool:
+    if item not in cube:
+        return bool(bits & UNANSWERED)
+    return item in chosen and bool(bits >> chosen[item] & 1)
+
+
+def numbers(bits: int) -> Iterator[int]:
+    """The numbers of the answers in a mask, the first answers first."""
+    number = 0
+    while bits:
+        if bits & 1:
+            yield number
+        bits >>= 1
+        number += 1

@@ -1,0 +1,158 @@
+"""What is open of one person: the nodes without an answer, and the missing items that they wait for.
+
+Read off one trace of the law. A settled node is never looked behind: what is filled in later does not change it.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from typing import Any
+
+from screening.guidance.reading import OF_ROWS, Reading, conditions, listed, names
+from screening.interpreters.reference import Law
+from screening.language import expression as e
+from screening.language.expression import AnyNode, parts
+from screening.outcome.completion import Completion
+from screening.outcome.trace import RowsFound, Trace
+from screening.record.rows import is_unknown
+from screening.record.subject import Subject
+from screening.values.bounds import Bounds, is_exact
+from screening.values.truth import TRUE, UNKNOWN
+
+_NOTHING: frozenset[str] = frozenset()
+
+
+class Gaps:
+    """The open nodes of one person on one day, with what each of them waits for.
+
+    `seen` is the person as of that day: answers are put to it, so what they are dated must not lie after it.
+    """
+
+    def __init__(self, reading: Reading, subject: Subject, as_of: datetime.date, trace: Trace | None = None) -> None:
+        self.reading, self.as_of = reading, as_of
+        self.seen = subject.as_of(as_of)
+        made = trace or Law(reading.library).trace(subject, as_of)
+        self.steps = {step.place: step.value for step in made.steps if not step.row}
+        self.conflicts = frozenset(step.place for step in made.steps if step.conflict and not step.row)
+        self.values = {name: self.steps[node.place] for name, node in reading.library.order}
+        self._waits: dict[str, frozenset[str]] = {}
+        self._turns: dict[str, bool] = {}
+        self._asked: frozenset[str] | None = None
+        unknown = [c for c in reading.library.criteria if self.values[c.id] is UNKNOWN]
+        asked = _NOTHING.union(*(self.waits_of(c.id) for c in unknown))
+        # What could only turn a settled criterion around (`is null`) is not missing: nobody has to ask for it.
+        self._asked = asked
+        self._waits, self._turns = {}, {}
+
+    def is_open(self, node: AnyNode) -> bool:
+        """Whether an answer may still change a node: it has no value yet, or the value asks what is recorded.
+
+        An ordered value is open as long as it is not one single value.
+        """
+        return self._is_unsettled(node) or self.may_turn(node)
+
+    def may_turn(self, node: AnyNode) -> bool:
+        """Whether an answer may turn a settled value around: below it is asked if anything is recorded, and nothing is."""
+        # SPEC: semantics 1.2, the choosing constructs `is null` and `Coalesce`.
+        match node:
+            case e.Is(operand):
+                return is_unknown(self.value(operand)) and bool(self.waits(operand))
+            case e.Coalesce(operands):
+                return any(is_unknown(self.value(one)) and bool(self.waits(one)) for one in operands)
+            case e.Reference(name):
+                return name in self.reading.choosing and self._may_turn_name(name)
+        if isinstance(node, OF_ROWS):
+            return any(name in self.reading.choosing and self._may_turn_name(name) for name in names(conditions(node)))
+        return any(self.may_turn(part) for part in parts(node))
+
+    def _may_turn_name(self, name: str) -> bool:
+        found = self._turns.get(name)
+        if found is None:
+            found = self._turns[name] = self.may_turn(self.reading.expressions[name])
+        return found
+
+    def _is_unsettled(self, node: AnyNode) -> bool:
+        value = self.steps.get(node.place)
+        if isinstance(value, RowsFound):
+            return bool(value.possible) or value.open
+        if isinstance(value, Bounds):
+            return not is_exact(value)
+        return value is not None and is_unknown(value)
+
+    def value(self, node: AnyNode) -> Any:
+        return self.steps[node.place]
+
+    def waits(self, node: AnyNode) -> frozenset[str]:
+        """The requirements whose answer may still change the value of a node."""
+        if not self.is_open(node):
+            return _NOTHING
+        match node:
+            case e.Reference(name):
+                return self.waits_of(name)
+            case e.If(condition, then, otherwise) if not self.is_open(condition):
+                return self.waits(then if self.value(condition) is TRUE else otherwise)
+        if isinstance(node, OF_ROWS):
+            found = frozenset(self._behind_rows(node))
+            return found if self._asked is None else found & self._asked
+        return _NOTHING.union(*(self.waits(part) for part in parts(node)))
+
+    def _behind_rows(self, node: AnyNode) -> Iterator[str]:
+        yield listed(node)
+        for name in names(conditions(node)):
+            yield from self.waits_of(name)
+        if isinstance(node, e.Silence):
+            yield from self.waits(node.operand)
+
+    def waits_of(self, name: str) -> frozenset[str]:
+        """The requirements whose answer may still change the value of a name."""
+        found = self._waits.get(name)
+        if found is None:
+            found = self._waits[name] = self.waits(self.reading.expressions[name])
+        return found
+
+    def open_criteria(self) -> tuple[str, ...]:
+        """The criteria that an answer to something missing may still change, in the order of the rule file."""
+        return tuple(c.id for c in self.reading.library.criteria if self.waits_of(c.id))
+
+    def missing(self) -> tuple[str, ...]:
+        """What the unknown criteria wait for, in the order of the rule file."""
+        wanted = self._asked or _NOTHING
+        return tuple(r.name for r in self.reading.library.requirements if r.name in wanted)
+
+    def alone(self, requirement: str) -> list[AnyNode]:
+        """The largest open nodes that wait for one requirement and for nothing else.
+
+        Everything that is said of the person rests on the requirement through these nodes alone, and through the
+        nodes that wait for others too.
+        """
+        found: dict[int, AnyNode] = {}
+        seen: set[str] = set()
+
+        def visit(node: AnyNode) -> None:
+            waits = self.waits(node)
+            if requirement not in waits:
+                return
+            if isinstance(node, e.Reference):
+                if node.name not in seen:
+                    seen.add(node.name)
+                    visit(self.reading.expressions[node.name])
+                return
+            if len(waits) == 1 or isinstance(node, OF_ROWS):
+                found[id(node)] = node
+                return
+            for part in parts(node):
+                visit(part)
+
+        for id_ in self.open_criteria():
+            visit(self.reading.expressions[id_])
+        return list(found.values())
+
+    def tried(self, node: AnyNode, answers: tuple[Completion, ...]) -> tuple[Any, bool]:
+        """The law's value of a node with some answers, and whether they bring a contradiction into it."""
+        subject = self.seen
+        for answer in answers:
+            subject = answer.of(subject)
+        changed = {answer.requirement for answer in answers}
+        value, conflicts = self.reading.tried(node, subject, self.as_of, self.values, changed)
+        return value, not conflicts <= self.conflicts

@@ -1,0 +1,132 @@
+"""The open criteria of one person in parts that share no missing item, and what settles each part.
+
+The roots of a verdict are conjunctions and disjunctions of criteria, so what settles the whole is put together from
+the parts: one of them suffices for INELIGIBLE, each of them is needed for ELIGIBLE.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from screening.guidance.cubes import Cube, Family, asked, both, either, is_within, meeting, point
+from screening.guidance.gaps import Gaps
+from screening.guidance.rails import Statements
+from screening.guidance.tables import Tables
+from screening.language.library import Criterion
+from screening.values.frozen import dataclass
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some criteria with every missing item that they wait for; no other criterion waits for any of them.
+
+    `barring` are the answers by which one of them speaks against, `clearing` those with which none of them is left
+    open, `reviewing` those with which nothing but the physician's review is left open.
+    """
+
+    criteria: tuple[str, ...]
+    items: frozenset[str]
+    barring: Family
+    clearing: Family
+    reviewing: Family
+    contradictions: tuple[Cube, ...]
+
+
+class Parts:
+    """All parts of one person; made criterion by criterion when they are asked for."""
+
+    def __init__(self, gaps: Gaps, tables: Tables) -> None:
+        self.gaps, self.tables = gaps, tables
+        self.statements = Statements(gaps, tables)
+        self.criteria = {c.id: c for c in gaps.reading.library.criteria}
+
+    @cached_property
+    def groups(self) -> list[tuple[tuple[str, ...], frozenset[str]]]:
+        """The open criteria that share missing items, directly or through others, with those items."""
+        found: list[tuple[tuple[str, ...], frozenset[str]]] = []
+        for id in self.gaps.open_criteria():
+            ids, items = (id,), self.gaps.waits(self.criteria[id].expression)
+            apart = []
+            for group in found:
+                if group[1] & items:
+                    ids, items = (*group[0], *ids), items | group[1]
+                else:
+                    apart.append(group)
+            found = [*apart, (ids, items)]
+        order = {id: n for n, id in enumerate(self.criteria)}
+        return sorted(
+            ((tuple(sorted(ids, key=order.__getitem__)), items) for ids, items in found), key=lambda g: order[g[0][0]]
+        )
+
+    @cached_property
+    def all(self) -> tuple[Part, ...]:
+        return tuple(self._part(ids, items) for ids, items in self.groups)
+
+    def _part(self, ids: tuple[str, ...], items: frozenset[str]) -> Part:
+        criteria = [self.criteria[id] for id in ids]
+        barring = either(self.against(c) for c in criteria if c.strength == "absolute")
+        clearing = both(self._clearing(c) for c in criteria)
+        reviewing = both(self._reviewing(c) for c in criteria if c.strength != "relative")
+        contradictions = tuple(c for c in self.tables.contradictions if not items.isdisjoint(c))
+        return Part(
+            ids,
+            items,
+            _possible(barring, contradictions),
+            _possible(clearing, contradictions),
+            _possible(reviewing, contradictions),
+            contradictions,
+        )
+
+    def against(self, criterion: Criterion) -> Family:
+        """What makes a criterion speak against the person."""
+        rails = self.statements.of(criterion.id)
+        return rails.false if criterion.category == "inclusion" else rails.true
+
+    def _clearing(self, criterion: Criterion) -> Family:
+        rails = self.statements.of(criterion.id)
+        return rails.true if criterion.category == "inclusion" else rails.false
+
+    def _reviewing(self, criterion: Criterion) -> Family:
+        """What leaves nothing open of a criterion but Judgements: the reading in the person's favour clears it."""
+        name = f"favourable:{criterion.id}"
+        if criterion.strength != "absolute" or name not in self.gaps.reading.expressions:
+            return self._clearing(criterion)
+        rails = self.statements.of(name)
+        return rails.true if criterion.category == "inclusion" else rails.false
+
+
+def _possible(family: Family, contradictions: tuple[Cube, ...]) -> Family:
+    """The cubes of a family inside which somebody can be without contradicting themselves."""
+    if not contradictions:
+        return family
+    return Family(tuple(c for c in family.cubes if point(c, contradictions) is not None), family.is_all)
+
+
+def causing(part: Part) -> Family:
+    """Of what leaves a part to the review: where something is left for it, the part not cleared altogether."""
+    found = [c for c in part.reviewing.cubes if point(c, (*part.clearing.cubes, *part.contradictions)) is not None]
+    return Family(tuple(found), part.reviewing.is_all and part.clearing.is_all)
+
+
+def item_sets(family: Family) -> tuple[frozenset[str], ...]:
+    """The smallest sets of items by whose answers a family can be met, none inside another; the least first."""
+    found: list[frozenset[str]] = []
+    for items in sorted({asked(cube) for cube in family.cubes}, key=lambda s: (len(s), sorted(s))):
+        if not any(other <= items for other in found):
+            found.append(items)
+    return tuple(found)
+
+
+def mattering(family: Family, contradictions: tuple[Cube, ...]) -> frozenset[str]:
+    """The items of a family each of which is needed by somebody: without it nothing else settles the matter."""
+    found: set[str] = set()
+    for cube in family.cubes:
+        for item in asked(cube) - found:
+            rest = {i: bits for i, bits in cube.items() if i != item}
+            others = [other for other in family.cubes if item not in other and meeting(other, rest) is not None]
+            if not any(is_within(rest, other) for other in others):
+                if point(cube, (*others, *contradictions)) is not None:
+                    found.add(item)
+    return frozenset(found)
+
+

@@ -1,0 +1,174 @@
+"""What a library reads where: which names rest on which requirements, and the law's meaning of any of its nodes.
+
+Made once for a library; nothing here is of a person.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import cached_property
+from typing import Any
+
+from screening.interpreters.reference import Meaning, Run, plain
+from screening.language import expression as e
+from screening.language.expression import AnyNode, Expression, parts
+from screening.language.library import Library
+from screening.record.subject import Subject
+
+# What takes a value out of the rows of a requirement; an alert takes no part in a verdict.
+OF_ROWS = e.Select | e.DateOf | e.Exists | e.Silence | e.Count | e.CountDistinct | e.RowValues
+
+
+def every(node: AnyNode) -> Iterator[AnyNode]:
+    """A node with everything below it in its own expression."""
+    yield node
+    for part in parts(node):
+        yield from every(part)
+
+
+class Reading:
+    """The expressions of a library by name, what each rests on, and what its nodes mean."""
+
+    def __init__(self, library: Library) -> None:
+        self.library = library
+        self.expressions: dict[str, Expression] = dict(library.order)
+        self.requirements = {r.name: r for r in library.requirements}
+        self.parameters = {parameter.name: parameter.value for parameter in library.parameters}
+        self._rank = {name: n for n, name in enumerate(self.expressions)}
+        self._meanings: dict[int, Meaning] = {}
+        self._cones: dict[int, tuple[str, ...]] = {}
+
+    @cached_property
+    def reads(self) -> Mapping[str, frozenset[str]]:
+        """The requirements that each name rests on, directly or through other names."""
+        found: dict[str, frozenset[str]] = {}
+        for name, expression in self.library.order:
+            found[name] = self._read_by(expression, found)
+        return found
+
+    def _read_by(self, node: AnyNode, known: Mapping[str, frozenset[str]]) -> frozenset[str]:
+        names: set[str] = set()
+        for part in every(node):
+            if isinstance(part, e.Retrieve):
+                names.add(part.requirement)
+            elif isinstance(part, e.Reference):
+                names |= known[part.name]
+        return frozenset(names)
+
+    def read_by(self, node: AnyNode) -> frozenset[str]:
+        """The requirements that a node rests on."""
+        return self._read_by(node, self.reads)
+
+    @cached_property
+    def choosing(self) -> frozenset[str]:
+        """The names below which something is asked of what is recorded at all: `is null`, `Coalesce`."""
+        found: set[str] = set()
+        for name, expression in self.library.order:
+            if any(isinstance(n, e.Is | e.Coalesce) or _refers(n, found) for n in every(expression)):
+                found.add(name)
+        return frozenset(found)
+
+    def is_choosing(self, node: AnyNode) -> bool:
+        """Whether an answer may turn the value of a node around, since it asks what is recorded at all."""
+        return any(isinstance(n, e.Is | e.Coalesce) or _refers(n, self.choosing) for n in every(node))
+
+    @cached_property
+    def takers(self) -> Mapping[str, tuple[Expression, ...]]:
+        """By requirement every node that takes something out of its rows."""
+        found: dict[str, list[Expression]] = {}
+        for name, expression in self.library.order:
+            if name.startswith(("alert:", "favourable:")):
+                continue
+            for node in every(expression):
+                if isinstance(node, OF_ROWS):
+                    found.setdefault(listed(node), []).append(node)
+        return {name: tuple(nodes) for name, nodes in found.items()}
+
+    def cone(self, node: AnyNode) -> tuple[str, ...]:
+        """The names that a node rests on, each after what it refers to."""
+        found = self._cones.get(id(node))
+        if found is None:
+            seen: set[str] = set()
+            waiting = [node]
+            while waiting:
+                for part in every(waiting.pop()):
+                    if isinstance(part, e.Reference) and part.name not in seen:
+                        seen.add(part.name)
+                        waiting.append(self.expressions[part.name])
+            found = self._cones[id(node)] = tuple(sorted(seen, key=self._rank.__getitem__))
+        return found
+
+    def meaning(self, node: AnyNode) -> Meaning:
+        """What the law says that a node means."""
+        # INVARIANT: the nodes live as long as the library that is held here, so that their identity tells them apart.
+        found = self._meanings.get(id(node))
+        if found is None:
+            found = self._meanings[id(node)] = plain(node)
+        return found
+
+    def tried_once(
+        self, node: AnyNode, subject: Subject, as_of: datetime.date, known: Mapping[str, Any]
+    ) -> Any:
+        """The law's value of a node made for one question; its meaning is not kept."""
+        run = Run(self.parameters, subject, as_of)
+        run.values = dict(known)
+        return plain(node)(run, {})
+
+    def tried(
+        self,
+        node: AnyNode,
+        subject: Subject,
+        as_of: datetime.date,
+        known: Mapping[str, Any],
+        changed: frozenset[str] | set[str],
+    ) -> tuple[Any, set[str]]:
+        """The law's value of a node for a subject that differs from the one of `known` in some requirements.
+
+        `subject` is as of the day already. Beside the value the places at which its evidence contradicts itself.
+        """
+        run = Run(self.parameters, subject, as_of)
+        run.values = values = dict(known)
+        for name in self.cone(node):
+            if not changed.isdisjoint(self.reads[name]):
+                values[name] = self.meaning(self.expressions[name])(run, {})
+        return self.meaning(node)(run, {}), run.conflicts
+
+
+def _refers(node: AnyNode, names: Collection[str]) -> bool:
+    return isinstance(node, e.Reference) and node.name in names
+
+
+def listed(node: AnyNode) -> str:
+    """The requirement whose rows a node takes something of."""
+    match node:
+        case e.Retrieve(requirement):
+            return requirement
+        case e.Where(source) | e.Select(source) | e.Exists(source) | e.Count(source):
+            return listed(source)
+        case e.CountDistinct(source) | e.RowValues(source):
+            return listed(source)
+        case e.DateOf(selection):
+            return listed(selection)
+        case e.Silence(_, source):
+            return listed(source)
+    raise TypeError(f"{type(node).__name__} takes nothing out of rows")
+
+
+def conditions(node: AnyNode) -> Iterator[Expression]:
+    """The conditions that are tried on single rows below a node that takes something out of them."""
+    match node:
+        case e.Where(source, _, condition):
+            yield condition
+            yield from conditions(source)
+        case e.Select(source) | e.Exists(source) | e.Count(source) | e.CountDistinct(source):
+            yield from conditions(source)
+        case e.RowValues(source) | e.Silence(_, source):
+            yield from conditions(source)
+        case e.DateOf(selection):
+            yield from conditions(selection)
+
+
+def names(nodes: Iterable[AnyNode]) -> set[str]:
+    """The names that nodes refer to, in their own expressions."""
+    return {part.name for node in nodes for part in every(node) if isinstance(part, e.Reference)}

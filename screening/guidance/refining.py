@@ -1,0 +1,143 @@
+"""What is recorded of one requirement, made exact in every way that it leaves open.
+
+A day that is known to the month becomes one of its days, a number known as `<5` one below 5, a doubtful entry is
+confirmed or is no entry, a missing field of an entry is filled in. Nothing that is known is taken back.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import islice, product
+from math import prod
+
+from screening.guidance.completion_value import said, usable, values_of
+from screening.guidance.gaps import Gaps
+from screening.guidance.limits import Limits, days_about
+from screening.guidance.reading import conditions, every
+from screening.language import expression as e
+from screening.language.library import DataRequirement
+from screening.language.types import ORDERED, Type
+from screening.outcome.completion import Completion
+from screening.record.rows import is_unknown
+from screening.record.subject import Completeness, Evidence, SetAside, Value
+from screening.values.bounds import OPEN, Bounds, exactly, intersect, is_exact
+from screening.values.frozen import dataclass
+from screening.values.truth import TRUE
+
+_MOST_OF_A_ROW = 48
+_MOST = 96
+
+
+@dataclass(frozen=True, slots=True)
+class Refined:
+    """The recorded entries of one requirement, made exact in one way; `said` names what was open in short."""
+
+    rows: tuple[Evidence, ...] = ()
+    said: str = ""
+
+    def completion(
+        self, gaps: Gaps, declared: DataRequirement, words: str, new: tuple[Evidence, ...] = (), complete: bool = False
+    ) -> Completion:
+        """The answer that these entries and some new ones are; `complete` says that there are no others."""
+        name = declared.name
+        basis = Completeness(None, "record") if complete else gaps.seen.complete.get(name)
+        absences = gaps.seen.absences.get(name, ())
+        return Completion(name, words, (*self.rows, *new), absences, basis, len(declared.concepts))
+
+
+def fields_read(found: Limits) -> set[str]:
+    """The fields of an entry that any taking of rows reads, `date`, `value` and `code` among them."""
+    names = {p.name for node in found.takers for c in conditions(node) for p in every(c) if isinstance(p, e.Field)}
+    for node in found.takers:
+        match node:
+            case e.CountDistinct(_, key):
+                names.add(key)
+            case e.RowValues(_, field_name):
+                names.add(field_name)
+            case e.Select():
+                names.add("value")
+            case e.DateOf():
+                names.add("date")
+    return names
+
+
+def is_whole(gaps: Gaps, name: str) -> bool:
+    """Whether the record says that its list of a requirement holds everything there is."""
+    basis = gaps.seen.complete.get(name)
+    return basis is not None and basis.since is None
+
+
+def refined(gaps: Gaps, declared: DataRequirement, found: Limits, type: Type) -> tuple[list[Refined], bool]:
+    """Every way in which the recorded entries may turn out exactly, and whether these are all that matter."""
+    rows = gaps.seen.evidence.get(declared.name, ())
+    read = fields_read(found)
+    several = len(rows) > 1
+    each = [list(_variants(gaps, declared, found, type, row, read, several)) for row in rows]
+    number = prod(len(variants) for variants in each)
+    ways = [Refined(tuple(r for r, _ in way if r is not None), _joined(way)) for way in islice(product(*each), _MOST)]
+    is_all = number <= _MOST and all(len(variants) < _MOST_OF_A_ROW for variants in each)
+    return ways, is_all
+
+
+_Variant = tuple[Evidence | None, str]
+
+
+def _joined(way: tuple[_Variant, ...]) -> str:
+    return ", ".join(text for _, text in way if text)
+
+
+def _variants(
+    gaps: Gaps, declared: DataRequirement, found: Limits, type: Type, row: Evidence, read: set[str], several: bool
+) -> Iterator[_Variant]:
+    values = _values(gaps, declared, found, type, row, read)
+    days = _days(gaps, found, row) if "date" in read or several else [row.when]
+    fields = [(field.name, _of_field(gaps, found, field, row)) for field in declared.fields if field.name in read]
+    certain = row.certainty is TRUE
+    every_way = product(values, days, *(options for _, options in fields))
+    for value, when, *filled in islice(every_way, _MOST_OF_A_ROW):
+        told = [said(value)] if value != row.value and not isinstance(value, SetAside) else []
+        told += [f"on {said(when)}"] if when != row.when else []
+        more = {name: one for (name, _), one in zip(fields, filled, strict=True) if one is not None}
+        told += [f"{n} {said(v)}" for n, v in more.items() if row.fields.get(n) != v and not isinstance(v, SetAside)]
+        told += [] if certain else ["confirmed"]
+        yield replace(row, value=value, when=when, fields={**row.fields, **more}, certainty=TRUE), " ".join(told)
+    if not certain:
+        yield None, "no such entry"
+
+
+def _values(
+    gaps: Gaps, declared: DataRequirement, found: Limits, type: Type, row: Evidence, read: set[str]
+) -> list[Value | SetAside]:
+    value = row.value
+    if "value" not in read or declared.type.name == "Records":
+        usable_as_it_is = not isinstance(value, SetAside)
+        return [value if usable_as_it_is else TRUE]
+    if isinstance(value, Bounds):
+        if is_exact(value):
+            return [value]
+        within = intersect(value, usable(declared)) or value
+        return list(values_of(type, found, gaps.as_of, within).values) or [value]
+    if isinstance(value, SetAside) or is_unknown(value):
+        return list(values_of(type, found, gaps.as_of, usable(declared)).values)
+    return [value]
+
+
+def _days(gaps: Gaps, found: Limits, row: Evidence) -> list[Bounds]:
+    if is_exact(row.when):
+        return [row.when]
+    # What is on record by the as-of date happened by then.
+    within = intersect(row.when, Bounds(None, gaps.as_of)) or row.when
+    ends = [end for end in within if isinstance(end, datetime.date)]
+    days = [day for day in days_about(found, gaps.as_of) if intersect(exactly(day), within) is not None]
+    return [exactly(day) for day in dict.fromkeys([*days, *ends])]
+
+
+def _of_field(gaps: Gaps, found: Limits, field, row: Evidence) -> list[Value | SetAside | None]:  # type: ignore[no-untyped-def]
+    value = row.fields.get(field.name)
+    if isinstance(value, Bounds) and not is_exact(value):
+        return list(values_of(field.type, found, gaps.as_of, value, field.values).values) or [value]
+    if value is None or isinstance(value, SetAside) or is_unknown(value):
+        return list(values_of(field.type, found, gaps.as_of, OPEN, field.values).values)
+    return [value]

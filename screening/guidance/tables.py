@@ -1,0 +1,181 @@
+"""What answers make of one open statement, by the law: its two rails as families of cubes.
+
+A statement that waits for one item is a table of that item's answers. One that weighs several items (a sum, a
+formula, a condition on entries) is tried with every combination of some of their answers, few items first; what the
+others leave open is asked of no further combination once it is settled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations, product
+from typing import Any, NamedTuple
+
+from screening.guidance.completions import Answers, answers
+from screening.guidance.cubes import UNANSWERED, Cube, Family, is_within, smallest
+from screening.guidance.gaps import Gaps
+from screening.guidance.reading import OF_ROWS
+from screening.interpreters.reference import Meaning, Run, Scope, plain
+from screening.language import expression as e
+from screening.language.expression import AnyNode, Expression
+from screening.outcome.completion import Completion
+from screening.values.truth import FALSE, TRUE
+
+MOST_TRIED = 1500
+
+
+class Rails(NamedTuple):
+    """What makes a statement TRUE, and what makes it FALSE."""
+
+    true: Family
+    false: Family
+
+
+class Tables:
+    """The tables of one person: what each answer makes of each open node.
+
+    `contradictions` are the combinations of answers that contradict one another, found on the way: no answers.
+    """
+
+    def __init__(self, gaps: Gaps, most_tried: int = MOST_TRIED) -> None:
+        self.gaps, self.most_tried = gaps, most_tried
+        self._answers: dict[str, Answers] = {}
+        self._values: dict[tuple[int, str], tuple[Any, ...]] = {}
+        self._contradictions: list[Cube] = []
+        self.cut: set[str] = set()
+
+    @property
+    def contradictions(self) -> tuple[Cube, ...]:
+        return smallest(self._contradictions).cubes
+
+    def answers(self, item: str) -> Answers:
+        """The answers that an item may have."""
+        found = self._answers.get(item)
+        if found is None:
+            found = self._answers[item] = answers(self.gaps, item)
+            for position, node in enumerate(found.alone):
+                worth = tuple(values[position] for values in found.values)
+                self._values[id(node), item] = (self.gaps.value(node), *worth)
+        return found
+
+    def answer(self, item: str, number: int) -> Completion:
+        """The n-th answer of an item, counted from 1."""
+        return self.answers(item).answers[number - 1]
+
+    def worth(self, node: AnyNode, item: str) -> tuple[Any, ...]:
+        """What a node that waits for one item alone is worth: as it stands, and with each answer."""
+        given = self.answers(item).answers
+        found = self._values.get((id(node), item))
+        if found is None:
+            tried = tuple(self.gaps.tried(node, (answer,))[0] for answer in given)
+            found = self._values[id(node), item] = (self.gaps.value(node), *tried)
+        return found
+
+    def rails(self, node: Expression) -> Rails:
+        """What makes an open statement TRUE and FALSE, of the answers to what it waits for."""
+        items = sorted(self.gaps.waits(node))
+        if len(items) == 1:
+            return self._of_one(node, items[0])
+        return self._of_several(node, items)
+
+    def _of_one(self, node: Expression, item: str) -> Rails:
+        worth = self.worth(node, item)
+        cubes: dict[Any, list[Cube]] = {TRUE: [], FALSE: []}
+        for truth, found in cubes.items():
+            bits = sum(1 << number for number, value in enumerate(worth) if number and value is truth)
+            if bits:
+                found.append({item: bits})
+            if worth[0] is truth:
+                # What stands as long as nothing is recorded (`is null`) stands with the item left unanswered.
+                found.append({item: UNANSWERED})
+        return Rails(smallest(cubes[TRUE]), smallest(cubes[FALSE]))
+
+    # ------------------------------------------------------------------------------ several at once
+
+    def _of_several(self, node: Expression, items: list[str]) -> Rails:
+        meaning = self._residual(node)
+        may_turn = self.gaps.may_turn(node) or self.gaps.reading.is_choosing(node)
+        cubes: dict[Any, list[Cube]] = {TRUE: [], FALSE: []}
+        settled: list[Cube] = []
+        is_all, tried = True, 0
+        for chosen in self._combinations(items):
+            cube: Cube = {item: 1 << number for item, number in chosen}
+            if any(is_within(cube, other) for other in settled):
+                continue
+            if tried >= self.most_tried:
+                is_all = False
+                self.cut.update(items)
+                break
+            tried += 1
+            truth, contradicts = self._try(meaning, chosen)
+            if contradicts:
+                self._contradictions.append(cube)
+                settled.append(cube)
+            elif may_turn:
+                # An answer may turn it around again: what is left unanswered belongs to the cube.
+                whole = {item: UNANSWERED for item in items} | dict(cube)
+                if truth in cubes:
+                    cubes[truth].append(whole)
+            elif truth in cubes:
+                cubes[truth].append(cube)
+                settled.append(cube)
+        return Rails(smallest(cubes[TRUE], is_all), smallest(cubes[FALSE], is_all))
+
+    def _combinations(self, items: list[str]) -> Iterator[tuple[tuple[str, int], ...]]:
+        """Every combination of answers to some of the items, few items first."""
+        numbers = {item: range(1, len(self.answers(item).answers) + 1) for item in items}
+        for size in range(len(items) + 1):
+            for some in combinations(items, size):
+                for way in product(*(numbers[item] for item in some)):
+                    yield tuple(zip(some, way, strict=True))
+
+    def _try(self, meaning: Meaning, chosen: tuple[tuple[str, int], ...]) -> tuple[Any, bool]:
+        run = Run(self.gaps.reading.parameters, self.gaps.seen, self.gaps.as_of)
+        run.values = {"?": chosen}
+        truth = meaning(run, {})
+        return truth, not run.conflicts <= self.gaps.conflicts
+
+    def _residual(self, node: Expression) -> Meaning:
+        """The law's meaning of a node in which what rests on one item alone, or on none, is looked up."""
+        names: dict[str, Meaning] = {}
+
+        def instead(part: AnyNode) -> Meaning | None:
+            waits = self.gaps.waits(part)
+            if not waits:
+                standing = self.gaps.value(part)
+                return lambda run, scope: standing
+            if len(waits) == 1:
+                return self._looked_up(part, next(iter(waits)))
+            if isinstance(part, OF_ROWS):
+                return self._retried(part)
+            if isinstance(part, e.Reference):
+                if part.name not in names:
+                    names[part.name] = plain(self.gaps.reading.expressions[part.name], instead)
+                return names[part.name]
+            return None
+
+        return plain(node, instead)
+
+    def _looked_up(self, node: AnyNode, item: str) -> Meaning:
+        worth = self.worth(node, item)
+
+        def found(run: Run, scope: Scope) -> Any:
+            for name, number in run.values["?"]:
+                if name == item:
+                    return worth[number]
+            return worth[0]
+
+        return found
+
+    def _retried(self, node: AnyNode) -> Meaning:
+        """A taking of rows whose conditions ask other missing items: tried on the person with these answers."""
+        waits = self.gaps.waits(node)
+
+        def found(run: Run, scope: Scope) -> Any:
+            given = tuple(self.answer(name, number) for name, number in run.values["?"] if name in waits)
+            value, contradicts = self.gaps.tried(node, given)
+            if contradicts:
+                run.conflicts.add("?")
+            return value
+
+        return found

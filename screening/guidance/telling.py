@@ -1,0 +1,35 @@
+"""What tells two answers to one requirement apart: everything that rests on the requirement alone, by the law."""
+
+from __future__ import annotations
+
+from screening.guidance.gaps import Gaps
+from screening.language.expression import AnyNode
+from screening.outcome.completion import Completion
+
+
+class Telling:
+    """The nodes by which answers to one requirement differ, and those that no answer may change.
+
+    What a person's record settles today stays settled: an answer after which a settled taking of rows says something
+    else would withdraw what is recorded, and one that brings a contradiction is none.
+    """
+
+    def __init__(self, gaps: Gaps, requirement: str) -> None:
+        self.gaps, self.requirement = gaps, requirement
+        self.alone = gaps.alone(requirement)
+        takers = gaps.reading.takers.get(requirement, ())
+        self.standing: list[AnyNode] = [n for n in takers if n.place in gaps.steps and not gaps.is_open(n)]
+
+    def signature(self, answer: Completion) -> tuple[object, ...] | None:
+        """What the nodes are worth with an answer; None if it is no answer."""
+        found = []
+        for node in self.alone:
+            value, contradicts = self.gaps.tried(node, (answer,))
+            if contradicts:
+                return None
+            found.append(value)
+        for node in self.standing:
+            value, contradicts = self.gaps.tried(node, (answer,))
+            if contradicts or value != self.gaps.value(node):
+                return None
+        return tuple(found)
