@@ -56,14 +56,14 @@ class Interview:
         name: str = "",
     ) -> None:
         from screening.evaluation.following import Following
-        from screening.guidance.interview import Pages
+        from screening.guidance.interview import Left, Pages
         from screening.sources.site import adapted
 
         self.library, self.as_of, self.by, self.path, self.site = library, as_of, by, path, site
         self.text = self._begun = text
         self._kept: bytes | None = None
         self._following = Following(library, as_of, site, name or (str(path) if path else "profile"))
-        self._pages = Pages(adapted(library, site))
+        self._pages, self._open = Pages(adapted(library, site)), Left(library)
         self._recorded = _evidence(text)
         self._steps: list[_Step] = []
         self._at = 0
@@ -103,46 +103,44 @@ class Interview:
     def _look(self) -> None:
         """Settles what is asked next."""
         done = {name for step in self._steps for name in step.answered.names}
-        left = [name for name in self._left() if name not in done]
+        left = self._left()
+        asked = [name for name in left if name not in done]
+        open_names = [name for name in self._open.open(self.determination) if name not in done] if asked else []
         number = self._steps[-1].number + 1 if self._steps else 1
         recorded: dict[str, str] = {}
+        page: Page | None
         if self._at < len(self._steps):
             step = self._steps[self._at]
-            page: Page | None = step.page
-            pages = self._pages.pages(left)
-            progress = Progress(1, 1, step.number, max(number - 1 + len(pages), step.number))
-            recorded = self._said(step)
+            page, recorded = step.page, self._said(step)
+            at_most, number = number - 1 + len(self._pages.pages(open_names)), step.number
         else:
-            rest = [name for name in self._rest if name in left]
-            if rest:
-                last = self._steps[-1].page
-                here = tuple(r for r in last.asked if r.name in rest)
-                page, number = Page(last.obtain, last.shape, here), number - 1
-                pages = self._pages.pages([name for name in left if name not in rest])
-                progress = Progress(1, 1, number, number + len(pages))
+            last = self._steps[-1].page if self._rest else None
+            rest = tuple(r for r in last.asked if r.name in self._rest and r.name in asked) if last else ()
+            if last is not None and rest:
+                # What a question left open is asked again, as the same question.
+                page, number = Page(last.obtain, last.shape, rest), number - 1
             else:
-                pages = self._pages.pages(left)
-                page = pages[0] if pages else None
-                progress = Progress(1, 1, number, number - 1 + len(pages))
+                page = next(iter(self._pages.pages(asked)), None)
+            others = [name for name in open_names if page is None or name not in page.names]
+            at_most = number + len(self._pages.pages(others))
+        blocks = [step.page.obtain for step in self._steps] + [p.obtain for p in self._pages.pages(open_names)]
+        order = list(dict.fromkeys([*blocks, *([page.obtain] if page else [])]))
+        block = order.index(page.obtain) + 1 if page else len(order)
         if page is not None:
-            blocks = list(
-                dict.fromkeys([*(s.page.obtain for s in self._steps), page.obtain, *(p.obtain for p in pages)])
-            )
-            progress = Progress(blocks.index(page.obtain) + 1, len(blocks), progress.question, progress.at_most)
-            if not self._most or self._at == len(self._steps):
-                self._most = progress.at_most
-        settled = page is None and not self._left()
-        if self.alerts:
-            page = None
+            self._most = max(at_most, number)
         self.asking = Asking(
-            self.determination, page, progress, settled, self.alerts, recorded, self._most - self.answers
+            self.determination,
+            None if self.alerts else page,
+            Progress(block, len(order), number, self._most),
+            page is None and not left,
+            self.alerts,
+            recorded,
+            self._most - self.answers,
         )
 
     def _left(self) -> Sequence[str]:
         """What is not known and can still change the verdict, in the order of the library."""
-        from screening.guidance.interview import left
-
-        return left(self.library, self._now.subject, self.as_of, self.determination)
+        return self._open.names(self._now.subject, self.as_of, self.trace, self.determination)
 
     def _said(self, step: _Step) -> dict[str, str]:
         unknown = dict.fromkeys(step.answered.unknown, "not known")

@@ -101,9 +101,7 @@ def _makes(gaps: Gaps, declared: DataRequirement, node: AnyNode, row: Evidence) 
     return ("once",)
 
 
-def _entries(
-    gaps: Gaps, declared: DataRequirement, found: Limits
-) -> tuple[Iterator[tuple[Evidence, str]], bool]:
+def _entries(gaps: Gaps, declared: DataRequirement, found: Limits) -> tuple[Iterator[tuple[Evidence, str]], bool]:
     """Entries with every field that is read, in each of the ways that the limits tell apart."""
     read = fields_read(found)
     days = [day for day in days_about(found, gaps.as_of) if day <= gaps.as_of] if "date" in read else [gaps.as_of]

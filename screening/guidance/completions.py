@@ -140,7 +140,9 @@ def _readings(declared: DataRequirement, value: Value, day: datetime.date) -> tu
     """As many new readings of one value as the requirement wants, each at its own time of the day."""
     name, several = declared.name, declared.readings > 1
     return tuple(
-        Evidence(f"{name}?{n}", name, value, exactly(day), clock=f"12:{n:02d}" if several else "", origin="supposed")
+        Evidence(
+            f"{name}?{n}", name, value, exactly(day), clock=f"12:{n:02d}" if several else "", origin="supposed"
+        )
         for n in range(declared.readings)
     )
 

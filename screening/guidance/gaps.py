@@ -29,7 +29,9 @@ class Gaps:
     `seen` is the person as of that day: answers are put to it, so what they are dated must not lie after it.
     """
 
-    def __init__(self, reading: Reading, subject: Subject, as_of: datetime.date, trace: Trace | None = None) -> None:
+    def __init__(
+        self, reading: Reading, subject: Subject, as_of: datetime.date, trace: Trace | None = None
+    ) -> None:
         self.reading, self.as_of = reading, as_of
         self.seen = subject.as_of(as_of)
         made = trace or Law(reading.library).trace(subject, as_of)
@@ -63,7 +65,9 @@ class Gaps:
             case e.Reference(name):
                 return name in self.reading.choosing and self._may_turn_name(name)
         if isinstance(node, OF_ROWS):
-            return any(name in self.reading.choosing and self._may_turn_name(name) for name in names(conditions(node)))
+            return any(
+                name in self.reading.choosing and self._may_turn_name(name) for name in names(conditions(node))
+            )
         return any(self.may_turn(part) for part in parts(node))
 
     def _may_turn_name(self, name: str) -> bool:

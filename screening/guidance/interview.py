@@ -12,9 +12,11 @@ import datetime
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import groupby
 
+from screening.guidance.questions import Questions
 from screening.language.library import DataRequirement, Library
-from screening.outcome.determination import Determination, Verdict
+from screening.outcome.determination import Determination
 from screening.outcome.interview import Page, Shape
+from screening.outcome.trace import Trace
 from screening.record.subject import Subject
 from screening.values.frozen import dataclass
 
@@ -63,7 +65,7 @@ class Pages:
 
         def key(page: Page) -> tuple[bool, int, int, int]:
             best = min(ranks.get(name, len(ranks)) for name in page.names)
-            # What is asked as yes or no opens or closes what is asked of values and lists, and a clinician judges last.
+            # A yes or no opens or closes what is asked of values and lists; a clinician judges last.
             shape = SHAPES.index("list" if page.obtain in ("ECG", "judge") else page.shape)
             return not self.alerting.intersection(page.names), best, shape, BLOCKS.index(page.obtain)
 
@@ -117,11 +119,32 @@ def _room(requirement: DataRequirement) -> int:
     return 1 + (label > CELL) + (answers > CELL) + answers // (2 * CELL)
 
 
-def left(
-    library: Library, subject: Subject, as_of: datetime.date, determination: Determination
-) -> tuple[str, ...]:
-    """What is open and can still change the verdict, in the order of the library."""
-    if determination.verdict in (Verdict.INELIGIBLE, Verdict.ELIGIBLE):
-        return ()
-    open_names = {name for finding in determination.findings for name in finding.open}
-    return tuple(r.name for r in library.requirements if r.name in open_names)
+class Left:
+    """What is left to ask of one person: what can still change the verdict, made ready once for an interview."""
+
+    def __init__(self, library: Library) -> None:
+        self.library = library
+        self.questions = Questions(library)
+        self.order = [r.name for r in library.requirements]
+        self.kinds = {r.name: (r.obtain, r.type.name in TRUTHS) for r in library.requirements}
+
+    def open(self, found: Determination) -> tuple[str, ...]:
+        """Everything that is open, in the order of the library; what matters is among it, now and after any answer."""
+        open_names = {name for finding in found.findings for name in finding.open}
+        return tuple(name for name in self.order if name in open_names or name in self.library.anchors)
+
+    def names(self, subject: Subject, as_of: datetime.date, trace: Trace, found: Determination) -> tuple[str, ...]:
+        """What matters, in the order of the library; an open anchor stands on a screen that is asked anyway.
+
+        No answer to anything else can change the verdict. An anchor changes what is said of charts beside it.
+        """
+        mattering = self.questions.person(subject, as_of, trace).matter()
+        if not mattering:
+            return ()
+        asked = {self.kinds[name] for name in mattering}
+        open_names = {name for finding in found.findings for name in finding.open}
+        beside = {a for a in self.library.anchors if self.kinds.get(a) in asked and self._is_open(a, subject)}
+        return tuple(name for name in self.order if name in open_names & {*mattering} or name in beside)
+
+    def _is_open(self, name: str, subject: Subject) -> bool:
+        return not subject.evidence.get(name) and not subject.absences.get(name)

@@ -189,7 +189,9 @@ def days_about(found: Limits, as_of: datetime.date, more: Iterable[datetime.date
     for start in starts:
         for amount, unit in amounts:
             for sign in (1, -1):
-                moved = calendar.shift(exactly(start), exactly(sign * amount), unit).low if unit != "hours" else None
+                moved = (
+                    calendar.shift(exactly(start), exactly(sign * amount), unit).low if unit != "hours" else None
+                )
                 if moved is not None:
                     edges.add(moved)
     beside = range(-_CLAMPED, _CLAMPED + 1) if found.units & {"months", "years"} else range(-1, 2)

@@ -55,7 +55,8 @@ class Parts:
             found = [*apart, (ids, items)]
         order = {id: n for n, id in enumerate(self.criteria)}
         return sorted(
-            ((tuple(sorted(ids, key=order.__getitem__)), items) for ids, items in found), key=lambda g: order[g[0][0]]
+            ((tuple(sorted(ids, key=order.__getitem__)), items) for ids, items in found),
+            key=lambda g: order[g[0][0]],
         )
 
     @cached_property
@@ -128,5 +129,3 @@ def mattering(family: Family, contradictions: tuple[Cube, ...]) -> frozenset[str
                 if point(cube, (*others, *contradictions)) is not None:
                     found.add(item)
     return frozenset(found)
-
-

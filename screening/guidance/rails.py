@@ -87,5 +87,3 @@ class Statements:
 def _chosen(condition: Rails, then: Family, otherwise: Family) -> Family:
     """`if`: either branch with its condition, or both of them alike whatever the condition."""
     return either((both((condition.true, then)), both((condition.false, otherwise)), both((then, otherwise))))
-
-

@@ -107,9 +107,7 @@ class Reading:
             found = self._meanings[id(node)] = plain(node)
         return found
 
-    def tried_once(
-        self, node: AnyNode, subject: Subject, as_of: datetime.date, known: Mapping[str, Any]
-    ) -> Any:
+    def tried_once(self, node: AnyNode, subject: Subject, as_of: datetime.date, known: Mapping[str, Any]) -> Any:
         """The law's value of a node made for one question; its meaning is not kept."""
         run = Run(self.parameters, subject, as_of)
         run.values = dict(known)

@@ -38,7 +38,12 @@ class Refined:
     said: str = ""
 
     def completion(
-        self, gaps: Gaps, declared: DataRequirement, words: str, new: tuple[Evidence, ...] = (), complete: bool = False
+        self,
+        gaps: Gaps,
+        declared: DataRequirement,
+        words: str,
+        new: tuple[Evidence, ...] = (),
+        complete: bool = False,
     ) -> Completion:
         """The answer that these entries and some new ones are; `complete` says that there are no others."""
         name = declared.name
@@ -76,7 +81,9 @@ def refined(gaps: Gaps, declared: DataRequirement, found: Limits, type: Type) ->
     several = len(rows) > 1
     each = [list(_variants(gaps, declared, found, type, row, read, several)) for row in rows]
     number = prod(len(variants) for variants in each)
-    ways = [Refined(tuple(r for r, _ in way if r is not None), _joined(way)) for way in islice(product(*each), _MOST)]
+    ways = [
+        Refined(tuple(r for r, _ in way if r is not None), _joined(way)) for way in islice(product(*each), _MOST)
+    ]
     is_all = number <= _MOST and all(len(variants) < _MOST_OF_A_ROW for variants in each)
     return ways, is_all
 
@@ -100,7 +107,9 @@ def _variants(
         told = [said(value)] if value != row.value and not isinstance(value, SetAside) else []
         told += [f"on {said(when)}"] if when != row.when else []
         more = {name: one for (name, _), one in zip(fields, filled, strict=True) if one is not None}
-        told += [f"{n} {said(v)}" for n, v in more.items() if row.fields.get(n) != v and not isinstance(v, SetAside)]
+        told += [
+            f"{n} {said(v)}" for n, v in more.items() if row.fields.get(n) != v and not isinstance(v, SetAside)
+        ]
         told += [] if certain else ["confirmed"]
         yield replace(row, value=value, when=when, fields={**row.fields, **more}, certainty=TRUE), " ".join(told)
     if not certain:
