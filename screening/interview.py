@@ -105,25 +105,27 @@ class Interview:
         done = {name for step in self._steps for name in step.answered.names}
         left = self._left()
         asked = [name for name in left if name not in done]
-        open_names = [name for name in self._open.open(self.determination) if name not in done] if asked else []
         number = self._steps[-1].number + 1 if self._steps else 1
         recorded: dict[str, str] = {}
         page: Page | None
         if self._at < len(self._steps):
             step = self._steps[self._at]
             page, recorded = step.page, self._said(step)
-            at_most, number = number - 1 + len(self._pages.pages(open_names)), step.number
+            at_most, number = number - 1 + len(self._pages.pages(asked)), step.number
         else:
+            undated = self._undated(left)
             last = self._steps[-1].page if self._rest else None
             rest = tuple(r for r in last.asked if r.name in self._rest and r.name in asked) if last else ()
-            if last is not None and rest:
+            if undated is not None:
+                page, number = undated, number - 1
+            elif last is not None and rest:
                 # What a question left open is asked again, as the same question.
                 page, number = Page(last.obtain, last.shape, rest), number - 1
             else:
                 page = next(iter(self._pages.pages(asked)), None)
-            others = [name for name in open_names if page is None or name not in page.names]
+            others = [name for name in asked if page is None or name not in page.names]
             at_most = number + len(self._pages.pages(others))
-        blocks = [step.page.obtain for step in self._steps] + [p.obtain for p in self._pages.pages(open_names)]
+        blocks = [step.page.obtain for step in self._steps] + [p.obtain for p in self._pages.pages(asked)]
         order = list(dict.fromkeys([*blocks, *([page.obtain] if page else [])]))
         block = order.index(page.obtain) + 1 if page else len(order)
         if page is not None:
@@ -137,6 +139,16 @@ class Interview:
             recorded,
             self._most - self.answers,
         )
+
+    def _undated(self, left: Sequence[str]) -> Page | None:
+        """What was just said to be so, without a date, where the date decides."""
+        if not self._steps or self._steps[-1].page.shape == "when":
+            return None
+        last = self._steps[-1]
+        asked = tuple(
+            r for r in last.page.asked if r.name in left and _is_undated(last.answered.items.get(r.name, {}))
+        )
+        return Page(last.page.obtain, "when", asked) if asked else None
 
     def _left(self) -> Sequence[str]:
         """What is not known and can still change the verdict, in the order of the library."""
@@ -249,6 +261,10 @@ class Interview:
         alerts = frozenset(a.criterion for a in self.site.alerts) if self.site else frozenset()
         library = adapted(self.library, self.site)
         return account(library, self.subject, self.trace, self.determination, alerts)
+
+
+def _is_undated(item: Any) -> bool:
+    return isinstance(item, Mapping) and item.get("value") == "TRUE" and "date" not in item
 
 
 def _over(old: Answered, new: Answered) -> Answered:

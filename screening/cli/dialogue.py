@@ -140,12 +140,12 @@ def _taken(talk: Any, source: Any, text: str) -> bool:
         said = source.line().strip()
         if said == "q":
             raise Stopped
-        if said == "b":
-            options.put("The answer was not taken; answer it again.\n")
-            return False
         more = interview.beside(found, said)
         if more is not None:
             beside = {**beside, **more}
+        elif said == "b":
+            options.put("The answer was not taken; answer it again.\n")
+            return False
         elif found.want == "sure" and said:
             text, beside = said, {}
         else:

@@ -108,7 +108,7 @@ class _Reading:
         rest = ""
         if numbered:
             numbered[-1], rest = self.without_rest(numbered[-1])
-        if self.page.shape == "values":
+        if self.page.shape in ("values", "when"):
             self.in_order(before)
         elif before.strip():
             rest = self.numbers(before, rest)
@@ -122,7 +122,7 @@ class _Reading:
         return ReadBack(answered, self.values)
 
     def help(self) -> str:
-        if self.page.shape == "values":
+        if self.page.shape in ("values", "when"):
             return "write the values in their order, or by number: `2=7`"
         return "write the numbers of what is so, n none of these, ? not known, s not asked"
 
@@ -248,6 +248,10 @@ class _Reading:
             self.unknown.add(requirement.name)
         elif plain == "s" and requirement.type.unit != "s":
             self.skipped.add(requirement.name)
+        elif self.page.shape == "when":
+            when = past(value.removeprefix("@"), self.beside)
+            self.items[requirement.name] = self.said(requirement, "TRUE", when)
+            self.values[requirement.name] = f"yes, {when}"
         elif requirement.type.name in TRUTHS:
             answer, date = [*value.split(), "", ""][:2]
             if answer.casefold() not in YES:

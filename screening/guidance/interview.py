@@ -128,11 +128,6 @@ class Left:
         self.order = [r.name for r in library.requirements]
         self.kinds = {r.name: (r.obtain, r.type.name in TRUTHS) for r in library.requirements}
 
-    def open(self, found: Determination) -> tuple[str, ...]:
-        """Everything that is open, in the order of the library; what matters is among it, now and after any answer."""
-        open_names = {name for finding in found.findings for name in finding.open}
-        return tuple(name for name in self.order if name in open_names or name in self.library.anchors)
-
     def names(self, subject: Subject, as_of: datetime.date, trace: Trace, found: Determination) -> tuple[str, ...]:
         """What matters, in the order of the library; an open anchor stands on a screen that is asked anyway.
 

@@ -13,14 +13,15 @@ from screening.language.library import DataRequirement
 from screening.outcome.determination import Determination
 from screening.values.frozen import dataclass
 
-Shape = Literal["yes or no", "values", "mixed", "list"]
+Shape = Literal["yes or no", "values", "mixed", "list", "when"]
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
     """What is asked on one screen, all of it obtained in one way.
 
-    A `mixed` page has questions of yes or no and values; a `list` page one requirement of rows.
+    A `mixed` page has questions of yes or no and values; a `list` page one requirement of rows; a `when` page asks
+    for the dates of what was said to be so.
     """
 
     obtain: str

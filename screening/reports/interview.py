@@ -113,7 +113,7 @@ def _verdict(account: Account, asking: Asking, answers: int, width: int) -> list
     for criterion in (*screen.found.bars, *screen.found.review):
         lines += screen.full(criterion, screens.LEAST)
     if account.determination.verdict is Verdict.UNDETERMINED:
-        lines += screen.between(screens.Shape(1, 0, _NAMED, aside=False))
+        lines += screen.between(screens.Shape(1, 0, _NAMED // 2, aside=False))
     if asking.settled and asking.left > 0:
         was, which = ("was", "it") if asking.left == 1 else ("were", "them")
         text = f"{counted(asking.left, 'question')} {was} not asked: no answer to {which} can change this verdict."

@@ -14,13 +14,13 @@ from screening.language.library import DataRequirement, Library
 from screening.outcome.form import takes
 from screening.outcome.interview import Asking, Page
 from screening.reports.line import Line
-from screening.reports.words import SHORT_OBTAINED, WIDTH, columns, folded, joined, safe, sided
+from screening.reports.words import SHORT_OBTAINED, WIDTH, columns, cut_to, folded, joined, safe, sided
 from screening.values.quantity import everyday
 
 NARROW = 64
 KEYS = "? not known, s not asked, b back, q stop and keep"
 _TRUTHS = ("Boolean", "Judgement")
-_TITLE = 24
+_TITLE, _LIST = 24, 38
 _YES = {
     "ask": "Which of these are so, now or ever, as each says?",
     "chart": "Which of these does the chart show, read today?",
@@ -58,7 +58,9 @@ def title(library: Library, asked: Page) -> str:
     """What a screen is about: how it is obtained, then the form, the list, or the kind of question."""
     way = SHORT_OBTAINED.get(asked.obtain, asked.obtain)
     if asked.shape == "list":
-        return f"{way}: {_label(asked.asked[0])}"
+        return cut_to(f"{way}: {_label(asked.asked[0])}", _LIST)
+    if asked.shape == "when":
+        return f"{way}: when"
     if asked.obtain == "questionnaire":
         own = PurePath(library.path).stem
         forms = dict.fromkeys(PurePath(r.span.file).stem for r in asked.asked)
@@ -81,7 +83,9 @@ def _body(asked: Page, recorded: Mapping[str, str], width: int) -> Iterator[str]
     if asked.shape == "list":
         yield from _list(asked.asked[0], recorded, width)
         return
-    if len(asked.asked) == 1:
+    if asked.shape == "when":
+        yield from folded("Since when, or when last? The day decides here.", width=width)
+    elif len(asked.asked) == 1:
         yield from folded(f"{_capital(safe(asked.asked[0].text or _label(asked.asked[0])))}", width=width)
     elif asked.shape == "values":
         yield from folded(f"{_VALUES[asked.obtain]}, in this order:", width=width)
@@ -155,6 +159,8 @@ def _help(asked: Page, is_again: bool) -> str:
     """How the screen may be answered."""
     keep = "; Enter leaves it as it is" if is_again else ""
     one = asked.asked[0]
+    if asked.shape == "when":
+        return f"Dates in order (2021-03 2019), or by number (2=2021); {KEYS}{keep}"
     if len(asked.asked) == 1:
         taken = "y, n" if one.type.name in _TRUTHS else takes(one)
         return f"{taken}, or {KEYS}{keep}"
