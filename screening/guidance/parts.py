@@ -14,6 +14,7 @@ from screening.guidance.rails import Statements
 from screening.guidance.tables import Tables
 from screening.language.library import Criterion
 from screening.values.frozen import dataclass
+from screening.values.truth import FALSE, TRUE
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,11 @@ class Part:
     clearing: Family
     reviewing: Family
     contradictions: tuple[Cube, ...]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every combination of the listed answers was looked at."""
+        return self.barring.is_all and self.clearing.is_all and self.reviewing.is_all
 
 
 class Parts:
@@ -59,6 +65,24 @@ class Parts:
             key=lambda g: order[g[0][0]],
         )
 
+    def is_stuck(self, relative: bool) -> bool:
+        """Whether a criterion that has to be cleared is not, and waits for nothing that could be answered.
+
+        `relative` says that the relative ones have to be cleared too.
+        """
+        for criterion in self.criteria.values():
+            if criterion.strength == "relative" and not relative:
+                continue
+            cleared = TRUE if criterion.category == "inclusion" else FALSE
+            if not self.gaps.waits_of(criterion.id) and self.gaps.values[self._name(criterion, relative)] is not cleared:
+                return True
+        return False
+
+    def _name(self, criterion: Criterion, relative: bool) -> str:
+        name = f"favourable:{criterion.id}"
+        is_favoured = not relative and criterion.strength == "absolute" and name in self.gaps.reading.expressions
+        return name if is_favoured else criterion.id
+
     @cached_property
     def all(self) -> tuple[Part, ...]:
         return tuple(self._part(ids, items) for ids, items in self.groups)
@@ -68,15 +92,26 @@ class Parts:
         barring = either(self.against(c) for c in criteria if c.strength == "absolute")
         clearing = both(self._clearing(c) for c in criteria)
         reviewing = both(self._reviewing(c) for c in criteria if c.strength != "relative")
-        contradictions = tuple(c for c in self.tables.contradictions if not items.isdisjoint(c))
+        contradictions = tuple(c for c in self._contradictions.cubes if not items.isdisjoint(c))
         return Part(
             ids,
             items,
-            _possible(barring, contradictions),
-            _possible(clearing, contradictions),
-            _possible(reviewing, contradictions),
+            self._possible(barring, contradictions),
+            self._possible(clearing, contradictions),
+            self._possible(reviewing, contradictions),
             contradictions,
         )
+
+    @cached_property
+    def _contradictions(self) -> Family:
+        """The answers that contradict one another or what is recorded, wherever a criterion looks."""
+        agreeing = self.gaps.reading.agreeing
+        return either(self.tables.contradicting(node) for node in agreeing if self.gaps.waits(node))
+
+    def _possible(self, family: Family, contradictions: tuple[Cube, ...]) -> Family:
+        """The cubes of a family inside which somebody can be without contradicting themselves."""
+        is_all = family.is_all and self._contradictions.is_all
+        return Family(tuple(c for c in family.cubes if point(c, contradictions) is not None), is_all)
 
     def against(self, criterion: Criterion) -> Family:
         """What makes a criterion speak against the person."""
@@ -89,18 +124,8 @@ class Parts:
 
     def _reviewing(self, criterion: Criterion) -> Family:
         """What leaves nothing open of a criterion but Judgements: the reading in the person's favour clears it."""
-        name = f"favourable:{criterion.id}"
-        if criterion.strength != "absolute" or name not in self.gaps.reading.expressions:
-            return self._clearing(criterion)
-        rails = self.statements.of(name)
+        rails = self.statements.of(self._name(criterion, relative=False))
         return rails.true if criterion.category == "inclusion" else rails.false
-
-
-def _possible(family: Family, contradictions: tuple[Cube, ...]) -> Family:
-    """The cubes of a family inside which somebody can be without contradicting themselves."""
-    if not contradictions:
-        return family
-    return Family(tuple(c for c in family.cubes if point(c, contradictions) is not None), family.is_all)
 
 
 def causing(part: Part) -> Family:

@@ -18,7 +18,7 @@ from screening.language.library import ROOTS, Library
 from screening.outcome.determination import Verdict, verdict_of
 from screening.outcome.trace import Trace
 from screening.record.subject import Subject
-from screening.values.truth import FALSE, TRUE
+from screening.values.truth import TRUE
 
 MOST_TRIED = 300
 
@@ -35,20 +35,19 @@ class Person:
 
     def is_exact(self, part: Part) -> bool:
         """Whether nothing about a part was left out: every answer of every item, every combination."""
-        families = (part.barring, part.clearing, part.reviewing)
-        return all(f.is_all for f in families) and all(self.tables.answers(item).is_exact for item in part.items)
+        return part.is_whole and all(self.tables.answers(item).is_exact for item in part.items)
 
     @property
     def may_be_cleared(self) -> bool:
         """Whether answers can still make it ELIGIBLE."""
-        if self.gaps.values["review"] is TRUE or self.gaps.values["arranged"] is FALSE:
+        if self.gaps.values["review"] is TRUE or self.parts.is_stuck(relative=True):
             return False
         return all(part.clearing.cubes or not part.clearing.is_all for part in self.parts.all)
 
     @property
     def may_be_reviewed(self) -> bool:
         """Whether answers can still leave nothing but a review."""
-        if self.gaps.values["arranged"] is FALSE:
+        if self.parts.is_stuck(relative=False):
             return False
         return all(part.reviewing.cubes or not part.reviewing.is_all for part in self.parts.all)
 

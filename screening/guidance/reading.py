@@ -85,6 +85,17 @@ class Reading:
                     found.setdefault(listed(node), []).append(node)
         return {name: tuple(nodes) for name, nodes in found.items()}
 
+    @cached_property
+    def agreeing(self) -> tuple[Expression, ...]:
+        """Every `Agree` below a criterion: where two measurements of one thing may contradict each other."""
+        found: dict[int, Expression] = {}
+        for criterion in self.library.criteria:
+            for name in (criterion.id, *self.cone(criterion.expression)):
+                for node in every(self.expressions[name]):
+                    if isinstance(node, e.Function) and node.name == "Agree":
+                        found[id(node)] = node
+        return tuple(found.values())
+
     def cone(self, node: AnyNode) -> tuple[str, ...]:
         """The names that a node rests on, each after what it refers to."""
         found = self._cones.get(id(node))

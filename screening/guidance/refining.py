@@ -120,9 +120,10 @@ def _values(
     gaps: Gaps, declared: DataRequirement, found: Limits, type: Type, row: Evidence, read: set[str]
 ) -> list[Value | SetAside]:
     value = row.value
-    if "value" not in read or declared.type.name == "Records":
-        usable_as_it_is = not isinstance(value, SetAside)
-        return [value if usable_as_it_is else TRUE]
+    if declared.type.name == "Records":
+        return [TRUE if isinstance(value, SetAside) else value]
+    if "value" not in read:
+        return list(values_of(type, found, gaps.as_of, usable(declared)).values[:1]) if isinstance(value, SetAside) else [value]
     if isinstance(value, Bounds):
         if is_exact(value):
             return [value]

@@ -34,19 +34,14 @@ class Rails(NamedTuple):
 class Tables:
     """The tables of one person: what each answer makes of each open node.
 
-    `contradictions` are the combinations of answers that contradict one another, found on the way: no answers.
+    `cut` are the items of which more combinations than `most_tried` would have had to be tried.
     """
 
     def __init__(self, gaps: Gaps, most_tried: int = MOST_TRIED) -> None:
         self.gaps, self.most_tried = gaps, most_tried
         self._answers: dict[str, Answers] = {}
         self._values: dict[tuple[int, str], tuple[Any, ...]] = {}
-        self._contradictions: list[Cube] = []
         self.cut: set[str] = set()
-
-    @property
-    def contradictions(self) -> tuple[Cube, ...]:
-        return smallest(self._contradictions).cubes
 
     def answers(self, item: str) -> Answers:
         """The answers that an item may have."""
@@ -109,7 +104,6 @@ class Tables:
             tried += 1
             truth, contradicts = self._try(meaning, chosen)
             if contradicts:
-                self._contradictions.append(cube)
                 settled.append(cube)
             elif may_turn:
                 # An answer may turn it around again: what is left unanswered belongs to the cube.
@@ -120,6 +114,20 @@ class Tables:
                 cubes[truth].append(cube)
                 settled.append(cube)
         return Rails(smallest(cubes[TRUE], is_all), smallest(cubes[FALSE], is_all))
+
+    def contradicting(self, node: Expression) -> Family:
+        """The smallest combinations of answers with which several measurements of one thing contradict each other."""
+        items = sorted(self.gaps.waits(node))
+        meaning = self._residual(node)
+        found: list[Cube] = []
+        for tried, chosen in enumerate(self._combinations(items)):
+            if tried >= self.most_tried:
+                self.cut.update(items)
+                return smallest(found, False)
+            cube: Cube = {item: 1 << number for item, number in chosen}
+            if not any(is_within(cube, other) for other in found) and self._try(meaning, chosen)[1]:
+                found.append(cube)
+        return smallest(found)
 
     def _combinations(self, items: list[str]) -> Iterator[tuple[tuple[str, int], ...]]:
         """Every combination of answers to some of the items, few items first."""
