@@ -18,7 +18,7 @@ from screening.evaluation import answer_rows
 from screening.evaluation.answer_value import EVENTS, item, past, takes
 from screening.evaluation.names import DAY, YES, canonical
 from screening.evaluation.said import WHO, Beside, Wanting
-from screening.evaluation.units import NotTaken
+from screening.evaluation.units import NotTaken, is_unit
 from screening.language.library import DataRequirement, Library
 from screening.outcome.interview import Answered, Page
 from screening.reading.faults import shown
@@ -216,7 +216,8 @@ class _Reading:
 
     def in_order(self, text: str) -> None:
         """Values in the order of the screen; `?` for one that is not known, `-` for one that is left."""
-        words = [word for word in re.split(r"[\s,;]+", text) if word]
+        # A comma inside a word may be meant as a decimal point, and is refused with the number.
+        words = [word for part in re.split(r"[\s;]+", text) if (word := part.strip(","))]
         places = iter(self.page.asked)
         while words:
             if len(words) == 1 and words[0].casefold() == "s" and not self.items:
@@ -279,6 +280,6 @@ def _length(requirement: DataRequirement, words: Sequence[str]) -> int:
 def _units(words: Sequence[str], unit: str) -> Iterator[str]:
     """The words behind a number that belong to its unit."""
     for word in words:
-        if not _UNIT.match(word) or (word.casefold() == "s" and unit != "s"):
+        if not _UNIT.match(word) or (word.casefold() == "s" and unit != "s") or not is_unit(word):
             return
         yield word

@@ -34,9 +34,6 @@ def item(requirement: DataRequirement, text: str, date: str, beside: Beside) -> 
     label = requirement.label or requirement.name
     day = past(date, beside) if date else beside.day.isoformat()
     readings = [part.strip() for part in text.split("+")] if requirement.readings > 1 else [text]
-    if requirement.readings > 1 and len(readings) < requirement.readings:
-        help = f"write {requirement.readings} readings with + between them: `127+129`, or ? not known"
-        raise NotTaken(TypeFault, f"{label} is the mean of {requirement.readings} readings or more", help)
     made: list[tuple[Any, str]] = []
     for reading in readings:
         said = _united(requirement, reading)
@@ -56,12 +53,14 @@ def item(requirement: DataRequirement, text: str, date: str, beside: Beside) -> 
             for n, (found, _) in enumerate(made, 1)
         ]
         return {"source": source, "records": rows}, " and ".join(used for _, used in made)
+    # One reading alone is kept: it settles nothing, and an alert needs no second one.
+    few = f", 1 of {requirement.readings} readings" if requirement.readings > 1 else ""
     found, used = made[0]
     if not isinstance(found, dict):
         raise NotTaken(TypeFault, f"{label} is not a value", "write ? if it is not known")
     if "born" in found:
         return {**found, "by": by, "source": source}, used
-    return {**found, "by": by, "source": source}, used
+    return {**found, "by": by, "source": source}, f"{used}{few}"
 
 
 def past(text: str, beside: Beside) -> str:

@@ -118,7 +118,7 @@ def _taken(requirement: DataRequirement, label: str) -> str:
         said = "a date"
     elif percent or len(requirement.answers) > 3 or (not requirement.type.unit and said in label):
         said = ""
-    return joined((said, f"{requirement.readings} readings" if requirement.readings > 1 else ""))
+    return joined((said, f"{requirement.readings} readings (127+129)" if requirement.readings > 1 else ""))
 
 
 def _cells(cells: Sequence[str], width: int) -> Iterator[str]:
