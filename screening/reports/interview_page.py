@@ -91,7 +91,11 @@ def _body(asked: Page, recorded: Mapping[str, str], width: int) -> Iterator[str]
         yield from folded(f"{_VALUES[asked.obtain]}, in this order:", width=width)
     else:
         yield from folded(_YES[asked.obtain], width=width)
-    yield from _cells([_cell(n, r, recorded) for n, r in enumerate(asked.asked, 1)], width)
+    cells = [_cell(n, r, recorded) for n, r in enumerate(asked.asked, 1)]
+    if len(cells) == 1 and asked.shape != "when":
+        # One question alone has its whole text above; what is recorded of it by now stands below.
+        cells = [f"By now: {safe(text)}" for text in recorded.values()]
+    yield from _cells(cells, width)
     yield from _answers(asked.asked, width)
     yield from folded(_help(asked, bool(recorded)), width=width)
 
