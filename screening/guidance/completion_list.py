@@ -16,11 +16,11 @@ from screening.guidance.gaps import Gaps
 from screening.guidance.limits import Limits, days_about
 from screening.guidance.refining import Refined, fields_read, is_whole
 from screening.language import expression as e
-from screening.language.expression import AnyNode
+from screening.language.expression import AnyNode, Expression
 from screening.language.library import DataRequirement
 from screening.outcome.completion import Completion
 from screening.record.subject import Evidence, Value
-from screening.values.bounds import Bounds, exactly
+from screening.values.bounds import exactly
 from screening.values.coding import Code
 from screening.values.truth import TRUE
 
@@ -72,26 +72,29 @@ class _Kind:
 def _kinds(gaps: Gaps, declared: DataRequirement, found: Limits) -> tuple[list[_Kind], bool]:
     kept: dict[tuple[Any, ...], _Kind] = {}
     rows, is_all = _entries(gaps, declared, found)
+    listings = [_listing(node) for node in found.takers]
     for row, words in rows:
-        makes = tuple(_makes(gaps, declared, node, row) for node in found.takers)
+        makes = tuple(_makes(gaps, declared, row, *each) for each in zip(found.takers, listings, strict=True))
         kept.setdefault(makes, _Kind(row, words, makes))
         if len(kept) >= _MOST_KINDS:
             return list(kept.values()), False
     return list(kept.values()), is_all
 
 
-def _makes(gaps: Gaps, declared: DataRequirement, node: AnyNode, row: Evidence) -> Any:
-    """What a node makes of an entry that is the only one there is: nothing, or once, or its key or value."""
-    completion = Completion(declared.name, "", (row,), (), None, len(declared.concepts))
+def _listing(node: AnyNode) -> Expression | None:
+    """Whether there is any entry that a node counts, as a question of its own."""
     match node:
-        case e.Exists(source) | e.Count(source) | e.CountDistinct(source) | e.RowValues(source):
-            listing = e.Exists(source)
-        case e.Silence(_, source):
-            listing = e.Exists(source)
-        case _:
-            return None
-    counts = gaps.reading.tried_once(listing, completion.of(gaps.seen), gaps.as_of, gaps.values)
-    if counts is not TRUE:
+        case e.Exists(source) | e.Count(source) | e.CountDistinct(source) | e.RowValues(source) | e.Silence(_, source):
+            return e.Exists(source)
+    return None
+
+
+def _makes(gaps: Gaps, declared: DataRequirement, row: Evidence, node: AnyNode, listing: Expression | None) -> Any:
+    """What a node makes of an entry that is the only one there is: nothing, or once, or its key or value."""
+    if listing is None:
+        return None
+    only = Completion(declared.name, "", (row,), (), None, len(declared.concepts)).of(gaps.seen)
+    if gaps.reading.tried_once(listing, only, gaps.as_of, gaps.values) is not TRUE:
         return None
     match node:
         case e.CountDistinct(_, key):
@@ -109,14 +112,14 @@ def _entries(gaps: Gaps, declared: DataRequirement, found: Limits) -> tuple[Iter
     named = [f for f in declared.fields if f.name in read and f.name not in ("date", "code", "value")]
     fields = [values_of(f.type, found, gaps.as_of, words=f.values) for f in named]
     number = len(days) * len(codes) * prod(len(values.values) for values in fields)
-    every = product(codes, *(values.values for values in fields), days)
+    every = product(product(*(values.values for values in fields)), codes, days)
     stride = max(1, -(-number // _MOST_DRAWN))
     # A stride that shares no factor with a field's number of values meets all of them.
     while stride > 1 and any(stride % n == 0 for n in (2, 3, 5, 7) if number % n == 0):
         stride += 1
 
     def made() -> Iterator[tuple[Evidence, str]]:
-        for (code, concepts), *values, day in islice(every, 0, None, stride):
+        for values, (code, concepts), day in islice(every, 0, None, stride):
             filled: dict[str, Value] = dict(zip((f.name for f in named), values, strict=True))
             row = Evidence(
                 f"{declared.name}?", declared.name, TRUE, exactly(day), codes=code, fields=filled,
@@ -133,7 +136,7 @@ def _entries(gaps: Gaps, declared: DataRequirement, found: Limits) -> tuple[Iter
 
 def _codes(declared: DataRequirement, is_read: bool) -> list[tuple[tuple[Code, ...], frozenset[int]]]:
     """A code of each concept where a rule tells codes apart; of the first concept where none does."""
-    found = []
+    found: list[tuple[tuple[Code, ...], frozenset[int]]] = []
     for position, concept in enumerate(declared.concepts[: _MOST_CODES if is_read else 1]):
         code = min(concept)
         stem = Code(code.system, code.code.rstrip("*").rstrip("."))

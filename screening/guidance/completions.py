@@ -71,7 +71,9 @@ def answers(gaps: Gaps, requirement: str) -> Answers:
     if _is_listed(gaps, declared):
         drawn, is_all_drawn = lists_of(gaps, declared, found, recorded)
     else:
-        values = values_of(type, found, gaps.as_of, usable(declared), _words(declared))
+        # Nobody is born after the day: such an answer would leave the age open.
+        within = Bounds(None, gaps.as_of) if declared.take.startswith("age") else usable(declared)
+        values = values_of(type, found, gaps.as_of, within, _words(declared))
         days = [gaps.as_of]
         if _is_dated(found):
             days = [day for day in days_about(found, gaps.as_of) if day <= gaps.as_of]

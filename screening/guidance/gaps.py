@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 from screening.guidance.reading import OF_ROWS, Reading, conditions, listed, names
@@ -38,14 +39,16 @@ class Gaps:
         self.steps = {step.place: step.value for step in made.steps if not step.row}
         self.conflicts = frozenset(step.place for step in made.steps if step.conflict and not step.row)
         self.values = {name: self.steps[node.place] for name, node in reading.library.order}
+        self._by_node: dict[int, frozenset[str]] = {}
         self._waits: dict[str, frozenset[str]] = {}
         self._turns: dict[str, bool] = {}
+        self._alone: dict[str, list[AnyNode]] = {}
         self._asked: frozenset[str] | None = None
         unknown = [c for c in reading.library.criteria if self.values[c.id] is UNKNOWN]
         asked = _NOTHING.union(*(self.waits_of(c.id) for c in unknown))
         # What could only turn a settled criterion around (`is null`) is not missing: nobody has to ask for it.
         self._asked = asked
-        self._waits, self._turns = {}, {}
+        self._by_node, self._waits, self._turns = {}, {}, {}
 
     def is_open(self, node: AnyNode) -> bool:
         """Whether an answer may still change a node: it has no value yet, or the value asks what is recorded.
@@ -56,9 +59,11 @@ class Gaps:
 
     def may_turn(self, node: AnyNode) -> bool:
         """Whether an answer may turn a settled value around: below it is asked if anything is recorded, and nothing is."""
-        # SPEC: semantics 1.2, the choosing constructs `is null` and `Coalesce`.
+        # SPEC: semantics 1.2, the choosing constructs `is null` and `Coalesce`; section 6, open Judgements.
         match node:
             case e.Is(operand):
+                return is_unknown(self.value(operand)) and bool(self.waits(operand))
+            case e.Favoured(operand):
                 return is_unknown(self.value(operand)) and bool(self.waits(operand))
             case e.Coalesce(operands):
                 return any(is_unknown(self.value(one)) and bool(self.waits(one)) for one in operands)
@@ -89,8 +94,12 @@ class Gaps:
 
     def waits(self, node: AnyNode) -> frozenset[str]:
         """The requirements whose answer may still change the value of a node."""
-        if not self.is_open(node):
-            return _NOTHING
+        found = self._by_node.get(_identity(node))
+        if found is None:
+            found = self._by_node[_identity(node)] = self._waits_anew(node) if self.is_open(node) else _NOTHING
+        return found
+
+    def _waits_anew(self, node: AnyNode) -> frozenset[str]:
         match node:
             case e.Reference(name):
                 return self.waits_of(name)
@@ -117,6 +126,10 @@ class Gaps:
 
     def open_criteria(self) -> tuple[str, ...]:
         """The criteria that an answer to something missing may still change, in the order of the rule file."""
+        return self._open
+
+    @cached_property
+    def _open(self) -> tuple[str, ...]:
         return tuple(c.id for c in self.reading.library.criteria if self.waits_of(c.id))
 
     def missing(self) -> tuple[str, ...]:
@@ -124,12 +137,19 @@ class Gaps:
         wanted = self._asked or _NOTHING
         return tuple(r.name for r in self.reading.library.requirements if r.name in wanted)
 
+    def waiting(self, requirement: str) -> tuple[str, ...]:
+        """The open criteria that wait for one requirement, in the order of the rule file."""
+        return tuple(id for id in self._open if requirement in self.waits_of(id))
+
     def alone(self, requirement: str) -> list[AnyNode]:
         """The largest open nodes that wait for one requirement and for nothing else.
 
-        Everything that is said of the person rests on the requirement through these nodes alone, and through the
-        nodes that wait for others too.
+        Everything that is said of the person rests on the requirement through these nodes alone. Where entries of it
+        are weighed by conditions that wait for others too, the node that takes them is among them.
         """
+        known = self._alone.get(requirement)
+        if known is not None:
+            return known
         found: dict[int, AnyNode] = {}
         seen: set[str] = set()
 
@@ -142,15 +162,24 @@ class Gaps:
                     seen.add(node.name)
                     visit(self.reading.expressions[node.name])
                 return
-            if len(waits) == 1 or isinstance(node, OF_ROWS):
-                found[id(node)] = node
+            if len(waits) == 1:
+                found[_identity(node)] = node
+                return
+            if isinstance(node, OF_ROWS):
+                if listed(node) == requirement:
+                    found[_identity(node)] = node
+                for name in sorted(names(conditions(node))):
+                    if name not in seen and requirement in self.waits_of(name):
+                        seen.add(name)
+                        visit(self.reading.expressions[name])
                 return
             for part in parts(node):
                 visit(part)
 
-        for id_ in self.open_criteria():
-            visit(self.reading.expressions[id_])
-        return list(found.values())
+        for id in self.waiting(requirement):
+            visit(self.reading.expressions[id])
+        self._alone[requirement] = list(found.values())
+        return self._alone[requirement]
 
     def tried(self, node: AnyNode, answers: tuple[Completion, ...]) -> tuple[Any, bool]:
         """The law's value of a node with some answers, and whether they bring a contradiction into it."""
@@ -160,3 +189,8 @@ class Gaps:
         changed = {answer.requirement for answer in answers}
         value, conflicts = self.reading.tried(node, subject, self.as_of, self.values, changed)
         return value, not conflicts <= self.conflicts
+
+
+def _identity(node: AnyNode) -> int:
+    # INVARIANT: the nodes live as long as the library does, so that their identity tells them apart.
+    return id(node)

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any, TypeGuard
 
 from screening.guidance.gaps import Gaps
-from screening.guidance.reading import OF_ROWS, conditions, every, listed
+from screening.guidance.reading import OF_ROWS, conditions, every, listed, names
 from screening.language import expression as e
 from screening.language.expression import AnyNode, Expression, parts
 from screening.values import calendar
@@ -76,11 +76,17 @@ def limits(gaps: Gaps, requirement: str) -> Limits:
         _own(gaps, node, found)
         if isinstance(node, OF_ROWS):
             _rows(gaps, node, requirement, found)
+            for name in sorted(names(conditions(node))):
+                if name not in seen and requirement in gaps.waits_of(name):
+                    seen.add(name)
+                    visit(gaps.reading.expressions[name])
+            if isinstance(node, e.Silence):
+                visit(node.operand)
         else:
             for part in parts(node):
                 visit(part)
 
-    for id in gaps.open_criteria():
+    for id in gaps.waiting(requirement):
         visit(gaps.reading.expressions[id])
     truths = ("Boolean", "Judgement")
     alone = gaps.alone(requirement)

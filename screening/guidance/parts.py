@@ -6,9 +6,10 @@ the parts: one of them suffices for INELIGIBLE, each of them is needed for ELIGI
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 
-from screening.guidance.cubes import Cube, Family, asked, both, either, is_within, meeting, point
+from screening.guidance.cubes import UNANSWERED, Cube, Family, asked, both, either, is_within, meeting, point
 from screening.guidance.gaps import Gaps
 from screening.guidance.rails import Statements
 from screening.guidance.tables import Tables
@@ -49,9 +50,11 @@ class Parts:
     @cached_property
     def groups(self) -> list[tuple[tuple[str, ...], frozenset[str]]]:
         """The open criteria that share missing items, directly or through others, with those items."""
+        alike = [((), self.tables.measured(node)) for node in self.gaps.reading.agreeing]
+        open_ones = [((id,), self.gaps.waits_of(id)) for id in self.gaps.open_criteria()]
         found: list[tuple[tuple[str, ...], frozenset[str]]] = []
-        for id in self.gaps.open_criteria():
-            ids, items = (id,), self.gaps.waits(self.criteria[id].expression)
+        # What measures one thing twice goes together too: such answers may contradict each other.
+        for ids, items in [*open_ones, *alike]:
             apart = []
             for group in found:
                 if group[1] & items:
@@ -59,6 +62,7 @@ class Parts:
                 else:
                     apart.append(group)
             found = [*apart, (ids, items)]
+        found = [group for group in found if group[0]]
         order = {id: n for n, id in enumerate(self.criteria)}
         return sorted(
             ((tuple(sorted(ids, key=order.__getitem__)), items) for ids, items in found),
@@ -74,7 +78,10 @@ class Parts:
             if criterion.strength == "relative" and not relative:
                 continue
             cleared = TRUE if criterion.category == "inclusion" else FALSE
-            if not self.gaps.waits_of(criterion.id) and self.gaps.values[self._name(criterion, relative)] is not cleared:
+            if (
+                not self.gaps.waits_of(criterion.id)
+                and self.gaps.values[self._name(criterion, relative)] is not cleared
+            ):
                 return True
         return False
 
@@ -106,7 +113,7 @@ class Parts:
     def _contradictions(self) -> Family:
         """The answers that contradict one another or what is recorded, wherever a criterion looks."""
         agreeing = self.gaps.reading.agreeing
-        return either(self.tables.contradicting(node) for node in agreeing if self.gaps.waits(node))
+        return either(self.tables.contradicting(node) for node in agreeing if self.tables.measured(node))
 
     def _possible(self, family: Family, contradictions: tuple[Cube, ...]) -> Family:
         """The cubes of a family inside which somebody can be without contradicting themselves."""
@@ -143,14 +150,34 @@ def item_sets(family: Family) -> tuple[frozenset[str], ...]:
     return tuple(found)
 
 
-def mattering(family: Family, contradictions: tuple[Cube, ...]) -> frozenset[str]:
-    """The items of a family each of which is needed by somebody: without it nothing else settles the matter."""
+def mattering(family: Family, contradictions: tuple[Cube, ...], answers: Callable[[str], int]) -> frozenset[str]:
+    """The items of a family on whose answer it turns for somebody; `answers` says how many answers an item has."""
     found: set[str] = set()
     for cube in family.cubes:
         for item in asked(cube) - found:
-            rest = {i: bits for i, bits in cube.items() if i != item}
-            others = [other for other in family.cubes if item not in other and meeting(other, rest) is not None]
-            if not any(is_within(rest, other) for other in others):
-                if point(cube, (*others, *contradictions)) is not None:
-                    found.add(item)
+            if _is_needed(cube, item, family, contradictions):
+                found.add(item)
+        for item in cube.keys() - asked(cube) - found:
+            # It holds while the item is left unanswered: it turns on the item if some answer ends it.
+            elsewhere = {**cube, item: (1 << answers(item) + 1) - 2}
+            if elsewhere[item] and point(elsewhere, (*family.cubes, *contradictions)) is not None:
+                found.add(item)
     return frozenset(found)
+
+
+def _is_needed(cube: Cube, item: str, family: Family, contradictions: tuple[Cube, ...]) -> bool:
+    """Whether somebody inside a cube meets the family with an item and does not meet it without."""
+    rest = _without(cube, item)
+    others = [
+        o
+        for o in family.cubes
+        if o.get(item, UNANSWERED) & UNANSWERED and meeting(_without(o, item), rest) is not None
+    ]
+    without = [_without(other, item) for other in others]
+    if any(is_within(rest, other) for other in without):
+        return False
+    return point(cube, (*without, *contradictions)) is not None
+
+
+def _without(cube: Cube, item: str) -> Cube:
+    return {i: bits for i, bits in cube.items() if i != item}

@@ -7,20 +7,33 @@ does not matter would be a question for nothing.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
 
+from screening.guidance.cubes import asked
 from screening.guidance.gaps import Gaps
 from screening.guidance.parts import Part, Parts, mattering
+from screening.guidance.plan import Plan, Planner, ratio
 from screening.guidance.reading import Reading
 from screening.guidance.tables import Tables
 from screening.interpreters.reference import Law
-from screening.language.library import ROOTS, Library
+from screening.language.library import ROOTS, Criterion, Library
 from screening.outcome.determination import Verdict, verdict_of
+from screening.outcome.question import BURDENS, Question
 from screening.outcome.trace import Trace
 from screening.record.subject import Subject
 from screening.values.truth import TRUE
 
 MOST_TRIED = 300
+
+
+# What can end the matter is asked first, then what a physician has to weigh, then what has to be arranged.
+_KINDS = {"absolute": 0, "relative": 1, "administrative": 2}
+
+
+def _failing(criterion: Criterion, plan: Plan) -> Decimal:
+    """The chance that a criterion speaks against the person, as far as its answers alone tell."""
+    return 1 - plan.chance if criterion.category == "inclusion" else plan.chance
 
 
 class Person:
@@ -63,11 +76,60 @@ class Person:
             # Of a part that is only sampled, everything that is open may matter.
             yield from (item for item in part.items if self.tables.answers(item).answers)
             return
-        yield from mattering(part.barring, part.contradictions)
+        yield from mattering(part.barring, part.contradictions, self._number)
         if self.may_be_cleared:
-            yield from mattering(part.clearing, part.contradictions)
+            yield from mattering(part.clearing, part.contradictions, self._number)
         if self.may_be_reviewed:
-            yield from mattering(part.reviewing, part.contradictions)
+            yield from mattering(part.reviewing, part.contradictions, self._number)
+
+    def ranked(self, burdens: Mapping[str, Decimal], chances: Mapping[str, Decimal]) -> tuple[Question, ...]:
+        """The items that matter, the one to ask first at the front.
+
+        Criteria are taken by what settling one costs for each time that it speaks against the person; within one its
+        items are taken as its plan has them. What can only be reviewed or arranged comes after what can bar.
+        """
+        mattering = self.matter()
+        requirements = self.gaps.reading.requirements
+
+        def burden(item: str) -> Decimal:
+            obtain = requirements[item].obtain
+            return burdens.get(item, burdens.get(obtain, BURDENS.get(obtain, BURDENS["arrange"])))
+
+        planner = Planner(self.gaps, self.tables, burden)
+        places: dict[str, tuple[tuple[int, Decimal, int], str, Decimal]] = {}
+        for position, criterion in enumerate(self.gaps.reading.library.criteria):
+            if not self.gaps.waits_of(criterion.id):
+                continue
+            plan = planner.of(criterion.id)
+            failing = chances.get(criterion.id, _failing(criterion, plan))
+            rank = _KINDS[criterion.strength]
+            key = (rank, ratio(plan, failing if rank == 0 else Decimal(1)), position)
+            for item in plan.items:
+                if item not in places or key < places[item][0]:
+                    places[item] = (key, criterion.id, failing)
+        order: list[str] = []
+        for _, id in sorted({(key, id) for key, id, _ in places.values()}):
+            order += [item for item in planner.of(id).items if item not in order and item in mattering]
+        order += [item for item in mattering if item not in order]
+        return tuple(self._question(item, burden(item), places) for item in order)
+
+    def _question(
+        self, item: str, burden: Decimal, places: Mapping[str, tuple[tuple[int, Decimal, int], str, Decimal]]
+    ) -> Question:
+        waiting = [id for id in self.gaps.open_criteria() if item in self.gaps.waits_of(id)]
+        against = [id for id in waiting if self._bars_alone(id, item)]
+        place = places.get(item)
+        chance = place[2] if place is not None and place[0][0] == 0 else Decimal(0)
+        obtain = self.gaps.reading.requirements[item].obtain
+        return Question(item, obtain, burden, tuple(waiting), tuple(against), chance)
+
+    def _bars_alone(self, id: str, item: str) -> bool:
+        criterion = self.parts.criteria[id]
+        cubes = self.parts.against(criterion).cubes if criterion.strength == "absolute" else ()
+        return any(asked(cube) == {item} for cube in cubes)
+
+    def _number(self, item: str) -> int:
+        return len(self.tables.answers(item).answers)
 
 
 class Questions:
@@ -90,7 +152,32 @@ class Questions:
         """
         return self.person(subject, as_of).matter()
 
+    def ranked(
+        self,
+        subject: Subject,
+        as_of: datetime.date,
+        burdens: Mapping[str, Decimal] = BURDENS,
+        chances: Mapping[str, Decimal] | None = None,
+    ) -> tuple[Question, ...]:
+        """The missing items that can still change the verdict, the one to ask first at the front.
+
+        `burdens` are what items cost, by requirement or by the way in which they are obtained; `chances` how often a
+        criterion speaks against somebody, by its id.
+        """
+        return self.person(subject, as_of).ranked(burdens, chances or {})
+
 
 def matter(library: Library, subject: Subject, as_of: datetime.date) -> tuple[str, ...]:
     """`Questions(library).matter(...)` for one person."""
     return Questions(library).matter(subject, as_of)
+
+
+def ranked(
+    library: Library,
+    subject: Subject,
+    as_of: datetime.date,
+    burdens: Mapping[str, Decimal] = BURDENS,
+    chances: Mapping[str, Decimal] | None = None,
+) -> tuple[Question, ...]:
+    """`Questions(library).ranked(...)` for one person."""
+    return Questions(library).ranked(subject, as_of, burdens, chances)

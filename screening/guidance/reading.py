@@ -13,7 +13,7 @@ from typing import Any
 from screening.interpreters.reference import Meaning, Run, plain
 from screening.language import expression as e
 from screening.language.expression import AnyNode, Expression, parts
-from screening.language.library import Library
+from screening.language.library import ROOTS, Library
 from screening.record.subject import Subject
 
 # What takes a value out of the rows of a requirement; an alert takes no part in a verdict.
@@ -36,7 +36,7 @@ class Reading:
         self.requirements = {r.name: r for r in library.requirements}
         self.parameters = {parameter.name: parameter.value for parameter in library.parameters}
         self._rank = {name: n for n, name in enumerate(self.expressions)}
-        self._meanings: dict[int, Meaning] = {}
+        self._meanings: dict[int, tuple[AnyNode, Meaning]] = {}
         self._cones: dict[int, tuple[str, ...]] = {}
 
     @cached_property
@@ -65,13 +65,13 @@ class Reading:
         """The names below which something is asked of what is recorded at all: `is null`, `Coalesce`."""
         found: set[str] = set()
         for name, expression in self.library.order:
-            if any(isinstance(n, e.Is | e.Coalesce) or _refers(n, found) for n in every(expression)):
+            if any(isinstance(n, e.Is | e.Coalesce | e.Favoured) or _refers(n, found) for n in every(expression)):
                 found.add(name)
         return frozenset(found)
 
     def is_choosing(self, node: AnyNode) -> bool:
         """Whether an answer may turn the value of a node around, since it asks what is recorded at all."""
-        return any(isinstance(n, e.Is | e.Coalesce) or _refers(n, self.choosing) for n in every(node))
+        return any(isinstance(n, e.Is | e.Coalesce | e.Favoured) or _refers(n, self.choosing) for n in every(node))
 
     @cached_property
     def takers(self) -> Mapping[str, tuple[Expression, ...]]:
@@ -112,17 +112,41 @@ class Reading:
 
     def meaning(self, node: AnyNode) -> Meaning:
         """What the law says that a node means."""
-        # INVARIANT: the nodes live as long as the library that is held here, so that their identity tells them apart.
+        # INVARIANT: a node is kept beside its meaning, so that its identity stays its own.
         found = self._meanings.get(id(node))
         if found is None:
-            found = self._meanings[id(node)] = plain(node)
-        return found
+            found = self._meanings[id(node)] = (node, plain(node))
+        return found[1]
+
+    def roots(
+        self,
+        subject: Subject,
+        as_of: datetime.date,
+        known: Mapping[str, Any],
+        changed: set[str],
+        conflicts: frozenset[str],
+    ) -> Mapping[str, Any]:
+        """Every value by the law for a subject that differs from the one of `known` in some requirements.
+
+        What rests on none of them is taken over; `conflicts` are the places at which the known one contradicts itself.
+        """
+        run = Run(self.parameters, subject, as_of)
+        run.values = values = dict(known)
+        anew = [name for name in self.expressions if not changed.isdisjoint(self.reads[name]) or name in ROOTS]
+        run.conflicts = set(conflicts).difference(*(self._places(name) for name in anew)) if conflicts else set()
+        for name in anew:
+            if not name.startswith("alert:"):
+                values[name] = self.meaning(self.expressions[name])(run, {})
+        return values
+
+    def _places(self, name: str) -> frozenset[str]:
+        return frozenset(node.place for node in every(self.expressions[name]))
 
     def tried_once(self, node: AnyNode, subject: Subject, as_of: datetime.date, known: Mapping[str, Any]) -> Any:
-        """The law's value of a node made for one question; its meaning is not kept."""
+        """The law's value of a node for a subject, every name taken over as it is known."""
         run = Run(self.parameters, subject, as_of)
         run.values = dict(known)
-        return plain(node)(run, {})
+        return self.meaning(node)(run, {})
 
     def tried(
         self,

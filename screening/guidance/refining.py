@@ -123,7 +123,11 @@ def _values(
     if declared.type.name == "Records":
         return [TRUE if isinstance(value, SetAside) else value]
     if "value" not in read:
-        return list(values_of(type, found, gaps.as_of, usable(declared)).values[:1]) if isinstance(value, SetAside) else [value]
+        return (
+            list(values_of(type, found, gaps.as_of, usable(declared)).values[:1])
+            if isinstance(value, SetAside)
+            else [value]
+        )
     if isinstance(value, Bounds):
         if is_exact(value):
             return [value]

@@ -17,7 +17,7 @@ from screening.guidance.gaps import Gaps
 from screening.guidance.reading import OF_ROWS
 from screening.interpreters.reference import Meaning, Run, Scope, plain
 from screening.language import expression as e
-from screening.language.expression import AnyNode, Expression
+from screening.language.expression import AnyNode, Expression, parts
 from screening.outcome.completion import Completion
 from screening.values.truth import FALSE, TRUE
 
@@ -115,9 +115,13 @@ class Tables:
                 settled.append(cube)
         return Rails(smallest(cubes[TRUE], is_all), smallest(cubes[FALSE], is_all))
 
+    def measured(self, node: Expression) -> frozenset[str]:
+        """The missing items that a thing is measured by, also where its value is known already."""
+        return frozenset().union(*(self.gaps.waits(part) for part in parts(node)))
+
     def contradicting(self, node: Expression) -> Family:
         """The smallest combinations of answers with which several measurements of one thing contradict each other."""
-        items = sorted(self.gaps.waits(node))
+        items = sorted(self.measured(node))
         meaning = self._residual(node)
         found: list[Cube] = []
         for tried, chosen in enumerate(self._combinations(items)):
@@ -158,7 +162,8 @@ class Tables:
                 return self._retried(part)
             if isinstance(part, e.Reference):
                 if part.name not in names:
-                    names[part.name] = plain(self.gaps.reading.expressions[part.name], instead)
+                    named = self.gaps.reading.expressions[part.name]
+                    names[part.name] = instead(named) or plain(named, instead)
                 return names[part.name]
             return None
 

@@ -18,11 +18,13 @@ class Telling:
         self.gaps, self.requirement = gaps, requirement
         self.alone = gaps.alone(requirement)
         takers = gaps.reading.takers.get(requirement, ())
+        # Entries that are weighed together with other missing items: any difference between them may tell.
+        self.is_weighed = any(len(gaps.waits(node)) > 1 for node in self.alone)
         self.standing: list[AnyNode] = [n for n in takers if n.place in gaps.steps and not gaps.is_open(n)]
 
     def signature(self, answer: Completion) -> tuple[object, ...] | None:
         """What the nodes are worth with an answer; None if it is no answer."""
-        found = []
+        found: list[object] = []
         for node in self.alone:
             value, contradicts = self.gaps.tried(node, (answer,))
             if contradicts:
@@ -32,4 +34,8 @@ class Telling:
             value, contradicts = self.gaps.tried(node, (answer,))
             if contradicts or value != self.gaps.value(node):
                 return None
+        if self.is_weighed:
+            found.append(
+                tuple((row.value, row.when, row.codes, repr(sorted(row.fields.items()))) for row in answer.rows)
+            )
         return tuple(found)

@@ -322,14 +322,14 @@ def _ids(rows: tuple[Evidence, ...] | tuple[Absence, ...]) -> tuple[str, ...]:
 
 
 def plain(node: AnyNode, instead: Callable[[AnyNode], Meaning | None] | None = None) -> Meaning:
-    """What a node means; `instead` gives another meaning for the parts of which something is supposed."""
+    """What a node means; `instead` gives another meaning to parts of it of which something is supposed."""
     if instead is None:
         return _meaning(node, plain)
 
     def of(part: AnyNode) -> Meaning:
         return instead(part) or _meaning(part, of)
 
-    return of(node)
+    return _meaning(node, of)
 
 
 _OF_ROWS = e.Select | e.DateOf | e.Exists | e.Silence | e.Count | e.CountDistinct | e.RowValues | e.Fires

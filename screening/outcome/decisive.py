@@ -1,0 +1,71 @@
+"""Which missing items could settle an open verdict, and as what. Nothing is evaluated here."""
+
+from __future__ import annotations
+
+from screening.outcome.completion import Completion
+from screening.outcome.determination import Verdict
+from screening.outcome.question import Question
+from screening.values.frozen import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Settling:
+    """Missing items with answers by which the verdict is settled, all else left unknown; tried by the law."""
+
+    items: tuple[str, ...]
+    answers: tuple[Completion, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Smallest:
+    """The smallest sets of missing items that can settle one verdict, no set inside another.
+
+    `least` is how many items the least of them holds, None if nothing can settle it; `number` how many sets there
+    are, of which `sets` lists the least ones. `always` are items that every one of them holds. `is_exact` says that
+    no further set was left out because answers had to be sampled.
+    """
+
+    verdict: Verdict
+    least: int | None
+    number: int
+    sets: tuple[Settling, ...]
+    always: tuple[str, ...]
+    is_exact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Despite:
+    """A criterion that the law leaves open and every answer decides alike, with what is known of those answers.
+
+    `domain` says it of each item: `any number`, `0 to 3 by its scale`, `yes or no`.
+    """
+
+    criterion: str
+    truth: str
+    domain: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Decisive:
+    """What the missing items of one person could make of the verdict.
+
+    `verdict` is the law's, and stays so. `missing` are the items that open criteria wait for, `matter` those whose
+    answer can still change the verdict, `questions` the same, the one to ask first at the front. `sampled` are items
+    of which not every answer, or not every combination of answers, could be listed. `despite` are criteria that every
+    answer decides alike though the law leaves them open.
+    """
+
+    verdict: Verdict
+    missing: tuple[str, ...]
+    matter: tuple[str, ...]
+    smallest: tuple[Smallest, ...]
+    questions: tuple[Question, ...]
+    sampled: tuple[str, ...]
+    despite: tuple[Despite, ...] = ()
+
+    def of(self, verdict: Verdict) -> Smallest:
+        """The smallest sets for one verdict; KeyError if none were asked for."""
+        for found in self.smallest:
+            if found.verdict is verdict:
+                return found
+        raise KeyError(verdict)
