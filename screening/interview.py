@@ -120,7 +120,7 @@ class Interview:
                 page, number = undated, number - 1
             elif last is not None and rest:
                 # What a question left open is asked again, as the same question.
-                page, number = Page(last.obtain, last.shape, rest), number - 1
+                page, number = last.of(rest), number - 1
             else:
                 page = next(iter(self._pages.pages(asked)), None)
             others = [name for name in asked if page is None or name not in page.names]

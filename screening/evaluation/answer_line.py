@@ -17,7 +17,7 @@ from screening.errors import TypeFault
 from screening.evaluation import answer_rows
 from screening.evaluation.answer_value import EVENTS, item, past, takes
 from screening.evaluation.names import DAY, YES, canonical
-from screening.evaluation.said import WHO, Beside, Wanting
+from screening.evaluation.said import TOLD, WHO, Beside, Wanting
 from screening.evaluation.units import NotTaken, is_unit
 from screening.language.library import DataRequirement, Library
 from screening.outcome.interview import Answered, Page
@@ -25,8 +25,6 @@ from screening.reading.faults import shown
 from screening.values.frozen import dataclass
 
 TRUTHS = ("Boolean", "Judgement")
-# Ways of obtaining in which somebody has to say who says so.
-_TOLD = ("ask", "chart")
 _NUMBERED = re.compile(r"(?<!\S)(\d{1,3})\s*=\s*")
 _RANGE = re.compile(r"(\d{1,3})-(\d{1,3})\Z")
 _UNIT = re.compile(r"[A-Za-z%\u00b5\[/{(]\S*\Z")
@@ -191,7 +189,7 @@ class _Reading:
         """Answers of yes and no as items, each with who says so."""
         if not self.truths:
             return
-        if self.page.obtain in _TOLD and not self.beside.who:
+        if self.page.obtain in TOLD and not self.beside.who:
             raise Wanting("who")
         judged = any(r.type.name == "Judgement" for r in self.page.asked if r.name in self.truths)
         if judged and not self.beside.judge:

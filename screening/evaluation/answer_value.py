@@ -45,7 +45,7 @@ def item(requirement: DataRequirement, text: str, date: str, beside: Beside) -> 
         _fits(requirement, found, label, beside)
         made.append((found, used))
     source = beside.source(requirement.obtain)
-    by = beside.judge or beside.by
+    by = beside.by
     if len(readings) > 1:
         # Two readings of one value and day would be one, charted twice: that they are two is what was said.
         rows = [

@@ -11,6 +11,8 @@ Want = Literal["who", "judge", "whole", "sure"]
 
 # Who says so: the letters of the question, and how the source is named.
 WHO = {"p": "this person", "c": "the chart, read today", "b": "this person and chart"}
+# Ways of obtaining in which somebody has to say who says so.
+TOLD = ("ask", "chart")
 # Where an answer comes from, if the page itself does not ask who says so.
 FROM = {
     "ask": "this person", "chart": "chart", "questionnaire": "filled form", "examine": "examination",
@@ -41,11 +43,11 @@ class Beside:
     whole: bool | None = None
     sure: bool = False
 
-    def source(self, obtain: str, who: str = "") -> str:
+    def source(self, obtain: str) -> str:
         """Where an answer comes from, as the record keeps it.
 
-        >>> Beside(datetime.date(2026, 11, 22), "K7").source("ask", "b")
+        >>> Beside(datetime.date(2026, 11, 22), "K7", who="b").source("ask")
         'asked 2026-11-22 by K7, this person and chart'
         """
-        said = WHO.get(who or self.who, FROM[obtain])
+        said = WHO.get(self.who, FROM[obtain]) if obtain in TOLD else FROM[obtain]
         return f"asked {self.day.isoformat()} by {self.by}, {said}"

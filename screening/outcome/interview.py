@@ -32,6 +32,13 @@ class Page:
     def names(self) -> tuple[str, ...]:
         return tuple(requirement.name for requirement in self.asked)
 
+    def of(self, asked: tuple[DataRequirement, ...]) -> Page:
+        """The same page with some of its questions."""
+        truths = {requirement.type.name in ("Boolean", "Judgement") for requirement in asked}
+        if self.shape != "mixed" or len(truths) > 1:
+            return Page(self.obtain, self.shape, asked)
+        return Page(self.obtain, "yes or no" if True in truths else "values", asked)
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:

@@ -46,7 +46,9 @@ def read_back(page: Page, answered: Answered, values: Mapping[str, str], width: 
         parts.append(f"Recorded: {'; '.join(_said(r, values[r.name]) for r in present)}.")
     if absent:
         what = "absence" if page.obtain not in ("arrange", "judge") else "answer of no"
-        parts.append(f"{counted(len(absent), what, _many(what))} recorded, one each.")
+        parts.append(
+            f"{counted(len(absent), what, _many(what))} recorded{', one each' if len(absent) > 1 else ''}."
+        )
     if asked:
         source = _source(answered.items[asked[0].name])
         parts[-1] = f"{parts[-1].rstrip('.')}: {safe(source)}."

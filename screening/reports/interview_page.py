@@ -170,7 +170,8 @@ def _help(asked: Page, is_again: bool) -> str:
         return f"{taken}, or {KEYS}{keep}"
     if asked.shape == "values":
         return f"Values in order (9 7), or by number (2=7); perhaps all `on 2026-11-16`; {KEYS}{keep}"
-    more = "; values by number (2=7)" if asked.shape == "mixed" else ""
+    first = next((n for n, r in enumerate(asked.asked, 1) if r.type.name not in _TRUTHS), 0)
+    more = f"; values by number ({first}=7)" if first else ""
     every = ", a all of them" if asked.obtain in ("arrange", "judge") else ""
     return f"Numbers, with a date if known (2 2021-03), then n none of the others{every}{more}; ? s b q{keep}"
 
@@ -197,6 +198,8 @@ def _list(requirement: DataRequirement, recorded: Mapping[str, str], width: int)
         yield from folded(f"Also: {'; '.join(others)}", rest="  ", width=width)
     if requirement.name in recorded:
         yield from folded(f"By now: {safe(recorded[requirement.name])}", width=width)
-    example = "NAME, 2013-02, 1, days 240; NAME, ...; all"
-    text = f"Rows divided by ; and ended by `all` if these are all: {example}. Or n none, {KEYS}"
+    number = next((f"{safe(f.name)} 8" for f in fields if f.type.name == "Integer"), "")
+    word = next((safe(f.values[0]) for f in fields if f.values and not f.by_code), "")
+    example = joined((safe(opening.name).upper(), "2013-02", word, number))
+    text = f"Rows divided by ; and then `all`, if these are all: {example}; all. Or n none, {KEYS}"
     yield from folded(text, width=width)

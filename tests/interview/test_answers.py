@@ -105,7 +105,7 @@ def test_a_judgement_names_who_judged(library: Library) -> None:
     assert wanting.value.want == "judge"
     item = said(library, ("RA Diagnosis Confirmed",), "y by rheumatologist K2").answered.items
     assert item["RA Diagnosis Confirmed"]["by"] == "rheumatologist K2"
-    assert item["RA Diagnosis Confirmed"]["source"] == "asked 2026-11-22 by K7, this person and chart"
+    assert item["RA Diagnosis Confirmed"]["source"] == "asked 2026-11-22 by K7, judgement"
 
 
 @pytest.mark.parametrize(
