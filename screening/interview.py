@@ -194,6 +194,10 @@ class Interview:
         except RecordError as refused:
             first = refused.diagnostics[0]
             raise NotTaken(first.kind, first.message, first.help) from None
+        except DefectError:
+            # There is no verdict then, and nothing more is asked; what was answered is kept all the same.
+            self._keep(text)
+            raise
         self._keep(text)
         before = {fired.criterion: fired.facts for fired in self.determination.alerts}
         fired = tuple(a.criterion for a in now.determination.alerts if before.get(a.criterion) != a.facts)

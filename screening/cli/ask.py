@@ -12,7 +12,7 @@ import click
 
 from screening.cli import options
 from screening.cli.options import examples
-from screening.errors import DefectError, UnreadableRecord
+from screening.errors import DefectError, RuleError, UnreadableRecord
 
 _HELP = f"""Ask what is not known of one person, until no answer can change the verdict.
 
@@ -50,6 +50,7 @@ Exit status: that of the verdict (0, 2, 4), 3 wrong input, 1 not screened, 130 i
 @options.rules_option
 @options.parameter_option
 @options.subject_option
+@options.retired_option
 def command(
     record: str,
     protocol: str,
@@ -61,6 +62,7 @@ def command(
     rules: tuple[str, ...],
     parameters: dict[str, str],
     subject: str,
+    retired: bool,
 ) -> int:
     from screening import interview, screen
     from screening.cli.dialogue import Terminal, carried_on, scripted
@@ -72,6 +74,8 @@ def command(
         raise click.UsageError("say where the answers are kept: `--save FILE`, or a RECORD that is gone on with")
     declared = options.read_site(site)
     library = screen.load_protocol(protocol, rules, declared, parameters)
+    if library.status == "retired" and not retired:
+        raise RuleError(f"`{library.name}` is retired; --retired screens against it all the same")
     day, who = as_of or options.today(), _asker(by)
     text, path = _profile(record, save, subject, day, who)
     given = options.read_input(answers) if answers else None

@@ -91,6 +91,8 @@ def carried_on(talk: Any, source: Any) -> int:
             _answered(talk, source)
     except Stopped as stopped:
         interrupted = stopped.interrupted
+    except KeyboardInterrupt:
+        interrupted = True
     options.put("\n")
     options.put_lines(interview.told_end(talk, _kept(talk), source.width))
     if interrupted:
