@@ -138,8 +138,13 @@ def said(value: Value) -> str:
     return " or ".join(code.code if not code.system else str(code) for code in value)
 
 
-def usable(requirement: DataRequirement) -> Bounds:
-    """Where a number must lie to be used when it is recorded: its scale, and what is plausible of it."""
+def usable(requirement: DataRequirement, anything: bool = False) -> Bounds:
+    """Where a number must lie to be used when it is recorded: its scale, and what is plausible of it.
+
+    What is plausible never bounds a missing value: with `anything` its scale alone does (semantics 2.2).
+    """
+    if anything:
+        return requirement.scale
     floor = OPEN if not requirement.floor else Bounds(Decimal(requirement.floor.split()[0]), None)
     found = intersect(requirement.scale, requirement.plausible) or requirement.scale
     return intersect(found, floor) or found

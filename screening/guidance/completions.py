@@ -59,8 +59,11 @@ def completions(library: Library, subject: Subject, as_of: datetime.date, requir
     return tuple(answer.of(subject) for answer in answers(gaps, requirement).answers)
 
 
-def answers(gaps: Gaps, requirement: str) -> Answers:
-    """Every answer to a requirement that the rules tell apart, for one person; or a bounded sample of them."""
+def answers(gaps: Gaps, requirement: str, anything: bool = False) -> Answers:
+    """Every answer to a requirement that the rules tell apart, for one person; or a bounded sample of them.
+
+    With `anything` numbers that would be set aside as not plausible are among them.
+    """
     declared = gaps.reading.requirements[requirement]
     found = limits(gaps, requirement)
     if not found.takers:
@@ -72,7 +75,7 @@ def answers(gaps: Gaps, requirement: str) -> Answers:
         drawn, is_all_drawn = lists_of(gaps, declared, found, recorded)
     else:
         # Nobody is born after the day: such an answer would leave the age open.
-        within = Bounds(None, gaps.as_of) if declared.take.startswith("age") else usable(declared)
+        within = Bounds(None, gaps.as_of) if declared.take.startswith("age") else usable(declared, anything)
         values = values_of(type, found, gaps.as_of, within, _words(declared))
         days = [gaps.as_of]
         if _is_dated(found):

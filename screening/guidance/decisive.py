@@ -7,17 +7,19 @@ against somebody, every part has to be cleared for ELIGIBLE. Each set that is to
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from heapq import heappop, heappush
 from math import prod
 
 from screening.guidance.cubes import Cube, Family, asked, point
+from screening.guidance.despite import despite
 from screening.guidance.parts import Part, causing, item_sets
 from screening.guidance.questions import Person
-from screening.language.library import ROOTS
 from screening.outcome.completion import Completion
-from screening.outcome.decisive import Settling, Smallest
-from screening.outcome.determination import Verdict, verdict_of
+from screening.outcome.decisive import Decisive, Settling, Smallest
+from screening.outcome.determination import Verdict
+from screening.outcome.question import BURDENS
 from screening.values.truth import TRUE
 
 MOST_SETS = 12
@@ -65,7 +67,7 @@ def _review(person: Person, most: int) -> Smallest:
     options = _options(person, "reviewing") if person.may_be_reviewed else None
     if options is None:
         return Smallest(verdict, None, 0, (), (), _is_exact(person))
-    if person.gaps.values["review"] is TRUE or person.parts.is_stuck(relative=True):
+    if person.gaps.values["review"] is TRUE or person.gaps.is_stuck(relative=True):
         return _told(person, verdict, _products(options), prod(map(len, options)), most)
     ways: dict[frozenset[str], list[Choice]] = {}
     number = 0
@@ -152,7 +154,7 @@ def _confirmed(person: Person, verdict: Verdict, way: list[Choice]) -> Settling 
         else:
             return None
         answers += [person.tables.answer(item, n) for item, n in sorted(chosen.items()) if n]
-    if said(person, answers) is not verdict:
+    if person.gaps.verdict(answers) is not verdict:
         return None
     order = {name: n for n, name in enumerate(person.gaps.missing())}
     answers.sort(key=lambda answer: order[answer.requirement])
@@ -165,11 +167,25 @@ def _avoided(verdict: Verdict, family: Family, part: Part) -> tuple[Cube, ...]:
     return (*part.contradictions, *(part.clearing.cubes if is_cause else ()))
 
 
-def said(person: Person, answers: Sequence[Completion]) -> Verdict:
-    """The law's verdict with some answers: everything that rests on one of them is worked out anew."""
-    gaps = person.gaps
-    subject = gaps.seen
-    for answer in answers:
-        subject = answer.of(subject)
-    values = gaps.reading.roots(subject, gaps.as_of, gaps.values, {a.requirement for a in answers}, gaps.conflicts)
-    return verdict_of(*(values[root] for root in ROOTS))
+def decisive(
+    person: Person,
+    burdens: Mapping[str, Decimal] = BURDENS,
+    chances: Mapping[str, Decimal] | None = None,
+    most: int = MOST_SETS,
+) -> Decisive:
+    """Everything that the missing items of one person could make of the verdict."""
+    verdicts = [v for v in (Verdict.INELIGIBLE, Verdict.REVIEW, Verdict.ELIGIBLE) if v is not person.verdict]
+    settled = person.verdict in (Verdict.INELIGIBLE, Verdict.ELIGIBLE)
+    questions = person.ranked(burdens, chances or {})
+    sampled = [item for part in person.parts.all for item in part.items if not settled]
+    sampled = [item for item in sampled if not person.tables.answers(item).is_exact or item in person.tables.cut]
+    order = {name: n for n, name in enumerate(person.gaps.missing())}
+    return Decisive(
+        person.verdict,
+        person.gaps.missing(),
+        person.matter(),
+        () if settled else tuple(smallest(person, verdict, most) for verdict in verdicts),
+        questions,
+        tuple(sorted(sampled, key=order.__getitem__)),
+        () if settled else despite(person.gaps),
+    )

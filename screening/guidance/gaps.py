@@ -6,7 +6,7 @@ Read off one trace of the law. A settled node is never looked behind: what is fi
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -14,14 +14,17 @@ from screening.guidance.reading import OF_ROWS, Reading, conditions, listed, nam
 from screening.interpreters.reference import Law
 from screening.language import expression as e
 from screening.language.expression import AnyNode, parts
+from screening.language.library import ROOTS
 from screening.outcome.completion import Completion
+from screening.outcome.determination import Verdict, verdict_of
 from screening.outcome.trace import RowsFound, Trace
 from screening.record.rows import is_unknown
 from screening.record.subject import Subject
 from screening.values.bounds import Bounds, is_exact
-from screening.values.truth import TRUE, UNKNOWN
+from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth
 
 _NOTHING: frozenset[str] = frozenset()
+Group = tuple[tuple[str, ...], frozenset[str]]
 
 
 class Gaps:
@@ -49,6 +52,12 @@ class Gaps:
         # What could only turn a settled criterion around (`is null`) is not missing: nobody has to ask for it.
         self._asked = asked
         self._by_node, self._waits, self._turns = {}, {}, {}
+
+    @property
+    def roots(self) -> tuple[Truth, Truth, Truth, Truth]:
+        """What the verdict is read off, as it stands."""
+        eligible, favourable, review, arranged = (self.values[root] for root in ROOTS)
+        return eligible, favourable, review, arranged  # type: ignore[return-value]
 
     def is_open(self, node: AnyNode) -> bool:
         """Whether an answer may still change a node: it has no value yet, or the value asks what is recorded.
@@ -181,6 +190,29 @@ class Gaps:
         self._alone[requirement] = list(found.values())
         return self._alone[requirement]
 
+    def verdict(self, answers: Sequence[Completion]) -> Verdict:
+        """The law's verdict with some answers, all else as it stands: what rests on one of them is worked out anew."""
+        subject = self.seen
+        for answer in answers:
+            subject = answer.of(subject)
+        changed = {answer.requirement for answer in answers}
+        values = self.reading.roots(subject, self.as_of, self.values, changed, self.conflicts)
+        return verdict_of(*(values[root] for root in ROOTS))
+
+    def is_stuck(self, relative: bool) -> bool:
+        """Whether a criterion that has to be cleared is not, and waits for nothing that could be answered.
+
+        `relative` says that the relative ones have to be cleared too, and Judgements answered.
+        """
+        for criterion in self.reading.library.criteria:
+            if criterion.strength == "relative" and not relative:
+                continue
+            cleared = TRUE if criterion.category == "inclusion" else FALSE
+            name = criterion.id if relative else self.reading.favourable(criterion)
+            if not self.waits_of(criterion.id) and self.values[name] is not cleared:
+                return True
+        return False
+
     def tried(self, node: AnyNode, answers: tuple[Completion, ...]) -> tuple[Any, bool]:
         """The law's value of a node with some answers, and whether they bring a contradiction into it."""
         subject = self.seen
@@ -194,3 +226,17 @@ class Gaps:
 def _identity(node: AnyNode) -> int:
     # INVARIANT: the nodes live as long as the library does, so that their identity tells them apart.
     return id(node)
+
+
+def grouped(named: Iterable[Group]) -> list[Group]:
+    """Criteria with their items put together as far as they share any."""
+    found: list[Group] = []
+    for ids, items in named:
+        apart = []
+        for group in found:
+            if group[1] & items:
+                ids, items = (*group[0], *ids), items | group[1]
+            else:
+                apart.append(group)
+        found = [*apart, (ids, items)]
+    return found

@@ -10,12 +10,11 @@ from collections.abc import Callable
 from functools import cached_property
 
 from screening.guidance.cubes import UNANSWERED, Cube, Family, asked, both, either, is_within, meeting, point
-from screening.guidance.gaps import Gaps
+from screening.guidance.gaps import Gaps, Group, grouped
 from screening.guidance.rails import Statements
 from screening.guidance.tables import Tables
 from screening.language.library import Criterion
 from screening.values.frozen import dataclass
-from screening.values.truth import FALSE, TRUE
 
 
 @dataclass(frozen=True)
@@ -48,47 +47,15 @@ class Parts:
         self.criteria = {c.id: c for c in gaps.reading.library.criteria}
 
     @cached_property
-    def groups(self) -> list[tuple[tuple[str, ...], frozenset[str]]]:
+    def groups(self) -> list[Group]:
         """The open criteria that share missing items, directly or through others, with those items."""
-        alike = [((), self.tables.measured(node)) for node in self.gaps.reading.agreeing]
         open_ones = [((id,), self.gaps.waits_of(id)) for id in self.gaps.open_criteria()]
-        found: list[tuple[tuple[str, ...], frozenset[str]]] = []
         # What measures one thing twice goes together too: such answers may contradict each other.
-        for ids, items in [*open_ones, *alike]:
-            apart = []
-            for group in found:
-                if group[1] & items:
-                    ids, items = (*group[0], *ids), items | group[1]
-                else:
-                    apart.append(group)
-            found = [*apart, (ids, items)]
-        found = [group for group in found if group[0]]
+        alike = [((), self.tables.measured(node)) for node in self.gaps.reading.agreeing]
         order = {id: n for n, id in enumerate(self.criteria)}
-        return sorted(
-            ((tuple(sorted(ids, key=order.__getitem__)), items) for ids, items in found),
-            key=lambda g: order[g[0][0]],
-        )
-
-    def is_stuck(self, relative: bool) -> bool:
-        """Whether a criterion that has to be cleared is not, and waits for nothing that could be answered.
-
-        `relative` says that the relative ones have to be cleared too.
-        """
-        for criterion in self.criteria.values():
-            if criterion.strength == "relative" and not relative:
-                continue
-            cleared = TRUE if criterion.category == "inclusion" else FALSE
-            if (
-                not self.gaps.waits_of(criterion.id)
-                and self.gaps.values[self._name(criterion, relative)] is not cleared
-            ):
-                return True
-        return False
-
-    def _name(self, criterion: Criterion, relative: bool) -> str:
-        name = f"favourable:{criterion.id}"
-        is_favoured = not relative and criterion.strength == "absolute" and name in self.gaps.reading.expressions
-        return name if is_favoured else criterion.id
+        found = [group for group in grouped([*open_ones, *alike]) if group[0]]
+        ordered = [(tuple(sorted(ids, key=order.__getitem__)), items) for ids, items in found]
+        return sorted(ordered, key=lambda group: order[group[0][0]])
 
     @cached_property
     def all(self) -> tuple[Part, ...]:
@@ -131,7 +98,7 @@ class Parts:
 
     def _reviewing(self, criterion: Criterion) -> Family:
         """What leaves nothing open of a criterion but Judgements: the reading in the person's favour clears it."""
-        rails = self.statements.of(self._name(criterion, relative=False))
+        rails = self.statements.of(self.gaps.reading.favourable(criterion))
         return rails.true if criterion.category == "inclusion" else rails.false
 
 

@@ -17,7 +17,7 @@ from screening.guidance.plan import Plan, Planner, ratio
 from screening.guidance.reading import Reading
 from screening.guidance.tables import Tables
 from screening.interpreters.reference import Law
-from screening.language.library import ROOTS, Criterion, Library
+from screening.language.library import Criterion, Library
 from screening.outcome.determination import Verdict, verdict_of
 from screening.outcome.question import BURDENS, Question
 from screening.outcome.trace import Trace
@@ -39,11 +39,11 @@ def _failing(criterion: Criterion, plan: Plan) -> Decimal:
 class Person:
     """One person on one day with everything that answers could make of the verdict."""
 
-    def __init__(self, gaps: Gaps, most_tried: int = MOST_TRIED) -> None:
+    def __init__(self, gaps: Gaps, most_tried: int = MOST_TRIED, anything: bool = False) -> None:
         self.gaps = gaps
-        self.tables = Tables(gaps, most_tried)
+        self.tables = Tables(gaps, most_tried, anything)
         self.parts = Parts(gaps, self.tables)
-        self.verdict = verdict_of(*(gaps.values[root] for root in ROOTS))
+        self.verdict = verdict_of(*gaps.roots)
         self._order = {r.name: n for n, r in enumerate(gaps.reading.library.requirements)}
 
     def is_exact(self, part: Part) -> bool:
@@ -53,14 +53,14 @@ class Person:
     @property
     def may_be_cleared(self) -> bool:
         """Whether answers can still make it ELIGIBLE."""
-        if self.gaps.values["review"] is TRUE or self.parts.is_stuck(relative=True):
+        if self.gaps.values["review"] is TRUE or self.gaps.is_stuck(relative=True):
             return False
         return all(part.clearing.cubes or not part.clearing.is_all for part in self.parts.all)
 
     @property
     def may_be_reviewed(self) -> bool:
         """Whether answers can still leave nothing but a review."""
-        if self.parts.is_stuck(relative=False):
+        if self.gaps.is_stuck(relative=False):
             return False
         return all(part.reviewing.cubes or not part.reviewing.is_all for part in self.parts.all)
 

@@ -13,7 +13,7 @@ from typing import Any
 from screening.interpreters.reference import Meaning, Run, plain
 from screening.language import expression as e
 from screening.language.expression import AnyNode, Expression, parts
-from screening.language.library import ROOTS, Library
+from screening.language.library import ROOTS, Criterion, Library
 from screening.record.subject import Subject
 
 # What takes a value out of the rows of a requirement; an alert takes no part in a verdict.
@@ -37,28 +37,25 @@ class Reading:
         self.parameters = {parameter.name: parameter.value for parameter in library.parameters}
         self._rank = {name: n for n, name in enumerate(self.expressions)}
         self._meanings: dict[int, tuple[AnyNode, Meaning]] = {}
+        self._reads: dict[str, frozenset[str]] = {}
         self._cones: dict[int, tuple[str, ...]] = {}
 
-    @cached_property
-    def reads(self) -> Mapping[str, frozenset[str]]:
-        """The requirements that each name rests on, directly or through other names."""
-        found: dict[str, frozenset[str]] = {}
-        for name, expression in self.library.order:
-            found[name] = self._read_by(expression, found)
+    def reads(self, name: str) -> frozenset[str]:
+        """The requirements that a name rests on, directly or through other names."""
+        found = self._reads.get(name)
+        if found is None:
+            found = self._reads[name] = self.read_by(self.expressions[name])
         return found
 
-    def _read_by(self, node: AnyNode, known: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    def read_by(self, node: AnyNode) -> frozenset[str]:
+        """The requirements that a node rests on."""
         names: set[str] = set()
         for part in every(node):
             if isinstance(part, e.Retrieve):
                 names.add(part.requirement)
             elif isinstance(part, e.Reference):
-                names |= known[part.name]
+                names |= self.reads(part.name)
         return frozenset(names)
-
-    def read_by(self, node: AnyNode) -> frozenset[str]:
-        """The requirements that a node rests on."""
-        return self._read_by(node, self.reads)
 
     @cached_property
     def choosing(self) -> frozenset[str]:
@@ -84,6 +81,11 @@ class Reading:
                 if isinstance(node, OF_ROWS):
                     found.setdefault(listed(node), []).append(node)
         return {name: tuple(nodes) for name, nodes in found.items()}
+
+    def favourable(self, criterion: Criterion) -> str:
+        """The name of what is read of a criterion while its Judgements are open: in the person's favour."""
+        name = f"favourable:{criterion.id}"
+        return name if criterion.strength == "absolute" and name in self.expressions else criterion.id
 
     @cached_property
     def agreeing(self) -> tuple[Expression, ...]:
@@ -132,7 +134,7 @@ class Reading:
         """
         run = Run(self.parameters, subject, as_of)
         run.values = values = dict(known)
-        anew = [name for name in self.expressions if not changed.isdisjoint(self.reads[name]) or name in ROOTS]
+        anew = [name for name in self.expressions if not changed.isdisjoint(self.reads(name)) or name in ROOTS]
         run.conflicts = set(conflicts).difference(*(self._places(name) for name in anew)) if conflicts else set()
         for name in anew:
             if not name.startswith("alert:"):
@@ -163,7 +165,7 @@ class Reading:
         run = Run(self.parameters, subject, as_of)
         run.values = values = dict(known)
         for name in self.cone(node):
-            if not changed.isdisjoint(self.reads[name]):
+            if not changed.isdisjoint(self.reads(name)):
                 values[name] = self.meaning(self.expressions[name])(run, {})
         return self.meaning(node)(run, {}), run.conflicts
 

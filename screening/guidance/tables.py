@@ -37,8 +37,8 @@ class Tables:
     `cut` are the items of which more combinations than `most_tried` would have had to be tried.
     """
 
-    def __init__(self, gaps: Gaps, most_tried: int = MOST_TRIED) -> None:
-        self.gaps, self.most_tried = gaps, most_tried
+    def __init__(self, gaps: Gaps, most_tried: int = MOST_TRIED, anything: bool = False) -> None:
+        self.gaps, self.most_tried, self.anything = gaps, most_tried, anything
         self._answers: dict[str, Answers] = {}
         self._values: dict[tuple[int, str], tuple[Any, ...]] = {}
         self.cut: set[str] = set()
@@ -47,7 +47,7 @@ class Tables:
         """The answers that an item may have."""
         found = self._answers.get(item)
         if found is None:
-            found = self._answers[item] = answers(self.gaps, item)
+            found = self._answers[item] = answers(self.gaps, item, self.anything)
             for position, node in enumerate(found.alone):
                 worth = tuple(values[position] for values in found.values)
                 self._values[id(node), item] = (self.gaps.value(node), *worth)
@@ -167,7 +167,8 @@ class Tables:
                 return names[part.name]
             return None
 
-        return plain(node, instead)
+        # A thing that is measured twice is worked out itself, also where its value is known already.
+        return self._retried(node) if isinstance(node, OF_ROWS) else plain(node, instead)
 
     def _looked_up(self, node: AnyNode, item: str) -> Meaning:
         worth = self.worth(node, item)

@@ -37,12 +37,27 @@ class Smallest:
 class Despite:
     """A criterion that the law leaves open and every answer decides alike, with what is known of those answers.
 
-    `domain` says it of each item: `any number`, `0 to 3 by its scale`, `yes or no`.
+    `criterion` is "" where every answer leads to one verdict; `truth` is then its name. `domain` says it of each item: `any number`, `0 to 3 by its scale`, `yes or no`.
     """
 
     criterion: str
     truth: str
     domain: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """The first lines of it, read off without trying every answer.
+
+    `missing` is how many items open criteria wait for; `least` how many of them ELIGIBLE needs at least, None if no
+    answer can make it ELIGIBLE any more; `bars` an item of which one answer alone settles INELIGIBLE ("" if none was
+    found at first sight), and `obtain` how that item is obtained.
+    """
+
+    missing: int
+    least: int | None
+    bars: str = ""
+    obtain: str = ""
 
 
 @dataclass(frozen=True, slots=True)
