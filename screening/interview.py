@@ -71,6 +71,7 @@ class Interview:
         self._most = 0
         self.alerts: tuple[str, ...] = ()
         self._now = self._following.screened(text)
+        self._left = self._open.ranked(self._now.subject, as_of, self._now.trace)
         self._look()
 
     # ------------------------------------------------------------------------------- what is asked
@@ -103,7 +104,7 @@ class Interview:
     def _look(self) -> None:
         """Settles what is asked next."""
         done = {name for step in self._steps for name in step.answered.names}
-        left = self._left()
+        left = self._left
         asked = [name for name in left if name not in done]
         number = self._steps[-1].number + 1 if self._steps else 1
         recorded: dict[str, str] = {}
@@ -111,7 +112,7 @@ class Interview:
         if self._at < len(self._steps):
             step = self._steps[self._at]
             page, recorded = step.page, self._said(step)
-            at_most, number = number - 1 + len(self._pages.pages(asked)), step.number
+            at_most, number = number - 1 + len(self._pages.pages(asked, asked)), step.number
         else:
             undated = self._undated(left)
             last = self._steps[-1].page if self._rest else None
@@ -122,10 +123,10 @@ class Interview:
                 # What a question left open is asked again, as the same question.
                 page, number = last.of(rest), number - 1
             else:
-                page = next(iter(self._pages.pages(asked)), None)
+                page = next(iter(self._pages.pages(asked, asked)), None)
             others = [name for name in asked if page is None or name not in page.names]
-            at_most = number + len(self._pages.pages(others))
-        blocks = [step.page.obtain for step in self._steps] + [p.obtain for p in self._pages.pages(asked)]
+            at_most = number + len(self._pages.pages(others, others))
+        blocks = [step.page.obtain for step in self._steps] + [p.obtain for p in self._pages.pages(asked, asked)]
         order = list(dict.fromkeys([*blocks, *([page.obtain] if page else [])]))
         block = order.index(page.obtain) + 1 if page else len(order)
         if page is not None:
@@ -149,10 +150,6 @@ class Interview:
             r for r in last.page.asked if r.name in left and _is_undated(last.answered.items.get(r.name, {}))
         )
         return Page(last.page.obtain, "when", asked) if asked else None
-
-    def _left(self) -> Sequence[str]:
-        """What is not known and can still change the verdict, in the order of the library."""
-        return self._open.names(self._now.subject, self.as_of, self.trace, self.determination)
 
     def _said(self, step: _Step) -> dict[str, str]:
         unknown = dict.fromkeys(step.answered.unknown, "not known")
@@ -205,6 +202,7 @@ class Interview:
         self._steps, self._now, self.text, self.alerts = steps, now, text, fired
         self._rest = tuple(n for n in page.names if n not in answered.names) if at_front else self._rest
         self._at = len(steps)
+        self._left = self._open.ranked(now.subject, self.as_of, now.trace)
         self._look()
 
     def back(self) -> bool:

@@ -14,8 +14,8 @@ from itertools import groupby
 
 from screening.guidance.questions import Questions
 from screening.language.library import DataRequirement, Library
-from screening.outcome.determination import Determination
 from screening.outcome.interview import Page, Shape
+from screening.outcome.question import BURDENS
 from screening.outcome.trace import Trace
 from screening.record.subject import Subject
 from screening.values.frozen import dataclass
@@ -125,21 +125,17 @@ class Left:
     def __init__(self, library: Library) -> None:
         self.library = library
         self.questions = Questions(library)
-        self.order = [r.name for r in library.requirements]
         self.kinds = {r.name: (r.obtain, r.type.name in TRUTHS) for r in library.requirements}
 
-    def names(self, subject: Subject, as_of: datetime.date, trace: Trace, found: Determination) -> tuple[str, ...]:
-        """What matters, in the order of the library; an open anchor stands on a screen that is asked anyway.
+    def ranked(self, subject: Subject, as_of: datetime.date, trace: Trace) -> tuple[str, ...]:
+        """What matters, the best to ask at the front; an open anchor stands on a screen that is asked anyway.
 
         No answer to anything else can change the verdict. An anchor changes what is said of charts beside it.
         """
-        mattering = self.questions.person(subject, as_of, trace).matter()
-        if not mattering:
-            return ()
-        asked = {self.kinds[name] for name in mattering}
-        open_names = {name for finding in found.findings for name in finding.open}
-        beside = {a for a in self.library.anchors if self.kinds.get(a) in asked and self._is_open(a, subject)}
-        return tuple(name for name in self.order if name in open_names & {*mattering} or name in beside)
+        ranking = self.questions.person(subject, as_of, trace).ranked(BURDENS, {})
+        asked = {self.kinds[question.requirement] for question in ranking}
+        beside = [a for a in self.library.anchors if self.kinds.get(a) in asked and self._is_open(a, subject)]
+        return tuple(dict.fromkeys([*(question.requirement for question in ranking), *beside]))
 
     def _is_open(self, name: str, subject: Subject) -> bool:
         return not subject.evidence.get(name) and not subject.absences.get(name)

@@ -10,7 +10,7 @@ import pytest
 
 from tests.cli.calls import RECORDS, Called, call, child
 from tests.cli.test_screens import NEVER, SMALL, held
-from tests.interview.test_terminal import TYPED
+from tests.interview.small import TYPED, until
 
 DAY = "2026-11-22"
 ASK = ("ask", *SMALL, "--as-of", DAY, "--by", "K7")
@@ -54,8 +54,8 @@ def asked(monkeypatch: pytest.MonkeyPatch, folder: Path, *lines: str, name: str 
 SCREENS: dict[str, tuple[tuple[str, ...], int]] = {
     "ask": (TYPED, 0),
     "ask-alert": (("# one reading is enough for it", "196"), 4),
-    "ask-settled": (("127+129 79+77", "y", "1=n 2=? 4=17", "b", "4=17 5=9 n c"), 2),
-    "ask-left": (("?", "s", "n", "p", "q"), 4),
+    "ask-settled": ((*until("Age"), "1=n 2=? 4=17", "b"), 2),
+    "ask-left": ((*until("Age"), "?", "b", "n", "p", "q"), 4),
 }
 
 

@@ -58,6 +58,8 @@ def rows(found: Any) -> str:
     for row in found["records"]:
         first = row.get("drug", row.get("measure"))
         parts = [first, row.get("date", ""), row.get("outcome", "")]
-        parts += [f"{key} {row[key]}" for key in ("days", "weeks", "adequate dose", "relief") if key in row]
+        parts += [
+            f"{key} {row[key]}" for key in ("mechanism", "days", "weeks", "adequate dose", "relief") if key in row
+        ]
         made.append(", ".join(part.replace("'", "").replace("TRUE", "y") for part in parts if part))
     return "; ".join([*made, "all" if found.get("complete") == "true" else "more"])

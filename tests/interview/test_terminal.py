@@ -18,20 +18,11 @@ from screening.sources.document import data_of, read_tree
 from screening.sources.tree import Faults, Mapping
 from tests.cli.calls import RULES
 from tests.interview.clinic import known, line
+from tests.interview.small import TYPED, until
 from tests.interview.terminal import Person
 
 DAY = "2026-11-22"
 SMALL = ("--protocol", "small", "--rules", RULES, "--as-of", DAY, "--by", "K7")
-# What one types for the small protocol from nothing, question by question; the end is ELIGIBLE.
-TYPED = (
-    "127+129 79+77",
-    "y",
-    "4=49 5=9 n b",
-    "2016",
-    "9 7",
-    "22 40 on 2026-11-20",
-    "adalimumab, TNF, failed; tofacitinib, JAK, failed; all",
-)
 
 
 def evidence(path: Path) -> dict[str, Any]:
@@ -156,9 +147,8 @@ def test_what_is_pasted_breaks_nothing(tmp_path: Path) -> None:
 def test_who_says_so_is_asked_and_can_be_left(tmp_path: Path) -> None:
     path = tmp_path / "SYN-0021.yaml"
     with Person("ask", *SMALL, "--save", str(path)) as person:
-        person.answer("?")
-        person.answer("?")
-        person.answer("n")
+        for text in (*until("Stroke"), "n"):
+            person.answer(text)
         person.see("Who says so?")
         person.answer("x")
         person.see("none of the answers")
