@@ -46,6 +46,11 @@ class Terminal:
             raise Stopped
         return data.decode("utf-8", "replace").rstrip("\r\n")
 
+    def goes_back(self) -> bool:
+        """Whether the last answer was a slip; asked once the verdict is shown, which would otherwise end it."""
+        options.put("b goes back to the last answer, Enter ends.\n")
+        return self.line().strip() == "b"
+
     def refused(self, why: str) -> None:
         """Why an answer was not taken; the question stays."""
         from screening import interview
@@ -73,6 +78,10 @@ class Lines:
         options.put(f"{prompt}{options.printable(found)}\n")
         return found
 
+    def goes_back(self) -> bool:
+        """Whether the file goes back from the verdict to the last answer."""
+        return bool(self.lines) and self.lines[0][1].strip() == "b" and self.line() == "b"
+
     def refused(self, why: str) -> None:
         """Raises UnreadableRecord: no answer may be taken for that of another question."""
         raise UnreadableRecord(f"{self.name}:{self.number}: this answer was not taken: {why.rstrip('.')}")
@@ -83,21 +92,34 @@ def carried_on(talk: Any, source: Any) -> int:
     from screening import interview
 
     options.put_lines(interview.told_head(talk))
-    interrupted = False
+    interrupted = is_shown = False
     try:
-        while talk.asking.page is not None:
-            options.put("\n")
-            options.put_lines(interview.told_page(talk, source.width))
-            _answered(talk, source)
+        while True:
+            while talk.asking.page is not None:
+                options.put("\n")
+                options.put_lines(interview.told_page(talk, source.width))
+                is_shown = False
+                _answered(talk, source)
+            _end(talk, source.width)
+            is_shown = True
+            if talk.alerts or not source.goes_back() or not talk.back():
+                break
     except Stopped as stopped:
         interrupted = stopped.interrupted
     except KeyboardInterrupt:
         interrupted = True
-    options.put("\n")
-    options.put_lines(interview.told_end(talk, _kept(talk), source.width))
+    if not is_shown:
+        _end(talk, source.width)
     if interrupted:
         return options.INTERRUPTED
     return options.exit_status(talk.determination.verdict.value)
+
+
+def _end(talk: Any, width: int) -> None:
+    from screening import interview
+
+    options.put("\n")
+    options.put_lines(interview.told_end(talk, _kept(talk), width))
 
 
 def _kept(talk: Any) -> str:
@@ -171,6 +193,5 @@ def scripted(talk: Any, data: bytes, name: str) -> int:
         return carried_on(talk, Lines(data.decode("utf-8", "replace").splitlines(), name))
     options.put_lines(interview.told_head(talk))
     interview.answered_by_name(talk, data, name)
-    options.put("\n")
-    options.put_lines(interview.told_end(talk, _kept(talk)))
+    _end(talk, Lines.width)
     return options.exit_status(talk.determination.verdict.value)

@@ -265,7 +265,8 @@ class _Reading:
 def _length(requirement: DataRequirement, words: Sequence[str]) -> int:
     """How many of the next words are one value: a declared answer of several words, a number with its unit."""
     if requirement.answers:
-        for count in range(min(len(words), 6), 1, -1):
+        more = next((n for n, word in enumerate(words[1:]) if not word[:1].isalpha()), len(words) - 1)
+        for count in range(min(more + 1, 6), 1, -1):
             if canonical(requirement, " ".join(words[:count])) is not None:
                 return count
         return 1

@@ -40,6 +40,7 @@ def item(requirement: DataRequirement, text: str, date: str, beside: Beside) -> 
         if is_gender(requirement):
             made.append(({"value": said, "date": day}, said))
             continue
+        _is_on_scale(requirement, said)
         found, used, _ = entry(requirement, said, day)
         found = found["records"][0] if isinstance(found, dict) and "records" in found else found
         _fits(requirement, found, label, beside)
@@ -86,6 +87,17 @@ def _united(requirement: DataRequirement, text: str) -> str:
     return f"{text} {unit}"
 
 
+def _is_on_scale(requirement: DataRequirement, text: str) -> None:
+    """Raises NotTaken for a number alone that is beyond the scale: said before its anchors are."""
+    found = literal(text) if requirement.type.name in ("Integer", "Decimal") else None
+    if found is None or found.unit or requirement.scale == OPEN:
+        return
+    worth = measured(found.value, found.comparator, whole=requirement.type.name == "Integer")
+    if not isinstance(worth, SetAside) and not inside(worth, requirement.scale):
+        wrong = f"{shown(found.value)} is not on this scale ({range_text(requirement.scale)})"
+        raise NotTaken(OutOfRange, wrong, takes(requirement))
+
+
 def _fits(requirement: DataRequirement, found: Any, label: str, beside: Beside) -> None:
     """Raises NotTaken for what is beyond the scale or cannot be used, Wanting for what is not plausible."""
     if not isinstance(found, dict):
@@ -111,8 +123,9 @@ def _fits(requirement: DataRequirement, found: Any, label: str, beside: Beside) 
     if isinstance(worth, SetAside):
         raise NotTaken(TypeFault, f"{label}: {worth.why}", takes(requirement))
     if requirement.scale != OPEN and not inside(worth, requirement.scale):
-        wrong = f"{shown(written.value)} is not on this scale ({range_text(requirement.scale)})"
-        raise NotTaken(OutOfRange, wrong, takes(requirement))
+        raise NotTaken(
+            OutOfRange, f"{label} is not on this scale ({range_text(requirement.scale)})", takes(requirement)
+        )
     if requirement.plausible != OPEN and not meets(worth, requirement.plausible) and not beside.sure:
         unit = everyday(type.unit) if type.unit else ""
         limits = f"{range_text(requirement.plausible)} {unit}".strip()

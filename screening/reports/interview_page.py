@@ -120,7 +120,7 @@ def _taken(requirement: DataRequirement, label: str) -> str:
     percent = requirement.type.unit == "%" and "percent" in label
     if requirement.type.name in ("Date", "DateTime"):
         said = "a date"
-    elif percent or len(requirement.answers) > 3 or (not requirement.type.unit and said in label):
+    elif percent or (not requirement.type.unit and said in label):
         said = ""
     return joined((said, f"{requirement.readings} readings (127+129)" if requirement.readings > 1 else ""))
 

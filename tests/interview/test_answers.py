@@ -162,6 +162,18 @@ def test_beyond_the_scale_is_refused_and_beyond_what_is_plausible_is_asked_again
     assert values(said(library, LIVER, "9000", "values", sure=True)) == {"ALT": "9000 'U/L'"}
 
 
+def test_a_decimal_comma_is_refused_and_never_read_as_two_values(library: Library) -> None:
+    with pytest.raises(NotTaken, match="with a comma"):
+        said(library, ("Height", "Weight"), "1,65 74", "values")
+    with pytest.raises(NotTaken, match="not a whole number"):
+        said(library, ("Pain",), "7.5", "values")
+
+
+def test_the_anchors_of_a_scale_are_answers_too(library: Library) -> None:
+    found = said(library, SCALES, "2 slight or intermittent none", "values")
+    assert list(values(found).values()) == ["2", "1", "0"]
+
+
 def test_two_equal_readings_are_two(library: Library) -> None:
     found = said(library, ("Systolic Pressure",), "128+128", "values")
     rows = found.answered.items["Systolic Pressure"]["records"]
@@ -196,13 +208,13 @@ def test_age_and_words(library: Library) -> None:
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("1,5", "is a number with a comma"),
-        ("high", "is not a number"),
-        ("2.5", "not a whole number"),
+        ("1,5", "none of its answers"),
+        ("high", "none of its answers"),
+        ("2.5", "none of its answers"),
         ("1 1 1 1", "more values than questions"),
         ("1=2 1=3", "answered twice"),
         ("7=1", "there is no 7"),
-        ("2 kg", "is a number without a unit|cannot be given in"),
+        ("2 kg", "none of its answers"),
         ("-1", "not on this scale"),
         ("1e400", "."),
     ],

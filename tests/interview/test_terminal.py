@@ -103,6 +103,8 @@ def test_the_whole_of_it_at_any_terminal(
         shown = ""
         for text in TYPED:
             shown += person.answer(text)
+        person.see("Enter ends.")
+        person.answer("")
         assert person.end() == 0
         assert person.is_as_before
         assert "+ ELIGIBLE" in person.text
@@ -186,8 +188,9 @@ def test_the_index_case_at_a_terminal(tmp_path: Path) -> None:
             person.type(text)
             beside.answer(text)
             prompts += 1
+        person.answer("")
         assert person.end() == 0
-        assert person.text.count("\n> ") == prompts <= 20
+        assert person.text.count("\n> ") == prompts + 1 <= 20
         assert person.is_as_before
         assert re.search(r"^\+ ELIGIBLE .* standing: NOT RULED OUT$", person.text, re.MULTILINE)
     assert path.read_text(encoding="utf-8") == beside.text
@@ -213,3 +216,18 @@ def test_an_end_at_each_prompt_of_the_index_case(tmp_path: Path, end: str, answe
         assert person.is_as_before
     assert path.read_text(encoding="utf-8") == beside.text
     beside.close()
+
+
+def test_a_slip_that_settles_the_verdict_can_be_taken_back(tmp_path: Path) -> None:
+    path = tmp_path / "SYN-0021.yaml"
+    with Person("ask", *SMALL, "--save", str(path)) as person:
+        for text in (*until("Age"), "4=17"):
+            person.answer(text)
+        person.see("x INELIGIBLE")
+        person.answer("b")
+        person.see("Age, years, or born 1977-02: 17 years")
+        person.answer("4=71")
+        person.see("Recorded: Age 71 years")
+        person.answer("q")
+        assert person.end() == 4
+    assert "age: 17" not in path.read_text(encoding="utf-8")
