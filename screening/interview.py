@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """A question that was answered: its screen, its number, what was said, and how that is read back."""
+    """A question that was answered: its screen, where it stood, what was said, and how that is read back."""
 
     page: Page
-    number: int
+    progress: Progress
     answered: Answered
     values: Mapping[str, str]
 
@@ -94,7 +94,7 @@ class Interview:
     @property
     def answers(self) -> int:
         """How many questions were answered, asked again or not."""
-        return len({step.number for step in self._steps})
+        return len({step.progress.question for step in self._steps})
 
     @property
     def sessions(self) -> int:
@@ -103,43 +103,38 @@ class Interview:
 
     def _look(self) -> None:
         """Settles what is asked next."""
-        done = {name for step in self._steps for name in step.answered.names}
-        left = self._left
-        asked = [name for name in left if name not in done]
-        number = self._steps[-1].number + 1 if self._steps else 1
-        recorded: dict[str, str] = {}
-        page: Page | None
         if self._at < len(self._steps):
             step = self._steps[self._at]
-            page, recorded = step.page, self._said(step)
-            at_most, number = number - 1 + len(self._pages.pages(asked, asked)), step.number
-        else:
-            undated = self._undated(left)
-            last = self._steps[-1].page if self._rest else None
-            rest = tuple(r for r in last.asked if r.name in self._rest and r.name in asked) if last else ()
-            if undated is not None:
-                page, number = undated, number - 1
-            elif last is not None and rest:
-                # What a question left open is asked again, as the same question.
-                page, number = last.of(rest), number - 1
-            else:
-                page = next(iter(self._pages.pages(asked, asked)), None)
-            others = [name for name in asked if page is None or name not in page.names]
-            at_most = number + len(self._pages.pages(others, others))
-        blocks = [step.page.obtain for step in self._steps] + [p.obtain for p in self._pages.pages(asked, asked)]
-        order = list(dict.fromkeys([*blocks, *([page.obtain] if page else [])]))
-        block = order.index(page.obtain) + 1 if page else len(order)
+            self._ask(step.page, step.progress, self._said(step))
+            return
+        done = {name for step in self._steps for name in step.answered.names}
+        asked = [name for name in self._left if name not in done]
+        number = self._steps[-1].progress.question + 1 if self._steps else 1
+        last = self._steps[-1].page if self._rest else None
+        rest = tuple(r for r in last.asked if r.name in self._rest and r.name in asked) if last else ()
+        pages = self._pages.pages(asked, asked)
+        page = self._undated(self._left) or (last.of(rest) if last and rest else None)
         if page is not None:
-            self._most = max(at_most, number)
-        self.asking = Asking(
-            self.determination,
-            None if self.alerts else page,
-            Progress(block, len(order), number, self._most),
-            page is None and not left,
-            self.alerts,
-            recorded,
-            self._most - self.answers,
-        )
+            # What a question left open is asked again, as the same question.
+            number -= 1
+            others = [name for name in asked if name not in page.names]
+            at_most = number + len(self._pages.pages(others, others))
+        else:
+            page = next(iter(pages), None)
+            at_most = number - 1 + len(pages)
+        if page is None:
+            self._ask(None, Progress(0, 0, number, self._most), {})
+            return
+        self._most = at_most
+        ways = [*(step.page.obtain for step in self._steps), page.obtain, *(each.obtain for each in pages)]
+        blocks = list(dict.fromkeys(ways))
+        self._ask(page, Progress(blocks.index(page.obtain) + 1, len(blocks), number, at_most), {})
+
+    def _ask(self, page: Page | None, progress: Progress, recorded: Mapping[str, str]) -> None:
+        settled = page is None and not self._left
+        page = None if self.alerts else page
+        left = self._most - self.answers
+        self.asking = Asking(self.determination, page, progress, settled, self.alerts, recorded, left)
 
     def _undated(self, left: Sequence[str]) -> Page | None:
         """What was just said to be so, without a date, where the date decides."""
@@ -181,10 +176,10 @@ class Interview:
         if self._at < len(steps):
             old = steps[self._at]
             steps[self._at] = _Step(
-                page, old.number, _over(old.answered, answered), {**old.values, **found.values}
+                page, old.progress, _over(old.answered, answered), {**old.values, **found.values}
             )
         else:
-            steps.append(_Step(page, self.asking.progress.question, answered, found.values))
+            steps.append(_Step(page, self.asking.progress, answered, found.values))
         text = self._written(steps)
         try:
             now = self._following.screened(text)

@@ -225,7 +225,8 @@ def test_a_slip_that_settles_the_verdict_can_be_taken_back(tmp_path: Path) -> No
             person.answer(text)
         person.see("x INELIGIBLE")
         person.answer("b")
-        person.see("Age, years, or born 1977-02: 17 years")
+        shown = person.see("Age, years, or born 1977-02: 17")
+        assert "question 2, at most 8" in shown
         person.answer("4=71")
         person.see("Recorded: Age 71 years")
         person.answer("q")
