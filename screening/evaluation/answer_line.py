@@ -15,11 +15,12 @@ from typing import Any
 
 from screening.errors import TypeFault
 from screening.evaluation import answer_rows
-from screening.evaluation.answer_value import EVENTS, item, past, takes
+from screening.evaluation.answer_value import EVENTS, item, past
 from screening.evaluation.names import DAY, YES, canonical
 from screening.evaluation.said import TOLD, WHO, Beside, Wanting
 from screening.evaluation.units import NotTaken, is_unit
 from screening.language.library import DataRequirement, Library
+from screening.outcome.form import takes
 from screening.outcome.interview import Answered, Page
 from screening.reading.faults import shown
 from screening.values.frozen import dataclass

@@ -43,7 +43,8 @@ def read_back(page: Page, answered: Answered, values: Mapping[str, str], width: 
     present = [r for r in asked if r not in absent]
     parts = []
     if present:
-        parts.append(f"Recorded: {'; '.join(_said(r, values[r.name]) for r in present)}.")
+        said = [_said(r, values[r.name], answered.items[r.name]) for r in present]
+        parts.append(f"Recorded: {'; '.join(said)}.")
     if absent:
         what = "absence" if page.obtain not in ("arrange", "judge") else "answer of no"
         parts.append(
@@ -71,8 +72,10 @@ def _label(requirement: DataRequirement) -> str:
     return safe(requirement.label or requirement.name)
 
 
-def _said(requirement: DataRequirement, value: str) -> str:
-    """A presence by its name, with its date where there is one; a value with its name."""
+def _said(requirement: DataRequirement, value: str, item: object) -> str:
+    """A presence by its name, with its date or who judged it where there is one; a value with its name."""
+    if requirement.type.name == "Judgement" and isinstance(item, Mapping):
+        return f"{_label(requirement)}, judged by {safe(str(item.get('by', '')))}"
     if requirement.type.name in ("Boolean", "Judgement"):
         return f"{_label(requirement)}{safe(value.removeprefix('yes'))}"
     return f"{_label(requirement)} {safe(value)}"

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.calls import RECORDS, Called, call, child
-from tests.cli.test_screens import NEVER, SMALL, held
+from tests.cli.calls import RECORDS, SMALL, Called, call, child
+from tests.cli.test_screens import NEVER, held
 from tests.interview.small import TYPED, until
 
 DAY = "2026-11-22"
