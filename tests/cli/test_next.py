@@ -24,7 +24,7 @@ def test_the_data_holds_every_set_with_answers(monkeypatch: pytest.MonkeyPatch) 
     assert by_verdict["INELIGIBLE"]["least"] == 1
     assert {"items": ["Stroke"], "answers": {"Stroke": "yes"}} in by_verdict["INELIGIBLE"]["sets"]
     assert by_verdict["ELIGIBLE"]["least"] == len(by_verdict["ELIGIBLE"]["sets"][0]["items"]) > 5
-    assert [q["requirement"] for q in found["questions"]][0] == "Stroke"
+    assert next(q["requirement"] for q in found["questions"]) == "Stroke"
     assert set(found["matter"]) == {q["requirement"] for q in found["questions"]}
     assert call(monkeypatch, *NEXT, "--format", "json").out == done.out
 
@@ -75,9 +75,9 @@ def test_frequencies_come_from_a_run(monkeypatch: pytest.MonkeyPatch, tmp_path: 
 def test_check_shows_the_first_lines_of_an_open_verdict_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     done = call(monkeypatch, "check", f"{RECORDS}/index.yaml", *SMALL, "--as-of", "2018-02-05")
     said = " ".join(done.out.split())
-    assert "ELIGIBLE needs at least 9 answers; 1 can settle INELIGIBLE (ask: Stroke). Next: screening ask" in said
+    assert "ELIGIBLE needs 9 answers or more; 1 can settle INELIGIBLE (ask: Stroke). Next: screening ask" in said
     plain = call(monkeypatch, "check", f"{RECORDS}/index.yaml", *SMALL, "--as-of", "2018-02-05", "--plain")
-    assert "ELIGIBLE needs at least 9 answers" in " ".join(plain.out.split())
+    assert "ELIGIBLE needs 9 answers or more" in " ".join(plain.out.split())
     for settled in ("eligible", "ineligible", "review"):
         out = call(monkeypatch, "check", f"{RECORDS}/{settled}.yaml", *SMALL, "--as-of", "2026-11-22").out
         assert "screening ask" not in out
