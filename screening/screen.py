@@ -187,10 +187,7 @@ def engines(library: Library) -> Engines:
 
 
 def trace(library: Library, subject: Subject, as_of: datetime.date) -> tuple[Trace, str]:
-    """The trace by forward chaining, held against the law; by the law alone where the engine is absent.
-
-    The text beside it is the version of the engine that made it.
-    """
+    """The trace by forward chaining, held against the law (without the engine the law's), and who made it."""
     made = engines(library)
     law = made.law.trace(subject, as_of)
     if made.chain is None:
@@ -229,8 +226,7 @@ def screen(
         raise NotScreened("the verifier refuses the trace") from refused
     from screening.outcome.determination import determine
 
-    seen = subject.as_of(as_of)
-    return Screening(library, seen, steps, determine(library, steps), version, site)
+    return Screening(library, subject.as_of(as_of), steps, determine(library, steps), version, site)
 
 
 def verify(data: Mapping[str, Any], library: Library, subject: Subject) -> None:
@@ -278,14 +274,19 @@ def calculate(
 # --------------------------------------------------------------------------- what is shown
 
 
-def account(screening: Screening) -> Account:
-    """A screening as the reports read it."""
+def account(screening: Screening, is_open_told: bool = False) -> Account:
+    """A screening as the reports read it; with the first lines of what could settle an open verdict if told."""
     from screening.reports import account as report
     from screening.sources.site import adapted
 
     library = adapted(screening.library, screening.site)
     alerts = frozenset(a.criterion for a in screening.site.alerts) if screening.site else frozenset()
-    return report.account(library, screening.subject, screening.trace, screening.determination, alerts)
+    ahead = None
+    if is_open_told and screening.determination.verdict.value == "UNDETERMINED":
+        from screening.guidance.ahead import read_off
+
+        ahead = read_off(library, screening.subject, screening.trace)
+    return report.account(library, screening.subject, screening.trace, screening.determination, alerts, ahead)
 
 
 def told(
@@ -294,7 +295,7 @@ def told(
     """A screening in lines for people: a screen, everything, or prose; with the trace in words if asked."""
     from screening.reports.all import told as lines
 
-    return lines(account(screening), screening.engine_version, plain, everything, steps)
+    return lines(account(screening, True), screening.engine_version, plain, everything, steps)
 
 
 def not_screened(library: Library, subject: Subject, as_of: datetime.date, fault: NotScreened) -> list[Line]:
@@ -302,8 +303,7 @@ def not_screened(library: Library, subject: Subject, as_of: datetime.date, fault
     from screening.reports import fault as report
 
     synthetic = ", synthetic" if subject.synthetic else ""
-    site = subject.site or "none declared"
-    person = f"{subject.id}{synthetic}, as of {as_of.isoformat()}; site: {site}"
+    person = f"{subject.id}{synthetic}, as of {as_of.isoformat()}; site: {subject.site or 'none declared'}"
     return report.not_screened(library, person, fault, fault.place, screening.__version__)
 
 

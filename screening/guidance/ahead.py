@@ -5,12 +5,14 @@ from __future__ import annotations
 from decimal import Decimal
 
 from screening.guidance.gaps import Gaps, grouped
-from screening.language.library import Criterion
+from screening.guidance.reading import Reading
+from screening.language.library import Criterion, Library
 from screening.outcome.completion import Completion
 from screening.outcome.decisive import Ahead
 from screening.outcome.determination import is_bar
 from screening.outcome.question import BURDENS
-from screening.record.subject import Evidence
+from screening.outcome.trace import Trace
+from screening.record.subject import Evidence, Subject
 from screening.values.bounds import exactly
 from screening.values.truth import FALSE, TRUE
 
@@ -18,8 +20,8 @@ _MOST_TRIED = 8
 
 
 def ahead(gaps: Gaps) -> Ahead:
-    """How much is missing, how much of it ELIGIBLE needs at least, and one item that alone can settle INELIGIBLE."""
-    never = gaps.values["review"] is TRUE or gaps.is_stuck(relative=True)
+    """How much is missing, how much of it ELIGIBLE needs at least, and one item that alone can bar."""
+    never = gaps.stays_contradicted() or gaps.is_stuck(relative=True)
     # Criteria that share no missing item need an answer each.
     apart = grouped(((id,), gaps.waits_of(id)) for id in gaps.open_criteria())
     bars = _barring(gaps)
@@ -27,8 +29,13 @@ def ahead(gaps: Gaps) -> Ahead:
     return Ahead(len(gaps.missing()), None if never else len(apart), bars, obtain)
 
 
+def read_off(library: Library, subject: Subject, trace: Trace) -> Ahead:
+    """The first lines for one person, as of the day of the trace."""
+    return ahead(Gaps(Reading(library), subject, trace.as_of, trace))
+
+
 def _barring(gaps: Gaps) -> str:
-    """A question of yes or no, the least burdensome first, with an answer to which a criterion bars; "" if none is.
+    """The least burdensome question of yes or no with an answer to which a criterion bars; "" if none is.
 
     Looked for among criteria that wait for one such question and nothing else; the law says what the answer makes.
     """
@@ -48,7 +55,7 @@ def _barring(gaps: Gaps) -> str:
 
 
 def _item(gaps: Gaps, criterion: Criterion) -> str:
-    """The one question of yes or no that a criterion waits for, of which nothing is recorded; "" if it is another."""
+    """The one unanswered question of yes or no that a criterion waits for; "" if it waits for another item."""
     waits = gaps.waits_of(criterion.id)
     if len(waits) != 1:
         return ""

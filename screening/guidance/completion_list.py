@@ -1,7 +1,7 @@
-"""What a list of entries may turn out to hold: no entry at all, and entries of every kind that the rules tell apart.
+"""What a list of entries may turn out to hold: none, and entries of every kind that the rules tell apart.
 
-A kind of entry is what each taking of rows makes of it. Lists grow entry by entry for as long as that says anything
-new: a further entry of a kind that already counts as often as any rule counts changes nothing.
+A kind of entry is what each taking of rows makes of it. Lists grow entry by entry for as long as that says
+anything new: a further entry of a kind that already counts as often as any rule counts changes nothing.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 from screening.guidance.completion_value import said, values_of
 from screening.guidance.gaps import Gaps
 from screening.guidance.limits import Limits, days_about
-from screening.guidance.refining import Refined, fields_read, is_whole
+from screening.guidance.refining import Refined, fields_read, is_whole, last_open_day
 from screening.language import expression as e
 from screening.language.expression import AnyNode, Expression
 from screening.language.library import DataRequirement
@@ -27,6 +27,7 @@ from screening.values.truth import TRUE
 _MOST_KINDS, _MOST_DRAWN, _MOST_LISTS, _MOST_CODES = 24, 160, 120, 4
 
 _LONGEST = 4
+_MOST_RECORDED = 4
 
 
 def lists_of(
@@ -38,9 +39,11 @@ def lists_of(
         return (rows.completion(gaps, declared, rows.said or "none", complete=True) for rows in already), True
     kinds, all_kinds = _kinds(gaps, declared, found)
     grown, all_lists = _grown(kinds, _most_counted(found))
-    most = max(1, _MOST_LISTS // len(grown))
-    if len(already) > most:
-        already, all_lists = already[:most], False
+    if len(already) * len(grown) > _MOST_LISTS:
+        # Some of each: of what is recorded from the first to the last way, of what is new the shortest lists.
+        stride = -(-len(already) // _MOST_RECORDED)
+        already, all_lists = already[::stride], False
+        grown = grown[: max(1, _MOST_LISTS // len(already))]
     return _made(gaps, declared, already, grown), all_kinds and all_lists and not found.is_joint
 
 
@@ -84,7 +87,13 @@ def _kinds(gaps: Gaps, declared: DataRequirement, found: Limits) -> tuple[list[_
 def _listing(node: AnyNode) -> Expression | None:
     """Whether there is any entry that a node counts, as a question of its own."""
     match node:
-        case e.Exists(source) | e.Count(source) | e.CountDistinct(source) | e.RowValues(source) | e.Silence(_, source):
+        case (
+            e.Exists(source)
+            | e.Count(source)
+            | e.CountDistinct(source)
+            | e.RowValues(source)
+            | e.Silence(_, source)
+        ):
             return e.Exists(source)
     return None
 
@@ -107,7 +116,8 @@ def _makes(gaps: Gaps, declared: DataRequirement, row: Evidence, node: AnyNode, 
 def _entries(gaps: Gaps, declared: DataRequirement, found: Limits) -> tuple[Iterator[tuple[Evidence, str]], bool]:
     """Entries with every field that is read, in each of the ways that the limits tell apart."""
     read = fields_read(found)
-    days = [day for day in days_about(found, gaps.as_of) if day <= gaps.as_of] if "date" in read else [gaps.as_of]
+    last = last_open_day(gaps, declared.name)
+    days = [last, *(day for day in days_about(found, gaps.as_of) if day < last)] if "date" in read else [last]
     codes = _codes(declared, "code" in read)
     named = [f for f in declared.fields if f.name in read and f.name not in ("date", "code", "value")]
     fields = [values_of(f.type, found, gaps.as_of, words=f.values) for f in named]

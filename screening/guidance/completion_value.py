@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import NamedTuple
@@ -117,9 +118,9 @@ def _whole(number: Decimal | int, up: bool) -> int:
 
 
 def _step(numbers: set[Decimal]) -> Decimal:
-    """How far beside a limit a representative stands: as fine as the limits are, and finer where they lie close."""
+    """How far beside a limit a representative stands: finer where the limits lie close."""
     ordered = sorted(numbers)
-    gaps = [b - a for a, b in zip(ordered, ordered[1:], strict=False)]
+    gaps = [b - a for a, b in itertools.pairwise(ordered)]
     step = Decimal("0.1")
     while step > STEP and any(gap <= 2 * step for gap in gaps):
         step /= 10

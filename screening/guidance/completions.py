@@ -12,14 +12,14 @@ import datetime
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from decimal import Decimal
-from itertools import product
+from itertools import pairwise, product
 
 from screening.guidance.completion_list import lists_of
 from screening.guidance.completion_value import said, usable, values_of
 from screening.guidance.gaps import Gaps
 from screening.guidance.limits import Limits, days_about, limits
 from screening.guidance.reading import Reading, conditions
-from screening.guidance.refining import Refined, is_whole, refined
+from screening.guidance.refining import Refined, is_whole, last_open_day, refined
 from screening.guidance.telling import Telling
 from screening.language import expression as e
 from screening.language.expression import AnyNode
@@ -39,7 +39,8 @@ _MOST_SPLITS = 400
 class Answers:
     """The answers to one requirement; `is_exact` says that the rules can tell no further ones apart.
 
-    `alone` are the nodes that rest on the requirement alone, `values` what they are worth with each of the answers.
+    `alone` are the nodes that rest on the requirement alone, `values` what they are worth with each of the
+    answers.
     """
 
     requirement: str
@@ -77,9 +78,9 @@ def answers(gaps: Gaps, requirement: str, anything: bool = False) -> Answers:
         # Nobody is born after the day: such an answer would leave the age open.
         within = Bounds(None, gaps.as_of) if declared.take.startswith("age") else usable(declared, anything)
         values = values_of(type, found, gaps.as_of, within, _words(declared))
-        days = [gaps.as_of]
+        days = [last_open_day(gaps, requirement)]
         if _is_dated(found):
-            days = [day for day in days_about(found, gaps.as_of) if day <= gaps.as_of]
+            days += [day for day in days_about(found, gaps.as_of) if day < days[0]]
         # Where a rule also asks whether there is any reading of some kind, there has to be known to be no other.
         closed = any(not isinstance(node, e.Select | e.DateOf) for node in found.takers)
         drawn, is_all_drawn = _valued(gaps, declared, recorded, values.values, days, closed), values.is_exact
@@ -166,7 +167,7 @@ def _split(telling: Telling, declared: DataRequirement, kept: dict[tuple[object,
     step = Decimal(1) if declared.type.name == "Integer" else STEP
     by_number = {_number(answer): (signature, answer) for signature, answer in kept.items()}
     numbers = sorted(number for number in by_number if number is not None)
-    waiting = list(zip(numbers, numbers[1:], strict=False))
+    waiting = list(pairwise(numbers))
     told = {number: by_number[number][0] for number in numbers}
     tried = 0
     while waiting and tried < _MOST_SPLITS:

@@ -118,7 +118,7 @@ def _merged(masks: set[tuple[int, ...]], position: int) -> set[tuple[int, ...]]:
 
 
 def point(cube: Cube, avoid: Iterable[Cube] = ()) -> dict[str, int] | None:
-    """One answer for each item of a cube, by number, so that the whole lies inside none of `avoid`; None if none can.
+    """One answer for each item of a cube, by number, so that the whole is inside none of `avoid`; or None.
 
     The first answers are preferred. An item that is left unanswered has the number 0.
     """

@@ -20,7 +20,6 @@ from screening.outcome.completion import Completion
 from screening.outcome.decisive import Decisive, Settling, Smallest
 from screening.outcome.determination import Verdict
 from screening.outcome.question import BURDENS
-from screening.values.truth import TRUE
 
 MOST_SETS = 12
 _MOST_LOOKED_AT = 400
@@ -40,8 +39,13 @@ def smallest(person: Person, verdict: Verdict, most: int = MOST_SETS) -> Smalles
         case _:
             raise ValueError("nothing settles a verdict as UNDETERMINED")
     if options is None:
-        return Smallest(verdict, None, 0, (), (), _is_exact(person))
+        return Smallest(verdict, None, 0, (), (), _is_exact(person), _floor(person))
     return _told(person, verdict, _products(options), prod(map(len, options)), most)
+
+
+def _floor(person: Person) -> int | None:
+    """How many answers ELIGIBLE takes at least: one for each part; None if no answer makes it ELIGIBLE."""
+    return len(person.parts.groups) if person.may_be_cleared else None
 
 
 def _size(way: Sequence[Choice]) -> tuple[int, list[str]]:
@@ -67,7 +71,7 @@ def _review(person: Person, most: int) -> Smallest:
     options = _options(person, "reviewing") if person.may_be_reviewed else None
     if options is None:
         return Smallest(verdict, None, 0, (), (), _is_exact(person))
-    if person.gaps.values["review"] is TRUE or person.gaps.is_stuck(relative=True):
+    if person.gaps.stays_contradicted() or person.gaps.is_stuck(relative=True):
         return _told(person, verdict, _products(options), prod(map(len, options)), most)
     ways: dict[frozenset[str], list[Choice]] = {}
     number = 0
@@ -112,9 +116,7 @@ def _products(options: list[list[Choice]]) -> Iterator[list[Choice]]:
                 add((*way[:n], k + 1, *way[n + 1 :]))
 
 
-def _told(
-    person: Person, verdict: Verdict, ways: Iterable[list[Choice]], number: int, most: int
-) -> Smallest:
+def _told(person: Person, verdict: Verdict, ways: Iterable[list[Choice]], number: int, most: int) -> Smallest:
     """The first ways that the law confirms, told; a way that it does not confirm is none."""
     told: list[Settling] = []
     is_exact = _is_exact(person)
@@ -146,19 +148,25 @@ def _confirmed(person: Person, verdict: Verdict, way: list[Choice]) -> Settling 
     """Answers to exactly these items with which the law says the verdict; None if it says another."""
     answers: list[Completion] = []
     for items, family, part in way:
-        for cube in family.cubes:
-            if asked(cube) == items:
-                chosen = point(cube, _avoided(verdict, family, part))
-                if chosen is not None:
-                    break
-        else:
+        cubes = [cube for cube in family.cubes if asked(cube) == items]
+        avoided = _avoided(verdict, family, part)
+        chosen = next((p for cube in [*_measured(person, cubes), *cubes] if (p := point(cube, avoided))), None)
+        if chosen is None and items:
             return None
-        answers += [person.tables.answer(item, n) for item, n in sorted(chosen.items()) if n]
+        answers += [person.tables.answer(item, n) for item, n in sorted((chosen or {}).items()) if n]
     if person.gaps.verdict(answers) is not verdict:
         return None
     order = {name: n for n, name in enumerate(person.gaps.missing())}
     answers.sort(key=lambda answer: order[answer.requirement])
     return Settling(tuple(answer.requirement for answer in answers), tuple(answers))
+
+
+def _measured(person: Person, cubes: list[Cube]) -> Iterator[Cube]:
+    """The same cubes without numbers below 0, which few things that are measured have."""
+    for cube in cubes:
+        kept = {item: bits & ~person.tables.below_zero(item) for item, bits in cube.items()}
+        if all(kept.values()):
+            yield kept
 
 
 def _avoided(verdict: Verdict, family: Family, part: Part) -> tuple[Cube, ...]:

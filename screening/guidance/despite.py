@@ -1,7 +1,8 @@
 """Decided despite missing: what every answer decides alike, though the law leaves it open.
 
 `x <= 35 or x > 35` is open while `x` is missing, and no value of `x` changes it. It is said as a note beside the
-law's verdict, with what is known of every answer: any number, 0 to 3 by its scale. What is plausible bounds nothing.
+law's verdict, with what is known of every answer: any number, 0 to 3 by its scale. What is plausible bounds
+nothing.
 """
 
 from __future__ import annotations
@@ -16,7 +17,6 @@ from screening.language.types import NUMBERS
 from screening.outcome.decisive import Despite
 from screening.outcome.determination import Verdict
 from screening.values.bounds import is_open
-from screening.values.truth import TRUE
 
 _MOST_ITEMS = 4
 
@@ -27,32 +27,29 @@ def despite(gaps: Gaps) -> tuple[Despite, ...]:
     Looked for where at most four missing items are weighed together; said only where every answer could be listed.
     """
     person = Person(gaps, anything=True)
-    found = []
-    whatever = []
+    found: list[Despite] = []
+    cleared = person.may_be_cleared
     for part in person.parts.all:
         if len(part.items) > _MOST_ITEMS or not person.is_exact(part):
-            whatever.append(None)
+            cleared = False
             continue
         for id in part.criteria:
-            rails = person.parts.statements.of(id)
+            items, rails = gaps.waits_of(id), person.parts.statements.of(id)
             for truth, family in (("TRUE", rails.true), ("FALSE", rails.false)):
-                items = gaps.waits_of(id)
-                if family.cubes and _is_sure(person, items, family, part.contradictions):
+                if _is_sure(person, items, family, part.contradictions):
                     found.append(Despite(id, truth, _domain(gaps, items)))
-        barred = bool(part.barring.cubes) and _is_sure(person, part.items, part.barring, part.contradictions)
-        cleared = bool(part.clearing.cubes) and _is_sure(person, part.items, part.clearing, part.contradictions)
-        whatever.append((barred, cleared, part.items))
-        if barred:
+        if _is_sure(person, part.items, part.barring, part.contradictions):
             found.append(Despite("", Verdict.INELIGIBLE.value, _domain(gaps, part.items)))
-    if whatever and person.may_be_cleared and all(each is not None and each[1] for each in whatever):
-        if not any(gaps.values[root] is TRUE for root in ("review",)):
-            items = frozenset().union(*(each[2] for each in whatever if each is not None))
-            found.append(Despite("", Verdict.ELIGIBLE.value, _domain(gaps, items)))
+        cleared = cleared and _is_sure(person, part.items, part.clearing, part.contradictions)
+    if cleared:
+        found.append(Despite("", Verdict.ELIGIBLE.value, _domain(gaps, gaps.missing())))
     return tuple(found)
 
 
 def _is_sure(person: Person, items: Iterable[str], family: Family, contradictions: tuple[Cube, ...]) -> bool:
     """Whether everybody who has answered all of some items is inside a family."""
+    if not family.cubes:
+        return False
     everybody = {item: (1 << len(person.tables.answers(item).answers) + 1) - 2 for item in items}
     if not all(everybody.values()):
         return False

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
-from screening.guidance.reading import OF_ROWS, Reading, conditions, listed, names
+from screening.guidance.reading import OF_ROWS, Reading, conditions, every, listed, names
 from screening.interpreters.reference import Law
 from screening.language import expression as e
-from screening.language.expression import AnyNode, parts
+from screening.language.expression import AnyNode, Expression, parts
 from screening.language.library import ROOTS
 from screening.outcome.completion import Completion
 from screening.outcome.determination import Verdict, verdict_of
@@ -67,7 +67,7 @@ class Gaps:
         return self._is_unsettled(node) or self.may_turn(node)
 
     def may_turn(self, node: AnyNode) -> bool:
-        """Whether an answer may turn a settled value around: below it is asked if anything is recorded, and nothing is."""
+        """Whether an answer may turn a settled value around, since it asks if anything is recorded."""
         # SPEC: semantics 1.2, the choosing constructs `is null` and `Coalesce`; section 6, open Judgements.
         match node:
             case e.Is(operand):
@@ -153,8 +153,8 @@ class Gaps:
     def alone(self, requirement: str) -> list[AnyNode]:
         """The largest open nodes that wait for one requirement and for nothing else.
 
-        Everything that is said of the person rests on the requirement through these nodes alone. Where entries of it
-        are weighed by conditions that wait for others too, the node that takes them is among them.
+        Everything that is said of the person rests on the requirement through these nodes alone. Where entries of
+        it are weighed by conditions that wait for others too, the node that takes them is among them.
         """
         known = self._alone.get(requirement)
         if known is not None:
@@ -191,7 +191,7 @@ class Gaps:
         return self._alone[requirement]
 
     def verdict(self, answers: Sequence[Completion]) -> Verdict:
-        """The law's verdict with some answers, all else as it stands: what rests on one of them is worked out anew."""
+        """The law's verdict with some answers: what rests on one of them is worked out anew."""
         subject = self.seen
         for answer in answers:
             subject = answer.of(subject)
@@ -213,14 +213,43 @@ class Gaps:
                 return True
         return False
 
+    @cached_property
+    def contradicted(self) -> tuple[Expression, ...]:
+        """Where what is recorded contradicts itself below a criterion, whatever that criterion says."""
+        hard = {place for each in parts(self.reading.expressions["review"]) for place in _hard(each)}
+        wanted = hard & self.conflicts
+        if not wanted:
+            return ()
+        nodes = (node for expression in self.reading.expressions.values() for node in every(expression))
+        return tuple(n for n in nodes if n.place in wanted and not isinstance(n, e.Retrieve | e.Where))
+
+    def bearing_on(self, node: AnyNode) -> frozenset[str]:
+        """The missing items that a node rests on, also where its value is settled."""
+        return self.reading.read_by(node) & (self._asked or _NOTHING)
+
+    def stays_contradicted(self) -> bool:
+        """Whether what is recorded contradicts itself, and no missing answer bears on it."""
+        return any(not self.bearing_on(node) for node in self.contradicted)
+
     def tried(self, node: AnyNode, answers: tuple[Completion, ...]) -> tuple[Any, bool]:
         """The law's value of a node with some answers, and whether they bring a contradiction into it."""
+        value, conflicts = self._tried(node, answers)
+        return value, not conflicts <= self.conflicts
+
+    def conflicts_at(self, node: AnyNode, answers: tuple[Completion, ...]) -> set[str]:
+        """Where a node contradicts itself with some answers."""
+        return self._tried(node, answers)[1]
+
+    def _tried(self, node: AnyNode, answers: tuple[Completion, ...]) -> tuple[Any, set[str]]:
         subject = self.seen
         for answer in answers:
             subject = answer.of(subject)
         changed = {answer.requirement for answer in answers}
-        value, conflicts = self.reading.tried(node, subject, self.as_of, self.values, changed)
-        return value, not conflicts <= self.conflicts
+        return self.reading.tried(node, subject, self.as_of, self.values, changed)
+
+
+def _hard(node: AnyNode) -> tuple[str, ...]:
+    return node.hard if isinstance(node, e.Contradicted) else ()
 
 
 def _identity(node: AnyNode) -> int:

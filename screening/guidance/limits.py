@@ -33,8 +33,8 @@ class Limits:
     """What stands beside one requirement in the open nodes that wait for it.
 
     `amounts` are what is counted from days, with their units; `is_plain` says that between a value and the truth
-    that is read off it stands nothing but comparisons, `is_monotone` that what else stands there only grows or only
-    falls with it, and `is_joint` that an open node weighs the requirement together with another missing one.
+    that is read off it stands nothing but comparisons, `is_monotone` that what else stands there only grows or
+    only falls with it, and `is_joint` that an open node weighs the requirement together with another missing one.
     """
 
     numbers: set[Decimal] = field(default_factory=set)

@@ -1,7 +1,7 @@
 """The open criteria of one person in parts that share no missing item, and what settles each part.
 
-The roots of a verdict are conjunctions and disjunctions of criteria, so what settles the whole is put together from
-the parts: one of them suffices for INELIGIBLE, each of them is needed for ELIGIBLE.
+The roots of a verdict are conjunctions and disjunctions of criteria, so what settles the whole is put together
+from the parts: one of them suffices for INELIGIBLE, each of them is needed for ELIGIBLE.
 """
 
 from __future__ import annotations
@@ -52,6 +52,7 @@ class Parts:
         open_ones = [((id,), self.gaps.waits_of(id)) for id in self.gaps.open_criteria()]
         # What measures one thing twice goes together too: such answers may contradict each other.
         alike = [((), self.tables.measured(node)) for node in self.gaps.reading.agreeing]
+        alike += [((), self.gaps.bearing_on(node)) for node in self.gaps.contradicted]
         order = {id: n for n, id in enumerate(self.criteria)}
         found = [group for group in grouped([*open_ones, *alike]) if group[0]]
         ordered = [(tuple(sorted(ids, key=order.__getitem__)), items) for ids, items in found]
@@ -64,7 +65,9 @@ class Parts:
     def _part(self, ids: tuple[str, ...], items: frozenset[str]) -> Part:
         criteria = [self.criteria[id] for id in ids]
         barring = either(self.against(c) for c in criteria if c.strength == "absolute")
-        clearing = both(self._clearing(c) for c in criteria)
+        contradicted = [n for n in self.gaps.contradicted if not items.isdisjoint(self.gaps.bearing_on(n))]
+        resolving = [self.tables.resolving(node) for node in contradicted]
+        clearing = both([*(self._clearing(c) for c in criteria), *resolving])
         reviewing = both(self._reviewing(c) for c in criteria if c.strength != "relative")
         contradictions = tuple(c for c in self._contradictions.cubes if not items.isdisjoint(c))
         return Part(

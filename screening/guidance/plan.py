@@ -1,8 +1,8 @@
 """In which order to ask: what settling a statement costs, how likely it turns out either way, what to ask first.
 
 The cheapest order to try a conjunction of independent statements asks by cost over the chance that it fails, a
-disjunction by cost over the chance that it holds; an expression is planned from its parts upwards. Exact where each
-item stands in one place of the rules, otherwise a good order and no more: the verdict never rests on it.
+disjunction by cost over the chance that it holds; an expression is planned from its parts upwards. Exact where
+each item stands in one place of the rules, otherwise a good order and no more: the verdict never rests on it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _HALF = Decimal("0.5")
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How a statement is settled: the items in the order in which they are asked, the mean cost, the chance of TRUE."""
+    """How a statement is settled: its items in the order of asking, the mean cost, the chance of TRUE."""
 
     items: tuple[str, ...]
     cost: Decimal

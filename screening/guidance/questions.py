@@ -22,7 +22,6 @@ from screening.outcome.determination import Verdict, verdict_of
 from screening.outcome.question import BURDENS, Question
 from screening.outcome.trace import Trace
 from screening.record.subject import Subject
-from screening.values.truth import TRUE
 
 MOST_TRIED = 300
 
@@ -53,7 +52,7 @@ class Person:
     @property
     def may_be_cleared(self) -> bool:
         """Whether answers can still make it ELIGIBLE."""
-        if self.gaps.values["review"] is TRUE or self.gaps.is_stuck(relative=True):
+        if self.gaps.stays_contradicted() or self.gaps.is_stuck(relative=True):
             return False
         return all(part.clearing.cubes or not part.clearing.is_all for part in self.parts.all)
 
@@ -85,8 +84,8 @@ class Person:
     def ranked(self, burdens: Mapping[str, Decimal], chances: Mapping[str, Decimal]) -> tuple[Question, ...]:
         """The items that matter, the one to ask first at the front.
 
-        Criteria are taken by what settling one costs for each time that it speaks against the person; within one its
-        items are taken as its plan has them. What can only be reviewed or arranged comes after what can bar.
+        Criteria are taken by what settling one costs for each time that it speaks against the person; within one
+        its items are taken as its plan has them. What can only be reviewed or arranged comes after what can bar.
         """
         mattering = self.matter()
         requirements = self.gaps.reading.requirements
@@ -147,8 +146,8 @@ class Questions:
     def matter(self, subject: Subject, as_of: datetime.date) -> tuple[str, ...]:
         """The missing items whose answer can still change the verdict, in the order of the rule file.
 
-        Exact where every answer of an item can be listed; of an item whose answers are only sampled (a formula over
-        several missing numbers) everything that an open criterion waits for.
+        Exact where every answer of an item can be listed; of an item whose answers are only sampled (a formula
+        over several missing numbers) everything that an open criterion waits for.
         """
         return self.person(subject, as_of).matter()
 
@@ -161,8 +160,8 @@ class Questions:
     ) -> tuple[Question, ...]:
         """The missing items that can still change the verdict, the one to ask first at the front.
 
-        `burdens` are what items cost, by requirement or by the way in which they are obtained; `chances` how often a
-        criterion speaks against somebody, by its id.
+        `burdens` are what items cost, by requirement or by the way in which they are obtained; `chances` how often
+        a criterion speaks against somebody, by its id.
         """
         return self.person(subject, as_of).ranked(burdens, chances or {})
 

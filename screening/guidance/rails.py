@@ -6,7 +6,6 @@ makes one of them FALSE. Statements that are no logic are tables of answers.
 
 from __future__ import annotations
 
-
 from screening.guidance.cubes import ALWAYS, NEVER, Family, both, either
 from screening.guidance.gaps import Gaps
 from screening.guidance.reading import every

@@ -130,7 +130,8 @@ class Reading:
     ) -> Mapping[str, Any]:
         """Every value by the law for a subject that differs from the one of `known` in some requirements.
 
-        What rests on none of them is taken over; `conflicts` are the places at which the known one contradicts itself.
+        What rests on none of them is taken over; `conflicts` are the places at which the known one contradicts
+        itself.
         """
         run = Run(self.parameters, subject, as_of)
         run.values = values = dict(known)

@@ -17,8 +17,8 @@ from screening.guidance.gaps import Gaps
 from screening.guidance.limits import Limits, days_about
 from screening.guidance.reading import conditions, every
 from screening.language import expression as e
-from screening.language.library import DataRequirement
-from screening.language.types import ORDERED, Type
+from screening.language.library import DataRequirement, RowField
+from screening.language.types import Type
 from screening.outcome.completion import Completion
 from screening.record.rows import is_unknown
 from screening.record.subject import Completeness, Evidence, SetAside, Value
@@ -74,6 +74,13 @@ def is_whole(gaps: Gaps, name: str) -> bool:
     return basis is not None and basis.since is None
 
 
+def last_open_day(gaps: Gaps, name: str) -> datetime.date:
+    """The last day of which the record leaves open whether there are further entries of a requirement."""
+    basis = gaps.seen.complete.get(name)
+    closed = basis is not None and basis.since is not None and basis.since <= gaps.as_of
+    return basis.since - datetime.timedelta(days=1) if closed and basis is not None and basis.since else gaps.as_of
+
+
 def refined(gaps: Gaps, declared: DataRequirement, found: Limits, type: Type) -> tuple[list[Refined], bool]:
     """Every way in which the recorded entries may turn out exactly, and whether these are all that matter."""
     rows = gaps.seen.evidence.get(declared.name, ())
@@ -102,6 +109,8 @@ def _variants(
     days = _days(gaps, found, row) if "date" in read or several else [row.when]
     fields = [(field.name, _of_field(gaps, found, field, row)) for field in declared.fields if field.name in read]
     certain = row.certainty is TRUE
+    if not certain:
+        yield None, "no such entry"
     every_way = product(values, days, *(options for _, options in fields))
     for value, when, *filled in islice(every_way, _MOST_OF_A_ROW):
         told = [said(value)] if value != row.value and not isinstance(value, SetAside) else []
@@ -112,8 +121,6 @@ def _variants(
         ]
         told += [] if certain else ["confirmed"]
         yield replace(row, value=value, when=when, fields={**row.fields, **more}, certainty=TRUE), " ".join(told)
-    if not certain:
-        yield None, "no such entry"
 
 
 def _values(
@@ -148,7 +155,7 @@ def _days(gaps: Gaps, found: Limits, row: Evidence) -> list[Bounds]:
     return [exactly(day) for day in dict.fromkeys([*days, *ends])]
 
 
-def _of_field(gaps: Gaps, found: Limits, field, row: Evidence) -> list[Value | SetAside | None]:  # type: ignore[no-untyped-def]
+def _of_field(gaps: Gaps, found: Limits, field: RowField, row: Evidence) -> list[Value | SetAside | None]:
     value = row.fields.get(field.name)
     if isinstance(value, Bounds) and not is_exact(value):
         return list(values_of(field.type, found, gaps.as_of, value, field.values).values) or [value]

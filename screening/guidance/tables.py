@@ -1,13 +1,14 @@
 """What answers make of one open statement, by the law: its two rails as families of cubes.
 
 A statement that waits for one item is a table of that item's answers. One that weighs several items (a sum, a
-formula, a condition on entries) is tried with every combination of some of their answers, few items first; what the
-others leave open is asked of no further combination once it is settled.
+formula, a condition on entries) is tried with every combination of some of their answers, few items first; what
+the others leave open is asked of no further combination once it is settled.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from itertools import combinations, product
 from typing import Any, NamedTuple
 
@@ -15,10 +16,11 @@ from screening.guidance.completions import Answers, answers
 from screening.guidance.cubes import UNANSWERED, Cube, Family, is_within, smallest
 from screening.guidance.gaps import Gaps
 from screening.guidance.reading import OF_ROWS
-from screening.interpreters.reference import Meaning, Run, Scope, plain
+from screening.interpreters.reference import Meaning, Run, Scope, meaning_of
 from screening.language import expression as e
 from screening.language.expression import AnyNode, Expression, parts
 from screening.outcome.completion import Completion
+from screening.values.bounds import Bounds
 from screening.values.truth import FALSE, TRUE
 
 MOST_TRIED = 1500
@@ -52,6 +54,15 @@ class Tables:
                 worth = tuple(values[position] for values in found.values)
                 self._values[id(node), item] = (self.gaps.value(node), *worth)
         return found
+
+    def below_zero(self, item: str) -> int:
+        """The answers of an item that are numbers below 0, as bits."""
+        below = 0
+        for number, answer in enumerate(self.answers(item).answers, 1):
+            values = [row.value for row in answer.rows]
+            if any(isinstance(v, Bounds) and isinstance(v.low, int | Decimal) and v.low < 0 for v in values):
+                below |= 1 << number
+        return below
 
     def answer(self, item: str, number: int) -> Completion:
         """The n-th answer of an item, counted from 1."""
@@ -107,7 +118,7 @@ class Tables:
                 settled.append(cube)
             elif may_turn:
                 # An answer may turn it around again: what is left unanswered belongs to the cube.
-                whole = {item: UNANSWERED for item in items} | dict(cube)
+                whole = dict.fromkeys(items, UNANSWERED) | dict(cube)
                 if truth in cubes:
                     cubes[truth].append(whole)
             elif truth in cubes:
@@ -120,7 +131,7 @@ class Tables:
         return frozenset().union(*(self.gaps.waits(part) for part in parts(node)))
 
     def contradicting(self, node: Expression) -> Family:
-        """The smallest combinations of answers with which several measurements of one thing contradict each other."""
+        """The smallest combinations of answers with which measurements of one thing contradict each other."""
         items = sorted(self.measured(node))
         meaning = self._residual(node)
         found: list[Cube] = []
@@ -130,6 +141,21 @@ class Tables:
                 return smallest(found, False)
             cube: Cube = {item: 1 << number for item, number in chosen}
             if not any(is_within(cube, other) for other in found) and self._try(meaning, chosen)[1]:
+                found.append(cube)
+        return smallest(found)
+
+    def resolving(self, node: Expression) -> Family:
+        """The smallest combinations of answers with which a contradiction on record is none any more."""
+        items = sorted(self.gaps.bearing_on(node))
+        found: list[Cube] = []
+        for tried, chosen in enumerate(self._combinations(items)):
+            if tried >= self.most_tried:
+                self.cut.update(items)
+                return smallest(found, False)
+            cube: Cube = {item: 1 << number for item, number in chosen}
+            answers = tuple(self.answer(item, number) for item, number in chosen)
+            inside = any(is_within(cube, other) for other in found)
+            if not inside and node.place not in self.gaps.conflicts_at(node, answers):
                 found.append(cube)
         return smallest(found)
 
@@ -162,13 +188,15 @@ class Tables:
                 return self._retried(part)
             if isinstance(part, e.Reference):
                 if part.name not in names:
-                    named = self.gaps.reading.expressions[part.name]
-                    names[part.name] = instead(named) or plain(named, instead)
+                    names[part.name] = of(self.gaps.reading.expressions[part.name])
                 return names[part.name]
             return None
 
+        def of(part: AnyNode) -> Meaning:
+            return instead(part) or meaning_of(part, of)
+
         # A thing that is measured twice is worked out itself, also where its value is known already.
-        return self._retried(node) if isinstance(node, OF_ROWS) else plain(node, instead)
+        return self._retried(node) if isinstance(node, OF_ROWS) else meaning_of(node, of)
 
     def _looked_up(self, node: AnyNode, item: str) -> Meaning:
         worth = self.worth(node, item)

@@ -10,8 +10,8 @@ from screening.outcome.completion import Completion
 class Telling:
     """The nodes by which answers to one requirement differ, and those that no answer may change.
 
-    What a person's record settles today stays settled: an answer after which a settled taking of rows says something
-    else would withdraw what is recorded, and one that brings a contradiction is none.
+    What a person's record settles today stays settled: an answer after which a settled taking of rows says
+    something else would withdraw what is recorded, and one that brings a contradiction is none.
     """
 
     def __init__(self, gaps: Gaps, requirement: str) -> None:

@@ -80,7 +80,7 @@ class Run:
 Meaning = Callable[[Run, Scope], Any]
 
 
-def _meaning(node: AnyNode, of: Callable[[AnyNode], Meaning]) -> Meaning:
+def meaning_of(node: AnyNode, of: Callable[[AnyNode], Meaning]) -> Meaning:
     """What a node means; `of` gives the meaning of its parts."""
     match node:
         case e.Literal(value):
@@ -321,15 +321,8 @@ def _ids(rows: tuple[Evidence, ...] | tuple[Absence, ...]) -> tuple[str, ...]:
     return tuple([row.id for row in rows]) if rows else ()
 
 
-def plain(node: AnyNode, instead: Callable[[AnyNode], Meaning | None] | None = None) -> Meaning:
-    """What a node means; `instead` gives another meaning to parts of it of which something is supposed."""
-    if instead is None:
-        return _meaning(node, plain)
-
-    def of(part: AnyNode) -> Meaning:
-        return instead(part) or _meaning(part, of)
-
-    return _meaning(node, of)
+def plain(node: AnyNode) -> Meaning:
+    return meaning_of(node, plain)
 
 
 _OF_ROWS = e.Select | e.DateOf | e.Exists | e.Silence | e.Count | e.CountDistinct | e.RowValues | e.Fires
@@ -339,7 +332,7 @@ def stepped(node: AnyNode, of_rows: bool = False, tried: Callable[[AnyNode], Mea
     """The meaning of a node that also leaves a step; inside a query, unless `tried` gives it, one for each row."""
     condition = node.condition if isinstance(node, e.Where | e.Fires) else None
     inner = tried or (lambda part: stepped(part, True))
-    meaning = _meaning(node, lambda part: inner(part) if part is condition else stepped(part, of_rows, tried))
+    meaning = meaning_of(node, lambda part: inner(part) if part is condition else stepped(part, of_rows, tried))
     place, truths = node.place, {truth: Step(node.place, "", truth) for truth in Truth}
 
     def listed(run: Run, scope: Scope) -> RowSet:

@@ -21,8 +21,9 @@ class Smallest:
     """The smallest sets of missing items that can settle one verdict, no set inside another.
 
     `least` is how many items the least of them holds, None if nothing can settle it; `number` how many sets there
-    are, of which `sets` lists the least ones. `always` are items that every one of them holds. `is_exact` says that
-    no further set was left out because answers had to be sampled.
+    are, of which `sets` lists the least ones. `always` are items that every one of them holds. `is_exact` says
+    that no further set was left out because answers had to be sampled; `floor` how many answers it takes at least,
+    also where no set was found.
     """
 
     verdict: Verdict
@@ -31,13 +32,15 @@ class Smallest:
     sets: tuple[Settling, ...]
     always: tuple[str, ...]
     is_exact: bool
+    floor: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Despite:
     """A criterion that the law leaves open and every answer decides alike, with what is known of those answers.
 
-    `criterion` is "" where every answer leads to one verdict; `truth` is then its name. `domain` says it of each item: `any number`, `0 to 3 by its scale`, `yes or no`.
+    `criterion` is "" where every answer leads to one verdict; `truth` is then its name. `domain` says it of each
+    item: `any number`, `0 to 3 by its scale`, `yes or no`.
     """
 
     criterion: str
@@ -49,9 +52,9 @@ class Despite:
 class Ahead:
     """The first lines of it, read off without trying every answer.
 
-    `missing` is how many items open criteria wait for; `least` how many of them ELIGIBLE needs at least, None if no
-    answer can make it ELIGIBLE any more; `bars` an item of which one answer alone settles INELIGIBLE ("" if none was
-    found at first sight), and `obtain` how that item is obtained.
+    `missing` is how many items open criteria wait for; `least` how many of them ELIGIBLE needs at least, None if
+    no answer can make it ELIGIBLE any more; `bars` an item of which one answer alone settles INELIGIBLE ("" if
+    none was found at first sight), and `obtain` how that item is obtained.
     """
 
     missing: int
@@ -65,9 +68,9 @@ class Decisive:
     """What the missing items of one person could make of the verdict.
 
     `verdict` is the law's, and stays so. `missing` are the items that open criteria wait for, `matter` those whose
-    answer can still change the verdict, `questions` the same, the one to ask first at the front. `sampled` are items
-    of which not every answer, or not every combination of answers, could be listed. `despite` are criteria that every
-    answer decides alike though the law leaves them open.
+    answer can still change the verdict, `questions` the same, the one to ask first at the front. `sampled` are
+    items of which not every answer, or not every combination of answers, could be listed. `despite` are criteria
+    that every answer decides alike though the law leaves them open.
     """
 
     verdict: Verdict

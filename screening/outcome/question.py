@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from screening.values.frozen import dataclass
 
-# How burdensome an item is by the way in which it is obtained: an order, not a measurement. A site may declare its own.
+# How burdensome an item is by how it is obtained: an order, no measurement. A site may declare its own.
 BURDENS: Mapping[str, Decimal] = {
     "ask": Decimal(1),
     "questionnaire": Decimal(2),
@@ -25,8 +25,8 @@ class Question:
     """One missing item that can still change the verdict.
 
     `burden` weighs how it is obtained, `criteria` are the open ones that wait for it, `against` those of them that
-    one of its answers alone makes speak against the person. `chance` is how likely it is that what is asked with it
-    settles the verdict as INELIGIBLE: declared, counted in a cohort, or one half of the answers that would do.
+    one of its answers alone makes speak against the person. `chance` is how likely it is that what is asked with
+    it settles the verdict as INELIGIBLE: declared, counted in a cohort, or one half of the answers that would do.
     """
 
     requirement: str

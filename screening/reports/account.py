@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from screening.language import expression as e
 from screening.language.expression import AnyNode, Expression, parts
 from screening.language.library import AS_OF, Criterion, DataRequirement, Definition, Library, ParameterValue
+from screening.outcome.decisive import Ahead
 from screening.outcome.determination import Determination, Finding
 from screening.outcome.trace import RowsFound, Step, Trace
 from screening.record.subject import Absence, Evidence, Subject, Value
@@ -34,6 +35,7 @@ class Account:
     findings: Mapping[str, Finding]
     facts: Mapping[str, Evidence | Absence]
     site_alerts: frozenset[str] = frozenset()
+    ahead: Ahead | None = None
 
     @property
     def as_of(self) -> datetime.date:
@@ -67,10 +69,12 @@ def account(
     trace: Trace,
     determination: Determination,
     site_alerts: frozenset[str] = frozenset(),
+    ahead: Ahead | None = None,
 ) -> Account:
     """Everything of one screening, by name; `subject` is the person as of the day of the trace.
 
-    `site_alerts` are the criteria whose alert says what the site wants done.
+    `site_alerts` are the criteria whose alert says what the site wants done, `ahead` what could settle an open
+    verdict.
     """
     facts: dict[str, Evidence | Absence] = {}
     for rows in subject.evidence.values():
@@ -91,6 +95,7 @@ def account(
         {f.id: f for f in determination.findings},
         facts,
         site_alerts,
+        ahead,
     )
 
 

@@ -9,6 +9,7 @@ from screening.language.library import Criterion
 from screening.outcome.determination import AlertFired, Verdict
 from screening.reports import verdict as sentences
 from screening.reports.account import Account, is_chosen, is_unverified
+from screening.reports.ahead import ahead_sentence
 from screening.reports.criterion import merged
 from screening.reports.gap import Point
 from screening.reports.label import called, closing_sentence, has_standing, outputs_sentence
@@ -191,3 +192,5 @@ def _to_obtain(account: Account) -> Iterator[str]:
         way = LONG_OBTAINED.get(group.way, group.way)
         names, count = ", ".join(map(spelt_out, group.labels)), counted(group.count, "item")
         yield _sentence(f"{way}, {count}: {names}")
+    if account.ahead is not None:
+        yield _sentence(spoken(ahead_sentence(account, account.ahead)))

@@ -14,6 +14,7 @@ from screening.language.library import Criterion
 from screening.outcome.determination import AlertFired, Verdict
 from screening.reports import verdict as sentences
 from screening.reports.account import Account
+from screening.reports.ahead import ahead_sentence
 from screening.reports.criterion import Wording, in_brief, said, wording
 from screening.reports.label import called, closing_sentence, has_standing, outputs_sentence
 from screening.reports.line import AGAINST, OPEN, Line, marked, paragraph, titled
@@ -247,7 +248,13 @@ class Screen:
                 shown.append(f"{left} more")
             named = f" ({', '.join(shown)})" if shown else ""
             parts.append(f"{SHORT_OBTAINED.get(group.way, group.way)} {group.count}{named}")
-        self.named[names] = paragraph(f"To obtain, {total}: {', '.join(parts)}.", "", "  ")
+        text, ahead = f"To obtain, {total}: {', '.join(parts)}.", self.account.ahead
+        if ahead is None or names:
+            self.named[names] = paragraph(text, "", "  ")
+            self.named[names] += paragraph(ahead_sentence(self.account, ahead), "  ", "  ") if ahead else []
+        else:
+            # Where no room is left for names, none is left for a row of its own either.
+            self.named[names] = paragraph(f"{text} {ahead_sentence(self.account, ahead, True)}", "", "  ")
         return self.named[names]
 
     # ------------------------------------------------------------------------------- the whole

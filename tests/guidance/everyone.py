@@ -1,4 +1,4 @@
-"""People by chance with everything that their missing items may turn out to be, through the law: by brute force."""
+"""People by chance with all that their missing items may turn out to be, through the law: by brute force."""
 
 from __future__ import annotations
 

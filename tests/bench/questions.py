@@ -1,0 +1,271 @@
+"""How many questions it takes: the next best question beside asking by fail rate, and beside the exact optimum.
+
+`python -m tests.bench.questions [--people 24] [--hidden 20] [--libraries 150] [--seed 1]` prints the table.
+Candidates meet the anchors of the programme; of each, so many answers are hidden and asked for one by one until no
+answer can change the verdict. Every answer costs the same, so that what is counted is questions. On small
+libraries by chance the mean over all answers is held against the best possible order, found by dynamic
+programming.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from random import Random
+
+from screening import screen
+from screening.guidance.questions import Person, Questions
+from screening.interpreters.reference import Law
+from screening.language.library import Library
+from screening.outcome.completion import Completion
+from screening.outcome.determination import Determination, Verdict, determine
+from screening.outcome.question import BURDENS
+from screening.record.subject import Subject
+from tests.agree import generate
+from tests.guidance.everyone import Case, Given, answered, cases
+
+ALIKE: Mapping[str, Decimal] = dict.fromkeys(BURDENS, Decimal(1))
+AS_OF = generate.AS_OF
+SETTLED = (Verdict.INELIGIBLE, Verdict.ELIGIBLE)
+# Of each a person is asked at least a third is eligible when complete.
+SOUND = 0.4
+Order = Callable[[Person, Determination, Mapping[str, Decimal]], str]
+
+
+@dataclass
+class Candidate:
+    """Somebody with hidden answers: what is on record, and what they say when they are asked."""
+
+    known: Subject
+    hidden: dict[str, Completion]
+
+
+def best(person: Person, made: Determination, chances: Mapping[str, Decimal]) -> str:
+    """The project's next question."""
+    return person.ranked(ALIKE, chances)[0].requirement
+
+
+def by_fail_rate(person: Person, made: Determination, chances: Mapping[str, Decimal]) -> str:
+    """What the criterion that fails most often asks for first, in the order of the rules."""
+    open_ones = [finding for finding in made.findings if finding.open]
+    worst = max(open_ones, key=lambda finding: chances.get(finding.id, Decimal(0)))
+    return worst.open[0]
+
+
+def in_order(person: Person, made: Determination, chances: Mapping[str, Decimal]) -> str:
+    """The first open item of the rule file."""
+    return next(finding.open[0] for finding in made.findings if finding.open)
+
+
+ORDERS: dict[str, Order] = {"next best": best, "by fail rate": by_fail_rate, "in the order of the file": in_order}
+
+
+# ---------------------------------------------------------------------------------- programme candidates
+
+
+def candidates(library: Library, questions: Questions, count: int, hidden: int, seed: int) -> Iterator[Candidate]:
+    """People who meet the anchors, some of whose answers are other than the completed index variant's."""
+    data, name = screen.example("index-completed.yaml")
+    whole = screen.read_record(data, library, name)
+    anchors = {*library.anchors, "Age", "Sex at Birth"}
+    names = [n for n in whole.evidence if n not in anchors and (whole.evidence[n] or whole.absences.get(n))]
+    rng = Random(seed)
+    made = 0
+    while made < count:
+        taken = rng.sample(names, hidden)
+        evidence = {n: rows for n, rows in whole.evidence.items() if n not in taken}
+        absences = {n: rows for n, rows in whole.absences.items() if n not in taken}
+        complete = {n: basis for n, basis in whole.complete.items() if n not in taken}
+        known = replace(whole, evidence=evidence, absences=absences, complete=complete)
+        answers = {n: _as_recorded(whole, n) for n in taken}
+        person = questions.person(known, AS_OF)
+        if person.verdict in SETTLED:
+            continue
+        if rng.random() > SOUND:
+            for item in rng.sample(taken, rng.choice([1, 1, 2])):
+                given = person.tables.answers(item).answers if item in person.gaps.missing() else ()
+                barring = [one for one in given if person.gaps.verdict((one,)) is Verdict.INELIGIBLE]
+                if barring or given:
+                    answers[item] = rng.choice(barring or given)
+        made += 1
+        yield Candidate(known, answers)
+
+
+def _as_recorded(whole: Subject, name: str) -> Completion:
+    absences, rows = whole.absences.get(name, ()), whole.evidence.get(name, ())
+    return Completion(name, "as recorded", rows, absences, whole.complete.get(name), whole.concepts.get(name, 0))
+
+
+def asked(questions: Questions, law: Law, one: Candidate, order: Order, chances: Mapping[str, Decimal]) -> int:
+    """How many questions an order takes until no answer changes the verdict."""
+    subject, left, count = one.known, dict(one.hidden), 0
+    while True:
+        trace = law.trace(subject, AS_OF)
+        made = determine(questions.library, trace)
+        if made.verdict in SETTLED:
+            return count
+        person = questions.person(subject, AS_OF, trace)
+        # What nobody can answer is never hidden: an order is not held to account for it.
+        if not [item for item in person.matter() if item in left]:
+            return count
+        item = order(_restricted(person, left), _open_only(made, left), chances)
+        subject = left.pop(item).of(subject)
+        count += 1
+
+
+class _Restricted(Person):
+    """A person of whom only the hidden items are asked."""
+
+    left: Mapping[str, Completion]
+
+    def matter(self) -> tuple[str, ...]:
+        return tuple(item for item in super().matter() if item in self.left)
+
+
+def _restricted(person: Person, left: Mapping[str, Completion]) -> Person:
+    made = _Restricted.__new__(_Restricted)
+    made.__dict__.update(person.__dict__)
+    made.left = left
+    return made
+
+
+def _open_only(made: Determination, left: Mapping[str, Completion]) -> Determination:
+    kept = [replace(f, open=tuple(item for item in f.open if item in left)) for f in made.findings]
+    return replace(made, findings=tuple(kept))
+
+
+def fail_rates(library: Library, law: Law, people: list[Candidate]) -> dict[str, Decimal]:
+    """How often each criterion speaks against the completed candidates."""
+    against: dict[str, int] = {}
+    for one in people:
+        made = determine(library, law.trace(answered(one.known, list(one.hidden.values())), AS_OF))
+        for id in made.reasons:
+            against[id] = against.get(id, 0) + 1
+    return {c.id: Decimal(against.get(c.id, 0) + 1) / (len(people) + 2) for c in library.criteria}
+
+
+def programme(count: int, hidden: int, seed: int) -> tuple[dict[str, list[int]], int]:
+    """Questions of each order for each candidate, and how many candidates are eligible when complete."""
+    library = screen.load_library("ketamine-ra-fm")
+    questions, law = Questions(library), Law(library)
+    people = list(candidates(library, questions, count, hidden, seed))
+    chances = fail_rates(library, law, people)
+    eligible = sum(
+        determine(library, law.trace(answered(one.known, list(one.hidden.values())), AS_OF)).verdict
+        is Verdict.ELIGIBLE
+        for one in people
+    )
+    return {
+        name: [asked(questions, law, one, order, chances) for one in people] for name, order in ORDERS.items()
+    }, eligible
+
+
+# -------------------------------------------------------------------------------------- exact optimum
+
+
+def regret(case: Case) -> tuple[float, float, float]:
+    """Mean questions of the best possible order, of the next best question, and of the order of the file.
+
+    Every answer of an item counts alike; a combination that contradicts itself is nobody's.
+    """
+    questions = Questions(case.library)
+    settled = _settled(case)
+
+    def after(given: Given, item: str) -> list[Given]:
+        number = len(case.person.tables.answers(item).answers)
+        every = [
+            tuple(sorted((*given, (item, n)), key=lambda one: case.items.index(one[0])))
+            for n in range(1, number + 1)
+        ]
+        return [one for one in every if one in case.verdicts]
+
+    def mean(given: Given, item: str, rest: Callable[[Given], float]) -> float:
+        found = after(given, item)
+        return 1 + sum(map(rest, found)) / len(found) if found else 1.0
+
+    @cache
+    def optimum(given: Given) -> float:
+        if settled(given):
+            return 0.0
+        names = {name for name, _ in given}
+        return min(mean(given, item, optimum) for item in case.items if item not in names and after(given, item))
+
+    def following(choose: Callable[[Given], str]) -> Callable[[Given], float]:
+        @cache
+        def cost(given: Given) -> float:
+            return 0.0 if settled(given) else mean(given, choose(given), cost)
+
+        return cost
+
+    def ours(given: Given) -> str:
+        answers = [case.person.tables.answer(name, number) for name, number in given]
+        subject = answered(case.person.gaps.seen, answers)
+        ranked = questions.person(subject, AS_OF).ranked(ALIKE, {})
+        names = {name for name, _ in given}
+        return next(q.requirement for q in ranked if q.requirement not in names and after(given, q.requirement))
+
+    def plainly(given: Given) -> str:
+        names = {name for name, _ in given}
+        return next(item for item in case.items if item not in names and after(given, item))
+
+    return optimum(()), following(ours)(()), following(plainly)(())
+
+
+def _settled(case: Case) -> Callable[[Given], bool]:
+    """Whether no further answer changes the verdict."""
+
+    @cache
+    def settled(given: Given) -> bool:
+        held = set(given)
+        return all(v is case.verdicts[given] for other, v in case.verdicts.items() if held <= set(other))
+
+    return settled
+
+
+def optimum(libraries: int, seed: int) -> list[tuple[float, float, float]]:
+    """Of small cases: mean questions of the best order, of the next best question, of the file's order."""
+    with tempfile.TemporaryDirectory() as folder:
+        seeds = range(seed * 1000, seed * 1000 + libraries)
+        return [regret(case) for case in cases(seeds, Path(folder), 3, 300) if len(case.items) > 1]
+
+
+# ----------------------------------------------------------------------------------------------- the table
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--people", type=int, default=24)
+    parser.add_argument("--hidden", type=int, default=20)
+    parser.add_argument("--libraries", type=int, default=150)
+    parser.add_argument("--seed", type=int, default=1)
+    given = parser.parse_args()
+    began = time.process_time()
+    counts, eligible = programme(given.people, given.hidden, given.seed)
+    print(f"{given.people} candidates under ketamine-ra-fm, {given.hidden} answers hidden of each; ", end="")
+    print(f"{eligible} eligible when complete")
+    for name, numbers in counts.items():
+        print(f"  {name:<26} mean {statistics.mean(numbers):6.2f}   median {statistics.median(numbers):5.1f}")
+    pairs = list(zip(counts["next best"], counts["by fail rate"], strict=True))
+    print(f"  fewer than by fail rate for {sum(a < b for a, b in pairs)}, as many for ", end="")
+    print(f"{sum(a == b for a, b in pairs)}, more for {sum(a > b for a, b in pairs)}")
+    small = optimum(given.libraries, given.seed)
+    best_one, ours, plain = (statistics.mean(column) for column in zip(*small, strict=True))
+    print(
+        f"{len(small)} small cases by chance: best possible order {best_one:.3f} questions, next best {ours:.3f} ",
+        end="",
+    )
+    print(f"(regret {100 * (ours / best_one - 1):.1f}%), order of the file {plain:.3f}")
+    print(f"  at its optimum in {sum(b - a < 1e-9 for a, b, _ in small)} of {len(small)}; ", end="")
+    print(f"greatest regret {max(b - a for a, b, _ in small):.2f} questions")
+    print(f"{time.process_time() - began:.0f} CPU seconds")
+
+
+if __name__ == "__main__":
+    main()
