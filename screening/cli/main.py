@@ -23,6 +23,7 @@ COMMANDS = {
     "match": "Screen one person against every protocol.",
     "prepare": "Read a source of many people once, for many screenings.",
     "near": "Show how near the verdict is to another one.",
+    "ask": "Ask what is not known of one person, until it is decided.",
     "next": "Show which missing answers could settle an open verdict.",
     "when": "Show when the verdict of one person changes by itself.",
     "cohort": "Screen everybody of a source.",

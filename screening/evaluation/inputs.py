@@ -97,8 +97,8 @@ def _take(found: Taken, name: str, meant: Meant, value: Given, day: str) -> None
         found.inputs.append(Input(known, "a record of its own", "", called=name))
         return
     dated = str(value.get("date") or day) if isinstance(value, Mapping) else day
-    entry, used, is_converted = _entry(meant, _said(value), dated)
-    found.entries[known] = entry
+    item, used, is_converted = entry(meant, _said(value), dated)
+    found.entries[known] = item
     found.inputs.append(Input(known, _said(value), used, is_converted, called=name))
 
 
@@ -125,7 +125,7 @@ def _plain(value: Any) -> Any:
 # ------------------------------------------------------------------------- entries and constants
 
 
-def _entry(requirement: DataRequirement, text: str, day: str) -> tuple[Any, str, bool]:
+def entry(requirement: DataRequirement, text: str, day: str) -> tuple[Any, str, bool]:
     """An entry of a record for one input, what it counts as, and whether its unit was converted."""
     name, type = requirement.name, requirement.type
     if requirement.kind == "birth date":

@@ -60,6 +60,15 @@ def has_unit(text: str) -> bool:
     return found is not None and bool(found[2])
 
 
+def is_unit(text: str) -> bool:
+    """Whether a word can be read as a unit, in UCUM or as people write it."""
+    try:
+        parse_unit(text)
+    except UnknownUnit:
+        return bool(spelt(text))
+    return True
+
+
 def with_unit_of(name: str, text: str) -> str:
     """A number with the unit that stands in brackets behind its name, where it has none: `Weight (kg)`.
 

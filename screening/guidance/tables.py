@@ -8,6 +8,7 @@ the others leave open is asked of no further combination once it is settled.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from itertools import combinations, product
 from typing import Any, NamedTuple
 
@@ -19,6 +20,7 @@ from screening.interpreters.reference import Meaning, Run, Scope, meaning_of
 from screening.language import expression as e
 from screening.language.expression import AnyNode, Expression, parts
 from screening.outcome.completion import Completion
+from screening.values.bounds import Bounds
 from screening.values.truth import FALSE, TRUE
 
 MOST_TRIED = 1500
@@ -52,6 +54,15 @@ class Tables:
                 worth = tuple(values[position] for values in found.values)
                 self._values[id(node), item] = (self.gaps.value(node), *worth)
         return found
+
+    def below_zero(self, item: str) -> int:
+        """The answers of an item that are numbers below 0, as bits."""
+        below = 0
+        for number, answer in enumerate(self.answers(item).answers, 1):
+            values = [row.value for row in answer.rows]
+            if any(isinstance(v, Bounds) and isinstance(v.low, int | Decimal) and v.low < 0 for v in values):
+                below |= 1 << number
+        return below
 
     def answer(self, item: str, number: int) -> Completion:
         """The n-th answer of an item, counted from 1."""

@@ -9,7 +9,7 @@ raised by then is the truth of the connectives above. A rail that is not raised 
 from __future__ import annotations
 
 import datetime
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 from screening.errors import UnsupportedError
 from screening.interpreters import memory
@@ -28,6 +28,14 @@ from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth
 __all__ = ["ENGINE", "Derived", "Forward", "Rail", "available", "engine_version"]
 
 ENGINE = "durable-rules"
+
+
+class Rails(Protocol):
+    """What the walk through a library needs of a live session: leaves are told to it, nodes are read off it."""
+
+    def tell(self, atom: int, truth: bool) -> None: ...
+
+    def truth(self, node: int) -> bool | None: ...
 
 
 class Rail(NamedTuple):
@@ -195,11 +203,20 @@ class Forward:
         self._people += 1
         run = Run(subject, as_of)
         with self._network.session() as network:
-            self._chain(network, run)
+            self.chain(network, run)
             self._fired = network.firings
         return Trace(self.library.name, as_of, ENGINE, tuple(run.steps))
 
-    def _chain(self, network: Network, run: Run) -> None:
+    @property
+    def network(self) -> Network:
+        """The network of the library; who opens a session of it by itself closes it, too."""
+        return self._network
+
+    def chain(self, network: Rails, run: Run) -> None:
+        """Walks the library for one person: every leaf is decided and told, every step is left in the run.
+
+        The session may know leaves already, all of them of this person.
+        """
         tell, truth, note, values = network.tell, network.truth, run.note, run.values
         for entry in self._program:
             if isinstance(entry, _Worth):

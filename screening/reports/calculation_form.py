@@ -8,7 +8,7 @@ from typing import Any
 
 from screening.language.library import DataRequirement, Definition
 from screening.outcome.codec import number_text
-from screening.outcome.form import Form
+from screening.outcome.form import Form, range_words
 from screening.reports.line import Line, paragraph
 from screening.reports.words import joined, safe
 from screening.values.bounds import Bounds, is_open
@@ -77,9 +77,9 @@ def _takes(requirement: DataRequirement) -> str:
     units = [everyday(unit) for unit in _units(requirement)]
     parts = [
         kind + (f" with its unit, {' or '.join(units)}" if units else ""),
-        _range(requirement.scale),
+        range_words(requirement.scale),
         f"or a mark drawn in {_drawn(requirement)}" if requirement.scale_unit else "",
-        f"plausible {_range(requirement.plausible)}" if not is_open(requirement.plausible) else "",
+        f"plausible {range_words(requirement.plausible)}" if not is_open(requirement.plausible) else "",
         f"at least {requirement.floor}" if requirement.floor else "",
     ]
     return joined(part for part in parts if part)
@@ -91,13 +91,6 @@ def _drawn(requirement: DataRequirement) -> str:
 
 def _units(requirement: DataRequirement) -> list[str]:
     return [u for u in (requirement.type.unit, *(f.unit for f in requirement.factors)) if u]
-
-
-def _range(bounds: Bounds) -> str:
-    if is_open(bounds):
-        return ""
-    low, high = ("" if end is None else number_text(end) for end in bounds)
-    return f"{low} to {high}" if low and high else f"at least {low}" if low else f"at most {high}"
 
 
 def _answers(answers: Sequence[tuple[str, tuple[str, ...]]]) -> str:

@@ -53,7 +53,7 @@ def _lines(requirement: DataRequirement) -> Iterator[str]:
     for text in _wrapped(requirement.text):
         yield f"  # {text}"
     if requirement.type.name == "Records":
-        yield f"  {_key(requirement.name)}:  # {'; '.join(_about(requirement))}"
+        yield f"  {key_text(requirement.name)}:  # {'; '.join(_about(requirement))}"
         keys = [f"{field.name}: " for field in requirement.fields]
         yield "  #   complete: false   # true only if the list is known to be whole"
         yield "  #   records:"
@@ -63,7 +63,7 @@ def _lines(requirement: DataRequirement) -> Iterator[str]:
             for line in _wrapped(f"{field.name}: {field.type.name}{said}"):
                 yield f"  #       {line}"
         return
-    yield f"  {_key(requirement.name)}:  # {'; '.join(_about(requirement))}"
+    yield f"  {key_text(requirement.name)}:  # {'; '.join(_about(requirement))}"
 
 
 def _about(requirement: DataRequirement) -> Iterator[str]:
@@ -85,7 +85,7 @@ def _about(requirement: DataRequirement) -> Iterator[str]:
         yield f"the {_comment(requirement.take)} of several counts"
 
 
-def _key(name: str) -> str:
+def key_text(name: str) -> str:
     """A name as a key of YAML, quoted where it could be read otherwise."""
     return name if _PLAIN.match(name) and name.casefold() not in _WORDS else json.dumps(name, ensure_ascii=False)
 

@@ -43,6 +43,9 @@ SCREENS: dict[str, tuple[tuple[str, ...], int]] = {
     "show-shipped": (("show", "ketamine-ra-fm", "SCV01A"), 0),
     "validate": (("validate", f"{RECORDS}/contradicted.yaml", *SMALL), 0),
     "lint": (("lint", "tests/cli/faulty"), 3),
+    "next": (("next", f"{RECORDS}/index.yaml", *SMALL, "--as-of", "2018-02-05"), 4),
+    "next-all": (("next", f"{RECORDS}/index.yaml", *SMALL, "--as-of", "2018-02-05", "--all"), 4),
+    "next-settled": (("next", "rules/records/SYN-0018.yaml", "--as-of", "2026-11-22"), 2),
     "when-ineligible": (("when", "rules/records/SYN-0018.yaml", "--as-of", "2026-11-22"), 2),
     "when-eligible": (("when", "rules/records/index-completed.yaml", "--as-of", "2026-11-22", "--all"), 0),
     "what-if-range": (

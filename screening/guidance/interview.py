@@ -1,0 +1,141 @@
+"""Which questions stand together on one screen of an interview, and in which order the screens come.
+
+What is obtained in one way is one block. Within a block, questions of yes or no fill screens in the order of the
+rule files, values fill others, and each list has its own; a form that fits on a screen is not divided. The
+number of screens for what is left is the least that this order allows, so it never grows while answers are only
+added.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import groupby
+
+from screening.guidance.questions import Questions
+from screening.language.library import DataRequirement, Library
+from screening.outcome.interview import Page, Shape
+from screening.outcome.question import BURDENS
+from screening.outcome.trace import Trace
+from screening.record.subject import Subject
+from screening.values.frozen import dataclass
+
+BLOCKS = ("ask", "chart", "questionnaire", "examine", "blood", "ECG", "arrange", "judge")
+TRUTHS = ("Boolean", "Judgement")
+SHAPES: tuple[Shape, ...] = ("yes or no", "mixed", "values", "list")
+
+# A screen of 80 columns has two columns of cells; a cell that is longer takes two rows of its column.
+CELL = 34
+ROOM = 30
+SMALL = 14
+
+
+@dataclass(frozen=True, slots=True)
+class _Cluster:
+    """Questions that stand together: those of one file, unless they fill more than a screen."""
+
+    asked: tuple[DataRequirement, ...]
+    room: int
+
+
+class Pages:
+    """How the questions of a library are put on screens; what each takes is settled once."""
+
+    def __init__(self, library: Library) -> None:
+        self.library = library
+        self.order = {r.name: place for place, r in enumerate(library.requirements)}
+        self.alerting = frozenset(
+            name for c in library.criteria if c.alert is not None for name in c.alert.requirements
+        )
+        # INVARIANT: whether a file's questions may be divided does not depend on what is left of them.
+        self.divided = {
+            key
+            for key, asked in groupby(sorted(library.requirements, key=_form_of), _form_of)
+            if sum(map(_room, asked)) > ROOM
+        }
+
+    def pages(self, names: Collection[str], ranking: Sequence[str] = ()) -> tuple[Page, ...]:
+        """Everything that is left as screens, in the order in which they are asked: alerts before all else.
+
+        `ranking` names questions, best first; a screen is as good as its best one.
+        """
+        left = [r for r in self.library.requirements if r.name in names]
+        ranks = {name: place for place, name in enumerate(ranking)}
+        made = [page for block in BLOCKS for page in self._block(block, [r for r in left if r.obtain == block])]
+
+        def key(page: Page) -> tuple[bool, int, int, int]:
+            best = min(ranks.get(name, len(ranks)) for name in page.names)
+            # A yes or no opens or closes what is asked of values and lists; a clinician judges last.
+            shape = SHAPES.index("list" if page.obtain in ("ECG", "judge") else page.shape)
+            return not self.alerting.intersection(page.names), best, shape, BLOCKS.index(page.obtain)
+
+        return tuple(sorted(made, key=key))
+
+    def _block(self, block: str, asked: Sequence[DataRequirement]) -> Iterator[Page]:
+        yes = [r for r in asked if r.type.name in TRUTHS]
+        values = [r for r in asked if r.type.name not in (*TRUTHS, "Records")]
+        if yes and values and sum(map(_room, (*yes, *values))) <= SMALL:
+            yield Page(block, "mixed", (*yes, *values))
+        else:
+            shapes: tuple[tuple[Shape, list[DataRequirement]], ...] = (("yes or no", yes), ("values", values))
+            for shape, of_shape in shapes:
+                for screen in self._screens(of_shape):
+                    yield Page(block, shape, screen)
+        for each in asked:
+            if each.type.name == "Records":
+                yield Page(block, "list", (each,))
+
+    def _screens(self, asked: Iterable[DataRequirement]) -> Iterator[tuple[DataRequirement, ...]]:
+        """Clusters in their order, as many on a screen as it holds."""
+        screen: list[DataRequirement] = []
+        taken = 0
+        for cluster in self._clusters(asked):
+            if screen and taken + cluster.room > ROOM:
+                yield tuple(screen)
+                screen, taken = [], 0
+            screen += cluster.asked
+            taken += cluster.room
+        if screen:
+            yield tuple(screen)
+
+    def _clusters(self, asked: Iterable[DataRequirement]) -> Iterator[_Cluster]:
+        for form, group in groupby(asked, _form_of):
+            together = tuple(group)
+            if form in self.divided:
+                yield from (_Cluster((each,), _room(each)) for each in together)
+            else:
+                yield _Cluster(together, sum(map(_room, together)))
+
+
+def _form_of(requirement: DataRequirement) -> tuple[str, str, bool]:
+    """The file that declares a question, how it is obtained, and whether it is one of yes or no."""
+    return requirement.span.file, requirement.obtain, requirement.type.name in TRUTHS
+
+
+def _room(requirement: DataRequirement) -> int:
+    """How many cells of a screen a question takes."""
+    label = len(requirement.label or requirement.name) + len(requirement.type.unit)
+    answers = sum(len(value) + len((*words, "")[0]) + 3 for value, words in requirement.answers)
+    return 1 + (label > CELL) + (answers > CELL) + answers // (2 * CELL)
+
+
+class Left:
+    """What is left to ask of one person: what can still change the verdict, made ready once for an interview."""
+
+    def __init__(self, library: Library) -> None:
+        self.library = library
+        self.questions = Questions(library)
+        self.kinds = {r.name: (r.obtain, r.type.name in TRUTHS) for r in library.requirements}
+
+    def ranked(self, subject: Subject, as_of: datetime.date, trace: Trace) -> tuple[str, ...]:
+        """What matters, the best to ask at the front; an open anchor stands on a screen that is asked anyway.
+
+        No answer to anything else can change the verdict. An anchor changes what is said of charts beside it.
+        """
+        ranking = self.questions.person(subject, as_of, trace).ranked(BURDENS, {})
+        asked = {self.kinds[question.requirement] for question in ranking}
+        beside = [a for a in self.library.anchors if self.kinds.get(a) in asked and self._is_open(a, subject)]
+        return tuple(dict.fromkeys([*(question.requirement for question in ranking), *beside]))
+
+    def _is_open(self, name: str, subject: Subject) -> bool:
+        return not subject.evidence.get(name) and not subject.absences.get(name)

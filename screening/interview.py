@@ -1,0 +1,396 @@
+"""An interview: one person, question by question, until the verdict cannot change. The Python API of it.
+
+Every answer is kept at once, in the profile that `screening check` reads, with who was asked by whom on which
+day. The chaining engine takes it up in the session that it has, the law screens again, the verifier holds every
+step against the record; where they do not agree there is no verdict, and the answer is kept all the same.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from screening.errors import DefectError, RecordError, UnreadableRecord
+from screening.language.library import Library
+from screening.outcome.determination import Determination
+from screening.outcome.interview import Answered, Asking, Page, Progress
+from screening.record.subject import Subject
+
+if TYPE_CHECKING:
+    from screening.evaluation.answer_line import ReadBack
+    from screening.outcome.trace import Trace
+    from screening.reports.account import Account
+    from screening.reports.line import Line
+    from screening.sources.site import SiteDeclaration
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A question that was answered: its screen, where it stood, what was said, and how that is read back."""
+
+    page: Page
+    progress: Progress
+    answered: Answered
+    values: Mapping[str, str]
+
+
+class Interview:
+    """One person and one protocol. `asking` is what is asked now; `answer`, `back` and `forward` move on.
+
+    `text` is the profile with every answer so far; it is written to `path`, where there is one, after each of
+    them. `alerts` are the criteria whose alert fired by an answer: what is asked then is nothing more.
+    """
+
+    def __init__(
+        self,
+        library: Library,
+        text: str,
+        as_of: datetime.date,
+        by: str,
+        *,
+        path: Path | None = None,
+        site: SiteDeclaration | None = None,
+        name: str = "",
+    ) -> None:
+        from screening.evaluation.following import Following
+        from screening.guidance.interview import Left, Pages
+        from screening.sources.site import adapted
+
+        self.library, self.as_of, self.by, self.path, self.site = library, as_of, by, path, site
+        self.text = self._begun = text
+        self._kept: bytes | None = None
+        self._following = Following(library, as_of, site, name or (str(path) if path else "profile"))
+        self._pages, self._open = Pages(adapted(library, site)), Left(library)
+        self._recorded = _evidence(text)
+        self._steps: list[_Step] = []
+        self._at = 0
+        self._rest: tuple[str, ...] = ()
+        self._most = 0
+        self.alerts: tuple[str, ...] = ()
+        self._now = self._following.screened(text)
+        self._left = self._open.ranked(self._now.subject, as_of, self._now.trace)
+        self._look()
+
+    # ------------------------------------------------------------------------------- what is asked
+
+    @property
+    def determination(self) -> Determination:
+        """What the protocol says of the person by now."""
+        return self._now.determination
+
+    @property
+    def subject(self) -> Subject:
+        """The person by now, as of the day."""
+        return self._now.subject.as_of(self.as_of)
+
+    @property
+    def trace(self) -> Trace:
+        """Every step of the present verdict."""
+        return self._now.trace
+
+    @property
+    def answers(self) -> int:
+        """How many questions were answered, asked again or not."""
+        return len({step.progress.question for step in self._steps})
+
+    @property
+    def sessions(self) -> int:
+        """How many sessions the chaining engine needed: one, and one more for each answer that was changed."""
+        return self._following.sessions
+
+    def _look(self) -> None:
+        """Settles what is asked next."""
+        if self._at < len(self._steps):
+            step = self._steps[self._at]
+            self._ask(step.page, step.progress, self._said(step))
+            return
+        done = {name for step in self._steps for name in step.answered.names}
+        asked = [name for name in self._left if name not in done]
+        number = self._steps[-1].progress.question + 1 if self._steps else 1
+        last = self._steps[-1].page if self._rest else None
+        rest = tuple(r for r in last.asked if r.name in self._rest and r.name in asked) if last else ()
+        pages = self._pages.pages(asked, asked)
+        page = self._undated(self._left) or (last.of(rest) if last and rest else None)
+        if page is not None:
+            # What a question left open is asked again, as the same question.
+            number -= 1
+            others = [name for name in asked if name not in page.names]
+            at_most = number + len(self._pages.pages(others, others))
+        else:
+            page = next(iter(pages), None)
+            at_most = number - 1 + len(pages)
+        if page is None:
+            self._ask(None, Progress(0, 0, number, self._most), {})
+            return
+        self._most = at_most
+        ways = [*(step.page.obtain for step in self._steps), page.obtain, *(each.obtain for each in pages)]
+        blocks = list(dict.fromkeys(ways))
+        self._ask(page, Progress(blocks.index(page.obtain) + 1, len(blocks), number, at_most), {})
+
+    def _ask(self, page: Page | None, progress: Progress, recorded: Mapping[str, str]) -> None:
+        settled = page is None and not self._left
+        page = None if self.alerts else page
+        left = self._most - self.answers
+        self.asking = Asking(self.determination, page, progress, settled, self.alerts, recorded, left)
+
+    def _undated(self, left: Sequence[str]) -> Page | None:
+        """What was just said to be so, without a date, where the date decides."""
+        if not self._steps or self._steps[-1].page.shape == "when":
+            return None
+        last = self._steps[-1]
+        asked = tuple(
+            r for r in last.page.asked if r.name in left and _is_undated(last.answered.items.get(r.name, {}))
+        )
+        return Page(last.page.obtain, "when", asked) if asked else None
+
+    def _said(self, step: _Step) -> dict[str, str]:
+        unknown = dict.fromkeys(step.answered.unknown, "not known")
+        return {**unknown, **dict.fromkeys(step.answered.skipped, "not asked"), **step.values}
+
+    # --------------------------------------------------------------------------------------- answers
+
+    def answer(self, line: str, **beside: Any) -> ReadBack:
+        """What a line says of the page that is asked, taken and kept.
+
+        Raises NotTaken where it cannot be taken (nothing is kept then), Wanting where one thing more has to be
+        said (`who`, `judge`, `whole` or `sure`, given with the line once more), NotKept where it could not be
+        written.
+        """
+        from screening.evaluation.answer_line import read
+        from screening.evaluation.said import Beside
+
+        page = self.asking.page
+        if page is None:
+            raise DefectError("nothing is asked any more")
+        found = read(self.library, page, line, Beside(self.as_of, self.by, **beside))
+        self._take(page, found)
+        return found
+
+    def _take(self, page: Page, found: ReadBack) -> None:
+        from screening.evaluation.units import NotTaken
+
+        steps, answered = list(self._steps), found.answered
+        if self._at < len(steps):
+            old = steps[self._at]
+            steps[self._at] = _Step(
+                page, old.progress, _over(old.answered, answered), {**old.values, **found.values}
+            )
+        else:
+            steps.append(_Step(page, self.asking.progress, answered, found.values))
+        text = self._written(steps)
+        try:
+            now = self._following.screened(text)
+        except RecordError as refused:
+            first = refused.diagnostics[0]
+            raise NotTaken(first.kind, first.message, first.help) from None
+        except DefectError:
+            # There is no verdict then, and nothing more is asked; what was answered is kept all the same.
+            self._keep(text)
+            raise
+        self._keep(text)
+        before = {fired.criterion: fired.facts for fired in self.determination.alerts}
+        fired = tuple(a.criterion for a in now.determination.alerts if before.get(a.criterion) != a.facts)
+        at_front = self._at == len(self._steps)
+        self._steps, self._now, self.text, self.alerts = steps, now, text, fired
+        self._rest = tuple(n for n in page.names if n not in answered.names) if at_front else self._rest
+        self._at = len(steps)
+        self._left = self._open.ranked(now.subject, self.as_of, now.trace)
+        self._look()
+
+    def back(self) -> bool:
+        """To the question before; False at the first one."""
+        if self._at == 0:
+            return False
+        self._at -= 1
+        self._look()
+        return True
+
+    def forward(self) -> bool:
+        """Leaves an earlier question as it was answered; False where there is no answer to leave."""
+        if self._at == len(self._steps):
+            return False
+        self._at += 1
+        self._look()
+        return True
+
+    # ---------------------------------------------------------------------------------- record, verdict
+
+    def _written(self, steps: Sequence[_Step]) -> str:
+        from screening.sources.profile_edit import added, edited
+
+        items: dict[str, Any] = {}
+        for step in steps:
+            items.update(step.answered.items)
+        every = {name: added(self._recorded.get(name), item) for name, item in items.items()}
+        return edited(self._begun, every) if every else self._begun
+
+    def _keep(self, text: str) -> None:
+        """Writes the profile whole or not at all. Raises UnreadableRecord where something else wrote it."""
+        if self.path is None:
+            return
+        from screening.output.folder import write_private
+
+        if self.path.exists():
+            present = self.path.read_bytes()
+            if present not in (self._kept, self._begun.encode()):
+                raise UnreadableRecord(
+                    f"`{self.path.name}` was changed by something else; this answer was not kept"
+                )
+        write_private(self.path, text)
+        self._kept = text.encode()
+
+    def begin(self) -> None:
+        """Writes the profile before the first question, so that it is known that it can be written."""
+        self._keep(self.text)
+
+    def close(self) -> None:
+        """Gives back what the chaining engine holds."""
+        self._following.close()
+
+    def account(self) -> Account:
+        """The present verdict as the reports read it."""
+        from screening.reports.account import account
+        from screening.sources.site import adapted
+
+        alerts = frozenset(a.criterion for a in self.site.alerts) if self.site else frozenset()
+        library = adapted(self.library, self.site)
+        return account(library, self.subject, self.trace, self.determination, alerts)
+
+
+def _is_undated(item: Any) -> bool:
+    return isinstance(item, Mapping) and item.get("value") == "TRUE" and "date" not in item
+
+
+def _over(old: Answered, new: Answered) -> Answered:
+    """An answer with what was changed of it."""
+    items = {n: item for n, item in old.items.items() if n not in new.unknown | new.skipped} | dict(new.items)
+    unknown = (old.unknown - new.names) | new.unknown
+    return Answered(items, unknown, (old.skipped - new.names) | new.skipped)
+
+
+def _evidence(text: str) -> dict[str, Any]:
+    """What a profile says already, item by item."""
+    from screening.sources.document import data_of, read_tree
+    from screening.sources.tree import Faults, Mapping
+
+    tree = read_tree(text, Faults("profile"))
+    below = tree.get("evidence") if isinstance(tree, Mapping) else None
+    return dict(data_of(below)) if isinstance(below, Mapping) else {}
+
+
+def begun(subject: str, as_of: datetime.date, by: str) -> str:
+    """The profile of somebody of whom nothing is known yet."""
+    from screening.sources.profile_edit import begun as made
+
+    return made(subject, subject.startswith("SYN-"), f"interview of {as_of.isoformat()} by {by}")
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """An answer that was not taken: what is wrong, and what is accepted."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """An answer of which one thing more has to be said: `who`, `judge`, `whole` or `sure`."""
+
+    want: str
+    text: str
+
+
+def tried(interview: Interview, line: str, beside: Mapping[str, Any]) -> ReadBack | Refused | Wanted:
+    """An answer, taken and kept, or why it was not, or what is wanting."""
+    from screening.evaluation.said import Wanting
+    from screening.evaluation.units import NotTaken
+
+    try:
+        return interview.answer(line, **beside)
+    except NotTaken as wrong:
+        return Refused(f"{wrong.message}{f'; {wrong.help}' if wrong.help else ''}".replace("`", ""))
+    except Wanting as wanting:
+        return Wanted(wanting.want, wanting.text)
+
+
+def beside(wanted: Wanted, said: str) -> dict[str, Any] | None:
+    """What was answered to what was wanting; None where it is no answer to that."""
+    from screening.evaluation.said import WHO
+
+    plain = said.casefold()
+    match wanted.want:
+        case "who":
+            return {"who": plain} if plain in WHO else None
+        case "judge":
+            return {"judge": said} if len(said) > 1 and said.isprintable() else None
+        case "whole":
+            return (
+                {"whole": plain in ("y", "yes", "all")}
+                if plain in ("y", "yes", "all", "n", "no", "more")
+                else None
+            )
+    return {"sure": True} if plain in ("y", "yes") else None
+
+
+def answered_by_name(interview: Interview, data: bytes, name: str) -> None:
+    """Answers every question that a file answers by the names of requirements; the others are not asked.
+
+    Raises RecordError or NameFault where the file cannot be read, or an answer cannot be taken.
+    """
+    from screening.evaluation.answer_file import Named
+
+    named = Named(interview.library, data, name)
+    while (page := interview.asking.page) is not None:
+        for line, beside in named.lines(page):
+            found = tried(interview, line, beside)
+            if not isinstance(found, Refused | Wanted):
+                break
+            raise UnreadableRecord(f"{name}: {named.about(page)}: {found.text or 'one thing more is to be said'}")
+
+
+# ------------------------------------------------------------------------------ what is shown
+
+
+def told_head(interview: Interview) -> list[Line]:
+    """Which rules, which person, and the alerts that are on record before the first question."""
+    from screening.reports import interview as report
+
+    return report.head(interview.account())
+
+
+def told_page(interview: Interview, width: int = 80) -> list[Line]:
+    """The question that is asked now."""
+    from screening.reports import interview_page as report
+
+    return report.page(interview.library, interview.asking, width)
+
+
+def told_back(page: Page, found: ReadBack, width: int = 80) -> list[Line]:
+    """An answer read back: what was recorded, and who says so."""
+    from screening.reports import interview as report
+
+    return report.read_back(page, found.answered, found.values, width)
+
+
+def told_refused(why: str, width: int = 80) -> list[Line]:
+    """Why an answer was not taken."""
+    from screening.reports import interview as report
+
+    return report.refused(why, width)
+
+
+def told_wanted(wanted: Wanted, width: int = 80) -> list[Line]:
+    """What has to be said beside an answer."""
+    from screening.reports import interview as report
+
+    return report.wanted(wanted.want, wanted.text, width)
+
+
+def told_end(interview: Interview, kept: str, width: int = 80) -> list[Line]:
+    """What comes of an interview that is over or stopped: alert, verdict, bars, what was not asked."""
+    from screening.reports import interview as report
+
+    return report.end(interview.account(), interview.asking, interview.answers, kept, width)

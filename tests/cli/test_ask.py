@@ -1,0 +1,185 @@
+"""`screening ask` from the command line: its screens, files of answers, statuses, what it refuses."""
+
+from __future__ import annotations
+
+import json
+import stat
+from pathlib import Path
+
+import pytest
+
+from tests.cli.calls import RECORDS, SMALL, Called, call, child
+from tests.cli.test_screens import NEVER, held
+from tests.interview.small import TYPED, until
+
+DAY = "2026-11-22"
+ASK = ("ask", *SMALL, "--as-of", DAY, "--by", "K7")
+
+BY_NAME = """
+who: b
+judge: rheumatologist K2
+Systolic Pressure: 127+129
+diastolic BP: 79+77
+Consent: yes
+age: 49
+Pain: {value: 9, date: 2026-11-20}
+Stroke: no
+neck and airway: no
+ECG Wanted: no
+phenelzine, last dose: 2016
+WPI: 9
+SSS: 7
+ALT: {value: 22 U/L, date: 2026-11-20}
+ALT Upper Limit: 40
+DMARDs tried: "adalimumab, TNF, failed; tofacitinib, JAK, failed; all"
+"""
+
+
+@pytest.fixture
+def bless(request: pytest.FixtureRequest) -> bool:
+    return bool(request.config.getoption("--bless"))
+
+
+def asked(monkeypatch: pytest.MonkeyPatch, folder: Path, *lines: str, name: str = "answers.txt") -> Called:
+    """The interview of somebody of whom nothing is known, answered out of a file."""
+    answers = folder / name
+    answers.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    path = folder / "SYN-0021.yaml"
+    done = call(monkeypatch, *ASK, "--save", str(path), "--answers", str(answers))
+    # Where the folder is makes a line of the screen longer, or breaks it.
+    out = done.out.replace(f"kept in\n  {folder}/", "kept in ").replace(f"{folder}/", "")
+    return Called(done.status, out, done.err.replace(f"{folder}/", ""))
+
+
+SCREENS: dict[str, tuple[tuple[str, ...], int]] = {
+    "ask": (TYPED, 0),
+    "ask-alert": (("# one reading is enough for it", "196"), 4),
+    "ask-settled": ((*until("Age"), "1=n 2=? 4=17", "b"), 2),
+    "ask-left": ((*until("Age"), "?", "b", "n", "p", "q"), 4),
+}
+
+
+@pytest.mark.parametrize("name", SCREENS)
+def test_the_screens_are_as_reviewed(
+    name: str, bless: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    lines, status = SCREENS[name]
+    done = asked(monkeypatch, tmp_path, *lines)
+    assert done.err == ""
+    assert done.status == status
+    held(name, f"$ screening ask --save SYN-0021.yaml\n{done.out}", bless)
+    shown = done.out.splitlines()
+    assert [line for line in shown if len(line) > 80] == []
+    assert all(line.isascii() and line == line.rstrip() for line in shown if not line.startswith("> "))
+    assert not NEVER.search(done.out), NEVER.search(done.out)
+    questions = done.out.split("\n\n")
+    assert max(len(question.splitlines()) for question in questions if question.startswith("Block")) <= 22
+
+
+def test_the_saved_profile_gives_the_same_verdict(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    done = asked(monkeypatch, tmp_path, *TYPED)
+    path = tmp_path / "SYN-0021.yaml"
+    again = call(monkeypatch, "check", str(path), *SMALL, "--as-of", DAY)
+    assert (done.status, again.status) == (0, 0)
+    assert "+ ELIGIBLE" in again.out
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600, "answers of a person are for who asked"
+    # Asked again, nothing is left to ask, and nothing of the file is touched.
+    text = path.read_text(encoding="utf-8")
+    more = call(monkeypatch, *ASK, str(path), "--answers", str(tmp_path / "answers.txt"))
+    assert (more.status, more.err) == (0, "")
+    assert "Block" not in more.out
+    assert path.read_text(encoding="utf-8") == text
+
+
+def test_answers_by_name_from_yaml_and_json(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    done = asked(monkeypatch, tmp_path, BY_NAME, name="answers.yaml")
+    assert (done.status, done.err) == (0, "")
+    first = (tmp_path / "SYN-0021.yaml").read_text(encoding="utf-8")
+    assert "Pain: {value: 9, date: 2026-11-20, by: K7" in first
+    (tmp_path / "SYN-0021.yaml").unlink()
+    done = asked(monkeypatch, tmp_path, json.dumps({"who": "c", "Age": 17, "Pain": 9}), name="answers.json")
+    assert done.status == 2
+    assert "x INELIGIBLE" in done.out
+
+
+def test_a_faulty_answer_in_a_file_ends_it_at_its_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    done = asked(monkeypatch, tmp_path, "127+129 79+77", "", "perhaps", "4=49")
+    assert done.status == 3
+    assert "answers.txt:3: this answer was not taken" in done.err
+    assert "Systolic Pressure" in (tmp_path / "SYN-0021.yaml").read_text(encoding="utf-8")
+    (tmp_path / "SYN-0021.yaml").unlink()
+    done = asked(monkeypatch, tmp_path, "Pain: 11", name="answers.yaml")
+    assert done.status == 3
+    assert "`Pain`" in done.err and "not on this scale" in done.err
+    done = asked(monkeypatch, tmp_path, "Pian: 9", name="answers.yaml")
+    assert done.status == 3
+    assert "there is no input `Pian`" in done.err
+
+
+def test_questions_are_never_read_from_a_pipe(tmp_path: Path) -> None:
+    path = tmp_path / "SYN-0021.yaml"
+    done = child(*ASK, "--save", str(path), stdin=b"n\nn\n")
+    assert done.returncode == 3
+    assert done.stdout == b""
+    assert b"--answers FILE" in done.stderr
+    assert not path.exists()
+    done = child(*ASK, "--save", str(path), "--answers", "-", stdin=b"127+129 79+77\n")
+    assert done.returncode == 4
+    assert b"Systolic" in path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((), "say where the answers are kept"),
+        (("none.yaml",), "cannot be read"),
+        (("-",), "a record from standard input cannot be kept"),
+        (("--save", "nowhere/SYN-1.yaml"), "there is no such folder"),
+        (("--save", "SYN-1.yaml", "--by", "a\x1bb"), "say who asks"),
+    ],
+)
+def test_what_cannot_be_kept_is_refused_before_anything_is_asked(
+    arguments: tuple[str, ...], message: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    answers = tmp_path / "answers.txt"
+    answers.write_text("?\n", encoding="utf-8")
+    done = call(monkeypatch, *ASK, *arguments, "--answers", str(answers))
+    assert done.status == 3
+    assert message in done.err
+    assert done.out == ""
+
+
+def test_a_bundle_and_another_persons_file_are_not_written_to(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    bundle = tmp_path / "bundle.json"
+    bundle.write_text('{"resourceType": "Bundle", "type": "collection", "entry": []}', encoding="utf-8")
+    (tmp_path / "answers.txt").write_text("?\n", encoding="utf-8")
+    done = call(monkeypatch, *ASK, str(bundle), "--answers", str(tmp_path / "answers.txt"))
+    assert done.status == 3
+    assert "is no profile" in done.err
+    other = tmp_path / "SYN-2.yaml"
+    other.write_text("subject: SYN-2\nevidence:\n", encoding="utf-8")
+    record = f"{RECORDS}/index.yaml"
+    done = call(monkeypatch, *ASK, record, "--save", str(other), "--answers", str(tmp_path / "answers.txt"))
+    assert done.status == 3
+    assert "exists already" in done.err
+
+
+def test_a_record_is_copied_where_save_names_another_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "answers.txt").write_text("q\n", encoding="utf-8")
+    path = tmp_path / "SYN-3.yaml"
+    record = f"{RECORDS}/index.yaml"
+    done = call(monkeypatch, *ASK, record, "--save", str(path), "--answers", str(tmp_path / "answers.txt"))
+    assert done.status in (2, 4)
+    assert path.read_text(encoding="utf-8").startswith("#") or "subject:" in path.read_text(encoding="utf-8")
+
+
+def test_a_site_says_what_is_to_be_done(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "answers.txt").write_text("196\n", encoding="utf-8")
+    site, path = f"{RECORDS}/site.yaml", tmp_path / "SYN-4.yaml"
+    more = ("--site", site, "--answers", str(tmp_path / "answers.txt"))
+    done = call(monkeypatch, *ASK, "--save", str(path), *more)
+    assert "Site text:" in done.out
+    assert "none set" not in done.out
+    assert "The interview stops here." in done.out
