@@ -13,10 +13,12 @@ from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from screening import amendment, screen
 from screening.errors import RuleError, UnreadableRecord, UnsupportedError
+from screening.interpreters import cohort_varied
 from screening.outcome.curve import Step
 from tests.checkout import ROOT
 from tests.cli.calls import Called
@@ -67,6 +69,18 @@ def test_a_curve_is_a_full_run_at_every_value(site: Path, source: str, least: in
         assert counts(curve.at(value)) == verdicts(site, "run"), value
     with pytest.raises(ValueError, match="outside"):
         curve.at(11)
+
+
+def test_columns_that_the_law_contradicts_are_not_believed(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    library = screen.load_protocol("small", [RULES])
+    wanted = amendment.setting(library, "Lowest Pain=0..10")
+    laboratory = amendment.Laboratory(library, [amendment.Origin(site / "prepared")], DAY, least=0)
+    right = laboratory.curve(wanted)
+    assert right.odd < 60
+    monkeypatch.setattr(cohort_varied, "verdict_column", lambda meaning: pl.lit("ELIGIBLE"))
+    again = laboratory.curve(wanted)
+    assert again.odd == 60
+    assert again.steps == right.steps
 
 
 def test_a_curve_of_a_measurement_has_both_sides_of_every_value(site: Path) -> None:
