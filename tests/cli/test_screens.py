@@ -41,10 +41,6 @@ SCREENS: dict[str, tuple[tuple[str, ...], int]] = {
     "show-exclusion": (("show", "small", "scv01a", "--rules", RULES), 0),
     "show-inclusion": (("show", "small", "INC06", "--rules", RULES), 0),
     "show-shipped": (("show", "ketamine-ra-fm", "SCV01A"), 0),
-    "validate": (("validate", f"{RECORDS}/contradicted.yaml", *SMALL), 0),
-    "lint": (("lint", "tests/cli/faulty"), 3),
-    "when-ineligible": (("when", "rules/records/SYN-0018.yaml", "--as-of", "2026-11-22"), 2),
-    "when-eligible": (("when", "rules/records/index-completed.yaml", "--as-of", "2026-11-22", "--all"), 0),
     "what-if-range": (
         (
             "what-if",
@@ -70,6 +66,10 @@ SCREENS: dict[str, tuple[tuple[str, ...], int]] = {
         ),
         0,
     ),
+    "validate": (("validate", f"{RECORDS}/contradicted.yaml", *SMALL), 0),
+    "lint": (("lint", "tests/cli/faulty"), 3),
+    "when-ineligible": (("when", "rules/records/SYN-0018.yaml", "--as-of", "2026-11-22"), 2),
+    "when-eligible": (("when", "rules/records/index-completed.yaml", "--as-of", "2026-11-22", "--all"), 0),
     "infusion-day-no-hold": (infusion_day("no-hold"), 0),
     "infusion-day-hold": (infusion_day("hold"), 4),
     "infusion-day-hold-plain": (infusion_day("hold", "--plain"), 4),
