@@ -169,7 +169,7 @@ class Laboratory:
             varied = Varied(everybody.library, everybody.tables, self.as_of, threshold.varying, *ends)
             try:
                 found = varied.counted(self.memory)
-                is_held = self._is_held(everybody, threshold)
+                is_held = self._is_held(everybody, threshold, found.turning)
             except UnsupportedError:
                 pass  # nobody is in columns then: everybody is worked out one by one
             else:
@@ -184,8 +184,8 @@ class Laboratory:
             self.told(number)
         return number
 
-    def _is_held(self, everybody: Everybody, threshold: Threshold) -> bool:
-        """Whether columns say of a sample of people what the law says."""
+    def _is_held(self, everybody: Everybody, threshold: Threshold, turning: pl.Series) -> bool:
+        """Whether columns say of a sample of people what the law says; of those whose verdict may turn most."""
         from screening.interpreters.cohort_varied import Varied
 
         tables = everybody.tables
@@ -193,7 +193,10 @@ class Laboratory:
         number = int(pl.scan_parquet(tables.people).select(pl.len()).collect().item())
         with tempfile.TemporaryDirectory(prefix="held-") as folder:
             few = replace(tables, people=str(Path(folder) / "people.parquet"))
-            pl.scan_parquet(tables.people).gather_every(max(1, number // HELD)).sink_parquet(few.people)
+            may_turn = turning.gather_every(max(1, len(turning) // HELD)).implode()
+            at = pl.int_range(pl.len()) % max(1, number // HELD) == 0
+            chosen = pl.scan_parquet(tables.people).filter(at | pl.col(tables.key).is_in(may_turn))
+            chosen.sink_parquet(few.people)
             keys = pl.scan_parquet(few.people).select(tables.key).collect()[tables.key]
             ends = threshold.low, threshold.high
             found = Varied(everybody.library, few, self.as_of, threshold.varying, *ends).counted(self.memory)

@@ -119,6 +119,18 @@ def test_what_cannot_be_set_is_told(site: Path, text: str, says: str) -> None:
     assert done.out == ""
 
 
+@pytest.mark.parametrize(
+    "text", ["140..180", "140..180 mmHg", "140 'mm[Hg]'..180 'mm[Hg]'", "140..180 mm[Hg]", "14 cm[Hg]..18 cm[Hg]"]
+)
+def test_a_range_is_written_with_or_without_units(text: str) -> None:
+    library = screen.load_library("ketamine-ra-fm")
+    wanted = amendment.setting(library, f"Upper Systolic={text}")
+    assert (wanted.low, wanted.high) == (140, 180)
+    assert amendment.setting(library, "Upper Systolic=150 mmHg").written == "150 'mm[Hg]'"
+    with pytest.raises(RuleError, match="kg"):
+        amendment.setting(library, "Upper Systolic=140..180 kg")
+
+
 def test_a_parameter_that_is_calculated_with_takes_single_values() -> None:
     library = screen.load_library("ketamine-ra-fm")
     with pytest.raises(UnsupportedError, match="try single values"):
