@@ -45,6 +45,8 @@ __all__ = [
     "setting",
 ]
 FIGURES = (".svg", ".png", ".html")
+# Of about so many people of a cohort in tables the law is asked as well.
+HELD = 100
 
 
 def refuse_retired(library: Library, retired: bool) -> None:
@@ -163,22 +165,46 @@ class Laboratory:
         if everybody.tables is not None:
             from screening.interpreters.cohort_varied import Varied
 
-            varied = Varied(
-                everybody.library, everybody.tables, self.as_of, threshold.varying, threshold.low, threshold.high
-            )
+            ends = threshold.low, threshold.high
+            varied = Varied(everybody.library, everybody.tables, self.as_of, threshold.varying, *ends)
             try:
                 found = varied.counted(self.memory)
+                is_held = self._is_held(everybody, threshold, found.turning)
             except UnsupportedError:
                 pass  # nobody is in columns then: everybody is worked out one by one
             else:
-                total.join(found.sum)
-                keys = found.left["subject"].to_list()
-                people = lambda: everybody.some(keys)  # noqa: E731
+                # Where the law says something else of a few, columns are not believed of anybody.
+                if is_held:
+                    total.join(found.sum)
+                    keys = found.left["subject"].to_list()
+                    people = lambda: everybody.some(keys)  # noqa: E731
         number = 0
         for number, subject in enumerate(people(), 1):
             total.add(threshold.steps(subject, self.as_of))
             self.told(number)
         return number
+
+    def _is_held(self, everybody: Everybody, threshold: Threshold, turning: pl.Series) -> bool:
+        """Whether columns say of a sample of people what the law says; of those whose verdict may turn most."""
+        from screening.interpreters.cohort_varied import Varied
+
+        tables = everybody.tables
+        assert tables is not None
+        number = int(pl.scan_parquet(tables.people).select(pl.len()).collect().item())
+        with tempfile.TemporaryDirectory(prefix="held-") as folder:
+            few = replace(tables, people=str(Path(folder) / "people.parquet"))
+            may_turn = turning.gather_every(max(1, len(turning) // HELD)).implode()
+            at = pl.int_range(pl.len()) % max(1, number // HELD) == 0
+            chosen = pl.scan_parquet(tables.people).filter(at | pl.col(tables.key).is_in(may_turn))
+            chosen.sink_parquet(few.people)
+            keys = pl.scan_parquet(few.people).select(tables.key).collect()[tables.key]
+            ends = threshold.low, threshold.high
+            found = Varied(everybody.library, few, self.as_of, threshold.varying, *ends).counted(self.memory)
+        left = set(found.left["subject"].to_list())
+        held = Sum()
+        for subject in everybody.some([key for key in keys.to_list() if key not in left]):
+            held.add(threshold.steps(subject, self.as_of))
+        return held.people == found.sum.people and held.steps(threshold.low) == found.sum.steps(threshold.low)
 
     # ---------------------------------------------------------------------------- other criteria
 

@@ -33,7 +33,7 @@ program, told by id).
         "screening cohort bulk/ --site site.yaml --jobs 2 --out out/",
         "screening cohort tables/ --map map.yaml --out out/",
         "screening explain out/ --subject SYN-0003",
-        "screening cohort out/ --questions --near near.csv      what to collect, out of the rows of a run",
+        "screening cohort out/ --questions --near near.csv    of a run",
     )
 }
 """

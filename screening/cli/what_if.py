@@ -24,11 +24,11 @@ count under another limit is no forecast of recruitment.
 
 {
     examples(
-        'screening what-if ketamine-ra-fm prepared/ --set "Upper Systolic=140..180"',
-        'screening what-if ketamine-ra-fm prepared/ --set "Upper Systolic=150" --people moves.csv',
-        "screening what-if ketamine-ra-fm prepared/ --drop SCV01A --drop SCV07A",
-        "screening what-if ketamine-ra-fm prepared/ --add 'exclusion: Age > 75'",
-        'screening what-if ketamine-ra-fm prepared/ --set "Lowest Pain=0..10" --figure pain.svg',
+        'screening what-if ketamine-ra-fm ready/ --set "Upper Systolic=140..180"',
+        'screening what-if ketamine-ra-fm ready/ --set "Lowest Pain=5" --people m.csv',
+        "screening what-if ketamine-ra-fm ready/ --drop SCV01A --drop SCV07A",
+        "screening what-if ketamine-ra-fm ready/ --add 'exclusion: Age > 75'",
+        'screening what-if ketamine-ra-fm ready/ --set "Pain Days=7..60" --all',
     )
 }
 """

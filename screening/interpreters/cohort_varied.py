@@ -47,10 +47,14 @@ _BARRED, _ODD = "barred anyway", "odd"
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """The sum over all people of whom columns say everything; `left` are the keys and ids of the others."""
+    """The sum over all people of whom columns say everything; `left` are the keys and ids of the others.
+
+    `turning` are the keys of those who are not barred whatever the parameter is.
+    """
 
     sum: Sum
     left: pl.DataFrame
+    turning: pl.Series
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +115,8 @@ class Varied:
             said = self._said(known, samples, memory)
             left.append(said.filter(_ODD))
             _add(total, said.filter(~pl.col(_ODD)), samples)
-        return Counted(total, pl.concat([each.select(SUBJECT, "id") for each in left]))
+        turning = known.people.filter(~odd)[SUBJECT]
+        return Counted(total, pl.concat([each.select(SUBJECT, "id") for each in left]), turning)
 
     # ------------------------------------------------------------------------------- the first pass
 

@@ -16,9 +16,9 @@ from screening.reading.document import Mapping as Map
 from screening.reading.document import Scalar, read_document
 from screening.reading.document import Sequence as ListOf
 from screening.reading.faults import Faults, did_you_mean, shown
+from screening.reading.setting import SOURCE
 
 NAME = "what-if"
-SOURCE = "what-if"
 CATEGORIES = ("inclusion", "exclusion")
 _KEYS = ("sources", "parameters", "valuesets", "requirements", "definitions", "criteria")
 _ADDED = "ADDED"

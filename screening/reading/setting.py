@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
@@ -11,8 +12,10 @@ from screening.language.library import Library, ParameterValue
 from screening.reading.constants import NoConstant, constant_of
 from screening.reading.faults import did_you_mean
 from screening.values.bounds import Bounds
+from screening.values.unit import everyday
 
 SOURCE = "what-if"
+_WITH_UNIT = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?) +([^' ]+)\Z")
 _NUMBERS = ("Integer", "Decimal", "Quantity")
 
 
@@ -44,14 +47,26 @@ def setting(library: Library, text: str) -> Setting:
         near = did_you_mean(name, names)
         known = f"; it has {', '.join(f'`{each}`' for each in names)}" if len(names) <= 12 else ""
         raise RuleError(f"`{library.name}` has no parameter `{name}`{f'; {near}' if near else known}")
-    low, dots, high = (part.strip() for part in value.partition(".."))
+    low, dots, high = (_in_unit(part.strip(), parameter) for part in value.partition(".."))
     if not dots:
-        _constant(parameter, value)
-        return Setting(name, value)
+        _constant(parameter, low)
+        return Setting(name, low)
+    if "'" in high and "'" not in low:
+        # `140..180 mm[Hg]`: the unit is that of both ends.
+        low = f"{low} {high[high.index(chr(39)) :]}"
     ends = [_number(parameter, end) for end in (low, high)]
     if ends[0] > ends[1]:
         raise RuleError(f"parameter `{name}`: the range `{value}` runs downwards")
     return Setting(name, value, *ends)
+
+
+def _in_unit(text: str, parameter: ParameterValue) -> str:
+    """A quantity as rule files write it: its unit in quotes, in UCUM; `140 mmHg` is understood too."""
+    found = _WITH_UNIT.match(text)
+    if found is None or parameter.type.name != "Quantity":
+        return text
+    own = parameter.type.unit
+    return f"{found[1]} '{own if found[2] == everyday(own) else found[2]}'"
 
 
 def _constant(parameter: ParameterValue, text: str) -> Any:

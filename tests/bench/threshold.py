@@ -15,12 +15,16 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tests.bench.cohort import make
 from tests.bench.cohort_engine import processor
 from tests.bench.cohort_tables import AS_OF, HERE
 from tests.bench.process import measured
 from tests.bench.run import ROOT
+
+if TYPE_CHECKING:
+    from screening.everybody.gathered import Everybody
 
 KINDS = ("truths", "cohort", "curve")
 PARAMETER, RANGE = "Upper Systolic", "140..180"
@@ -43,7 +47,6 @@ def work(kind: str, data: Path, folder: Path) -> Callable[[], None]:
     from screening import amendment, screen
     from screening.cli.main import run
     from screening.everybody.gathered import Everybody
-    from screening.interpreters import cohort
 
     rules, site, mapping = protocol(folder), HERE / "benchmark.site.yaml", HERE / "benchmark.map.yaml"
     declared = screen.read_site(site)
@@ -53,13 +56,16 @@ def work(kind: str, data: Path, folder: Path) -> Callable[[], None]:
         laboratory = amendment.Laboratory(library, [origin], AS_OF)
         return lambda: print(len(laboratory.curve(amendment.setting(library, f"{PARAMETER}={RANGE}")).steps))
     if kind == "truths":
-        everybody = Everybody(origin, library, least=0)
-        assert everybody.tables is not None
-        tables = everybody.tables
-        out = folder / "truths.parquet"
-        return lambda: cohort.compile(everybody.library, tables, AS_OF).truths().sink_parquet(out)
+        return lambda: _truths(Everybody(origin, library, least=0), folder / "truths.parquet")
     options = ("--protocol", str(rules), "--site", str(site), "--map", str(mapping), "--as-of", AS_OF.isoformat())
     return lambda: sys.exit(1) if run(["cohort", str(data), *options, "--out", str(folder / "out")]) else None
+
+
+def _truths(everybody: Everybody, out: Path) -> None:
+    from screening.interpreters import cohort
+
+    assert everybody.tables is not None
+    cohort.compile(everybody.library, everybody.tables, AS_OF).truths().sink_parquet(out)
 
 
 def main() -> None:

@@ -13,10 +13,12 @@ from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from screening import amendment, screen
 from screening.errors import RuleError, UnreadableRecord, UnsupportedError
+from screening.interpreters import cohort_varied
 from screening.outcome.curve import Step
 from tests.checkout import ROOT
 from tests.cli.calls import Called
@@ -69,6 +71,18 @@ def test_a_curve_is_a_full_run_at_every_value(site: Path, source: str, least: in
         curve.at(11)
 
 
+def test_columns_that_the_law_contradicts_are_not_believed(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    library = screen.load_protocol("small", [RULES])
+    wanted = amendment.setting(library, "Lowest Pain=0..10")
+    laboratory = amendment.Laboratory(library, [amendment.Origin(site / "prepared")], DAY, least=0)
+    right = laboratory.curve(wanted)
+    assert right.odd < 60
+    monkeypatch.setattr(cohort_varied, "verdict_column", lambda meaning: pl.lit("ELIGIBLE"))
+    again = laboratory.curve(wanted)
+    assert again.odd == 60
+    assert again.steps == right.steps
+
+
 def test_a_curve_of_a_measurement_has_both_sides_of_every_value(site: Path) -> None:
     library = screen.load_protocol("small", [RULES])
     upper = {"type": "Quantity", "unit": "mm[Hg]", "value": "140", "source": {"what-if": "x"}}
@@ -103,6 +117,18 @@ def test_what_cannot_be_set_is_told(site: Path, text: str, says: str) -> None:
     assert done.status == 3
     assert says in " ".join(done.err.split())
     assert done.out == ""
+
+
+@pytest.mark.parametrize(
+    "text", ["140..180", "140..180 mmHg", "140 'mm[Hg]'..180 'mm[Hg]'", "140..180 mm[Hg]", "14 cm[Hg]..18 cm[Hg]"]
+)
+def test_a_range_is_written_with_or_without_units(text: str) -> None:
+    library = screen.load_library("ketamine-ra-fm")
+    wanted = amendment.setting(library, f"Upper Systolic={text}")
+    assert (wanted.low, wanted.high) == (140, 180)
+    assert amendment.setting(library, "Upper Systolic=150 mmHg").written == "150 'mm[Hg]'"
+    with pytest.raises(RuleError, match="kg"):
+        amendment.setting(library, "Upper Systolic=140..180 kg")
 
 
 def test_a_parameter_that_is_calculated_with_takes_single_values() -> None:
