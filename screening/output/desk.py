@@ -92,11 +92,17 @@ def carry(old: Path, new: Path) -> None:
 
 
 def inherit(desk: Desk, earlier: Desk) -> None:
-    """Whom not to contact and what was decided in an earlier folder holds here too."""
+    """Whom not to contact and what was decided in an earlier folder holds here too.
+
+    What stands here stands, unless something of a later day was decided there.
+    """
     desk.blocked |= earlier.blocked
     for id, every in earlier.decided.items():
-        if id not in desk.decided:
-            desk.decided[id] = list(every)
+        own = desk.decided.get(id, [])
+        others = [each for each in every if each not in own]
+        stands = own[-1].date if own else ""
+        later = [each for each in others if stands and each.date > stands]
+        desk.decided[id] = [*(each for each in others if each not in later), *own, *later]
 
 
 def merge(desk: Desk, files: Iterable[Mapping[str, Disposition]]) -> Merged:
