@@ -200,6 +200,7 @@ class InWarehouse:
 
         with closing(self.connection), failing(self.connection), self._loaded() as tables:
             self._write(tables, rows)
+        wide.in_order(rows, Path(self.tables.people), self.tables.key)
         self.reasons = _reasons(rows)
 
     def _write(self, tables: Tables, rows: Path) -> None:

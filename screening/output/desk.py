@@ -92,11 +92,17 @@ def carry(old: Path, new: Path) -> None:
 
 
 def inherit(desk: Desk, earlier: Desk) -> None:
-    """Whom not to contact and what was decided in an earlier folder holds here too."""
+    """Whom not to contact and what was decided in an earlier folder holds here too.
+
+    What stands here stands, unless something of a later day was decided there.
+    """
     desk.blocked |= earlier.blocked
     for id, every in earlier.decided.items():
-        if id not in desk.decided:
-            desk.decided[id] = list(every)
+        own = desk.decided.get(id, [])
+        others = [each for each in every if each not in own]
+        stands = own[-1].date if own else ""
+        later = [each for each in others if stands and each.date > stands]
+        desk.decided[id] = [*(each for each in others if each not in later), *own, *later]
 
 
 def merge(desk: Desk, files: Iterable[Mapping[str, Disposition]]) -> Merged:
@@ -104,7 +110,8 @@ def merge(desk: Desk, files: Iterable[Mapping[str, Disposition]]) -> Merged:
     came last.
 
     Two that differ in their word, of which the newer in coming is not the later in time, are a conflict: one of
-    them stands, both are kept. A line that was left empty takes nothing back.
+    them stands, both are kept; and so is one of an earlier day, which may correct the one that stands. A line that
+    was left empty takes nothing back.
     """
     found = Merged()
     for given in files:
@@ -120,9 +127,10 @@ def merge(desk: Desk, files: Iterable[Mapping[str, Disposition]]) -> Merged:
                 # Only a note, or a date: what was decided stands, and the note is written to it.
                 stands = every[-1]
                 new = Disposition(stands.word, new.date or stands.date, new.by or stands.by, new.note)
-            if every and every[-1].word != new.word and every[-1].word and not new.date > every[-1].date:
+            is_older = bool(every) and bool(new.date) and new.date < every[-1].date
+            is_other = bool(every) and every[-1].word != new.word and not new.date > every[-1].date
+            if every and every[-1].word and (is_older or is_other):
                 found.conflicts.append(id)
             found.new += 1
-            is_older = bool(every) and bool(new.date) and new.date < every[-1].date
             every.insert(len(every) - 1 if is_older else len(every), new)
     return found

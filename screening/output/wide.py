@@ -39,6 +39,21 @@ def number_of(found: Path) -> int:
     return int(polars.scan_parquet(found).select(polars.len()).collect().item())
 
 
+def in_order(found: Path, people: Path, key: str) -> None:
+    """Puts rows that a database wrote in the order of their keys into that of the table of people."""
+    import polars as pl
+
+    order = pl.scan_parquet(people).select(pl.col(key).alias(KEY))
+    if order.collect_schema()[KEY].is_integer():
+        return  # the numbers of people ascend
+    names = pl.scan_parquet(found).collect_schema().names()
+    made = found.with_name(f"{found.name}.ordered")
+    order.join(pl.scan_parquet(found), on=KEY, how="left", maintain_order="left").select(names).sink_parquet(
+        made, compression="lz4", maintain_order=True
+    )
+    os.replace(made, found)
+
+
 def one_by_one(found: Path, held_first: int, held_every: int, most_listed: int) -> polars.DataFrame:
     """Who is screened one by one: `subject`, `id`, `position`, `odd`, `held`, in the order of the source.
 

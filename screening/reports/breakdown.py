@@ -57,8 +57,10 @@ def told(
     lines += paragraph("Not known to be barred is an upper bound, no forecast.")
     if limit:
         lines += hiding(limit)
-        if len(broken) < 2:
-            lines += paragraph("Breakdowns that leave together are asked for together, --by given for each.")
+        lines += paragraph(
+            "Breakdowns that leave, on whatever day, are asked for together, --by given for each: "
+            "of two answers one may show what the other hides."
+        )
     return [*lines, Line(""), *fixed_words(manifest)]
 
 

@@ -38,49 +38,37 @@ LISTS = {"deciding": "deciding_reasons", "reasons": "all_reasons", "alerts": "al
 TEXTS = ("id", "standing", "verdict", "not_before", "age_years", "sex")
 
 
-def rows_of(
-    library: Library, people: Sequence[Subject], day: datetime.date, law_every: int = 1
-) -> Iterator[tuple[Row, Row | None]]:
-    """The rows as the compiled form has them; those of every so many-th person as the law has them too."""
+def rows_of(library: Library, people: Sequence[Subject], day: datetime.date) -> Iterator[tuple[Row, Row]]:
+    """The rows as the compiled form has them, and as the law has them."""
     law, compiled = Law(library), Compiled(library, day)
-    for number, subject in enumerate(people):
-        told = None
-        if number % law_every == 0:
-            trace = law.trace(subject, day)
-            told = row_of(library, subject.as_of(day), trace, determine(library, trace))
-        yield compiled.row(subject, day), told
+    for subject in people:
+        trace = law.trace(subject, day)
+        yield compiled.row(subject, day), row_of(library, subject.as_of(day), trace, determine(library, trace))
 
 
-def compare(
-    library: Library, people: Sequence[Subject], day: datetime.date, folder: Path, law_every: int = 1
-) -> Counter[str]:
+def compare(library: Library, people: Sequence[Subject], day: datetime.date, folder: Path) -> Counter[str]:
     """Fails with the first person of whom the columns say something else; counts people and odd people."""
-    query = cohort.compile(library, cohorts.write(library, people, folder, 7 if len(people) < 1000 else 5000), day)
-    found = query.write(folder / "rows.parquet", 1 if len(people) < 1000 else 2**30)
+    query = cohort.compile(library, cohorts.write(library, people, folder), day)
+    found = query.write(folder / "rows.parquet", 1)
     made = pl.read_parquet(folder / "rows.parquet")
     rows: Iterable[Mapping[str, Any]] = made.iter_rows(named=True)
-    truths: Iterable[Mapping[str, Any] | None] = [None] * len(people)
-    if law_every == 1:
-        # All at once, in one plan, says the same; and so do the truths alone.
-        assert_frame_equal(made, query.rows().collect(engine="streaming"))
-        truths = query.truths().collect(engine="streaming").iter_rows(named=True)
+    # All at once, in one plan, says the same; and so do the truths alone.
+    assert_frame_equal(made, query.rows().collect(engine="streaming"))
+    truths = query.truths().collect(engine="streaming").iter_rows(named=True)
     place = {r.name: n for n, r in enumerate(library.requirements)}
     counted: Counter[str] = Counter(people=len(people))
-    for row, truth, (wanted, told) in zip(rows, truths, rows_of(library, people, day, law_every), strict=True):
-        if told is not None:
-            counted["law"] += 1
-            assert replace(told, evidence=()) == wanted, (library.name, row["id"])
-        assert truth is None or truth.get("odd", False) <= row["odd"]
+    for row, truth, (wanted, told) in zip(rows, truths, rows_of(library, people, day), strict=True):
+        assert replace(told, evidence=()) == wanted, (library.name, row["id"])
+        assert truth.get("odd", False) <= row["odd"]
         if row["odd"]:
             counted["odd"] += 1
             continue
         where = f"{library.name} {row['id']} in {folder}"
         _held_against(wanted, row, place, where)
         words = {True: "TRUE", False: "FALSE", None: "UNKNOWN"}
-        if truth is not None:
-            assert truth["verdict"] == wanted.verdict, where
-            for id, shown in wanted.criteria:
-                assert shown in ("NOT APPLICABLE", words[truth[id]]), (where, id)
+        assert truth["verdict"] == wanted.verdict, where
+        for id, shown in wanted.criteria:
+            assert shown in ("NOT APPLICABLE", words[truth[id]]), (where, id)
         counted[wanted.verdict] += 1
     assert bool(counted["odd"]) == bool(found)
     assert found.keys() <= set(cohort.ODDITIES)
@@ -98,7 +86,7 @@ def _held_against(wanted: Row, row: Mapping[str, Any], place: Mapping[str, int],
     assert row["missing_items"] == "|".join(sorted(wanted.missing, key=place.__getitem__)), where
 
 
-def generated(seed: int, folder: Path, count: int, law_every: int = 1) -> Counter[str]:
+def generated(seed: int, folder: Path, count: int) -> Counter[str]:
     """One generated library over so many generated people."""
     library = _library(seed, folder)
     if library is None:
@@ -108,10 +96,10 @@ def generated(seed: int, folder: Path, count: int, law_every: int = 1) -> Counte
         read_profile(json.dumps(generate.person(file, seed * 1000 + n)).encode(), library, name="chance.json")
         for n in range(count)
     ]
-    return compare(library, people, generate.AS_OF, folder / str(seed), law_every)
+    return compare(library, people, generate.AS_OF, folder / str(seed))
 
 
-def programme(name: str, folder: Path, numbers: Iterable[int], seed: int, law_every: int = 1) -> Counter[str]:
+def programme(name: str, folder: Path, numbers: Iterable[int], seed: int) -> Counter[str]:
     """A library of the programme over its records, answers withheld from them and added to them by chance."""
     library = screen.load_library(name)
     beside = {key for record in FILES.values() for key in record["evidence"]}
@@ -124,7 +112,7 @@ def programme(name: str, folder: Path, numbers: Iterable[int], seed: int, law_ev
                 people.append(screen.read_record(person, library, "person.json", beside=beside))
             except RecordError:
                 continue
-    return compare(library, people, DAYS[0], folder, law_every)
+    return compare(library, people, DAYS[0], folder)
 
 
 def told(counted: Counter[str], capsys: pytest.CaptureFixture[str]) -> float:
@@ -168,30 +156,3 @@ def test_the_programme_agrees(name: str, tmp_path: Path, capsys: pytest.CaptureF
     counted = programme(name, tmp_path, range(3), 0)
     assert counted["people"] > 5
     assert told(counted, capsys) < 0.5
-
-
-# So many people at least of each library of the programme, and of all generated ones.
-MANY, LAW_EVERY, AT_ONCE = 20_000, 10, 10_000
-
-
-@pytest.mark.long
-def test_generated_libraries_agree_for_long(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    counted: Counter[str] = Counter()
-    seed = 1000
-    while counted["people"] < MANY:
-        counted += generated(seed, tmp_path, 100, LAW_EVERY)
-        seed += 1
-    assert told(counted, capsys) < 0.25
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("name", PROGRAMME)
-def test_the_programme_agrees_for_long(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """20,000 people: everybody against the compiled form, and every tenth against the law as well."""
-    counted: Counter[str] = Counter()
-    number, each = 0, AT_ONCE // len(FILES)
-    while counted["people"] < MANY:
-        numbers = range(number, number + min(each, -(-(MANY - counted["people"]) // len(FILES))))
-        counted += programme(name, tmp_path / str(number), numbers, 1, LAW_EVERY)
-        number = numbers.stop
-    assert told(counted, capsys) < 0.1

@@ -216,7 +216,7 @@ def test_products_and_powers_with_open_ends_are_those_of_the_law(
 
 @pytest.mark.parametrize("name", ["ketamine-ra-fm", "fibromyalgia-acr-2016"])
 def test_the_programme(name: str, duckdb: Warehouse, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The others of the programme are of the first; `pytest -m long` asks them too."""
+    """The others of the programme are of the first; `test_engines` asks them of many people."""
     library, people = _programme(name, 60, 1)
     odd = _agree(duckdb, library, people, tmp_path, DAY, name)
     _told(capsys, name, len(people), odd)
@@ -228,7 +228,7 @@ def test_the_programme(name: str, duckdb: Warehouse, tmp_path: Path, capsys: pyt
 def test_truths_are_packed_where_a_table_has_few_columns(
     postgres: Warehouse, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As with the largest protocols, which `pytest -m long` asks of PostgreSQL."""
+    """As with the largest protocols, which `test_engines` asks of PostgreSQL."""
     monkeypatch.setattr(warehouse_query, "_MOST_COLUMNS", 20)
     library, people = _programme("fibromyalgia-acr-2016", 40, 3)
     odd = _agree(postgres, library, people, tmp_path, DAY, library.name)
@@ -252,25 +252,6 @@ def test_generated_libraries_in_spark(
     tried, odd = _generated(spark, [0], 60, tmp_path)
     _told(capsys, "generated, Spark", tried, odd)
     assert odd < 0.5 * tried
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("name", PROGRAMME)
-def test_the_programme_for_long(
-    name: str, duckdb: Warehouse, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    library, people = _programme(name, int(os.environ.get("PEOPLE", "20000")), 2)
-    _told(capsys, name, len(people), _agree(duckdb, library, people, tmp_path, DAY, name))
-
-
-@pytest.mark.long
-@pytest.mark.postgres
-@pytest.mark.parametrize("name", PROGRAMME)
-def test_the_programme_in_postgres_for_long(
-    name: str, postgres: Warehouse, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    library, people = _programme(name, int(os.environ.get("PEOPLE", "20000")), 3)
-    _told(capsys, name, len(people), _agree(postgres, library, people, tmp_path, DAY, name))
 
 
 @pytest.mark.long

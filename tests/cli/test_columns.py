@@ -217,6 +217,23 @@ def test_plain_tables_are_screened_where_they_lie_with_the_same_bytes(
     assert "columns" not in manifest(workload.parent / "one-by-one")["run"]
 
 
+def test_a_database_keeps_the_order_of_the_tables(workload: Path, tmp_path: Path) -> None:
+    """It writes people in the order of their ids, which stand in a table in any order."""
+    import duckdb
+
+    folder = tmp_path / "tables"
+    shutil.copytree(workload, folder)
+    with duckdb.connect() as connection:
+        people = f"SELECT * FROM '{workload / 'patients.parquet'}' ORDER BY hash(patient_id)"
+        connection.execute(f"COPY ({people}) TO '{folder / 'patients.parquet'}' (FORMAT parquet)")
+    for engine in ("duckdb", "one-by-one"):
+        done = screened(folder, "--engine", engine, out=engine)
+        assert (done.status, done.err) == (0, "")
+    assert "disagreed" not in manifest(tmp_path / "duckdb")["run"]["columns"]
+    for name in FILES:
+        assert (tmp_path / "duckdb" / name).read_bytes() == (tmp_path / "one-by-one" / name).read_bytes(), name
+
+
 @pytest.mark.postgres
 def test_numbers_of_every_type_are_copied_into_a_database(workload: Path, tmp_path: Path) -> None:
     import duckdb

@@ -163,6 +163,17 @@ def test_dispositions_that_do_not_agree_are_named_and_none_is_lost(desk: Path) -
     assert by_id["GONE-1"]["change"] == "in no row of this run"
 
 
+def test_a_day_that_is_corrected_to_an_earlier_one_is_told(desk: Path) -> None:
+    """The later day stands, also where it is the slip: whoever corrected it has to learn that."""
+    for number, day in enumerate(("2026-11-25", "2026-11-15")):
+        (desk / f"{number}.csv").write_text(
+            f"id,disposition,disposition_date\nSYN-0049,contacted,{day}\n", "utf-8"
+        )
+        done = called(desk, "worklist", "out", "--dispositions", f"{number}.csv", "--out", "w.csv")
+    words = " ".join(done.out.split())
+    assert "1 person has two dispositions that do not agree: SYN-0049." in words
+
+
 @pytest.mark.parametrize("day", ["11/12/2026", "2026-02-30", "soon"])
 def test_a_date_that_may_be_two_days_is_refused(desk: Path, day: str) -> None:
     (desk / "d.csv").write_text(f"id,disposition,disposition_date\nSYN-0049,declined,{day}\n", encoding="utf-8")
