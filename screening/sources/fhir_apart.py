@@ -29,8 +29,13 @@ def not_apart(every: Sequence[DataRequirement], rows: pl.DataFrame, templates: T
     """The lists of which two entries may turn out to be one, as `prepared_columns.are_apart` finds it."""
     import polars as pl
 
+    # Entries of two exact days are two. Two of one hash are looked at as well, below.
+    hashed = pl.struct(_LIST).hash()
+    open_lists = rows.filter(~_is_exact()).select(hashed.unique()).to_series()
+    of_a_day = (hashed + pl.col("low_day").hash(1)).is_duplicated()
+    keyed = rows.filter(of_a_day | hashed.is_in(open_lists.implode())).select(*_LIST, *_WHEN, *_SAID)
     exact = _is_exact().all().over(_LIST)
-    keyed = rows.select(*_LIST, *_WHEN, *_SAID, days=pl.when(exact).then("low_day")).with_row_index("place")
+    keyed = keyed.with_columns(days=pl.when(exact).then("low_day")).with_row_index("place")
     keyed = keyed.with_columns(pl.len().over([*_LIST, "days"]).alias("number"))
     several = keyed.filter(pl.col("number") > 1)
     long = several.filter(pl.col("number") > MOST_COMPARED).select(_LIST).unique()

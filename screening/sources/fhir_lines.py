@@ -70,6 +70,7 @@ class Shapes:
 
     def __init__(self) -> None:
         self._known: dict[tuple[str, ...], Shape | None] = {}
+        self._marks: dict[tuple[Shape, Shape], str] = {}
 
     def of(self, line: str) -> Shape | None:
         pieces = cut(line)
@@ -89,8 +90,8 @@ class Shapes:
 
         found: list[tuple[Shape, pl.DataFrame]] = []
         left = lines.filter(~pl.col("number").is_in(list(broken))) if broken else lines
-        for shape, mark in self._frequent(left):
-            hit, left = _split(shape, mark, left)
+        for shape, marks in self._frequent(left):
+            hit, left = _split(shape, marks, left)
             found.append((shape, hit))
         odd = [Odd(number, line) for number, line in broken.items()]
         few: dict[Shape, list[tuple[Any, ...]]] = {}
@@ -120,25 +121,32 @@ class Shapes:
         odd = [Odd(number, _bare(line, number == 1)) for number, line in odd]
         return Block(kept, sorted(one for one in odd if one.line))
 
-    def _frequent(self, lines: pl.DataFrame) -> list[tuple[Shape, str]]:
-        """The shapes of a sample, the most frequent first, each with what tells it from those after it."""
+    def _frequent(self, lines: pl.DataFrame) -> list[tuple[Shape, tuple[str, ...]]]:
+        """The shapes of a sample, each with fixed texts of it that those after it have not all."""
         if not lines.height:
             return []
         sample = lines["line"].gather_every(max(1, lines.height // SAMPLE)).to_list()
         counts = Counter(shape for shape in map(self.of, sample) if shape is not None)
-        shapes = [shape for shape, number in counts.most_common() if number >= LEAST]
-        return [(shape, _mark(shape, shapes[at + 1 :])) for at, shape in enumerate(shapes)]
+        left = [shape for shape, number in counts.most_common() if number >= LEAST]
+        found = []
+        while left:
+            # Those first that can be told from all the others; of these the most frequent.
+            marks = {shape: [self.mark(shape, other) for other in left if other is not shape] for shape in left}
+            shape = min(left, key=lambda shape: marks[shape].count(""))
+            found.append((shape, tuple(dict.fromkeys(filter(None, marks[shape])))))
+            left.remove(shape)
+        return found
 
-
-def _mark(shape: Shape, others: Sequence[Shape]) -> str:
-    """A fixed text of a shape that as few as may be of some others have; "" where none has less than all."""
-    most = len(others)
-    found = ""
-    for text in sorted(set(shape.fixed), key=lambda text: (-len(text), text)):
-        number = sum(any(text in other_text for other_text in other.fixed) for other in others)
-        if number < most:
-            found, most = text, number
-    return found
+    def mark(self, shape: Shape, other: Shape) -> str:
+        """The longest fixed text of one shape that another has not; "" if there is none."""
+        pair = (shape, other)
+        if pair not in self._marks:
+            if len(self._marks) > 100_000:
+                self._marks.clear()
+            whole = "\n".join(other.fixed)
+            texts = sorted(set(shape.fixed), key=lambda text: (-len(text), text))
+            self._marks[pair] = next((text for text in texts if text not in whole), "")
+        return self._marks[pair]
 
 
 def _apart(
@@ -213,22 +221,28 @@ def _bare(line: bytes | str, is_first: bool) -> bytes | str:
     return (line.removeprefix(b"\xef\xbb\xbf") if is_first else line).strip()
 
 
-def _split(shape: Shape, mark: str, lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The lines of a shape with its slots, and the rest; `mark` is a text that all of its lines have."""
+def _split(shape: Shape, marks: Sequence[str], lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The lines of a shape with its slots, and the rest; `marks` are texts that all of its lines have."""
     import polars as pl
 
     others = lines.clear()
-    if mark:
+    if marks:
         # Failing to match costs as much as matching.
-        may_be = lines["line"].str.contains(mark, literal=True)
+        text = pl.col("line")
+        may_be = lines.select(
+            pl.all_horizontal(text.str.contains(mark, literal=True) for mark in marks)
+        ).to_series()
         others, lines = lines.filter(~may_be), lines.filter(may_be)
     if not shape.slots:
         hit = lines["line"].str.contains(shape.pattern)
         return lines.clear(), pl.concat([lines.filter(~hit), others])
     taken, left = _taken(shape, shape.plain, lines)
     if left.height:
-        also, left = _taken(shape, (shape.pattern,), left)
+        text = left["line"]
+        rare = text.str.contains("\\", literal=True) | (text.str.len_bytes() != text.str.len_chars())
+        also, still = _taken(shape, (shape.pattern,), left.filter(rare))
         taken = pl.concat([taken, also]).sort("number") if also.height else taken
+        left = pl.concat([left.filter(~rare), still])
     return taken, pl.concat([left, others])
 
 

@@ -176,9 +176,10 @@ class Planned:
         keys += [f"form{n}" for n in days]
         if not keys:
             keyed, keys = keyed.with_columns(form=pl.lit("")), ["form"]
-        firsts = keyed.group_by(keys).agg(pl.col("line").first())
+        groups = keyed.select("line", *keys).with_row_index("at")
+        groups = groups.group_by(keys).agg(pl.col("line").first(), pl.col("at"))
         plans = []
-        for row in firsts.select("line", *keys).iter_rows():
+        for row in groups.select("line", *keys).iter_rows():
             line, given = row[0], row[1:]
             known = (shape, literal_days, literal_numbers, *given)
             if known not in self._known:
@@ -186,9 +187,9 @@ class Planned:
                 forms = [LITERAL if literal_days or form not in (DAY, INSTANT) else form for form in told]
                 self._known[known] = self._add(self.planner.plan(shape, line, forms, not literal_numbers))
             plans.append(self._known[known])
-        firsts = firsts.select(keys).with_columns(plan=pl.Series(plans, dtype=pl.Int64))
-        found = keyed.join(firsts, on=keys, how="left")
-        return found.select(*lines.columns, "plan")
+        planned = groups.select("at", plan=pl.Series(plans, dtype=pl.Int64)).explode("at")
+        found = pl.repeat(-1, lines.height, dtype=pl.Int64, eager=True).scatter(planned["at"], planned["plan"])
+        return lines.with_columns(plan=found)
 
     def _add(self, plan: Plan | None) -> int:
         """Keeps a plan with its templates; -1 if there is none, or it has more days in fields than columns."""

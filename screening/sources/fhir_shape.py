@@ -35,7 +35,7 @@ _TOKEN = re.compile(
 )
 _PLAIN = r'[^"\\\x00-\x1f]*'
 # The letters of most strings: what is made of them alone is found faster, so it is looked for first.
-_ASCII = r"[ !#-\[\]-~]*"
+_ASCII = r"[ !#-\[\]-\x7f]*"
 # ENGINE: beyond so many values taken out at once an expression is tried step by step.
 MOST_TAKEN = 15
 _ID = r"[A-Za-z0-9.\-]+"
@@ -66,8 +66,8 @@ class Shape:
 
     A kind that says nothing of a person has no slots, one that is not read has the owner alone. `items` takes
     answers to a questionnaire apart: what stands before the items, each of two or more, and what stands after.
-    `plain` are patterns for lines in the letters of ASCII alone, which take a few slots each; `fixed` is what
-    stands between the values, in every line of the shape.
+    `plain` are patterns for lines in the letters of ASCII alone and without a backslash, which take a few slots
+    each; `fixed` is what stands between the values, in every line of the shape.
     """
 
     kind: str

@@ -237,10 +237,12 @@ class _Reading:
         evidence: dict[int, dict[str, list[Evidence]]] = {}
         absences: dict[int, dict[str, list[Absence]]] = {}
         complete: dict[int, dict[str, Completeness]] = {}
+        # A table of several requirements is read once for all of them.
+        shared: dict[str, Frame] = {}
         for each in self.asked:
             name = each.name
             if self.entries[each.number]:
-                for subject, rows in self.lists(each, people["subject"]).items():
+                for subject, rows in self.lists(each, people["subject"], shared).items():
                     evidence.setdefault(subject, {})[name] = rows
             if f"absences/{each.number}.parquet" in self.there:
                 for subject, entry, low, high, about, origin, by in self.rows(
@@ -263,12 +265,16 @@ class _Reading:
                 **self.rest.of(rest, place),
             )
 
-    def lists(self, each: Asked, numbers: polars.Series) -> dict[int, list[Evidence]]:
+    def lists(self, each: Asked, numbers: polars.Series, shared: dict[str, Frame]) -> dict[int, list[Evidence]]:
         """The list of each of some people for one requirement, out of its own table and those that it shares."""
         columns = columns_of(each.requirement)
         lists: dict[int, list[list[Evidence]]] = {}
-        for table in (f"evidence/{each.number}", *(f"shared/{number}" for number in self.shared[each.number])):
-            found = self.rows(table, numbers)
+        tables = [self.rows(f"evidence/{each.number}", numbers)]
+        for number in self.shared[each.number]:
+            if number not in shared:
+                shared[number] = self.rows(f"shared/{number}", numbers)
+            tables.append(shared[number])
+        for found in tables:
             rebuilding = Rebuilding(columns, found.columns)
             here: dict[int, list[Evidence]] = {}
             for row in found.iter_rows():

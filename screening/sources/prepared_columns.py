@@ -51,8 +51,8 @@ from screening.values.coding import Code
 from screening.values.frozen import dataclass
 from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth
 
-# What only a trace needs, by the names of Evidence; left out where no row says anything. `entry` is null where it is
-# as `id_of` has it; `time` is a clock time that `clock`, the second of the day from 1, cannot say.
+# What only a trace needs, by the names of Evidence; left out where no row says anything. `entry` is null where
+# it is as `id_of` has it; `time` is a clock time that `clock`, the second of the day from 1, cannot say.
 TRACE = ("entry", "origin", "written", "status", "by", "codes", "concepts", "why", "exact", "time")
 _CLOCK = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]")
 # Beyond so many entries of which two may be of one day nobody looks whether they are apart.

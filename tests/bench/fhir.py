@@ -2,23 +2,27 @@
 
 `python -m tests.bench.fhir [people] [rounds]` makes an export for the ketamine protocol and reads it in fresh
 processes, one road after the other, so that what else the machine does falls on both: DuckDB reading the fields
-that matter into typed tables of Parquet, and the whole of `screening prepare`. It prints CPU seconds, medians.
+that matter into typed tables of Parquet, the whole of `screening prepare`, and the same again without a change. It
+prints CPU seconds and writes `tests/bench/FHIR.md`.
 """
 
 from __future__ import annotations
 
+import datetime
 import os
-import statistics
 import sys
 import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from screening.reading.load import load
+from tests.bench.cohort_page import machine, spread, versions
 from tests.bench.process import Cost, measured
 from tests.checkout import ROOT
 from tests.sources import exports
 
+PAGE = Path(__file__).parent / "FHIR.md"
 RULES = ROOT / "rules" / "ketamine-ra-fm.yaml"
 _CONCEPT = "STRUCT(coding STRUCT(system VARCHAR, code VARCHAR, display VARCHAR)[], text VARCHAR)"
 _QUANTITY = "STRUCT(value DOUBLE, comparator VARCHAR, unit VARCHAR, system VARCHAR, code VARCHAR)"
@@ -78,16 +82,44 @@ def prepare_export(folder: Path, out: Path) -> str:
     return f"{counts['people']} people, {counts['entries']} entries"
 
 
-ROADS: dict[str, Any] = {"plain": plain_read, "prepare": prepare_export}
+ROADS: dict[str, Any] = {"plain": plain_read, "prepare": prepare_export, "again": prepare_export}
+WHAT = {
+    "plain": "DuckDB: the fields that matter into one typed table of Parquet a kind of resource",
+    "prepare": "`screening prepare` as a whole, rules read and evidence made",
+    "again": "the same once more, nothing changed",
+}
 
 
-def _measured(road: str, folder: Path) -> tuple[Cost, str]:
+def _measured(road: str, folder: Path, out: Path) -> tuple[Cost, str]:
     """A fresh process, all its threads, start and imports included."""
-    with tempfile.TemporaryDirectory() as out:
-        found = measured([sys.executable, "-m", "tests.bench.fhir", "--road", road, str(folder), out], ROOT)
+    found = measured([sys.executable, "-m", "tests.bench.fhir", "--road", road, str(folder), str(out)], ROOT)
     if found.status:
         raise SystemExit(found.errors)
     return found, found.out.strip()
+
+
+def page(head: Sequence[str], found: Mapping[str, Sequence[Cost]]) -> str:
+    """What was measured on what, and the ratios round by round."""
+
+    def ratio(one: str, other: str) -> str:
+        pairs = zip(found[one], found[other], strict=True)
+        return spread([a.cpu / b.cpu for a, b in pairs], ".2f")
+
+    costs = [
+        f"| {road} | {spread([one.cpu for one in every], '.2f')} | {spread([one.wall for one in every], '.2f')} "
+        f"| {max(one.memory for one in every):.0f} | {WHAT[road]} |"
+        for road, every in found.items()
+    ]
+    lines = [
+        "# FHIR bulk exports: measured", "",
+        f"Written by `python -m tests.bench.fhir` on {datetime.date.today().isoformat()}; not edited by hand.",  # noqa: DTZ011
+        "", *head, "",
+        "| road | CPU s | wall s | peak MB | |", "|---|---|---|---|---|", *costs, "",
+        "| ratio of CPU, by rounds | measured | goal |", "|---|---|---|",
+        f"| prepare / plain | {ratio('prepare', 'plain')} | at most 1.5 |",
+        f"| prepare / again | {ratio('prepare', 'again')} | at least 20 |",
+    ]  # fmt: skip
+    return "\n".join(lines) + "\n"
 
 
 def main(arguments: list[str]) -> None:
@@ -100,17 +132,29 @@ def main(arguments: list[str]) -> None:
         files = exports.write(folder, load(RULES, [RULES.parent]), people)
         size = sum(path.stat().st_size for path in files)
         lines = sum(path.read_bytes().count(b"\n") for path in files)
-        print(f"{people} people, {lines} resources, {size / 1e6:.0f} MB")
-        found: dict[str, list[float]] = {"plain": [], "prepare": []}
+        told = f"{people:,} people, {lines:,} resources, {size / 1e6:.0f} MB"
+        print(told)
+        found: dict[str, list[Cost]] = {road: [] for road in ROADS}
+        before, most = os.getloadavg()[0], ""
         for number in range(rounds):
-            for road, seconds in found.items():
-                cost, told = _measured(road, folder)
-                seconds.append(cost.cpu)
-                load_now = " ".join(f"{load:.1f}" for load in os.getloadavg())
-                used = f"{cost.cpu:6.2f} s CPU  {cost.memory:5.0f} MB"
-                print(f"round {number + 1}  {road:<8} {used}  load {load_now}  {told}", flush=True)
-        plain, made = (statistics.median(seconds) for seconds in found.values())
-        print(f"medians: plain {plain:.2f} s, prepare {made:.2f} s, ratio {made / plain:.2f}")
+            with tempfile.TemporaryDirectory() as out:
+                for road, costs in found.items():
+                    cost, said = _measured(road, folder, Path(out))
+                    costs.append(cost)
+                    most = said if road == "prepare" else most
+                    load_now = " ".join(f"{load:.1f}" for load in os.getloadavg())
+                    used = f"{cost.cpu:6.2f} s CPU  {cost.memory:5.0f} MB"
+                    print(f"round {number + 1}  {road:<8} {used}  load {load_now}  {said}", flush=True)
+    loads = f"load {before:.1f} before, {os.getloadavg()[0]:.1f} after (one minute)"
+    head = [
+        f"- Machine: {machine()}; {loads}.",
+        f"- Versions: {versions()}.",
+        f"- An export made up for the ketamine protocol: {told}; prepared it is {most}.",
+        f"- Rounds, interleaved: {rounds}; every road in a fresh process, its start counted. Median [range].",
+    ]
+    text = page(head, found)
+    PAGE.write_text(text, encoding="utf-8")
+    print(text)
 
 
 if __name__ == "__main__":
