@@ -164,7 +164,7 @@ def _is_settled(gaps: Gaps, declared: DataRequirement, answer: Completion) -> bo
 
 
 def _split(telling: Telling, declared: DataRequirement, drawn: list[Completion]) -> list[Completion]:
-    """The same answers with further numbers wherever a comparison tells two neighbours apart, boundary by boundary."""
+    """The same answers with further numbers on both sides of every boundary of a comparison."""
     step = Decimal(1) if declared.type.name == "Integer" else STEP
     by_number = {number: answer for answer in drawn if (number := _number(answer)) is not None}
     told = {number: telling.compared(answer) for number, answer in by_number.items()}
