@@ -129,7 +129,7 @@ def _verdict(library: Library, profile: dict[str, object]) -> Verdict:
 
 
 def test_whatever_fills_the_gaps_was_among_what_can_settle_it(tmp_path: Path) -> None:
-    """Gaps filled by chance lead to no verdict that no listed answers lead to, where the answers are all there are."""
+    """Gaps filled by chance lead to no verdict that none of the listed answers lead to."""
     held = 0
     for seed in range(900, 960):
         found = made(seed, tmp_path)
