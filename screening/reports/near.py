@@ -93,11 +93,15 @@ def _aims(found: Nearness, account: Account, everything: bool) -> list[Line]:
         if aim.criterion:
             mark, token = _mark(account, account.criteria[aim.criterion])
             texts = [*_sets(aim, account, everything), *_by_time(lifted.get(aim.criterion))]
-            lines += marked(mark, token, aim.criterion, texts or [NO_HELP])
+            lines += marked(mark, token, aim.criterion, texts or [_no_help(aim)])
         elif aim.sets or (aim.is_eligible and account.determination.verdict is not Verdict.INELIGIBLE):
             # Where a bar is left that nothing modifiable lifts, the bar has said so.
             lines += _whole(aim, found, account, everything)
     return lines
+
+
+def _no_help(aim: Aim) -> str:
+    return NO_HELP if aim.is_complete else f"{NO_HELP}, as far as was tried"
 
 
 def _whole(aim: Aim, found: Nearness, account: Account, everything: bool) -> list[Line]:
@@ -107,7 +111,7 @@ def _whole(aim: Aim, found: Nearness, account: Account, everything: bool) -> lis
     texts = _sets(aim, account, everything)
     if not texts:
         left = _left(found, account) if aim.is_eligible else ""
-        texts = [joined((f"{NO_HELP}{'' if aim.is_complete else ', as far as was tried'}", left), "; ")]
+        texts = [joined((_no_help(aim), left), "; ")]
     lines = titled(title, start + texts[0])
     for text in texts[1:]:
         lines += titled("", text)
