@@ -21,7 +21,7 @@ from screening.reports.margin import label_of as label_of_margin
 from screening.reports.measure import label_of
 from screening.reports.text import head, verdict
 from screening.reports.words import AGAINST as AGAINST_MARK
-from screening.reports.words import DECISION_SUPPORT, MET, REVIEW_MARK, counted, joined, listed, safe
+from screening.reports.words import DECISION_SUPPORT, MARGIN, MET, REVIEW_MARK, counted, joined, listed, safe
 from screening.values.bounds import exactly
 from screening.values.truth import TRUE
 
@@ -112,7 +112,8 @@ def _whole(aim: Aim, found: Nearness, account: Account, everything: bool) -> lis
     if not texts:
         left = _left(found, account) if aim.is_eligible else ""
         texts = [joined((_no_help(aim), left), "; ")]
-    lines = titled(title, start + texts[0])
+    # A protocol's own word for it may be longer than the margin.
+    lines = paragraph(start + texts[0], f"{f'{title}  ':<{MARGIN}}", " " * MARGIN)
     for text in texts[1:]:
         lines += titled("", text)
     return lines
