@@ -274,15 +274,15 @@ def calculate(
 # --------------------------------------------------------------------------- what is shown
 
 
-def account(screening: Screening) -> Account:
-    """A screening as the reports read it."""
+def account(screening: Screening, is_open_told: bool = False) -> Account:
+    """A screening as the reports read it; with the first lines of what could settle an open verdict if told."""
     from screening.reports import account as report
     from screening.sources.site import adapted
 
     library = adapted(screening.library, screening.site)
     alerts = frozenset(a.criterion for a in screening.site.alerts) if screening.site else frozenset()
     ahead = None
-    if screening.determination.verdict.value == "UNDETERMINED":
+    if is_open_told and screening.determination.verdict.value == "UNDETERMINED":
         from screening.guidance.ahead import read_off
 
         ahead = read_off(library, screening.subject, screening.trace)
@@ -295,7 +295,7 @@ def told(
     """A screening in lines for people: a screen, everything, or prose; with the trace in words if asked."""
     from screening.reports.all import told as lines
 
-    return lines(account(screening), screening.engine_version, plain, everything, steps)
+    return lines(account(screening, True), screening.engine_version, plain, everything, steps)
 
 
 def not_screened(library: Library, subject: Subject, as_of: datetime.date, fault: NotScreened) -> list[Line]:

@@ -148,19 +148,25 @@ def _confirmed(person: Person, verdict: Verdict, way: list[Choice]) -> Settling 
     """Answers to exactly these items with which the law says the verdict; None if it says another."""
     answers: list[Completion] = []
     for items, family, part in way:
-        for cube in family.cubes:
-            if asked(cube) == items:
-                chosen = point(cube, _avoided(verdict, family, part))
-                if chosen is not None:
-                    break
-        else:
+        cubes = [cube for cube in family.cubes if asked(cube) == items]
+        avoided = _avoided(verdict, family, part)
+        chosen = next((p for cube in [*_measured(person, cubes), *cubes] if (p := point(cube, avoided))), None)
+        if chosen is None and items:
             return None
-        answers += [person.tables.answer(item, n) for item, n in sorted(chosen.items()) if n]
+        answers += [person.tables.answer(item, n) for item, n in sorted((chosen or {}).items()) if n]
     if person.gaps.verdict(answers) is not verdict:
         return None
     order = {name: n for n, name in enumerate(person.gaps.missing())}
     answers.sort(key=lambda answer: order[answer.requirement])
     return Settling(tuple(answer.requirement for answer in answers), tuple(answers))
+
+
+def _measured(person: Person, cubes: list[Cube]) -> Iterator[Cube]:
+    """The same cubes without numbers below 0, which few things that are measured have."""
+    for cube in cubes:
+        kept = {item: bits & ~person.tables.below_zero(item) for item, bits in cube.items()}
+        if all(kept.values()):
+            yield kept
 
 
 def _avoided(verdict: Verdict, family: Family, part: Part) -> tuple[Cube, ...]:

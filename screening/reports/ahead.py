@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from screening.outcome.decisive import Ahead
 from screening.reports.account import Account
-from screening.reports.words import SHORT_OBTAINED, counted, safe
+from screening.reports.words import SHORT_OBTAINED, safe
 
 
-def ahead_sentence(account: Account, found: Ahead) -> str:
+def ahead_sentence(account: Account, found: Ahead, is_short: bool = False) -> str:
     """How many answers ELIGIBLE needs at least, which item alone can settle INELIGIBLE, and where to go on."""
     library = account.library
     eligible, ineligible = library.label("ELIGIBLE").label, library.label("INELIGIBLE").label
     if found.least is None:
-        needs = f"No answer alone makes this {eligible}"
+        needs = f"Answers alone do not lead to {eligible}"
     elif found.least == found.missing:
         needs = f"{eligible} needs all {found.missing}" if found.missing > 1 else f"{eligible} needs this answer"
     else:
-        needs = f"{eligible} needs at least {counted(found.least, 'answer')}"
+        needs = f"{eligible} needs {found.least} answers or more"
     bars = ""
-    if found.bars:
+    if found.bars and is_short:
+        bars = f", {ineligible} 1"
+    elif found.bars:
         way = SHORT_OBTAINED.get(found.obtain, found.obtain)
         bars = f"; 1 can settle {ineligible} ({way}: {label(account, found.bars)})"
+    needs = needs.replace(" answers or more", " or more") if is_short else needs
     return f"{needs}{bars}. Next: screening ask"
 
 

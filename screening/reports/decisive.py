@@ -89,20 +89,27 @@ def _smallest(found: Smallest, account: Account, everything: bool) -> list[Line]
     if found.number == 1 and not everything and found.sets:
         return [*lines, *_row("", _set(found.sets[0], account, everything))]
     shown = found.sets if everything else found.sets[:_MOST_SETS]
+    if len(found.always) > 1 and len(found.sets) > 1 and not everything:
+        lines += _row("", f"- each with {_names([label(account, item) for item in found.always])}")
     for settling in shown:
-        lines += _row("", _set(settling, account, everything))
+        lines += _row("", _set(settling, account, everything, found.always if len(found.always) > 1 else ()))
     if len(shown) < found.number:
         hint = "" if everything else ": --all, --format json"
         lines += _row("", f"{found.number - len(shown)} more{hint}")
     return lines
 
 
-def _set(settling: Settling, account: Account, everything: bool) -> str:
-    named = [label(account, item) for item in settling.items]
+def _set(settling: Settling, account: Account, everything: bool, always: Sequence[str] = ()) -> str:
+    """A set by its items; with `everything` with answers that were tried. What all sets hold is said once."""
     if everything:
-        return "; ".join(f"{name} ({safe(a.said)})" for name, a in zip(named, settling.answers, strict=True))
+        pairs = zip(settling.items, settling.answers, strict=True)
+        return "- " + "; ".join(f"{label(account, item)} ({safe(answer.said)})" for item, answer in pairs)
+    return "- " + _names([label(account, item) for item in settling.items if item not in always])
+
+
+def _names(named: Sequence[str]) -> str:
     left = len(named) - _MOST_NAMES
-    return "- " + ", ".join(named) if left <= 1 else f"- {', '.join(named[:_MOST_NAMES])} and {left} more"
+    return ", ".join(named) if left <= 1 else f"{', '.join(named[:_MOST_NAMES])} and {left} more"
 
 
 def _despite(note: Despite, account: Account) -> str:

@@ -252,9 +252,13 @@ class Screen:
                 shown.append(f"{left} more")
             named = f" ({', '.join(shown)})" if shown else ""
             parts.append(f"{SHORT_OBTAINED.get(group.way, group.way)} {group.count}{named}")
-        self.named[names] = paragraph(f"To obtain, {total}: {', '.join(parts)}.", "", "  ")
-        if self.account.ahead is not None:
-            self.named[names] += paragraph(ahead_sentence(self.account, self.account.ahead), "  ", "  ")
+        text, ahead = f"To obtain, {total}: {', '.join(parts)}.", self.account.ahead
+        if ahead is None or names:
+            self.named[names] = paragraph(text, "", "  ")
+            self.named[names] += paragraph(ahead_sentence(self.account, ahead), "  ", "  ") if ahead else []
+        else:
+            # Where no room is left for names, none is left for a row of its own either.
+            self.named[names] = paragraph(f"{text} {ahead_sentence(self.account, ahead, True)}", "", "  ")
         return self.named[names]
 
     # ------------------------------------------------------------------------------- the whole
