@@ -21,7 +21,7 @@ from screening.reports.margin import label_of as label_of_margin
 from screening.reports.measure import label_of
 from screening.reports.text import head, verdict
 from screening.reports.words import AGAINST as AGAINST_MARK
-from screening.reports.words import DECISION_SUPPORT, MET, REVIEW_MARK, counted, joined, listed, safe
+from screening.reports.words import DECISION_SUPPORT, MARGIN, MET, REVIEW_MARK, counted, joined, listed, safe
 from screening.values.bounds import exactly
 from screening.values.truth import TRUE
 
@@ -93,11 +93,15 @@ def _aims(found: Nearness, account: Account, everything: bool) -> list[Line]:
         if aim.criterion:
             mark, token = _mark(account, account.criteria[aim.criterion])
             texts = [*_sets(aim, account, everything), *_by_time(lifted.get(aim.criterion))]
-            lines += marked(mark, token, aim.criterion, texts or [NO_HELP])
+            lines += marked(mark, token, aim.criterion, texts or [_no_help(aim)])
         elif aim.sets or (aim.is_eligible and account.determination.verdict is not Verdict.INELIGIBLE):
             # Where a bar is left that nothing modifiable lifts, the bar has said so.
             lines += _whole(aim, found, account, everything)
     return lines
+
+
+def _no_help(aim: Aim) -> str:
+    return NO_HELP if aim.is_complete else f"{NO_HELP}, as far as was tried"
 
 
 def _whole(aim: Aim, found: Nearness, account: Account, everything: bool) -> list[Line]:
@@ -107,8 +111,9 @@ def _whole(aim: Aim, found: Nearness, account: Account, everything: bool) -> lis
     texts = _sets(aim, account, everything)
     if not texts:
         left = _left(found, account) if aim.is_eligible else ""
-        texts = [joined((f"{NO_HELP}{'' if aim.is_complete else ', as far as was tried'}", left), "; ")]
-    lines = titled(title, start + texts[0])
+        texts = [joined((_no_help(aim), left), "; ")]
+    # A protocol's own word for it may be longer than the margin.
+    lines = paragraph(start + texts[0], f"{f'{title}  ':<{MARGIN}}", " " * MARGIN)
     for text in texts[1:]:
         lines += titled("", text)
     return lines

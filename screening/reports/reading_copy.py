@@ -85,7 +85,7 @@ class _Copy:
             _fact("As printed in the source", _flat(criterion.printed)),
             _fact("Applies", f"only when {_flat(criterion.applies)}" if criterion.applies else ""),
             _fact("Answers", *_answers(criterion)),
-            _fact("Until", safe(criterion.until)),
+            _fact("Until", safe(criterion.until), _lift(criterion)),
             _fact("Repeat", repeat_text(criterion.repeat) if criterion.repeat is not None else ""),
             _fact("Alert", *(safe(text) for text in (alert.text, alert.escalate)) if alert else ()),
             *self.marks(criterion.chosen, criterion.unverified),
@@ -269,6 +269,11 @@ def _flat(text: str) -> str:
 def _what(mark: str) -> str:
     """What a mark is of; `true` alone marks the whole."""
     return "the whole" if mark == "all" else mark
+
+
+def _lift(criterion: Criterion) -> str:
+    """The day on which a bar is over, as the rule file counts it."""
+    return f"not before {_flat(spell(criterion.until_date))}" if criterion.until_date is not None else ""
 
 
 def _answers(criterion: Criterion) -> tuple[str, str]:
