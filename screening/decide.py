@@ -36,9 +36,9 @@ def decisive(
     by its id.
     """
     from screening.guidance.decisive import decisive as found
-    from screening.guidance.questions import Questions
+    from screening.guidance.questions import MOST_TRIED, Questions
 
-    return found(Questions(library).person(subject, as_of), burdens or {}, chances, most)
+    return found(Questions(library, MOST_TRIED).person(subject, as_of), burdens or {}, chances, most)
 
 
 def matter(library: Library, subject: Subject, as_of: datetime.date) -> tuple[str, ...]:

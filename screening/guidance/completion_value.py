@@ -18,7 +18,7 @@ from screening.values.truth import FALSE, TRUE, Truth
 
 _MOST_NUMBERS = 12
 _LONGEST_SCALE = 60
-_FAR = Decimal(100_000)
+_FAR, _LARGEST = Decimal(100_000), Decimal(10) ** 12
 
 
 class Values(NamedTuple):
@@ -91,13 +91,16 @@ def _numbers(type: Type, found: Limits, within: Bounds) -> Values:
     low, high = within
     if type.name == "Integer" and low is not None and high is not None and high - low <= _LONGEST_SCALE:
         return Values(tuple(exactly(n) for n in range(_whole(low, up=True), int(high) + 1)), True)
-    points = {Decimal(0), Decimal(1), *found.numbers}
+    # A limit as large as no measurement is cuts nothing that is measured.
+    limits = {number for number in found.numbers if abs(number) < _LARGEST}
+    points = {Decimal(0), Decimal(1), *limits}
     if found.is_joint or not (found.is_plain or found.is_monotone):
-        few = sorted(found.numbers, key=abs)[:8]
-        points |= {a * b for a in few for b in few} | {a + b for a in few for b in few}
+        few = sorted(limits, key=abs)[:8]
+        combined = {a * b for a in few for b in few} | {a + b for a in few for b in few}
+        points |= {number for number in combined if abs(number) < _LARGEST}
         points |= {Decimal(n) for n in (2, 10, 40, 200, 1000)}
-    step = Decimal(1) if type.name == "Integer" else _step(found.numbers)
-    ends = {Decimal(end) for end in within if end is not None}
+    step = Decimal(1) if type.name == "Integer" else _step(limits)
+    ends = {Decimal(end) for end in within if end is not None and abs(end) < _LARGEST}
     near = {p + n * step for p in points | ends for n in (-1, 0, 1)} | {_FAR, -_FAR}
     if type.name == "Integer":
         near = {Decimal(int(n)) for n in near}

@@ -86,6 +86,9 @@ def answers(gaps: Gaps, requirement: str, anything: bool = False) -> Answers:
         drawn, is_all_drawn = _valued(gaps, declared, recorded, values.values, days, closed), values.is_exact
     telling = Telling(gaps, requirement)
     kept: dict[tuple[object, ...], Completion] = {}
+    is_split = type.name in NUMBERS and not found.is_plain and not found.is_joint
+    if is_split:
+        drawn = _split(telling, declared, list(drawn))
     for answer in drawn:
         signature = telling.signature(answer)
         if signature is not None:
@@ -93,8 +96,6 @@ def answers(gaps: Gaps, requirement: str, anything: bool = False) -> Answers:
         if len(kept) >= _MOST:
             is_all = False
             break
-    if type.name in NUMBERS and not found.is_plain and not found.is_joint:
-        _split(telling, declared, kept)
     return Answers(requirement, tuple(kept.values()), is_all and is_all_drawn, tuple(telling.alone), tuple(kept))
 
 
@@ -162,27 +163,25 @@ def _is_settled(gaps: Gaps, declared: DataRequirement, answer: Completion) -> bo
     return not contradicts and (is_exact(value) if isinstance(value, Bounds) else not is_unknown(value))
 
 
-def _split(telling: Telling, declared: DataRequirement, kept: dict[tuple[object, ...], Completion]) -> None:
-    """Further numbers between those that are told apart, as long as one between them is told apart from both."""
+def _split(telling: Telling, declared: DataRequirement, drawn: list[Completion]) -> list[Completion]:
+    """The same answers with further numbers on both sides of every boundary of a comparison."""
     step = Decimal(1) if declared.type.name == "Integer" else STEP
-    by_number = {_number(answer): (signature, answer) for signature, answer in kept.items()}
-    numbers = sorted(number for number in by_number if number is not None)
-    waiting = list(pairwise(numbers))
-    told = {number: by_number[number][0] for number in numbers}
-    tried = 0
+    by_number = {number: answer for answer in drawn if (number := _number(answer)) is not None}
+    told = {number: telling.compared(answer) for number, answer in by_number.items()}
+    waiting = list(pairwise(sorted(by_number)))
+    found, tried = list(drawn), 0
     while waiting and tried < _MOST_SPLITS:
         low, high = waiting.pop()
-        middle = _between(low, high, step)
+        middle = _between(low, high, step) if told[low] != told[high] else None
         if middle is None:
             continue
         tried += 1
-        answer = _with_number(by_number[low][1] if low in by_number else kept[told[low]], middle)
-        signature = telling.signature(answer)
-        if signature is None:
-            continue
-        told[middle] = signature
-        kept.setdefault(signature, answer)
-        waiting += [pair for pair in ((low, middle), (middle, high)) if told[pair[0]] != told[pair[1]]]
+        answer = _with_number(by_number[low], middle)
+        by_number[middle], told[middle] = answer, telling.compared(answer)
+        if told[middle] != told[low] and told[middle] != told[high]:
+            found.append(answer)
+        waiting += [(low, middle), (middle, high)]
+    return found
 
 
 def _number(answer: Completion) -> Decimal | None:

@@ -23,7 +23,8 @@ from screening.outcome.question import BURDENS, Question
 from screening.outcome.trace import Trace
 from screening.record.subject import Subject
 
-MOST_TRIED = 300
+# How many combinations of answers are tried for one statement; fewer where somebody waits for the next question.
+MOST_TRIED, MOST_WHILE_ASKING = 1000, 120
 
 
 # What can end the matter is asked first, then what a physician has to weigh, then what has to be arranged.
@@ -132,16 +133,21 @@ class Person:
 
 
 class Questions:
-    """A library, made ready once for all the questions of an interview."""
+    """A library, made ready once for all the questions of an interview.
 
-    def __init__(self, library: Library) -> None:
-        self.library = library
+    `most_tried` bounds how many combinations of answers are tried for a statement that weighs several missing
+    items. Beyond it what is told is sound and perhaps not all; `Person.is_exact` says of which part.
+    """
+
+    def __init__(self, library: Library, most_tried: int = MOST_WHILE_ASKING) -> None:
+        self.library, self.most_tried = library, most_tried
         self.reading = Reading(library)
         self._law = Law(library)
 
     def person(self, subject: Subject, as_of: datetime.date, trace: Trace | None = None) -> Person:
         """What answers could make of the verdict of one person; `trace` is the law's, if it is at hand."""
-        return Person(Gaps(self.reading, subject, as_of, trace or self._law.trace(subject, as_of)))
+        gaps = Gaps(self.reading, subject, as_of, trace or self._law.trace(subject, as_of))
+        return Person(gaps, self.most_tried)
 
     def matter(self, subject: Subject, as_of: datetime.date) -> tuple[str, ...]:
         """The missing items whose answer can still change the verdict, in the order of the rule file.

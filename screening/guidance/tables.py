@@ -7,13 +7,12 @@ the others leave open is asked of no further combination once it is settled.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from itertools import combinations, product
 from typing import Any, NamedTuple
 
 from screening.guidance.completions import Answers, answers
-from screening.guidance.cubes import UNANSWERED, Cube, Family, is_within, smallest
+from screening.guidance.cubes import UNANSWERED, Cube, Family, smallest
 from screening.guidance.gaps import Gaps
 from screening.guidance.reading import OF_ROWS
 from screening.interpreters.reference import Meaning, Run, Scope, meaning_of
@@ -31,6 +30,41 @@ class Rails(NamedTuple):
 
     true: Family
     false: Family
+
+
+Chosen = tuple[tuple[str, int], ...]
+
+
+class Combinations:
+    """Combinations of answers to some of the items, few items first, that hold no combination that is settled.
+
+    `numbers` says how many answers each item has. Who walks through them puts into `settled` what needs no further
+    answer; nothing that holds it comes afterwards.
+    """
+
+    def __init__(self, numbers: Mapping[str, int]) -> None:
+        self.numbers = numbers
+        self.settled: set[Chosen] = set()
+
+    def __iter__(self) -> Iterator[Chosen]:
+        yield ()
+        items = list(self.numbers)
+        level: list[Chosen] = [()]
+        while level:
+            still = {chosen for chosen in level if chosen not in self.settled}
+            grown: list[Chosen] = []
+            for chosen in level:
+                if chosen not in still:
+                    continue
+                first = items.index(chosen[-1][0]) + 1 if chosen else 0
+                for item in items[first:]:
+                    for number in range(1, self.numbers[item] + 1):
+                        longer = (*chosen, (item, number))
+                        # What holds a settled combination is not looked at, and grows into nothing.
+                        if all((*longer[:n], *longer[n + 1 :]) in still for n in range(len(chosen))):
+                            yield longer
+                            grown.append(longer)
+            level = grown
 
 
 class Tables:
@@ -102,20 +136,16 @@ class Tables:
         meaning = self._residual(node)
         may_turn = self.gaps.may_turn(node) or self.gaps.reading.is_choosing(node)
         cubes: dict[Any, list[Cube]] = {TRUE: [], FALSE: []}
-        settled: list[Cube] = []
-        is_all, tried = True, 0
-        for chosen in self._combinations(items):
-            cube: Cube = {item: 1 << number for item, number in chosen}
-            if any(is_within(cube, other) for other in settled):
-                continue
+        combinations, is_all = self._combinations(items), True
+        for tried, chosen in enumerate(combinations):
             if tried >= self.most_tried:
                 is_all = False
                 self.cut.update(items)
                 break
-            tried += 1
+            cube: Cube = {item: 1 << number for item, number in chosen}
             truth, contradicts = self._try(meaning, chosen)
             if contradicts:
-                settled.append(cube)
+                combinations.settled.add(chosen)
             elif may_turn:
                 # An answer may turn it around again: what is left unanswered belongs to the cube.
                 whole = dict.fromkeys(items, UNANSWERED) | dict(cube)
@@ -123,7 +153,7 @@ class Tables:
                     cubes[truth].append(whole)
             elif truth in cubes:
                 cubes[truth].append(cube)
-                settled.append(cube)
+                combinations.settled.add(chosen)
         return Rails(smallest(cubes[TRUE], is_all), smallest(cubes[FALSE], is_all))
 
     def measured(self, node: Expression) -> frozenset[str]:
@@ -135,39 +165,35 @@ class Tables:
         items = sorted(self.measured(node))
         meaning = self._residual(node)
         found: list[Cube] = []
-        for tried, chosen in enumerate(self._combinations(items)):
+        combinations = self._combinations(items)
+        for tried, chosen in enumerate(combinations):
             if tried >= self.most_tried:
                 self.cut.update(items)
                 return smallest(found, False)
-            cube: Cube = {item: 1 << number for item, number in chosen}
-            if not any(is_within(cube, other) for other in found) and self._try(meaning, chosen)[1]:
-                found.append(cube)
+            if self._try(meaning, chosen)[1]:
+                found.append({item: 1 << number for item, number in chosen})
+                combinations.settled.add(chosen)
         return smallest(found)
 
     def resolving(self, node: Expression) -> Family:
         """The smallest combinations of answers with which a contradiction on record is none any more."""
         items = sorted(self.gaps.bearing_on(node))
         found: list[Cube] = []
-        for tried, chosen in enumerate(self._combinations(items)):
+        combinations = self._combinations(items)
+        for tried, chosen in enumerate(combinations):
             if tried >= self.most_tried:
                 self.cut.update(items)
                 return smallest(found, False)
-            cube: Cube = {item: 1 << number for item, number in chosen}
             answers = tuple(self.answer(item, number) for item, number in chosen)
-            inside = any(is_within(cube, other) for other in found)
-            if not inside and node.place not in self.gaps.conflicts_at(node, answers):
-                found.append(cube)
+            if node.place not in self.gaps.conflicts_at(node, answers):
+                found.append({item: 1 << number for item, number in chosen})
+                combinations.settled.add(chosen)
         return smallest(found)
 
-    def _combinations(self, items: list[str]) -> Iterator[tuple[tuple[str, int], ...]]:
-        """Every combination of answers to some of the items, few items first."""
-        numbers = {item: range(1, len(self.answers(item).answers) + 1) for item in items}
-        for size in range(len(items) + 1):
-            for some in combinations(items, size):
-                for way in product(*(numbers[item] for item in some)):
-                    yield tuple(zip(some, way, strict=True))
+    def _combinations(self, items: list[str]) -> Combinations:
+        return Combinations({item: len(self.answers(item).answers) for item in items})
 
-    def _try(self, meaning: Meaning, chosen: tuple[tuple[str, int], ...]) -> tuple[Any, bool]:
+    def _try(self, meaning: Meaning, chosen: Chosen) -> tuple[Any, bool]:
         run = Run(self.gaps.reading.parameters, self.gaps.seen, self.gaps.as_of)
         run.values = {"?": chosen}
         truth = meaning(run, {})

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from screening.guidance.gaps import Gaps
-from screening.language.expression import AnyNode
+from screening.language import expression as e
+from screening.language.expression import AnyNode, parts
 from screening.outcome.completion import Completion
 
 
@@ -39,3 +42,24 @@ class Telling:
                 tuple((row.value, row.when, row.codes, repr(sorted(row.fields.items()))) for row in answer.rows)
             )
         return tuple(found)
+
+    def compared(self, answer: Completion) -> tuple[object, ...]:
+        """What every single comparison below those nodes is worth with an answer."""
+        return tuple(self.gaps.tried(node, (answer,))[0] for node in self.comparisons)
+
+    @cached_property
+    def comparisons(self) -> list[AnyNode]:
+        """The statements below the nodes that are no logic of others: comparisons, windows, memberships."""
+        found: dict[str, AnyNode] = {}
+        waiting = list(self.alone)
+        while waiting:
+            node = waiting.pop()
+            if not self.gaps.waits(node):
+                continue
+            if isinstance(node, e.Compare | e.Between | e.InInterval):
+                found[node.place] = node
+            if isinstance(node, e.Reference):
+                waiting.append(self.gaps.reading.expressions[node.name])
+            else:
+                waiting += parts(node)
+        return list(found.values())

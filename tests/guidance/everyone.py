@@ -71,7 +71,7 @@ def cases(seeds: range, folder: Path, people: int, most: int = 4000) -> Iterator
         if found is None:
             continue
         file, library = found
-        questions = Questions(library)
+        questions = Questions(library, 1000)
         for number in range(people):
             profile = gapped(file, seed * 1000 + number)
             subject = read_profile(json.dumps(profile).encode(), library, name="chance.json")

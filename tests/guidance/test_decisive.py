@@ -212,3 +212,56 @@ def test_what_is_answered_is_asked_no_more() -> None:
     data, name = screen.example("index-completed.yaml")
     someone = screen.read_record(data, found, name)
     assert decide.matter(found, someone, AS_OF) == ()
+
+
+def test_decided_despite_missing_is_a_note_beside_the_verdict(tmp_path: Path) -> None:
+    """Whatever is missing, every answer decides alike; the law leaves it open, and its verdict stays."""
+    text = LIBRARY.replace("Pain >= 4 or Accepted", "Pain <= 5 or Pain > 5").replace(
+        "ALT > 120 'U/L'", "ALT <= 35 'U/L' and ALT > 35 'U/L'"
+    )
+    (tmp_path / "desk.yaml").write_text(text, encoding="utf-8")
+    library = load(tmp_path / "desk.yaml", [tmp_path])
+    found = decide.decisive(library, person(library, without("Pain", "ALT")), AS_OF)
+    assert found.verdict is Verdict.UNDETERMINED
+    notes = {(note.criterion, note.truth): dict(note.domain) for note in found.despite}
+    assert notes[("INC2", "TRUE")] == {"Pain": "0 to 10 by its scale"}
+    # What is plausible bounds no missing value.
+    assert notes[("EXC2", "FALSE")] == {"ALT": "any number"}
+    assert ("", "ELIGIBLE") in notes and ("", "INELIGIBLE") not in notes
+    told = "\n".join(line.text for line in decide.told(library, person(library, without("Pain")), AS_OF, found))
+    assert "INC2 is met whatever is answered" in told
+
+
+def test_what_only_plausible_numbers_decide_is_not_decided(tmp_path: Path) -> None:
+    text = LIBRARY.replace("ALT > 120 'U/L'", "ALT > 5000 'U/L'")
+    (tmp_path / "desk.yaml").write_text(text, encoding="utf-8")
+    library = load(tmp_path / "desk.yaml", [tmp_path])
+    found = decide.decisive(library, person(library, without("ALT")), AS_OF)
+    assert found.of(Verdict.INELIGIBLE).least is None
+    assert found.despite == ()
+
+
+def test_the_api_as_a_program_uses_it() -> None:
+    """An interview by hand: ask, answer, ask again, until no answer changes the verdict."""
+    library = screen.load_library("ketamine-ra-fm")
+    data, name = screen.example("index-completed.yaml")
+    whole = screen.read_record(data, library, name)
+    hidden = ("Stroke", "Uncontrolled Arrhythmia", "Consent Signed")
+    from dataclasses import replace
+
+    from screening.guidance.questions import Questions
+
+    evidence = {n: rows for n, rows in whole.evidence.items() if n not in hidden}
+    absences = {n: rows for n, rows in whole.absences.items() if n not in hidden}
+    subject = replace(whole, evidence=evidence, absences=absences)
+    questions, asked = Questions(library), []
+    while ranked := questions.ranked(subject, AS_OF):
+        item = ranked[0].requirement
+        asked.append(item)
+        subject = replace(
+            subject,
+            evidence={**subject.evidence, item: whole.evidence.get(item, ())},
+            absences={**subject.absences, item: whole.absences.get(item, ())},
+        )
+    assert set(asked) == set(hidden) and asked[-1] == "Consent Signed"
+    assert screen.screen(library, subject, AS_OF).determination.verdict is Verdict.ELIGIBLE

@@ -1,0 +1,168 @@
+"""What a missing item may turn out to be: every kind of answer, and none that withdraws what is recorded."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from pathlib import Path
+
+import pytest
+
+from screening.guidance.completions import answers
+from screening.guidance.gaps import Gaps
+from screening.guidance.questions import Questions
+from screening.guidance.reading import Reading
+from screening.interpreters.reference import Law
+from screening.language.library import Library
+from screening.outcome.determination import Verdict, determine
+from screening.reading.load import load
+from screening.sources.profile import read_profile
+from tests.agree import generate
+from tests.guidance.everyone import made
+from tests.law.fill import filled, gapped
+
+AS_OF = datetime.date(2026, 11, 22)
+HEAD = """
+library: kinds
+version: "1"
+title: One requirement
+status: draft
+sources: {made: up for this test}
+requirements:
+%s
+criteria:
+  - id: INC1
+    category: inclusion
+    text: what is asked
+    source: {made: up}
+    expression: |
+      %s
+anchors: []
+"""
+
+
+def said(
+    folder: Path, requirements: str, expression: str, evidence: str = " {}", of: str = "X"
+) -> tuple[list[str], bool]:
+    """The answers to a requirement in short, and whether they are all."""
+    text = HEAD % ("\n".join(f"  {line}" for line in requirements.splitlines()), expression)
+    (folder / "kinds.yaml").write_text(text.replace("anchors: []\n", ""), encoding="utf-8")
+    library = load(folder / "kinds.yaml", [folder])
+    profile = f"subject: SYN-1\nsynthetic: true\nevidence:{evidence}\n"
+    subject = read_profile(profile.encode(), library, name="person.yaml")
+    found = answers(Gaps(Reading(library), subject, AS_OF), of)
+    return [answer.said for answer in found.answers], found.is_exact
+
+
+def test_yes_and_no(tmp_path: Path) -> None:
+    assert said(tmp_path, "X: {type: Boolean, take: latest}", "X") == (["yes", "no"], True)
+    assert said(tmp_path, "X: {type: Judgement, obtain: judge}", "X") == (["yes", "no"], True)
+
+
+def test_an_entry_or_none(tmp_path: Path) -> None:
+    assert said(tmp_path, "X: {type: Boolean, condition: SNOMED 1}", "X") == (["none", "yes"], True)
+
+
+def test_words_that_a_rule_names_and_one_that_none_names(tmp_path: Path) -> None:
+    found = said(tmp_path, "X: {type: String}", "X = 'mild' or X in {'severe', 'mild'}")
+    assert found == (["mild", "another"], True)
+
+
+def test_a_number_on_each_side_of_a_limit_and_between_two(tmp_path: Path) -> None:
+    found, is_exact = said(tmp_path, "X: {type: Decimal}", "X between 4 and 7.5 or X > 9")
+    assert is_exact and len(found) == 2
+    found, is_exact = said(tmp_path, "X: {type: Integer, scale: [0, 3]}", "X >= 2")
+    assert (found, is_exact) == (["0", "2"], True)
+
+
+def test_boundaries_of_a_formula_are_searched_for(tmp_path: Path) -> None:
+    found, is_exact = said(
+        tmp_path, "X: {type: Decimal, scale: [0, 100]}", "X * 3 + 1 > 100 and X * 3 + 1 < 100.5"
+    )
+    numbers = [float(text) for text in found]
+    assert any(33 < number < 33.1667 for number in numbers) and any(number <= 33 for number in numbers)
+    assert is_exact
+
+
+def test_a_partly_known_number_stays_within_what_is_known(tmp_path: Path) -> None:
+    found, _ = said(tmp_path, "X: {type: Decimal}", "X >= 3", "\n  X: {value: '<5', date: 2026-11-20}")
+    assert sorted(float(text) >= 3 for text in found) == [False, True] and all(float(text) < 5 for text in found)
+
+
+def test_a_vague_day_becomes_a_day_of_it_on_each_side_of_the_window(tmp_path: Path) -> None:
+    found, is_exact = said(
+        tmp_path,
+        "X: {type: Date}",
+        'X 3 months or more before day of "Screening Date"',
+        "\n  X: {value: '@2026-08'}",
+    )
+    assert is_exact and len(found) == 2 and all(text.startswith("2026-08") for text in found)
+
+
+def test_the_second_reading_that_is_wanted_is_added(tmp_path: Path) -> None:
+    requirements = "X: {type: Decimal, take: mean of latest day, readings: 2}"
+    found, _ = said(tmp_path, requirements, "X >= 100", "\n  X: {records: [{value: 90, date: 2026-11-22T08:00}]}")
+    assert len(found) == 2
+
+
+def test_a_list_of_entries_by_what_conditions_tell_apart(tmp_path: Path) -> None:
+    requirements = "X: {type: Records, fields: {kind: {type: String, values: [a, b, c]}, weeks: Integer}}"
+    found, is_exact = said(tmp_path, requirements, "exists (X T where T.kind = 'a' and T.weeks >= 6)")
+    assert is_exact and len(found) == 2 and "none" in found
+    found, is_exact = said(tmp_path, requirements, "Count(X T where T.kind = 'a') >= 2")
+    assert is_exact and len(found) == 2
+
+
+def test_what_a_record_says_is_all_leaves_no_answer(tmp_path: Path) -> None:
+    whole = "\n  X: {records: [], complete: true}"
+    assert said(tmp_path, "X: {type: Decimal}", "X >= 3", whole)[0] == []
+
+
+def test_a_joint_formula_of_two_missing_numbers_is_a_sample_and_says_so(tmp_path: Path) -> None:
+    found, is_exact = said(tmp_path, "X: {type: Decimal}\nY: {type: Decimal}", "X > 3 * Y")
+    assert len(found) > 3 and not is_exact
+
+
+def _verdict(library: Library, profile: dict[str, object]) -> Verdict:
+    subject = read_profile(json.dumps(profile).encode(), library, name="chance.json")
+    return determine(library, Law(library).trace(subject, generate.AS_OF)).verdict
+
+
+def test_whatever_fills_the_gaps_was_among_what_can_settle_it(tmp_path: Path) -> None:
+    """Gaps filled by chance lead to no verdict that none of the listed answers lead to."""
+    held = 0
+    for seed in range(900, 960):
+        found = made(seed, tmp_path)
+        if found is None:
+            continue
+        file, library = found
+        questions = Questions(library)
+        for number in range(4):
+            profile = gapped(file, seed * 100 + number)
+            subject = read_profile(json.dumps(profile).encode(), library, name="chance.json")
+            person = questions.person(subject, generate.AS_OF)
+            if person.verdict is not Verdict.UNDETERMINED or not all(map(person.is_exact, person.parts.all)):
+                continue
+            later = _verdict(library, filled(file, profile, seed + number))
+            held += later is not Verdict.UNDETERMINED
+            if later is Verdict.INELIGIBLE:
+                assert any(part.barring.cubes for part in person.parts.all), f"{seed} {number}"
+            if later is Verdict.ELIGIBLE:
+                assert person.may_be_cleared, f"{seed} {number}"
+    assert held > 3
+
+
+@pytest.mark.parametrize("name", ["SYN-0003.yaml", "SYN-0024.yaml"])
+def test_completions_of_shipped_people_are_read_by_the_law(name: str) -> None:
+    from screening import decide, screen
+
+    library = screen.load_library("ketamine-ra-fm")
+    data, place = screen.example(name)
+    subject = screen.read_record(data, library, place)
+    law = Law(library)
+    for item in decide.matter(library, subject, AS_OF)[:3]:
+        before = determine(library, law.trace(subject, AS_OF))
+        for completed in decide.completions(library, subject, AS_OF, item):
+            after = determine(library, law.trace(completed, AS_OF))
+            settled = {f.id: f.truth for f in before.findings if f.truth.value != "UNKNOWN"}
+            assert settled.items() <= {f.id: f.truth for f in after.findings}.items()
