@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,6 +55,8 @@ class Interview:
         path: Path | None = None,
         site: SiteDeclaration | None = None,
         name: str = "",
+        burdens: Mapping[str, Decimal] | None = None,
+        chances: Mapping[str, Decimal] | None = None,
     ) -> None:
         from screening.evaluation.following import Following
         from screening.guidance.interview import Left, Pages
@@ -63,7 +66,7 @@ class Interview:
         self.text = self._begun = text
         self._kept: bytes | None = None
         self._following = Following(library, as_of, site, name or (str(path) if path else "profile"))
-        self._pages, self._open = Pages(adapted(library, site)), Left(library)
+        self._pages, self._open = Pages(adapted(library, site)), Left(library, burdens, chances)
         self._recorded = _evidence(text)
         self._steps: list[_Step] = []
         self._at = 0

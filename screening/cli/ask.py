@@ -45,6 +45,8 @@ Exit status: that of the verdict (0, 2, 4), 3 wrong input, 1 not screened, 130 i
     "--by", metavar="KEY", default="", help="Who asks: a role or key; the name of the account if not given."
 )
 @click.option("--answers", metavar="FILE", default="", help="Answers from a file; `-` is standard input.")
+@click.option("--burdens", metavar="FILE", help="What questions cost, for their order; as of `screening next`.")
+@click.option("--frequencies", metavar="DIR", help="A run, for their order; as of `screening next`.")
 @options.as_of_option
 @options.site_option
 @options.rules_option
@@ -57,6 +59,8 @@ def command(
     save: str,
     by: str,
     answers: str,
+    burdens: str | None,
+    frequencies: str | None,
     as_of: datetime.date | None,
     site: str | None,
     rules: tuple[str, ...],
@@ -64,7 +68,7 @@ def command(
     subject: str,
     retired: bool,
 ) -> int:
-    from screening import interview, screen
+    from screening import decide, interview, screen
     from screening.cli.dialogue import Terminal, carried_on, scripted
 
     if not answers and not (sys.stdin is not None and sys.stdin.isatty()):
@@ -80,7 +84,15 @@ def command(
     text, path = _profile(record, save, subject, day, who)
     given = options.read_input(answers) if answers else None
     talk = interview.Interview(
-        library, text, day, who, path=path, site=declared, name=options.printable(str(path))
+        library,
+        text,
+        day,
+        who,
+        path=path,
+        site=declared,
+        name=options.printable(str(path)),
+        burdens=decide.read_burdens(Path(burdens), library) if burdens else None,
+        chances=decide.chances_of(Path(frequencies), library) if frequencies else None,
     )
     try:
         talk.begin()

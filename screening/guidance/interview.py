@@ -9,7 +9,8 @@ added.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from itertools import groupby
 
 from screening.guidance.questions import Questions
@@ -122,9 +123,15 @@ def _room(requirement: DataRequirement) -> int:
 class Left:
     """What is left to ask of one person: what can still change the verdict, made ready once for an interview."""
 
-    def __init__(self, library: Library) -> None:
+    def __init__(
+        self,
+        library: Library,
+        burdens: Mapping[str, Decimal] | None = None,
+        chances: Mapping[str, Decimal] | None = None,
+    ) -> None:
         self.library = library
         self.questions = Questions(library)
+        self.burdens, self.chances = burdens or BURDENS, chances or {}
         self.kinds = {r.name: (r.obtain, r.type.name in TRUTHS) for r in library.requirements}
 
     def ranked(self, subject: Subject, as_of: datetime.date, trace: Trace) -> tuple[str, ...]:
@@ -132,7 +139,7 @@ class Left:
 
         No answer to anything else can change the verdict. An anchor changes what is said of charts beside it.
         """
-        ranking = self.questions.person(subject, as_of, trace).ranked(BURDENS, {})
+        ranking = self.questions.person(subject, as_of, trace).ranked(self.burdens, self.chances)
         asked = {self.kinds[question.requirement] for question in ranking}
         beside = [a for a in self.library.anchors if self.kinds.get(a) in asked and self._is_open(a, subject)]
         return tuple(dict.fromkeys([*(question.requirement for question in ranking), *beside]))

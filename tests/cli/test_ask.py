@@ -183,3 +183,14 @@ def test_a_site_says_what_is_to_be_done(monkeypatch: pytest.MonkeyPatch, tmp_pat
     assert "Site text:" in done.out
     assert "none set" not in done.out
     assert "The interview stops here." in done.out
+
+
+def test_the_order_follows_what_a_site_declares(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "answers.txt").write_text("?\nq\n", encoding="utf-8")
+    (tmp_path / "burdens.txt").write_text("blood: 0\nask: 50\n", encoding="utf-8")
+    more = ("--answers", str(tmp_path / "answers.txt"), "--burdens", str(tmp_path / "burdens.txt"))
+    done = call(monkeypatch, *ASK, "--save", str(tmp_path / "SYN-5.yaml"), *more)
+    assert done.status == 4
+    # What an alert watches comes first all the same.
+    assert "question 1" in done.out.partition("blood: values")[0]
+    assert "ask: history" not in done.out

@@ -18,7 +18,7 @@ from typing import Any
 
 from tests.checkout import ROOT
 
-PATIENCE = 90.0
+PATIENCE = 240.0
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
