@@ -7,6 +7,7 @@ line that follows its first.
 from __future__ import annotations
 
 import csv
+import re
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
@@ -21,7 +22,16 @@ DELIMITERS = (",", ";", "\t", "|")
 # Lines and letters that one row may have; a quote that is open for longer was never meant as one.
 MOST_LINES = 500
 LONGEST_ROW = 1 << 20
+_VALUE = re.compile(r"(?:\d{4}-\d\d-\d\d.*|\d{1,2}[./]\d{1,2}[./]\d{4}|[-+]?\d+[.,]\d+)\Z")
 _MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"PK": "", b"PAR1": ""}
+
+
+def _are_values(names: tuple[str, ...]) -> bool:
+    """Whether a first line is a row: it has a day or a broken number, or mostly numbers that are no years."""
+    if any(_VALUE.match(name) for name in names):
+        return True
+    numbers = [name for name in names if name.isdecimal() and not ("1900" <= name <= "2100" and len(name) == 4)]
+    return 2 * len(numbers) > len([name for name in names if name])
 
 
 class Row(NamedTuple):
@@ -59,6 +69,10 @@ class Delimited:
         if first.wrong:
             raise self.refused(f"the line with the names of the columns cannot be read: {first.wrong}")
         names = tuple(" ".join(name.split()) for name in first.cells)
+        if _are_values(names):
+            # INVARIANT: names of columns are shown in messages; what stands here may be somebody's.
+            help = "write the names of the columns above the rows"
+            raise self.refused("the first line holds numbers or days where names of columns stand", help)
         twice = sorted({name for name in names if name and names.count(name) > 1})
         if twice:
             raise self.refused(f"two columns are named `{twice[0]}`")

@@ -577,6 +577,21 @@ def test_a_table_without_its_columns_is_refused(table: str, tmp_path: Path) -> N
         read(tmp_path, "tables: {p.csv: {id: id, columns: {pain: Pain}}}", {"p.csv": table})
 
 
+@pytest.mark.parametrize("first", ["p1,1970-05-01,male", "p1;5.3.1970;m", "p1,27.4,x", "17,3,2,male"])
+def test_a_table_without_a_line_of_names_is_refused_and_no_value_is_shown(first: str, tmp_path: Path) -> None:
+    with pytest.raises(UnreadableRecord) as refused:
+        read(tmp_path, "delimiter: ';'\ntables: {p.csv: {id: id, columns: {c: Pain}}}" if ";" in first else
+             "tables: {p.csv: {id: id, columns: {c: Pain}}}", {"p.csv": f"{first}\n{first}\n"})  # fmt: skip
+    assert "where names of columns stand" in str(refused.value)
+    assert not any(value in str(refused.value) for value in ("male", "1970", "27.4"))
+
+
+def test_names_of_columns_may_be_years_and_codes(tmp_path: Path) -> None:
+    text = "id,2019,2020,2160-0\n1,3,4,5\n"
+    (subject,), _ = read(tmp_path, "tables: {p.csv: {id: id, columns: {'2020': Pain}}}", {"p.csv": text})
+    assert values(subject, "Pain") == [Bounds(4, 4)]
+
+
 def test_every_fault_of_a_mapping_is_told_at_once() -> None:
     text = "tables:\n  p.csv:\n    columns:\n      a: {unit: mg}\n    people: perhaps\n"
     with pytest.raises(RuleError) as refused:
