@@ -238,8 +238,8 @@ def _split(shape: Shape, marks: Sequence[str], lines: pl.DataFrame) -> tuple[pl.
         return lines.clear(), pl.concat([lines.filter(~hit), others])
     taken, left = _taken(shape, shape.plain, lines)
     if left.height:
-        text = left["line"]
-        rare = text.str.contains("\\", literal=True) | (text.str.len_bytes() != text.str.len_chars())
+        rest = left["line"]
+        rare = rest.str.contains("\\", literal=True) | (rest.str.len_bytes() != rest.str.len_chars())
         also, still = _taken(shape, (shape.pattern,), left.filter(rare))
         taken = pl.concat([taken, also]).sort("number") if also.height else taken
         left = pl.concat([left.filter(~rare), still])

@@ -92,7 +92,7 @@ class Range:
                     (made if at < lists.first else shared)[lists.number(at)] = found.slice(first, size)
                     first += size
                 if number == 0:
-                    for at in here:
+                    for at in sorted(lists.heads.intersection(here)):
                         self.head(lists.every[at], table, at, templates)
         absent = self.absences(asked, requirements, known, self.rows_of(denied, ABSENCES))
         empty = frame_of((), PEOPLE)
@@ -157,11 +157,8 @@ class Range:
         """What stands beside each person: the first birth date on record, and the sex that is asked for."""
         import polars as pl
 
-        kind = asked.kind
-        if kind != "birth date" and not asked.says_sex:
-            return
         table = table.filter(pl.col("requirement") == at)
-        if kind == "birth date":
+        if asked.kind == "birth date":
             for subject, template, day in table.select("subject", "template", "day").iter_rows():
                 low, high = (day, day) if day is not None else _days(templates.entries[template])
                 if low is not None:

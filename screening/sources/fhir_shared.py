@@ -61,6 +61,12 @@ class Lists:
         }
 
     @cached_property
+    def heads(self) -> frozenset[int]:
+        """The requirements whose entries stand beside each person as well: birth dates, and sex."""
+        every = enumerate(self.requirements)
+        return frozenset(at for at, one in every if one.kind == "birth date" or one.says_sex)
+
+    @cached_property
     def of_sets(self) -> pl.DataFrame:
         """In which lists (`requirement`) the entries of each `set` lie."""
         at = {of: number for number, of in enumerate(self.shared, self.first)}
