@@ -104,13 +104,12 @@ def test_the_day_on_which_a_bar_is_over_is_told_everywhere(
 def test_columns_say_the_same_day(tmp_path: Path) -> None:
     folder = folder_of(tmp_path, "2026-11-09", "2026-08-24")
     assert called(folder, "prepare", "people", "tables", "--protocol", "lifted", "--rules", "rules").status == 0
-    for source, out in (("people", "one"), ("tables", "other")):
-        assert called(folder, "cohort", source, *PROTOCOL, "--out", out).status == 0
     rows = []
-    for out in ("one", "other"):
-        with (folder / out / "people.csv").open(encoding="utf-8") as file:
+    for source, engine in (("people", "one-by-one"), ("tables", "polars"), ("tables", "duckdb")):
+        assert called(folder, "cohort", source, *PROTOCOL, "--engine", engine, "--out", engine).status == 0
+        with (folder / engine / "people.csv").open(encoding="utf-8") as file:
             rows.append(next(csv.DictReader(file))["not_before"])
-    assert rows == ["2026-11-24", "2026-11-24"]
+    assert rows == ["2026-11-24"] * 3
 
 
 def test_the_api_says_what_the_command_says() -> None:
