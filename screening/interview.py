@@ -159,8 +159,8 @@ class Interview:
         """What a line says of the page that is asked, taken and kept.
 
         Raises NotTaken where it cannot be taken (nothing is kept then), Wanting where one thing more has to be
-        said (`who`, `judge`, `whole` or `sure`, given with the line once more), NotKept where it could not be
-        written.
+        said (`who`, `judge`, `whole` or `sure`, given with the line once more), UnreadableRecord where something
+        else wrote the file.
         """
         from screening.evaluation.answer_line import read
         from screening.evaluation.said import Beside

@@ -54,7 +54,7 @@ class Progress:
 class Answered:
     """What the answer to a page says: items of a profile by requirement, what is not known, what is not asked.
 
-    `dated` are those of which an answer says when; an item is written as a profile writes it.
+    An item is written as a profile writes it.
     """
 
     items: Mapping[str, Any] = field(default_factory=dict)
