@@ -238,7 +238,8 @@ _OPERATIONS: dict[str, Callable[..., Any]] = {
     "lt": lambda term, x, y: x < y,
     "le": lambda term, x, y: x <= y,
     "same": lambda term, x, y: (x.isnull() & y.isnull()) | (x == y).fill_null(False),
-    "in": lambda term, x: x.isin(term.extra),
+    # ENGINE: Ibis writes no brackets round `x IN (...)`, and Spark reads none of it before `=` or IS NULL.
+    "in": lambda term, x: x.isin(term.extra) & ibis.literal(True, "boolean"),
     "minus": lambda term, x, y: x - y,
     "times": lambda term, x, y: x * y,
     "over": lambda term, x, y: x / y.nullif(0.0),

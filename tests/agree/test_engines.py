@@ -220,6 +220,6 @@ def test_generated_libraries(tmp_path: Path, capsys: pytest.CaptureFixture[str])
 def test_generated_libraries_in_spark(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     engines = _engines(SPARK)
     told = _told(engines)
-    libraries = _many_generated(engines, MANY // 10, OF_EACH // 2, 3000, tmp_path, told)
+    libraries = _many_generated(engines, MANY // 10, OF_EACH, 3000, tmp_path, told)
     _report(f"{libraries} generated libraries", told, capsys)
     assert all(told[engine].odd < MOST_ODD[engine] * told[engine].people for engine in engines)
