@@ -24,7 +24,7 @@ Exit status: 0 done, 5 the ledger does not hold, 3 wrong input or refused.
 
 {
     examples(
-        'screening log init site.ledger --new-key k7.pem --by "K. Seven" --role investigator',
+        'screening log init site.ledger --new-key k7.pem --by "K. Seven"',
         "screening log add site.ledger person.yaml --draft --key k7.pem",
         "screening log verify site.ledger --expect-head 9f3a41d07c55e812",
     )

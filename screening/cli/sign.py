@@ -26,8 +26,8 @@ Exit status: 0 entered, 3 wrong input or refused.
 
 {
     examples(
-        "screening sign SYN-0003 --ledger site.ledger --key k7.pem --code treated --reason 'on a stable dose'",
-        "screening sign SYN-0003 --ledger site.ledger --key k7.pem --decision may-enter",
+        "screening sign SYN-0003 --ledger site.ledger --key k7.pem",
+        "screening sign SYN-0003 --ledger site.ledger --by K7 --decision may-enter",
     )
 }
 """
