@@ -90,7 +90,10 @@ class Alternatives:
         found = sides(node)
         every = [self.below(side) for side in found]
         is_chosen = not isinstance(node, e.Function)
-        if not found or (is_chosen and any(one <= other for one in every for other in every if one is not other)):
+        # A side that is a plain number asks nothing and would settle everything.
+        if not all(every) or (
+            is_chosen and any(one <= other for one in every for other in every if one is not other)
+        ):
             return ()
         return tuple(sorted(found, key=lambda side: len(self._first(side) - self._anyway)))
 
@@ -173,8 +176,6 @@ class Alternatives:
 
 
 def _is_settled(value: Value | RowsFound) -> bool:
-    return (
-        is_exact(value)
-        if isinstance(value, Bounds)
-        else not isinstance(value, RowsFound) and not is_unknown(value)
-    )
+    if isinstance(value, Bounds):
+        return is_exact(value)
+    return not isinstance(value, RowsFound) and not is_unknown(value)
