@@ -45,3 +45,16 @@ Feature: Asking what is not known of one person
     When the interview is begun again on the next day
     Then what was answered is not asked again
     And the answers of both days stand in the profile, each with its own day
+
+  Scenario: A form that says one thing in two ways
+    Given nothing is known of SYN-0021, whom the programme's protocol is asked about
+    When the form says yes to item 4 or 5 of the C-SSRS, and no to all else on that screen
+    Then the verdict is INELIGIBLE
+    And the alert of the C-SSRS is raised
+    And no question of the form was asked beside it
+    And nothing that is recorded contradicts itself
+
+  Scenario: The sum of a form is not known
+    Given nothing is known of SYN-0021, whom the programme's protocol is asked about
+    When the screen with item 4 or 5 of the C-SSRS is answered with "not known"
+    Then the questions of the form are asked on a later screen

@@ -66,7 +66,8 @@ class Interview:
         self.text = self._begun = text
         self._kept: bytes | None = None
         self._following = Following(library, as_of, site, name or (str(path) if path else "profile"))
-        self._pages, self._open = Pages(adapted(library, site)), Left(library, burdens, chances)
+        self._pages = Pages(adapted(library, site), declared=bool(burdens or chances))
+        self._open = Left(library, burdens, chances)
         self._recorded = _evidence(text)
         self._steps: list[_Step] = []
         self._at = 0
@@ -123,7 +124,7 @@ class Interview:
             others = [name for name in asked if name not in page.names]
             at_most = number + len(self._pages.pages(others, others))
         else:
-            page = next(iter(pages), None)
+            page = self._pages.now(pages, self._now.trace)
             at_most = number - 1 + len(pages)
         if page is None:
             self._ask(None, Progress(0, 0, number, self._most), {})

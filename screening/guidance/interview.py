@@ -1,9 +1,11 @@
 """Which questions stand together on one screen of an interview, and in which order the screens come.
 
 What is obtained in one way is one block. Within a block, questions of yes or no fill screens in the order of the
-rule files, values fill others, and each list has its own; a form that fits on a screen is not divided. The
-number of screens for what is left is the least that this order allows, so it never grows while answers are only
-added.
+rule files, values fill others, and each list has its own; a form that fits on a screen is not divided, and what
+measures one thing twice never stands on one screen. The number of screens for what is left is the least that this
+order allows, so it never grows while answers are only added.
+
+First comes what is cheap to obtain and tells much: who somebody is, then block after block by its burden.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import groupby
 
+from screening.guidance.alternatives import Alternatives
 from screening.guidance.questions import Questions
 from screening.language.library import DataRequirement, Library
 from screening.outcome.interview import Page, Shape
@@ -23,6 +26,8 @@ from screening.values.frozen import dataclass
 
 BLOCKS = ("ask", "chart", "questionnaire", "examine", "blood", "ECG", "arrange", "judge")
 TRUTHS = ("Boolean", "Judgement")
+# What says who somebody is, beside the anchors of a protocol.
+WHO = ("birth date", "gender", "death")
 SHAPES: tuple[Shape, ...] = ("yes or no", "mixed", "values", "list")
 
 # A screen of 80 columns has two columns of cells; a cell that is longer takes two rows of its column.
@@ -40,14 +45,21 @@ class _Cluster:
 
 
 class Pages:
-    """How the questions of a library are put on screens; what each takes is settled once."""
+    """How the questions of a library are put on screens; what each takes is settled once.
 
-    def __init__(self, library: Library) -> None:
-        self.library = library
+    `declared` says that their ranking rests on burdens or frequencies that a site declares.
+    """
+
+    def __init__(self, library: Library, declared: bool = False) -> None:
+        self.library, self.declared = library, declared
         self.order = {r.name: place for place, r in enumerate(library.requirements)}
         self.alerting = frozenset(
             name for c in library.criteria if c.alert is not None for name in c.alert.requirements
         )
+        self.alternatives = Alternatives(library)
+        known = [r for r in library.requirements if r.obtain == "chart" and _is_who(r, library)]
+        # One such question alone is not worth a screen.
+        self.who = frozenset(r.name for r in known) if len(known) > 1 else frozenset()
         # INVARIANT: whether a file's questions may be divided does not depend on what is left of them.
         self.divided = {
             key
@@ -56,21 +68,43 @@ class Pages:
         }
 
     def pages(self, names: Collection[str], ranking: Sequence[str] = ()) -> tuple[Page, ...]:
-        """Everything that is left as screens, in the order in which they are asked: alerts before all else.
+        """Everything that is left as screens, in the order in which they are asked.
 
-        `ranking` names questions, best first; a screen is as good as its best one.
+        `ranking` names questions, best first; a screen is as good as its best one. It orders the screens of one
+        burden; a form that alerts comes before what this person is asked. Of a site's own it orders everything,
+        after what alerts.
         """
         left = [r for r in self.library.requirements if r.name in names]
         ranks = {name: place for place, name in enumerate(ranking)}
-        made = [page for block in BLOCKS for page in self._block(block, [r for r in left if r.obtain == block])]
+        made = [page for block in BLOCKS for page in self._groups(block, [r for r in left if r.obtain == block])]
 
-        def key(page: Page) -> tuple[bool, int, int, int]:
+        def key(page: Page) -> tuple[bool, Decimal, bool, int, int, int]:
             best = min(ranks.get(name, len(ranks)) for name in page.names)
+            alerts = bool(self.alerting.intersection(page.names))
             # A yes or no opens or closes what is asked of values and lists; a clinician judges last.
             shape = SHAPES.index("list" if page.obtain in ("ECG", "judge") else page.shape)
-            return not self.alerting.intersection(page.names), best, shape, BLOCKS.index(page.obtain)
+            place = best, shape, BLOCKS.index(page.obtain)
+            if self.declared:
+                return False, Decimal(0), not alerts, *place
+            burden = BURDENS["ask" if alerts and page.obtain == "questionnaire" else page.obtain]
+            return not self.who.issuperset(page.names), burden, not alerts, *place
 
         return tuple(sorted(made, key=key))
+
+    def now(self, pages: Sequence[Page], trace: Trace) -> Page | None:
+        """The first of these screens that does not ask another way what is still to be asked in one."""
+        asked = self.alternatives.asked(trace, {name for page in pages for name in page.names})
+        return next((page for page in pages if asked.issuperset(page.names)), next(iter(pages), None))
+
+    def _groups(self, block: str, asked: Sequence[DataRequirement]) -> Iterator[Page]:
+        """The screens of a block: who somebody is, what is asked at once, then what is asked in its stead."""
+        tiers = self.alternatives.tiers
+
+        def group(requirement: DataRequirement) -> tuple[bool, int]:
+            return requirement.name not in self.who, tiers.get(requirement.name, 0)
+
+        for _, together in groupby(sorted(asked, key=group), group):
+            yield from self._block(block, tuple(together))
 
     def _block(self, block: str, asked: Sequence[DataRequirement]) -> Iterator[Page]:
         yes = [r for r in asked if r.type.name in TRUTHS]
@@ -108,6 +142,10 @@ class Pages:
                 yield _Cluster(together, sum(map(_room, together)))
 
 
+def _is_who(requirement: DataRequirement, library: Library) -> bool:
+    return requirement.kind in WHO or requirement.name in library.anchors
+
+
 def _form_of(requirement: DataRequirement) -> tuple[str, str, bool]:
     """The file that declares a question, how it is obtained, and whether it is one of yes or no."""
     return requirement.span.file, requirement.obtain, requirement.type.name in TRUTHS
@@ -132,17 +170,21 @@ class Left:
         self.library = library
         self.questions = Questions(library)
         self.burdens, self.chances = burdens or BURDENS, chances or {}
+        self.alternatives = Alternatives(library)
         self.kinds = {r.name: (r.obtain, r.type.name in TRUTHS) for r in library.requirements}
 
     def ranked(self, subject: Subject, as_of: datetime.date, trace: Trace) -> tuple[str, ...]:
         """What matters, the best to ask at the front; an open anchor stands on a screen that is asked anyway.
 
-        No answer to anything else can change the verdict. An anchor changes what is said of charts beside it.
+        No answer to anything else can change the verdict, but for another way to what is answered already. An
+        anchor changes what is said of charts beside it.
         """
         ranking = self.questions.person(subject, as_of, trace).ranked(self.burdens, self.chances)
-        asked = {self.kinds[question.requirement] for question in ranking}
-        beside = [a for a in self.library.anchors if self.kinds.get(a) in asked and self._is_open(a, subject)]
-        return tuple(dict.fromkeys([*(question.requirement for question in ranking), *beside]))
+        open_ways = self.alternatives.asked(trace)
+        names = [question.requirement for question in ranking if question.requirement in open_ways]
+        kinds = {self.kinds[name] for name in names}
+        beside = [a for a in self.library.anchors if self.kinds.get(a) in kinds and self._is_open(a, subject)]
+        return tuple(dict.fromkeys([*names, *beside]))
 
     def _is_open(self, name: str, subject: Subject) -> bool:
         return not subject.evidence.get(name) and not subject.absences.get(name)

@@ -67,6 +67,8 @@ def title(library: Library, asked: Page) -> str:
         named = [form for form in forms if form and form != own] or list(forms)
         shown = [name for n, name in enumerate(named) if n == 0 or len(", ".join(named[: n + 1])) <= _TITLE]
         return f"{way}: {', '.join(shown)}{' and more' if len(shown) < len(named) else ''}"
+    if all(r.kind in ("birth date", "gender", "death") or r.name in library.anchors for r in asked.asked):
+        return f"{way}: who this is"
     if asked.shape == "values":
         return f"{way}: values"
     if asked.obtain in ("arrange", "judge"):

@@ -9,7 +9,7 @@ import pytest
 from pytest_bdd import given, scenarios, then, when
 
 from tests.cli.calls import SMALL, Called, call
-from tests.interview.small import TYPED, until
+from tests.interview.small import ALERTING, TYPED, until
 
 scenarios("interview.feature")
 
@@ -23,12 +23,13 @@ class Clinic:
         self.monkeypatch, self.folder = monkeypatch, folder
         self.profile = folder / "SYN-0021.yaml"
         self.shown = Called(0, "", "")
+        self.protocol: tuple[str, ...] = tuple(SMALL)
 
     def ask(self, *lines: str, day: str = DAY) -> None:
         answers = self.folder / "answers.txt"
         answers.write_text("\n".join(lines) + "\n", encoding="utf-8")
         more = ("--as-of", day, "--by", "K7", "--answers", str(answers))
-        self.shown = call(self.monkeypatch, "ask", *SMALL, *more, "--save", str(self.profile))
+        self.shown = call(self.monkeypatch, "ask", *self.protocol, *more, "--save", str(self.profile))
         assert self.shown.err == ""
 
     @property
@@ -86,7 +87,7 @@ def _unknown(clinic: Clinic) -> None:
 
 @when("a blood pressure of 196 is answered")
 def _alert(clinic: Clinic) -> None:
-    clinic.ask("196")
+    clinic.ask(*ALERTING)
 
 
 @when("the interview is begun again on the next day")
@@ -157,7 +158,7 @@ def _empty(clinic: Clinic) -> None:
 
 @then("the interview stops with the alert and what is to be done")
 def _stops(clinic: Clinic) -> None:
-    assert clinic.shown.out.count("Block ") == 1
+    assert clinic.shown.out.count("Block ") == len(ALERTING)
     assert "!! ALERT" in clinic.shown.out
     assert "The interview stops here." in clinic.words
     assert "Urgent referral." in clinic.words
@@ -176,8 +177,9 @@ def _told(clinic: Clinic) -> None:
 @then("what was answered is not asked again")
 def _not_again(clinic: Clinic) -> None:
     question = clinic.shown.out.partition("Block 1")[2]
-    assert "systolic BP, mmHg" not in question
-    assert "Stroke" not in question.partition("To obtain")[0]
+    asked = question.partition("Your 1 answer")[0]
+    assert asked
+    assert not any(name in asked for name in ("Age", "Stroke", "WPI", "SSS"))
 
 
 @then("the answers of both days stand in the profile, each with its own day")
@@ -185,3 +187,52 @@ def _both(clinic: Clinic) -> None:
     days = [day for day in (DAY, NEXT) for item in clinic.saved if f"asked {day}" in item]
     assert days.count(DAY) >= 4
     assert days.count(NEXT) == 1
+
+
+@given("nothing is known of SYN-0021, whom the programme's protocol is asked about")
+def _programme(clinic: Clinic) -> None:
+    assert not clinic.profile.exists()
+    clinic.protocol = ()
+
+
+@when("the form says yes to item 4 or 5 of the C-SSRS, and no to all else on that screen")
+def _summed(clinic: Clinic) -> None:
+    clinic.ask("s", "q")
+    number = re.search(r"(\d+) C-SSRS item 4 or 5", clinic.shown.out)
+    assert number is not None
+    clinic.ask("s", f"{number[1]} n")
+
+
+@when('the screen with item 4 or 5 of the C-SSRS is answered with "not known"')
+def _not_known(clinic: Clinic) -> None:
+    clinic.ask("s", "?", "q")
+
+
+@then("no question of the form was asked beside it")
+def _one_way(clinic: Clinic) -> None:
+    assert "C-SSRS item 4 or 5" in clinic.shown.out
+    assert "C-SSRS question" not in clinic.shown.out
+    assert not any("C-SSRS Question" in item for item in clinic.saved)
+
+
+@then("nothing that is recorded contradicts itself")
+def _consistent(clinic: Clinic) -> None:
+    assert "contradict" not in clinic.shown.out
+    done = call(clinic.monkeypatch, "check", str(clinic.profile), "--as-of", DAY)
+    assert done.status == 2
+    assert "contradict" not in done.out
+
+
+@then("the alert of the C-SSRS is raised")
+def _raised(clinic: Clinic) -> None:
+    assert "!! ALERT  SPS06A" in clinic.shown.out
+
+
+@then("the questions of the form are asked on a later screen")
+def _later(clinic: Clinic) -> None:
+    asked = re.split(r"^Block ", clinic.shown.out.partition("To obtain")[0], flags=re.MULTILINE)
+    summed = [n for n, shown in enumerate(asked) if "C-SSRS item 4 or 5" in shown]
+    one_by_one = [n for n, shown in enumerate(asked) if "C-SSRS question 4" in shown]
+    assert len(summed) == 1
+    assert one_by_one
+    assert one_by_one[0] > summed[0]

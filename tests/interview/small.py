@@ -62,3 +62,7 @@ def until(name: str) -> tuple[str, ...]:
         talk.answer("s")
     talk.close()
     return tuple(found)
+
+
+# A systolic pressure at which the small protocol alerts; everything before it is passed over.
+ALERTING = (*until("Systolic Pressure"), "196")

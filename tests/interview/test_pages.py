@@ -61,10 +61,17 @@ def test_the_number_of_screens_only_falls(library: Library) -> None:
     assert asked <= before
 
 
-def test_an_alert_is_asked_about_before_all_else() -> None:
+def test_an_alert_is_asked_about_before_all_else_of_its_block() -> None:
     library = screen.load_protocol("ketamine-ra-fm")
-    first = Pages(library).pages([r.name for r in library.requirements], ["Pain"])
     watched = {name for c in library.criteria if c.alert for name in c.alert.requirements}
+    names, found = [r.name for r in library.requirements], Pages(library).pages
+    for way in ("questionnaire", "examine", "blood"):
+        ahead = [bool(watched & set(page.names)) for page in found(names, ["Pain"]) if page.obtain == way]
+        assert ahead == sorted(ahead, reverse=True)
+    history = [page for page in found(names, ["Pain"]) if page.obtain == "ask"]
+    assert "Pain" in history[0].names
+    # By what a site declares, alerts come before all else.
+    first = Pages(library, declared=True).pages(names, ["Pain"])
     ahead = [bool(watched & set(page.names)) for page in first]
     assert ahead == sorted(ahead, reverse=True)
     assert "Pain" in next(page for page, alerting in zip(first, ahead, strict=True) if not alerting).names

@@ -18,7 +18,7 @@ from screening.sources.document import data_of, read_tree
 from screening.sources.tree import Faults, Mapping
 from tests.cli.calls import RULES
 from tests.interview.clinic import known, line
-from tests.interview.small import TYPED, until
+from tests.interview.small import ALERTING, TYPED, until
 from tests.interview.terminal import Person
 
 DAY = "2026-11-22"
@@ -137,12 +137,12 @@ def test_what_is_pasted_breaks_nothing(tmp_path: Path) -> None:
             person.see("> ")
             person.press(pasted + b"\n")
         person.see("> ")
-        person.type("127+129 79+77")
+        person.type("4=49 5=9")
         person.see("Recorded: ")
         person.see("> ")
         person.type("q")
         assert person.end() == 4
-    assert set(evidence(path)) == {"Systolic Pressure", "Diastolic Pressure"}
+    assert set(evidence(path)) == {"Age", "Pain"}
     assert "\x1b" not in path.read_text(encoding="utf-8")
 
 
@@ -165,12 +165,30 @@ def test_who_says_so_is_asked_and_can_be_left(tmp_path: Path) -> None:
 def test_an_alert_ends_it_at_once(tmp_path: Path) -> None:
     path = tmp_path / "SYN-0021.yaml"
     with Person("ask", *SMALL, "--save", str(path)) as person:
-        person.answer("196")
+        for text in ALERTING:
+            person.answer(text)
         assert person.end() in (2, 4)
         said = person.text
     assert "!! ALERT  SCV01A" in said
     assert said.index("!! ALERT") < said.index("The interview stops here") < said.index("standing:")
     assert "196 'mm[Hg]'" in path.read_text(encoding="utf-8")
+
+
+def test_a_form_that_sums_up_does_not_contradict_its_own_questions(tmp_path: Path) -> None:
+    path = tmp_path / "SYN-0021.yaml"
+    with Person("ask", "--save", str(path), "--by", "K7", "--as-of", DAY) as person:
+        person.answer("s")
+        shown = person.see("\n> ")
+        number = re.search(r"(\d+) C-SSRS item 4 or 5", shown)
+        assert number is not None
+        assert "C-SSRS question" not in shown
+        person.type(f"{number[1]} n")
+        assert person.end() == 2
+        said = person.text
+    assert "!! ALERT  SPS06A" in said
+    assert "x INELIGIBLE" in said
+    assert "contradict" not in said
+    assert "C-SSRS Question" not in path.read_text(encoding="utf-8")
 
 
 def test_the_index_case_at_a_terminal(tmp_path: Path) -> None:
@@ -244,7 +262,7 @@ def test_a_slip_that_settles_the_verdict_can_be_taken_back(tmp_path: Path) -> No
         person.see("x INELIGIBLE")
         person.answer("b")
         shown = person.see("Age, years, or born 1977-02: 17")
-        assert "question 2, at most 9" in shown
+        assert "question 1, at most 9" in shown
         person.answer("4=71")
         person.see("Recorded: Age 71 years")
         person.answer("q")
