@@ -210,7 +210,8 @@ class _Search:
             nearest = self.moved(nearest, position)
         told = self.law_says(nearest)
         facts = [self.otherwise(nearest, position) for position in range(len(names))]
-        if len(facts) > 1 and any(_within(answered, facts) and not fits for answered, fits in tried):
+        depends = any(_within(answered, facts) and not fits for answered, fits in tried)
+        if len(facts) > 1 and (depends or any(_is_one_number(fact.limits) for fact in facts)):
             facts = [replace(fact, is_instance=True) for fact in facts]
         return Counterfactual(tuple(facts), told)
 
@@ -281,7 +282,7 @@ class _Search:
         if number is not None:
             limits = self.ends(answered, position)
             now = number_of(self.of.person.evidence.get(mine.requirement, ()))
-            if len(answered) > 1 and now is not None and len({limit.value for limit in limits}) == len(limits):
+            if len(answered) > 1 and now is not None and not _is_one_number(limits):
                 # How far it might go the other way is a matter of the others, unless they leave it one number.
                 limits = tuple(each for each in limits if is_between(each, number, now))
             return Otherwise(mine.requirement, limits)
@@ -333,6 +334,11 @@ class _Search:
 
     def is_whole(self, answer: Completion) -> bool:
         return self.of.library.requirement(answer.requirement).type.name == "Integer"
+
+
+def _is_one_number(limits: Sequence[Limit]) -> bool:
+    """Whether limits leave a single number, which is then a matter of the other facts of the set."""
+    return len({limit.value for limit in limits}) < len(limits)
 
 
 def _within(answered: Answered, facts: Sequence[Otherwise]) -> bool:
