@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from decimal import Decimal
 from itertools import combinations, product
@@ -35,10 +35,30 @@ AS_OF = generate.AS_OF
 GRID = [Decimal(n) / 2 for n in range(-4, 46)] + [Decimal(n) for n in (-1000, 50, 99, 100, 101, 500, 1000)]
 
 
-def people(folder: Path, seed: int, count: int) -> Iterator[tuple[Library, Subject, str]]:
+Make = Callable[[Random, int], dict[str, Any]]
+
+
+def mixed(rng: Random, seed: int) -> dict[str, Any]:
+    """A rule file by chance, a small one or one of every kind of expression."""
+    return small(rng) if seed % 3 else generate.library(seed)
+
+
+def agreeing(rng: Random, seed: int) -> dict[str, Any]:
+    """A small rule file by chance in which several numbers measure one thing."""
+    file = small(rng)
+    for criterion in file["criteria"]:
+        a, b, c = rng.sample(["A", "B", "C", "D"], 3)
+        k, operator, word = rng.randrange(1, 12), rng.choice(["<=", ">"]), rng.choice(["and", "or"])
+        alike = rng.choice([f"Agree({a}, {b})", f"Agree({a}, {b} + {c})", f"Agree({a}, {k})"])
+        if rng.random() < 0.6:
+            criterion["expression"] = f"({criterion['expression']} {word} {alike} {operator} {k})"
+    return file
+
+
+def people(folder: Path, seed: int, count: int, make: Make) -> Iterator[tuple[Library, Subject, str]]:
     """People by chance under a library by chance, of which the clinician may make some facts otherwise."""
     rng = Random(seed)
-    file = small(rng) if seed % 3 else generate.library(seed)
+    file = make(rng, seed)
     for requirement in file["requirements"].values():
         single = (
             requirement["type"] in ("Integer", "Decimal", "Quantity", "Boolean") and "codes" not in requirement
@@ -220,11 +240,11 @@ class Brute:
         return {n for n in names if any(self.brings(aim, subject, (n,)) for subject in self.grid((n,)))}
 
 
-def held(folder: Path, seeds: range, count: int) -> dict[str, int]:
+def held(folder: Path, seeds: range, count: int, make: Make = mixed) -> dict[str, int]:
     """Holds what is found against trying everything; how often how many sets of how many facts were found."""
     seen: dict[str, int] = {}
     for seed in seeds:
-        for library, subject, where in people(folder, seed, count):
+        for library, subject, where in people(folder, seed, count, make):
             asked = Counterfactuals(library, subject, AS_OF)
             brute = Brute(library, subject.as_of(AS_OF))
             aims = [asked.lifting(c) for c in asked.present()]
@@ -297,7 +317,13 @@ def test_a_number_that_could_only_contradict_lifts_nothing(tmp_path: Path) -> No
     assert held(tmp_path, range(1785, 1786), 1)["bar 1"] > 0
 
 
+def test_measurements_of_one_thing_have_to_agree(tmp_path: Path) -> None:
+    seen = held(tmp_path, range(40), 1, agreeing)
+    assert all(seen.get(kind, 0) > 2 for kind in ("bar 1", "bar 0", "eligible 0", "limits")), seen
+
+
 @pytest.mark.long
 def test_many_times_what_would_have_to_be_so(tmp_path: Path) -> None:
     libraries, start = int(os.environ.get("LIBRARIES", "2000")), int(os.environ.get("START", "1000"))
     assert sum(held(tmp_path, range(start, start + libraries), 1).values()) > libraries
+    assert sum(held(tmp_path, range(start, start + libraries // 4), 1, agreeing).values()) > libraries // 4
