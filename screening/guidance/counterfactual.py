@@ -228,8 +228,8 @@ class _Search:
         for answer in given:
             subject = answer.of(subject)
         found = self.answers(subject, names[len(given)])
-        if not found and len(names) > 1 and self.of.may_clash(names[len(given)]):
-            # It settles nothing, but might have to change with the others for the record to agree with itself.
+        if not found and self.of.may_clash(names[len(given)]) and (len(names) > 1 or self.of.contradicted):
+            # It settles nothing, but might have to change, alone or with the others, for the record to agree.
             self.is_complete = False
         for answer in found:
             yield from self.answered(names, (*given, answer))

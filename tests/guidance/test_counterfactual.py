@@ -273,31 +273,26 @@ def test_what_would_have_to_be_so_is_what_trying_everything_finds(tmp_path: Path
     ), seen
 
 
-TWICE = {
-    "library": "twice",
-    "version": "1",
-    "title": "Two measurements of one thing",
-    "status": "draft",
-    "sources": {"made": "up"},
-    "requirements": {
-        name: {"type": "Decimal", "take": "latest", "modifiable": "by the treating clinician"}
-        for name in ("First", "Second")
-    },
-    "criteria": [
-        {"id": "EXC1", "category": "exclusion", "expression": "Agree(First, Second) > 3"},
-        {"id": "INC1", "category": "inclusion", "expression": "Second < 10"},
-    ],
-}
+def twice(folder: Path, criteria: dict[str, tuple[str, str]], numbers: dict[str, int]) -> tuple[Library, Subject]:
+    """Two measurements of one thing, and what is asked of them; what is recorded of both."""
+    number = {"type": "Decimal", "take": "latest", "modifiable": "by the treating clinician"}
+    head = {"library": "twice", "version": "1", "title": "made up", "status": "draft", "sources": {"made": "up"}}
+    made = [
+        {"id": id, "category": category, "expression": text, "text": "made up", "source": {"made": "up"}}
+        for id, (category, text) in criteria.items()
+    ]
+    path = folder / "twice.yaml"
+    requirements = {"First": number, "Second": number}
+    path.write_text(json.dumps({**head, "requirements": requirements, "criteria": made}), encoding="utf-8")
+    library = load(path, [folder])
+    evidence = {name: {"value": value, "date": "2026-11-20"} for name, value in numbers.items()}
+    profile = {"subject": "SYN-0001", "synthetic": True, "evidence": evidence}
+    return library, read_profile(json.dumps(profile).encode(), library, name="twice.json")
 
 
 def test_a_bar_does_not_fall_by_a_contradiction(tmp_path: Path) -> None:
-    criteria = [{**c, "text": "made up", "source": {"made": "up"}} for c in TWICE["criteria"]]  # type: ignore[attr-defined]
-    path = tmp_path / "twice.yaml"
-    path.write_text(json.dumps({**TWICE, "criteria": criteria}), encoding="utf-8")
-    library = load(path, [tmp_path])
-    evidence = {name: {"value": 5, "date": "2026-11-20"} for name in ("First", "Second")}
-    profile = {"subject": "SYN-0001", "synthetic": True, "evidence": evidence}
-    subject = read_profile(json.dumps(profile).encode(), library, name="twice.json")
+    criteria = {"EXC1": ("exclusion", "Agree(First, Second) > 3"), "INC1": ("inclusion", "Second < 10")}
+    library, subject = twice(tmp_path, criteria, {"First": 5, "Second": 5})
     aim = Counterfactuals(library, subject, AS_OF).lifting(library.criteria[0])
     # Another number of one of them would contradict the other one: both have to change, and to the same number.
     (found,) = aim.sets
@@ -309,6 +304,16 @@ def test_a_bar_does_not_fall_by_a_contradiction(tmp_path: Path) -> None:
         assert high.value <= 3
         assert fact.is_instance
     # Of one of them alone not every number was tried.
+    assert not aim.is_complete
+
+
+def test_that_a_contradiction_ends_is_not_tried_to_the_end(tmp_path: Path) -> None:
+    # Without either of them the other one settles the criterion: no answer is told apart, but some agree.
+    criteria = {"INC1": ("inclusion", "Agree(First, Second) > 3")}
+    library, subject = twice(tmp_path, criteria, {"First": 5, "Second": 6})
+    aim = Counterfactuals(library, subject, AS_OF).eligible()
+    brute = Brute(library, subject.as_of(AS_OF))
+    assert brute.in_grid(aim) == {"First", "Second"}
     assert not aim.is_complete
 
 
