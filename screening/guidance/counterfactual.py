@@ -2,7 +2,8 @@
 
 Only facts that the rule file calls modifiable by the treating clinician, and never one of a sensitive kind. A set
 is tried with every answer to its facts that the rules tell apart, the rest of the record as it is. It is told only
-if the law says so of an answer, and nothing of a set with fewer of its facts.
+if the law says so of an answer, and nothing of a set with fewer of its facts. Answers that contradict each other,
+or the rest of the record, are none: a bar does not fall because nobody knows any more what is so.
 """
 
 from __future__ import annotations
@@ -69,6 +70,9 @@ class Counterfactuals:
         ids = {node.criterion for node in nodes if steps[node.place] is TRUE}
         self.contradicted = tuple(c for c in library.criteria if c.id in ids)
         self.below = {c.id: _below(c.expression, expressions).intersection(self.names) for c in library.criteria}
+        # By what may contradict itself the facts that it weighs, and by a set of them what does so without them.
+        self.clashing = [(n, self.reading.read_by(n)) for n in self.reading.clashing]
+        self._rest: dict[frozenset[str], Gaps] = {}
 
     def bars(self) -> tuple[Criterion, ...]:
         """The criteria that bar on the day."""
@@ -129,6 +133,24 @@ class Counterfactuals:
             subject = answer.of(subject)
         return self.compiled.verdict(subject, self.as_of)
 
+    def contradicts(self, answered: Answered) -> bool:
+        """Whether answers contradict each other, or what is recorded besides and does not contradict itself."""
+        names = frozenset(answer.requirement for answer in answered)
+        weighed = [node for node, read in self.clashing if not read.isdisjoint(names)]
+        if not weighed:
+            return False
+        if names not in self._rest:
+            self._rest[names] = self.gaps(self.without(tuple(names)))
+        rest = self._rest[names]
+        return any(n.place in rest.conflicts_at(n, answered) - rest.conflicts for n in weighed)
+
+    def may_clash(self, name: str) -> bool:
+        """Whether a fact is one of several that can contradict each other."""
+        return any(name in read for _, read in self.clashing)
+
+    def gaps(self, subject: Subject) -> Gaps:
+        return Gaps(self.reading, subject, self.as_of, self.law.trace(subject, self.as_of))
+
 
 class _Search:
     """The sets of facts that bring what is wanted."""
@@ -178,6 +200,8 @@ class _Search:
         tried = [(answered, self.holds(answered)) for answered in self.answered(names, ())]
         doing = [answered for answered, fits in tried if fits]
         if not doing:
+            # One of the answers that the rules do not tell apart may contradict nothing.
+            self.is_complete &= not any(self.of.contradicts(answered) for answered, _ in tried)
             return None
         self.is_complete = was_complete  # It is there, however many answers were not looked at.
         nearest = min(doing, key=self.distance)
@@ -186,13 +210,14 @@ class _Search:
             nearest = self.moved(nearest, position)
         told = self.law_says(nearest)
         facts = [self.otherwise(nearest, position) for position in range(len(names))]
-        if len(facts) > 1 and any(_within(answered, facts) and not fits for answered, fits in tried):
+        depends = any(_within(answered, facts) and not fits for answered, fits in tried)
+        if len(facts) > 1 and (depends or any(_is_one_number(fact.limits) for fact in facts)):
             facts = [replace(fact, is_instance=True) for fact in facts]
         return Counterfactual(tuple(facts), told)
 
     def holds(self, answered: Answered) -> bool:
         """Whether answers bring what is wanted."""
-        return self.wanted.holds(self.of.said(answered))
+        return self.wanted.holds(self.of.said(answered)) and not self.of.contradicts(answered)
 
     def answered(self, names: Sequence[str], given: Answered) -> Iterator[Answered]:
         """The facts answered one after the other, each with what the rules tell apart after those before it."""
@@ -202,7 +227,11 @@ class _Search:
         subject = self.of.without(names[len(given) :])
         for answer in given:
             subject = answer.of(subject)
-        for answer in self.answers(subject, names[len(given)]):
+        found = self.answers(subject, names[len(given)])
+        if not found and self.of.may_clash(names[len(given)]) and (len(names) > 1 or self.of.contradicted):
+            # It settles nothing, but might have to change, alone or with the others, for the record to agree.
+            self.is_complete = False
+        for answer in found:
             yield from self.answered(names, (*given, answer))
 
     def answers(self, subject: Subject, name: str) -> Answered:
@@ -211,8 +240,7 @@ class _Search:
         if self.tried > MOST_TRIED:
             self.is_complete = False
             return ()
-        gaps = Gaps(self.of.reading, subject, self.of.as_of, self.of.law.trace(subject, self.of.as_of))
-        found = answers(gaps, name)
+        found = answers(self.of.gaps(subject), name)
         self.is_complete &= found.is_exact
         return found.answers
 
@@ -254,8 +282,8 @@ class _Search:
         if number is not None:
             limits = self.ends(answered, position)
             now = number_of(self.of.person.evidence.get(mine.requirement, ()))
-            if len(answered) > 1 and now is not None:
-                # How far it might go the other way is a matter of the others.
+            if len(answered) > 1 and now is not None and not _is_one_number(limits):
+                # How far it might go the other way is a matter of the others, unless they leave it one number.
                 limits = tuple(each for each in limits if is_between(each, number, now))
             return Otherwise(mine.requirement, limits)
         beside = [
@@ -295,7 +323,7 @@ class _Search:
         for number, answer in enumerate(answered):
             if number != position:
                 subject = answer.of(subject)
-        return Gaps(self.of.reading, subject, self.of.as_of, self.of.law.trace(subject, self.of.as_of))
+        return self.of.gaps(subject)
 
     def beside(self, answered: Answered, position: int) -> Answered:
         """Every answer to one fact that the rules tell apart, the others of its set being answered."""
@@ -306,6 +334,11 @@ class _Search:
 
     def is_whole(self, answer: Completion) -> bool:
         return self.of.library.requirement(answer.requirement).type.name == "Integer"
+
+
+def _is_one_number(limits: Sequence[Limit]) -> bool:
+    """Whether limits leave a single number, which is then a matter of the other facts of the set."""
+    return len({limit.value for limit in limits}) < len(limits)
 
 
 def _within(answered: Answered, facts: Sequence[Otherwise]) -> bool:

@@ -90,12 +90,20 @@ class Reading:
     @cached_property
     def agreeing(self) -> tuple[Expression, ...]:
         """Every `Agree` below a criterion: where two measurements of one thing may contradict each other."""
-        found: dict[int, Expression] = {}
+        return tuple(n for n in self._below_criteria if isinstance(n, e.Function) and n.name == "Agree")
+
+    @cached_property
+    def clashing(self) -> tuple[Expression, ...]:
+        """Where facts may contradict each other below a criterion: `Agree`, and rows weighed by other facts."""
+        rows = (n for n in self._below_criteria if isinstance(n, OF_ROWS) and len(self.read_by(n)) > 1)
+        return (*self.agreeing, *rows)
+
+    @cached_property
+    def _below_criteria(self) -> tuple[AnyNode, ...]:
+        found: dict[int, AnyNode] = {}
         for criterion in self.library.criteria:
             for name in (criterion.id, *self.cone(criterion.expression)):
-                for node in every(self.expressions[name]):
-                    if isinstance(node, e.Function) and node.name == "Agree":
-                        found[id(node)] = node
+                found.update((id(node), node) for node in every(self.expressions[name]))
         return tuple(found.values())
 
     def cone(self, node: AnyNode) -> tuple[str, ...]:

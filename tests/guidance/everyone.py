@@ -90,14 +90,14 @@ def tried(library: Library, subject: Subject, person: Person, most: int) -> Case
     if not items or prod(len(some) + 1 for some in given.values()) > most:
         return None
     case = Case(library, subject, person, items)
-    law, places = Law(library), _places(library)
-    before = _contradictions(law.trace(person.gaps.seen, generate.AS_OF), places)
+    law, places = Law(library), places_below(library)
+    before = contradictions(law.trace(person.gaps.seen, generate.AS_OF), places)
     for size in range(len(items) + 1):
         for some in combinations(items, size):
             for way in product(*(range(1, len(given[item]) + 1) for item in some)):
                 chosen = tuple(zip(some, way, strict=True))
                 trace = law.trace(answered(person.gaps.seen, [given[i][n - 1] for i, n in chosen]), generate.AS_OF)
-                if _contradictions(trace, places) <= before:
+                if contradictions(trace, places) <= before:
                     case.verdicts[chosen] = determine(library, trace).verdict
     return case
 
@@ -108,11 +108,11 @@ def answered(subject: Subject, answers: list[Completion]) -> Subject:
     return subject
 
 
-def _places(library: Library) -> set[str]:
+def places_below(library: Library) -> set[str]:
     """Where a contradiction counts: below a criterion."""
     nodes = [n for n in parts(dict(library.order)["review"]) if isinstance(n, e.Contradicted)]
     return {place for node in nodes for place in (*node.hard, *node.soft)}
 
 
-def _contradictions(trace: Trace, places: set[str]) -> set[str]:
+def contradictions(trace: Trace, places: set[str]) -> set[str]:
     return {step.place for step in trace.steps if step.conflict and not step.row and step.place in places}

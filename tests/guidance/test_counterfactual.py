@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from decimal import Decimal
 from itertools import combinations, product
@@ -29,15 +29,36 @@ from screening.sources.profile import read_profile
 from screening.values.bounds import STEP, exactly
 from screening.values.truth import FALSE, TRUE
 from tests.agree import generate
+from tests.guidance.everyone import contradictions, places_below
 
 AS_OF = generate.AS_OF
 GRID = [Decimal(n) / 2 for n in range(-4, 46)] + [Decimal(n) for n in (-1000, 50, 99, 100, 101, 500, 1000)]
 
 
-def people(folder: Path, seed: int, count: int) -> Iterator[tuple[Library, Subject, str]]:
+Make = Callable[[Random, int], dict[str, Any]]
+
+
+def mixed(rng: Random, seed: int) -> dict[str, Any]:
+    """A rule file by chance, a small one or one of every kind of expression."""
+    return small(rng) if seed % 3 else generate.library(seed)
+
+
+def agreeing(rng: Random, seed: int) -> dict[str, Any]:
+    """A small rule file by chance in which several numbers measure one thing."""
+    file = small(rng)
+    for criterion in file["criteria"]:
+        a, b, c = rng.sample(["A", "B", "C", "D"], 3)
+        k, operator, word = rng.randrange(1, 12), rng.choice(["<=", ">"]), rng.choice(["and", "or"])
+        alike = rng.choice([f"Agree({a}, {b})", f"Agree({a}, {b} + {c})", f"Agree({a}, {k})"])
+        if rng.random() < 0.6:
+            criterion["expression"] = f"({criterion['expression']} {word} {alike} {operator} {k})"
+    return file
+
+
+def people(folder: Path, seed: int, count: int, make: Make) -> Iterator[tuple[Library, Subject, str]]:
     """People by chance under a library by chance, of which the clinician may make some facts otherwise."""
     rng = Random(seed)
-    file = small(rng) if seed % 3 else generate.library(seed)
+    file = make(rng, seed)
     for requirement in file["requirements"].values():
         single = (
             requirement["type"] in ("Integer", "Decimal", "Quantity", "Boolean") and "codes" not in requirement
@@ -102,6 +123,8 @@ class Brute:
 
     def __init__(self, library: Library, person: Subject) -> None:
         self.library, self.person, self.law, self.reading = library, person, Law(library), Reading(library)
+        self.places = places_below(library)
+        self.before: dict[tuple[str, ...], set[str]] = {}
 
     def wanted(self, aim: Aim, subject: Subject) -> bool:
         values = self.law.evaluate(subject, AS_OF)
@@ -111,6 +134,17 @@ class Brute:
         if aim.is_eligible:
             return verdict_of(*(values[root] for root in ROOTS)) is Verdict.ELIGIBLE  # type: ignore[arg-type]
         return values["eligible"] is not FALSE
+
+    def brings(self, aim: Aim, subject: Subject, names: tuple[str, ...]) -> bool:
+        """Whether answers to some facts bring what is wanted, and contradict nothing."""
+        if not self.wanted(aim, subject):
+            return False
+        if names not in self.before:
+            self.before[names] = self.contradictions(self.without(names))
+        return self.contradictions(subject) <= self.before[names]
+
+    def contradictions(self, subject: Subject) -> set[str]:
+        return contradictions(self.law.trace(subject, AS_OF), self.places)
 
     def present(self, values: dict[str, Any]) -> set[str]:
         """What bars, and the relative exclusions that are present."""
@@ -178,7 +212,7 @@ class Brute:
         for size in range(1, most + 1):
             for some in combinations(names, size):
                 is_new = not any(other <= set(some) for other in found)
-                if is_new and any(self.wanted(aim, subject) for subject in self.answered(some)):
+                if is_new and any(self.brings(aim, subject, some) for subject in self.answered(some)):
                     found.append(frozenset(some))
         return set(found)
 
@@ -197,19 +231,20 @@ class Brute:
         value = exactly(int(number) if requirement.type.name == "Integer" else number)
         rows = tuple(self.row(requirement, value, n) for n in range(requirement.readings))
         start = self.without((requirement.name,))
-        return self.wanted(aim, replace(start, evidence={**start.evidence, requirement.name: rows}))
+        subject = replace(start, evidence={**start.evidence, requirement.name: rows})
+        return self.brings(aim, subject, (requirement.name,))
 
     def in_grid(self, aim: Aim) -> set[str]:
         """The single facts of which a value of the grid brings what is wanted."""
         names = () if self.wanted(aim, self.person) else modifiable(self.library, self.person)
-        return {name for name in names if any(self.wanted(aim, subject) for subject in self.grid((name,)))}
+        return {n for n in names if any(self.brings(aim, subject, (n,)) for subject in self.grid((n,)))}
 
 
-def held(folder: Path, seeds: range, count: int) -> dict[str, int]:
+def held(folder: Path, seeds: range, count: int, make: Make = mixed) -> dict[str, int]:
     """Holds what is found against trying everything; how often how many sets of how many facts were found."""
     seen: dict[str, int] = {}
     for seed in seeds:
-        for library, subject, where in people(folder, seed, count):
+        for library, subject, where in people(folder, seed, count, make):
             asked = Counterfactuals(library, subject, AS_OF)
             brute = Brute(library, subject.as_of(AS_OF))
             aims = [asked.lifting(c) for c in asked.present()]
@@ -238,7 +273,62 @@ def test_what_would_have_to_be_so_is_what_trying_everything_finds(tmp_path: Path
     ), seen
 
 
+def twice(folder: Path, criteria: dict[str, tuple[str, str]], numbers: dict[str, int]) -> tuple[Library, Subject]:
+    """Two measurements of one thing, and what is asked of them; what is recorded of both."""
+    number = {"type": "Decimal", "take": "latest", "modifiable": "by the treating clinician"}
+    head = {"library": "twice", "version": "1", "title": "made up", "status": "draft", "sources": {"made": "up"}}
+    made = [
+        {"id": id, "category": category, "expression": text, "text": "made up", "source": {"made": "up"}}
+        for id, (category, text) in criteria.items()
+    ]
+    path = folder / "twice.yaml"
+    requirements = {"First": number, "Second": number}
+    path.write_text(json.dumps({**head, "requirements": requirements, "criteria": made}), encoding="utf-8")
+    library = load(path, [folder])
+    evidence = {name: {"value": value, "date": "2026-11-20"} for name, value in numbers.items()}
+    profile = {"subject": "SYN-0001", "synthetic": True, "evidence": evidence}
+    return library, read_profile(json.dumps(profile).encode(), library, name="twice.json")
+
+
+def test_a_bar_does_not_fall_by_a_contradiction(tmp_path: Path) -> None:
+    criteria = {"EXC1": ("exclusion", "Agree(First, Second) > 3"), "INC1": ("inclusion", "Second < 10")}
+    library, subject = twice(tmp_path, criteria, {"First": 5, "Second": 5})
+    aim = Counterfactuals(library, subject, AS_OF).lifting(library.criteria[0])
+    # Another number of one of them would contradict the other one: both have to change, and to the same number.
+    (found,) = aim.sets
+    assert found.names == ("First", "Second")
+    assert found.verdict is Verdict.ELIGIBLE
+    for fact in found.facts:
+        (low, high) = fact.limits
+        assert (low.operator, high.operator, low.value) == (">=", "<=", high.value)
+        assert high.value <= 3
+        assert fact.is_instance
+    # Of one of them alone not every number was tried.
+    assert not aim.is_complete
+
+
+def test_that_a_contradiction_ends_is_not_tried_to_the_end(tmp_path: Path) -> None:
+    # Without either of them the other one settles the criterion: no answer is told apart, but some agree.
+    criteria = {"INC1": ("inclusion", "Agree(First, Second) > 3")}
+    library, subject = twice(tmp_path, criteria, {"First": 5, "Second": 6})
+    aim = Counterfactuals(library, subject, AS_OF).eligible()
+    brute = Brute(library, subject.as_of(AS_OF))
+    assert brute.in_grid(aim) == {"First", "Second"}
+    assert not aim.is_complete
+
+
+def test_a_number_that_could_only_contradict_lifts_nothing(tmp_path: Path) -> None:
+    # The bar rests on one number of two that are said to agree, the other of which is not usable.
+    assert held(tmp_path, range(1785, 1786), 1)["bar 1"] > 0
+
+
+def test_measurements_of_one_thing_have_to_agree(tmp_path: Path) -> None:
+    seen = held(tmp_path, range(40), 1, agreeing)
+    assert all(seen.get(kind, 0) > 2 for kind in ("bar 1", "bar 0", "eligible 0", "limits")), seen
+
+
 @pytest.mark.long
 def test_many_times_what_would_have_to_be_so(tmp_path: Path) -> None:
-    libraries = int(os.environ.get("LIBRARIES", "2000"))
-    assert sum(held(tmp_path, range(1000, 1000 + libraries), 1).values()) > libraries
+    libraries, start = int(os.environ.get("LIBRARIES", "2000")), int(os.environ.get("START", "1000"))
+    assert sum(held(tmp_path, range(start, start + libraries), 1).values()) > libraries
+    assert sum(held(tmp_path, range(start, start + libraries // 4), 1, agreeing).values()) > libraries // 4
