@@ -19,6 +19,8 @@ from screening.record.subject import Subject
 # What takes a value out of the rows of a requirement; an alert takes no part in a verdict.
 OF_ROWS = e.Select | e.DateOf | e.Exists | e.Silence | e.Count | e.CountDistinct | e.RowValues
 
+Named = tuple[str, Meaning]
+
 
 def every(node: AnyNode) -> Iterator[AnyNode]:
     """A node with everything below it in its own expression."""
@@ -38,6 +40,8 @@ class Reading:
         self._rank = {name: n for n, name in enumerate(self.expressions)}
         self._meanings: dict[int, tuple[AnyNode, Meaning]] = {}
         self._reads: dict[str, frozenset[str]] = {}
+        self._beside: dict[str, frozenset[str]] = {}
+        self._anew: dict[tuple[int, frozenset[str]], tuple[AnyNode, list[Named]]] = {}
         self._cones: dict[int, tuple[str, ...]] = {}
 
     def reads(self, name: str) -> frozenset[str]:
@@ -165,10 +169,28 @@ class Reading:
         """
         run = Run(self.parameters, subject, as_of)
         run.values = values = dict(known)
-        for name in self.cone(node):
-            if not changed.isdisjoint(self.reads(name)):
-                values[name] = self.meaning(self.expressions[name])(run, {})
+        for name, meaning in self._below(node, frozenset(changed)):
+            values[name] = meaning(run, {})
         return self.meaning(node)(run, {}), run.conflicts
+
+    def _below(self, node: AnyNode, changed: frozenset[str]) -> list[Named]:
+        """The names that a node rests on and that rest on any of some requirements, with what they mean."""
+        # INVARIANT: a node is kept beside what is below it, so that its identity stays its own.
+        found = self._anew.get((id(node), changed))
+        if found is None:
+            names = [name for name in self.cone(node) if not changed.isdisjoint(self.reads(name))]
+            below = [(name, self.meaning(self.expressions[name])) for name in names]
+            found = self._anew[id(node), changed] = (node, below)
+        return found[1]
+
+    def beside(self, requirement: str) -> frozenset[str]:
+        """The requirements that any criterion rests on together with this one, itself among them."""
+        found = self._beside.get(requirement)
+        if found is None:
+            reads = [self.reads(criterion.id) for criterion in self.library.criteria]
+            together = (names for names in reads if requirement in names)
+            found = self._beside[requirement] = frozenset((requirement,)).union(*together)
+        return found
 
 
 def _refers(node: AnyNode, names: Collection[str]) -> bool:

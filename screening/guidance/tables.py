@@ -77,6 +77,8 @@ class Tables:
         self.gaps, self.most_tried, self.anything = gaps, most_tried, anything
         self._answers: dict[str, Answers] = {}
         self._values: dict[tuple[int, str], tuple[Any, ...]] = {}
+        self._rails: dict[int, Rails] = {}
+        self._meanings: dict[int, Meaning] = {}
         self.cut: set[str] = set()
 
     def answers(self, item: str) -> Answers:
@@ -113,10 +115,12 @@ class Tables:
 
     def rails(self, node: Expression) -> Rails:
         """What makes an open statement TRUE and FALSE, of the answers to what it waits for."""
-        items = sorted(self.gaps.waits(node))
-        if len(items) == 1:
-            return self._of_one(node, items[0])
-        return self._of_several(node, items)
+        found = self._rails.get(id(node))
+        if found is None:
+            items = sorted(self.gaps.waits(node))
+            made = self._of_one(node, items[0]) if len(items) == 1 else self._of_several(node, items)
+            found = self._rails[id(node)] = made
+        return found
 
     def _of_one(self, node: Expression, item: str) -> Rails:
         worth = self.worth(node, item)
@@ -201,28 +205,27 @@ class Tables:
 
     def _residual(self, node: Expression) -> Meaning:
         """The law's meaning of a node in which what rests on one item alone, or on none, is looked up."""
-        names: dict[str, Meaning] = {}
-
-        def instead(part: AnyNode) -> Meaning | None:
-            waits = self.gaps.waits(part)
-            if not waits:
-                standing = self.gaps.value(part)
-                return lambda run, scope: standing
-            if len(waits) == 1:
-                return self._looked_up(part, next(iter(waits)))
-            if isinstance(part, OF_ROWS):
-                return self._retried(part)
-            if isinstance(part, e.Reference):
-                if part.name not in names:
-                    names[part.name] = of(self.gaps.reading.expressions[part.name])
-                return names[part.name]
-            return None
-
-        def of(part: AnyNode) -> Meaning:
-            return instead(part) or meaning_of(part, of)
-
         # A thing that is measured twice is worked out itself, also where its value is known already.
-        return self._retried(node) if isinstance(node, OF_ROWS) else meaning_of(node, of)
+        return self._retried(node) if isinstance(node, OF_ROWS) else meaning_of(node, self._inside)
+
+    def _inside(self, node: AnyNode) -> Meaning:
+        """What a part of a statement is worth; one that weighs several items is worked out once for each answer."""
+        found = self._meanings.get(id(node))
+        if found is None:
+            found = self._meanings[id(node)] = self._inside_anew(node)
+        return found
+
+    def _inside_anew(self, node: AnyNode) -> Meaning:
+        waits = self.gaps.waits(node)
+        if not waits:
+            standing = self.gaps.value(node)
+            return lambda run, scope: standing
+        if len(waits) == 1:
+            return self._looked_up(node, next(iter(waits)))
+        if isinstance(node, e.Reference):
+            return self._inside(self.gaps.reading.expressions[node.name])
+        anew = self._retried(node) if isinstance(node, OF_ROWS) else meaning_of(node, self._inside)
+        return _remembered(anew, waits)
 
     def _looked_up(self, node: AnyNode, item: str) -> Meaning:
         worth = self.worth(node, item)
@@ -247,3 +250,20 @@ class Tables:
             return value
 
         return found
+
+
+def _remembered(meaning: Meaning, waits: frozenset[str]) -> Meaning:
+    """A meaning that is worked out once for every choice of answers to what it waits for."""
+    known: dict[Chosen, tuple[Any, set[str]]] = {}
+
+    def found(run: Run, scope: Scope) -> Any:
+        chosen = tuple(one for one in run.values["?"] if one[0] in waits)
+        held = known.get(chosen)
+        if held is None:
+            before, run.conflicts = run.conflicts, set()
+            held = known[chosen] = (meaning(run, scope), run.conflicts)
+            run.conflicts = before
+        run.conflicts |= held[1]
+        return held[0]
+
+    return found
