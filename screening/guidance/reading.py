@@ -6,7 +6,7 @@ Made once for a library; nothing here is of a person.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -41,7 +41,7 @@ class Reading:
         self._meanings: dict[int, tuple[AnyNode, Meaning]] = {}
         self._reads: dict[str, frozenset[str]] = {}
         self._beside: dict[str, frozenset[str]] = {}
-        self._anew: dict[tuple[int, frozenset[str]], tuple[AnyNode, list[Named]]] = {}
+        self._anew: dict[tuple[tuple[int, ...], frozenset[str]], tuple[tuple[AnyNode, ...], list[Named]]] = {}
         self._cones: dict[int, tuple[str, ...]] = {}
 
     def reads(self, name: str) -> frozenset[str]:
@@ -167,20 +167,34 @@ class Reading:
 
         `subject` is as of the day already. Beside the value the places at which its evidence contradicts itself.
         """
+        (value,), conflicts = self.tried_together((node,), subject, as_of, known, changed)
+        return value, conflicts
+
+    def tried_together(
+        self,
+        nodes: Sequence[AnyNode],
+        subject: Subject,
+        as_of: datetime.date,
+        known: Mapping[str, Any],
+        changed: frozenset[str] | set[str],
+    ) -> tuple[list[Any], set[str]]:
+        """The law's values of several nodes at once; each name that they share is worked out once."""
         run = Run(self.parameters, subject, as_of)
         run.values = values = dict(known)
-        for name, meaning in self._below(node, frozenset(changed)):
+        for name, meaning in self._below(nodes, frozenset(changed)):
             values[name] = meaning(run, {})
-        return self.meaning(node)(run, {}), run.conflicts
+        return [self.meaning(node)(run, {}) for node in nodes], run.conflicts
 
-    def _below(self, node: AnyNode, changed: frozenset[str]) -> list[Named]:
-        """The names that a node rests on and that rest on any of some requirements, with what they mean."""
-        # INVARIANT: a node is kept beside what is below it, so that its identity stays its own.
-        found = self._anew.get((id(node), changed))
+    def _below(self, nodes: Sequence[AnyNode], changed: frozenset[str]) -> Sequence[Named]:
+        """The names that nodes rest on and that rest on any of some requirements, with what they mean."""
+        # INVARIANT: nodes are kept beside what is below them, so that their identity stays their own.
+        key = (tuple(map(id, nodes)), changed)
+        found = self._anew.get(key)
         if found is None:
-            names = [name for name in self.cone(node) if not changed.isdisjoint(self.reads(name))]
-            below = [(name, self.meaning(self.expressions[name])) for name in names]
-            found = self._anew[id(node), changed] = (node, below)
+            cones = {name for node in nodes for name in self.cone(node) if not changed.isdisjoint(self.reads(name))}
+            ordered = sorted(cones, key=self._rank.__getitem__)
+            below = [(name, self.meaning(self.expressions[name])) for name in ordered]
+            found = self._anew[key] = (tuple(nodes), below)
         return found[1]
 
     def beside(self, requirement: str) -> frozenset[str]:
