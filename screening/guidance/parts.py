@@ -88,7 +88,7 @@ class Parts:
     def _possible(self, family: Family, contradictions: tuple[Cube, ...]) -> Family:
         """The cubes of a family inside which somebody can be without contradicting themselves."""
         is_all = family.is_all and self._contradictions.is_all
-        return Family(tuple(c for c in family.cubes if point(c, contradictions) is not None), is_all)
+        return Family(tuple(c for c in family.cubes if point(c, contradictions) is not None), is_all, family.beyond)
 
     def against(self, criterion: Criterion) -> Family:
         """What makes a criterion speak against the person."""
@@ -108,7 +108,8 @@ class Parts:
 def causing(part: Part) -> Family:
     """Of what leaves a part to the review: where something is left for it, the part not cleared altogether."""
     found = [c for c in part.reviewing.cubes if point(c, (*part.clearing.cubes, *part.contradictions)) is not None]
-    return Family(tuple(found), part.reviewing.is_all and part.clearing.is_all)
+    beyond = part.reviewing.beyond | part.clearing.beyond
+    return Family(tuple(found), part.reviewing.is_all and part.clearing.is_all, beyond)
 
 
 def item_sets(family: Family) -> tuple[frozenset[str], ...]:
@@ -121,8 +122,11 @@ def item_sets(family: Family) -> tuple[frozenset[str], ...]:
 
 
 def mattering(family: Family, contradictions: tuple[Cube, ...], answers: Callable[[str], int]) -> frozenset[str]:
-    """The items of a family on whose answer it turns for somebody; `answers` says how many answers an item has."""
-    found: set[str] = set()
+    """The items of a family on whose answer it turns for somebody; `answers` says how many answers an item has.
+
+    What may be left out of the family may turn on the items beyond it: those that have an answer are among them.
+    """
+    found = {item for item in family.beyond if answers(item)}
     for cube in family.cubes:
         for item in asked(cube) - found:
             if _is_needed(cube, item, family, contradictions):

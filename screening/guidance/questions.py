@@ -55,14 +55,14 @@ class Person:
         """Whether answers can still make it ELIGIBLE."""
         if self.gaps.stays_contradicted() or self.gaps.is_stuck(relative=True):
             return False
-        return all(part.clearing.cubes or not part.clearing.is_all for part in self.parts.all)
+        return all(part.clearing.cubes or part.clearing.beyond for part in self.parts.all)
 
     @property
     def may_be_reviewed(self) -> bool:
         """Whether answers can still leave nothing but a review."""
         if self.gaps.is_stuck(relative=False):
             return False
-        return all(part.reviewing.cubes or not part.reviewing.is_all for part in self.parts.all)
+        return all(part.reviewing.cubes or part.reviewing.beyond for part in self.parts.all)
 
     def matter(self) -> tuple[str, ...]:
         """The missing items whose answer can still change the verdict, in the order of the rule file."""
@@ -72,10 +72,6 @@ class Person:
         return tuple(sorted(found, key=self._order.__getitem__))
 
     def _mattering(self, part: Part) -> Iterator[str]:
-        if not self.is_exact(part):
-            # Of a part that is only sampled, everything that is open may matter.
-            yield from (item for item in part.items if self.tables.answers(item).answers)
-            return
         yield from mattering(part.barring, part.contradictions, self._number)
         if self.may_be_cleared:
             yield from mattering(part.clearing, part.contradictions, self._number)

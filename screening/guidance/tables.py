@@ -7,12 +7,12 @@ the others leave open is asked of no further combination once it is settled.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from screening.guidance.completions import Answers, answers
-from screening.guidance.cubes import UNANSWERED, Cube, Family, smallest
+from screening.guidance.cubes import NOTHING, UNANSWERED, Cube, Family, smallest
 from screening.guidance.gaps import Gaps
 from screening.guidance.reading import OF_ROWS
 from screening.interpreters.reference import Meaning, Run, Scope, meaning_of
@@ -91,6 +91,10 @@ class Tables:
                 self._values[id(node), item] = (self.gaps.value(node), *worth)
         return found
 
+    def sampled(self, items: Iterable[str]) -> frozenset[str]:
+        """Those of some items that have answers beside the listed ones."""
+        return frozenset(item for item in items if not self.answers(item).is_exact)
+
     def below_zero(self, item: str) -> int:
         """The answers of an item that are numbers below 0, as bits."""
         below = 0
@@ -132,7 +136,8 @@ class Tables:
             if worth[0] is truth:
                 # What stands as long as nothing is recorded (`is null`) stands with the item left unanswered.
                 found.append({item: UNANSWERED})
-        return Rails(smallest(cubes[TRUE]), smallest(cubes[FALSE]))
+        beyond = self.sampled([item])
+        return Rails(smallest(cubes[TRUE], True, beyond), smallest(cubes[FALSE], True, beyond))
 
     # ------------------------------------------------------------------------------ several at once
 
@@ -158,7 +163,8 @@ class Tables:
             elif truth in cubes:
                 cubes[truth].append(cube)
                 combinations.settled.add(chosen)
-        return Rails(smallest(cubes[TRUE], is_all), smallest(cubes[FALSE], is_all))
+        beyond = frozenset(items) if not is_all or self.sampled(items) else NOTHING
+        return Rails(smallest(cubes[TRUE], is_all, beyond), smallest(cubes[FALSE], is_all, beyond))
 
     def measured(self, node: Expression) -> frozenset[str]:
         """The missing items that a thing is measured by, also where its value is known already."""
@@ -173,7 +179,7 @@ class Tables:
         for tried, chosen in enumerate(combinations):
             if tried >= self.most_tried:
                 self.cut.update(items)
-                return smallest(found, False)
+                return smallest(found, False, frozenset(items))
             if self._try(meaning, chosen)[1]:
                 found.append({item: 1 << number for item, number in chosen})
                 combinations.settled.add(chosen)
@@ -187,12 +193,12 @@ class Tables:
         for tried, chosen in enumerate(combinations):
             if tried >= self.most_tried:
                 self.cut.update(items)
-                return smallest(found, False)
+                return smallest(found, False, frozenset(items))
             answers = tuple(self.answer(item, number) for item, number in chosen)
             if node.place not in self.gaps.conflicts_at(node, answers):
                 found.append({item: 1 << number for item, number in chosen})
                 combinations.settled.add(chosen)
-        return smallest(found)
+        return smallest(found, True, frozenset(items) if self.sampled(items) else NOTHING)
 
     def _combinations(self, items: list[str]) -> Combinations:
         return Combinations({item: len(self.answers(item).answers) for item in items})
