@@ -7,11 +7,11 @@ does not matter would be a question for nothing.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from decimal import Decimal
 
-from screening.guidance.cubes import asked
 from screening.guidance.gaps import Gaps
+from screening.guidance.kept import Kept
 from screening.guidance.parts import Part, Parts, mattering
 from screening.guidance.plan import Plan, Planner, ratio
 from screening.guidance.reading import Reading
@@ -39,10 +39,12 @@ def _failing(criterion: Criterion, plan: Plan) -> Decimal:
 class Person:
     """One person on one day with everything that answers could make of the verdict."""
 
-    def __init__(self, gaps: Gaps, most_tried: int = MOST_TRIED, anything: bool = False) -> None:
+    def __init__(
+        self, gaps: Gaps, most_tried: int = MOST_TRIED, anything: bool = False, kept: Kept | None = None
+    ) -> None:
         self.gaps = gaps
         self.tables = Tables(gaps, most_tried, anything)
-        self.parts = Parts(gaps, self.tables)
+        self.parts = Parts(gaps, self.tables, kept)
         self.verdict = verdict_of(*gaps.roots)
         self._order = {r.name: n for n, r in enumerate(gaps.reading.library.requirements)}
 
@@ -91,12 +93,12 @@ class Person:
             obtain = requirements[item].obtain
             return burdens.get(item, burdens.get(obtain, BURDENS.get(obtain, BURDENS["arrange"])))
 
-        planner = Planner(self.gaps, self.tables, burden)
+        plans = self._plans(burden, tuple(sorted(burdens.items())))
         places: dict[str, tuple[tuple[int, Decimal, int], str, Decimal]] = {}
         for position, criterion in enumerate(self.gaps.reading.library.criteria):
             if not self.gaps.waits_of(criterion.id):
                 continue
-            plan = planner.of(criterion.id)
+            plan = plans[criterion.id]
             failing = chances.get(criterion.id, _failing(criterion, plan))
             rank = _KINDS[criterion.strength]
             key = (rank, ratio(plan, failing if rank == 0 else Decimal(1)), position)
@@ -105,24 +107,31 @@ class Person:
                     places[item] = (key, criterion.id, failing)
         order: list[str] = []
         for _, id in sorted({(key, id) for key, id, _ in places.values()}):
-            order += [item for item in planner.of(id).items if item not in order and item in mattering]
+            order += [item for item in plans[id].items if item not in order and item in mattering]
         order += [item for item in mattering if item not in order]
         return tuple(self._question(item, burden(item), places) for item in order)
+
+    def _plans(self, burden: Callable[[str], Decimal], prices: Hashable) -> Mapping[str, Plan]:
+        """How to ask for each open criterion; of a part that was found before as it was planned then."""
+        planner = Planner(self.gaps, self.tables, burden)
+        found: dict[str, Plan] = {}
+        for part in self.parts.all:
+            plans = part.plans.setdefault(prices, {})
+            for id in part.criteria:
+                if id not in plans:
+                    plans[id] = planner.of(id)
+            found |= plans
+        return found
 
     def _question(
         self, item: str, burden: Decimal, places: Mapping[str, tuple[tuple[int, Decimal, int], str, Decimal]]
     ) -> Question:
         waiting = [id for id in self.gaps.open_criteria() if item in self.gaps.waits_of(id)]
-        against = [id for id in waiting if self._bars_alone(id, item)]
+        against = [id for id in waiting if any((id, item) in part.alone for part in self.parts.all)]
         place = places.get(item)
         chance = place[2] if place is not None and place[0][0] == 0 else Decimal(0)
         obtain = self.gaps.reading.requirements[item].obtain
         return Question(item, obtain, burden, tuple(waiting), tuple(against), chance)
-
-    def _bars_alone(self, id: str, item: str) -> bool:
-        criterion = self.parts.criteria[id]
-        cubes = self.parts.against(criterion).cubes if criterion.strength == "absolute" else ()
-        return any(asked(cube) == {item} for cube in cubes)
 
     def _number(self, item: str) -> int:
         return len(self.tables.answers(item).answers)
@@ -139,11 +148,12 @@ class Questions:
         self.library, self.most_tried = library, most_tried
         self.reading = Reading(library)
         self._law = Law(library)
+        self._kept = Kept()
 
     def person(self, subject: Subject, as_of: datetime.date, trace: Trace | None = None) -> Person:
         """What answers could make of the verdict of one person; `trace` is the law's, if it is at hand."""
         gaps = Gaps(self.reading, subject, as_of, trace or self._law.trace(subject, as_of))
-        return Person(gaps, self.most_tried)
+        return Person(gaps, self.most_tried, kept=self._kept)
 
     def matter(self, subject: Subject, as_of: datetime.date) -> tuple[str, ...]:
         """The missing items whose answer can still change the verdict, in the order of the rule file.

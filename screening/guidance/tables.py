@@ -91,6 +91,11 @@ class Tables:
                 self._values[id(node), item] = (self.gaps.value(node), *worth)
         return found
 
+    def know(self, answers: Mapping[str, Answers], cut: frozenset[str] | set[str]) -> None:
+        """Takes over what was found out before about items of which nothing else is recorded since."""
+        self._answers.update(answers)
+        self.cut |= cut
+
     def sampled(self, items: Iterable[str]) -> frozenset[str]:
         """Those of some items that have answers beside the listed ones."""
         return frozenset(item for item in items if not self.answers(item).is_exact)
