@@ -109,7 +109,9 @@ class Parts:
     def _contradictions(self, items: frozenset[str]) -> Family:
         """The answers to some items that contradict one another or what is recorded, wherever a criterion looks."""
         agreeing = self.gaps.reading.agreeing
-        return either(self.tables.contradicting(n) for n in agreeing if not items.isdisjoint(self.tables.measured(n)))
+        return either(
+            self.tables.contradicting(n) for n in agreeing if not items.isdisjoint(self.tables.measured(n))
+        )
 
     def _possible(self, family: Family, contradicted: Family) -> Family:
         """The cubes of a family inside which somebody can be without contradicting themselves."""

@@ -24,7 +24,7 @@ from screening.outcome.trace import Trace
 from screening.record.subject import Subject
 
 # How many combinations of answers are tried for one statement; fewer where somebody waits for the next question.
-MOST_TRIED, MOST_WHILE_ASKING = 1000, 120
+MOST_TRIED, MOST_WHILE_ASKING = 1000, 80
 
 
 # What can end the matter is asked first, then what a physician has to weigh, then what has to be arranged.

@@ -40,6 +40,7 @@ class Reading:
         self._rank = {name: n for n, name in enumerate(self.expressions)}
         self._meanings: dict[int, tuple[AnyNode, Meaning]] = {}
         self._reads: dict[str, frozenset[str]] = {}
+        self._listings: dict[int, tuple[AnyNode, Expression]] = {}
         self._beside: dict[str, frozenset[str]] = {}
         self._anew: dict[tuple[tuple[int, ...], frozenset[str]], tuple[tuple[AnyNode, ...], list[Named]]] = {}
         self._cones: dict[int, tuple[str, ...]] = {}
@@ -101,6 +102,23 @@ class Reading:
                     if isinstance(node, e.Function) and node.name == "Agree":
                         found[id(node)] = node
         return tuple(found.values())
+
+    def listing(self, node: AnyNode) -> Expression | None:
+        """Whether there is any entry that a node counts, as a question of its own."""
+        match node:
+            case e.Exists(source) | e.Count(source) | e.CountDistinct(source):
+                return self.anything(source)
+            case e.RowValues(source) | e.Silence(_, source):
+                return self.anything(source)
+        return None
+
+    def anything(self, rows: e.Rows) -> Expression:
+        """Whether there is any of some rows."""
+        # INVARIANT: the rows are kept beside the question, so that their identity stays their own.
+        found = self._listings.get(id(rows))
+        if found is None:
+            found = self._listings[id(rows)] = (rows, e.Exists(rows))
+        return found[1]
 
     def cone(self, node: AnyNode) -> tuple[str, ...]:
         """The names that a node rests on, each after what it refers to."""
@@ -191,7 +209,9 @@ class Reading:
         key = (tuple(map(id, nodes)), changed)
         found = self._anew.get(key)
         if found is None:
-            cones = {name for node in nodes for name in self.cone(node) if not changed.isdisjoint(self.reads(name))}
+            cones = {
+                name for node in nodes for name in self.cone(node) if not changed.isdisjoint(self.reads(name))
+            }
             ordered = sorted(cones, key=self._rank.__getitem__)
             below = [(name, self.meaning(self.expressions[name])) for name in ordered]
             found = self._anew[key] = (tuple(nodes), below)

@@ -258,7 +258,9 @@ def speed(people: int = 20) -> str:
     library = screen.load_library("ketamine-ra-fm")
     data, name = screen.example("index-completed.yaml")
     whole = screen.read_record(data, library, name)
-    names = [n for n in whole.evidence if n not in library.anchors and (whole.evidence[n] or whole.absences.get(n))]
+    names = [
+        n for n in whole.evidence if n not in library.anchors and (whole.evidence[n] or whole.absences.get(n))
+    ]
     lines = []
     for hidden in (30, 50):
         first, after = [], []
