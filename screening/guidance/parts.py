@@ -107,11 +107,10 @@ class Parts:
             yield from ((criterion.id, next(iter(asked(cube)))) for cube in cubes if len(asked(cube)) == 1)
 
     def _contradictions(self, items: frozenset[str]) -> Family:
-        """The answers to some items that contradict one another or what is recorded, wherever a criterion looks."""
-        agreeing = self.gaps.reading.agreeing
-        return either(
-            self.tables.contradicting(n) for n in agreeing if not items.isdisjoint(self.tables.measured(n))
-        )
+        """The answers to some items that contradict one another or what is recorded, below any criterion."""
+        measured = self.tables.measured
+        agreeing = [node for node in self.gaps.reading.agreeing if not items.isdisjoint(measured(node))]
+        return either(self.tables.contradicting(node) for node in agreeing)
 
     def _possible(self, family: Family, contradicted: Family) -> Family:
         """The cubes of a family inside which somebody can be without contradicting themselves."""

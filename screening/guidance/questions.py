@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from screening.guidance.gaps import Gaps
 from screening.guidance.kept import Kept
+from screening.guidance.optimum import optimum
 from screening.guidance.parts import Part, Parts, mattering
 from screening.guidance.plan import Plan, Planner, ratio
 from screening.guidance.reading import Reading
@@ -109,6 +110,9 @@ class Person:
         for _, id in sorted({(key, id) for key, id, _ in places.values()}):
             order += [item for item in plans[id].items if item not in order and item in mattering]
         order += [item for item in mattering if item not in order]
+        best = optimum(self, order, burden, chances)
+        if best is not None and (first := best.first()) is not None:
+            order.sort(key=lambda item: item != first)
         return tuple(self._question(item, burden(item), places) for item in order)
 
     def _plans(self, burden: Callable[[str], Decimal], prices: Hashable) -> Mapping[str, Plan]:

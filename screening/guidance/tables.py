@@ -220,7 +220,7 @@ class Tables:
         return self._retried(node) if isinstance(node, OF_ROWS) else meaning_of(node, self._inside)
 
     def _inside(self, node: AnyNode) -> Meaning:
-        """What a part of a statement is worth; one that weighs several items is worked out once for each answer."""
+        """What a part of a statement is worth; one that weighs several items is worked out once a choice."""
         found = self._meanings.get(id(node))
         if found is None:
             found = self._meanings[id(node)] = self._inside_anew(node)

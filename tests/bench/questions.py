@@ -1,6 +1,7 @@
 """How many questions it takes: the next best question beside asking by fail rate, and beside the exact optimum.
 
-`python -m tests.bench.questions [--people 24] [--hidden 20] [--libraries 150] [--seed 1] [--seeds 1]` prints the table.
+`python -m tests.bench.questions [--people 24] [--hidden 20] [--libraries 150] [--seed 1] [--seeds 1]`
+prints the table.
 Candidates meet the anchors of the programme; of each, so many answers are hidden and asked for one by one until no
 answer can change the verdict. Every answer costs the same, so that what is counted is questions. On small
 libraries by chance the mean over all answers is held against the best possible order, found by dynamic
@@ -261,11 +262,12 @@ def speed(people: int = 20) -> str:
     names = [
         n for n in whole.evidence if n not in library.anchors and (whole.evidence[n] or whole.absences.get(n))
     ]
-    lines = []
+    ready, lines = Questions(library), []
     for hidden in (30, 50):
-        first, after = [], []
+        first: list[float] = []
+        after: list[float] = []
         for number in range(people):
-            questions = Questions(library) if not number else replaced(questions)
+            questions = replaced(ready)
             subject = _hidden(whole, Random(number).sample(names, hidden))
             ranked = _timed(questions, subject, first)
             answered_one = _as_recorded(whole, next(q for q in ranked if q in whole.evidence)).of(subject)
