@@ -90,11 +90,11 @@ class Planner:
 
     def _settling(self, rails: Rails, items: frozenset[str]) -> Decimal:
         """How much of the answers to some items settles a statement either way; what overlaps counts twice."""
-        every = prod(len(self.tables.answers(item).answers) for item in items)
+        every = prod(self.tables.number(item) for item in items)
         met = 0
         for cube in (*rails.true.cubes, *rails.false.cubes):
             if asked(cube) == cube.keys() <= items:
-                rest = prod(len(self.tables.answers(item).answers) for item in items - cube.keys())
+                rest = prod(self.tables.number(item) for item in items - cube.keys())
                 met += rest * prod(bits.bit_count() for bits in cube.values())
         return min(Decimal(met) / max(every, 1), Decimal(1)) or _NEVER
 

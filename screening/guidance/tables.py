@@ -79,6 +79,7 @@ class Tables:
         self._values: dict[tuple[int, str], tuple[Any, ...]] = {}
         self._rails: dict[int, Rails] = {}
         self._meanings: dict[int, Meaning] = {}
+        self._void: set[tuple[str, int]] = set()
         self.cut: set[str] = set()
 
     def answers(self, item: str) -> Answers:
@@ -90,6 +91,10 @@ class Tables:
                 worth = tuple(values[position] for values in found.values)
                 self._values[id(node), item] = (self.gaps.value(node), *worth)
         return found
+
+    def number(self, item: str) -> int:
+        """How many answers an item has that are not known to contradict what is recorded."""
+        return sum((item, n) not in self._void for n in range(1, len(self.answers(item).answers) + 1))
 
     def know(self, answers: Mapping[str, Answers], cut: frozenset[str] | set[str]) -> None:
         """Takes over what was found out before about items of which nothing else is recorded since."""
@@ -160,6 +165,7 @@ class Tables:
             truth, contradicts = self._try(meaning, chosen)
             if contradicts:
                 combinations.settled.add(chosen)
+                self._void.update(chosen if len(chosen) == 1 else ())
             elif may_turn:
                 # An answer may turn it around again: what is left unanswered belongs to the cube.
                 whole = dict.fromkeys(items, UNANSWERED) | dict(cube)
