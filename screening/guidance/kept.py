@@ -6,22 +6,18 @@ everything that its criteria read is recorded as before is what it was.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Hashable
+from typing import Any, Generic, TypeVar
 
 from screening.guidance.gaps import Gaps
 
-if TYPE_CHECKING:
-    from screening.guidance.completions import Answers
-    from screening.guidance.parts import Part
-
 _MOST = 400
-Found = tuple["Part", Mapping[str, "Answers"], frozenset[str] | set[str]]
+Found = TypeVar("Found")
 Key = tuple[Hashable, tuple[Any, ...]]
 
 
-class Kept:
-    """Parts with the answers to their items, each beside everything recorded that it was made of."""
+class Kept(Generic[Found]):
+    """What was found out of parts, each beside everything recorded that it was read off."""
 
     def __init__(self) -> None:
         self._found: dict[Hashable, tuple[tuple[Any, ...], Found]] = {}

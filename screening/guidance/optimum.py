@@ -10,14 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from math import prod
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
 from screening.guidance.cubes import UNANSWERED, Cube
 from screening.guidance.parts import Part
 from screening.outcome.determination import Verdict
-
-if TYPE_CHECKING:
-    from screening.guidance.questions import Person
 
 MOST_STATES = 800
 SETTLED = (Verdict.INELIGIBLE, Verdict.ELIGIBLE)
@@ -25,22 +22,30 @@ SETTLED = (Verdict.INELIGIBLE, Verdict.ELIGIBLE)
 State = tuple[int, ...]
 
 
+class Possible(NamedTuple):
+    """What answers can make of one person: the parts, and whether ELIGIBLE and REVIEW are still within reach."""
+
+    parts: tuple[Part, ...]
+    may_be_cleared: bool
+    may_be_reviewed: bool
+
+
 class Optimum:
     """The best order to ask one person in, worked out answer by answer; `items` are those that matter."""
 
     def __init__(
         self,
-        person: Person,
+        possible: Possible,
         items: Sequence[str],
         burden: Callable[[str], Decimal],
         chances: Mapping[str, Decimal],
         kinds: Mapping[str, Sequence[int]],
     ) -> None:
-        self.person, self.items = person, items
+        self.possible, self.items = possible, items
         self.burdens = [float(burden(item)) for item in items]
         self.kinds = [(UNANSWERED, *kinds[item]) for item in items]
-        self.weights = [_weights(person.parts.all, item, kinds[item], chances) for item in items]
-        self.parts = [_Members(part, items) for part in person.parts.all]
+        self.weights = [_weights(possible.parts, item, kinds[item], chances) for item in items]
+        self.parts = [_Members(part, items) for part in possible.parts]
         self._verdicts: dict[State, Verdict | None] = {}
         self._final: dict[State, bool] = {}
         self._costs: dict[State, float] = {}
@@ -105,9 +110,9 @@ class Optimum:
             return None
         if any(_meets(part.barring, bits) for part in self.parts):
             return Verdict.INELIGIBLE
-        if self.person.may_be_cleared and all(_meets(part.clearing, bits) for part in self.parts):
+        if self.possible.may_be_cleared and all(_meets(part.clearing, bits) for part in self.parts):
             return Verdict.ELIGIBLE
-        if self.person.may_be_reviewed and all(_meets(part.reviewing, bits) for part in self.parts):
+        if self.possible.may_be_reviewed and all(_meets(part.reviewing, bits) for part in self.parts):
             return Verdict.REVIEW
         return Verdict.UNDETERMINED
 
@@ -136,16 +141,21 @@ def _meets(cubes: Members, given: list[int]) -> bool:
 
 
 def optimum(
-    person: Person, items: Sequence[str], burden: Callable[[str], Decimal], chances: Mapping[str, Decimal]
+    possible: Possible,
+    items: Mapping[str, int],
+    burden: Callable[[str], Decimal],
+    chances: Mapping[str, Decimal],
 ) -> Optimum | None:
-    """The best order for one person; None where it cannot be said exactly, or takes too long to find."""
-    parts = person.parts.all
-    if 2 ** len(items) > MOST_STATES or not all(part.is_whole for part in parts):
+    """The best order to ask for some items of one person, each with how many answers it has.
+
+    None where combinations of the listed answers were left out, or are too many.
+    """
+    if 2 ** len(items) > MOST_STATES or not all(part.is_whole for part in possible.parts):
         return None
-    kinds = {item: _kinds(parts, item, len(person.tables.answers(item).answers)) for item in items}
+    kinds = {item: _kinds(possible.parts, item, number) for item, number in items.items()}
     if prod(len(masks) + 1 for masks in kinds.values()) > MOST_STATES:
         return None
-    return Optimum(person, items, burden, chances, kinds)
+    return Optimum(possible, list(items), burden, chances, kinds)
 
 
 def _kinds(parts: Iterable[Part], item: str, number: int) -> list[int]:

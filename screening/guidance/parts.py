@@ -6,10 +6,11 @@ from the parts: one of them suffices for INELIGIBLE, each of them is needed for 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import field
 from functools import cached_property
 
+from screening.guidance.completions import Answers
 from screening.guidance.cubes import UNANSWERED, Cube, Family, asked, both, either, is_within, meeting, point
 from screening.guidance.gaps import Gaps, Group, grouped
 from screening.guidance.kept import Kept
@@ -45,10 +46,14 @@ class Part:
         return self.barring.is_all and self.clearing.is_all and self.reviewing.is_all
 
 
+# A part with the answers to its items, and those of them of which not every combination was tried.
+KeptPart = tuple[Part, Mapping[str, Answers], frozenset[str]]
+
+
 class Parts:
     """All parts of one person; made criterion by criterion when they are asked for."""
 
-    def __init__(self, gaps: Gaps, tables: Tables, kept: Kept | None = None) -> None:
+    def __init__(self, gaps: Gaps, tables: Tables, kept: Kept[KeptPart] | None = None) -> None:
         self.gaps, self.tables, self.kept = gaps, tables, kept
         self.statements = Statements(gaps, tables)
         self.criteria = {c.id: c for c in gaps.reading.library.criteria}
@@ -77,7 +82,7 @@ class Parts:
         known = self.kept.found(key)
         if known is None:
             part = self._part(ids, items)
-            known = (part, {item: self.tables.answers(item) for item in items}, self.tables.cut & items)
+            known = (part, {item: self.tables.answers(item) for item in items}, items & self.tables.cut)
             self.kept.keep(key, known)
         part, answers, cut = known
         self.tables.know(answers, cut)

@@ -2,18 +2,21 @@
 
 An item matters if somebody's answer to it, with some answers to others, makes the verdict another. Asking one that
 does not matter would be a question for nothing.
+
+Where few items are open the first question is the best there is (`optimum`); otherwise it comes from a plan that
+is the best one if no item stands in two places of the rules.
 """
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from screening.guidance.gaps import Gaps
 from screening.guidance.kept import Kept
-from screening.guidance.optimum import optimum
-from screening.guidance.parts import Part, Parts, mattering
+from screening.guidance.optimum import Optimum, Possible, optimum
+from screening.guidance.parts import KeptPart, Part, Parts, mattering
 from screening.guidance.plan import Plan, Planner, ratio
 from screening.guidance.reading import Reading
 from screening.guidance.tables import Tables
@@ -41,7 +44,7 @@ class Person:
     """One person on one day with everything that answers could make of the verdict."""
 
     def __init__(
-        self, gaps: Gaps, most_tried: int = MOST_TRIED, anything: bool = False, kept: Kept | None = None
+        self, gaps: Gaps, most_tried: int = MOST_TRIED, anything: bool = False, kept: Kept[KeptPart] | None = None
     ) -> None:
         self.gaps = gaps
         self.tables = Tables(gaps, most_tried, anything)
@@ -110,10 +113,17 @@ class Person:
         for _, id in sorted({(key, id) for key, id, _ in places.values()}):
             order += [item for item in plans[id].items if item not in order and item in mattering]
         order += [item for item in mattering if item not in order]
-        best = optimum(self, order, burden, chances)
+        best = self.optimum(order, burden, chances)
         if best is not None and (first := best.first()) is not None:
             order.sort(key=lambda item: item != first)
         return tuple(self._question(item, burden(item), places) for item in order)
+
+    def optimum(
+        self, items: Sequence[str], burden: Callable[[str], Decimal], chances: Mapping[str, Decimal]
+    ) -> Optimum | None:
+        """The best order to ask for some items; None where it takes too long to find."""
+        possible = Possible(self.parts.all, self.may_be_cleared, self.may_be_reviewed)
+        return optimum(possible, {item: self._number(item) for item in items}, burden, chances)
 
     def _plans(self, burden: Callable[[str], Decimal], prices: Hashable) -> Mapping[str, Plan]:
         """How to ask for each open criterion; of a part that was found before as it was planned then."""
@@ -152,7 +162,7 @@ class Questions:
         self.library, self.most_tried = library, most_tried
         self.reading = Reading(library)
         self._law = Law(library)
-        self._kept = Kept()
+        self._kept: Kept[KeptPart] = Kept()
 
     def person(self, subject: Subject, as_of: datetime.date, trace: Trace | None = None) -> Person:
         """What answers could make of the verdict of one person; `trace` is the law's, if it is at hand."""
@@ -162,8 +172,10 @@ class Questions:
     def matter(self, subject: Subject, as_of: datetime.date) -> tuple[str, ...]:
         """The missing items whose answer can still change the verdict, in the order of the rule file.
 
-        Exact where every answer of an item can be listed; of an item whose answers are only sampled (a formula
-        over several missing numbers) everything that an open criterion waits for.
+        None that matters is left out. Exact where every answer of an item and every combination can be tried;
+        what a statement weighs whose answers are only sampled (a formula over several missing numbers, a long
+        list) is named as long as an answer that was not tried might change the verdict, which it may turn out not
+        to. What rests on settled criteria alone, or on statements that can never come out, is not named.
         """
         return self.person(subject, as_of).matter()
 

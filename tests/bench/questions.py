@@ -93,8 +93,8 @@ def candidates(library: Library, questions: Questions, count: int, hidden: int, 
     made = 0
     while made < count:
         taken = rng.sample(names, hidden)
-        known = _hidden(whole, taken)
-        answers = {n: _as_recorded(whole, n) for n in taken}
+        known = hidden_of(whole, taken)
+        answers = {n: as_recorded(whole, n) for n in taken}
         person = questions.person(known, AS_OF)
         if person.verdict in SETTLED:
             continue
@@ -108,7 +108,7 @@ def candidates(library: Library, questions: Questions, count: int, hidden: int, 
         yield Candidate(known, answers)
 
 
-def _as_recorded(whole: Subject, name: str) -> Completion:
+def as_recorded(whole: Subject, name: str) -> Completion:
     absences, rows = whole.absences.get(name, ()), whole.evidence.get(name, ())
     return Completion(name, "as recorded", rows, absences, whole.complete.get(name), whole.concepts.get(name, 0))
 
@@ -268,9 +268,9 @@ def speed(people: int = 20) -> str:
         after: list[float] = []
         for number in range(people):
             questions = replaced(ready)
-            subject = _hidden(whole, Random(number).sample(names, hidden))
+            subject = hidden_of(whole, Random(number).sample(names, hidden))
             ranked = _timed(questions, subject, first)
-            answered_one = _as_recorded(whole, next(q for q in ranked if q in whole.evidence)).of(subject)
+            answered_one = as_recorded(whole, next(q for q in ranked if q in whole.evidence)).of(subject)
             _timed(questions, answered_one, after)
         for what, taken in (("first question", first), ("next question", after)):
             low, middle, high = min(taken), statistics.median(taken), max(taken)
@@ -293,7 +293,7 @@ def _timed(questions: Questions, subject: Subject, taken: list[float]) -> list[s
     return [question.requirement for question in ranked]
 
 
-def _hidden(whole: Subject, names: list[str]) -> Subject:
+def hidden_of(whole: Subject, names: list[str]) -> Subject:
     evidence = {n: rows for n, rows in whole.evidence.items() if n not in names}
     absences = {n: rows for n, rows in whole.absences.items() if n not in names}
     complete = {n: basis for n, basis in whole.complete.items() if n not in names}
