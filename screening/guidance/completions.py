@@ -141,6 +141,9 @@ def _valued(
         if rows.rows and _is_settled(gaps, declared, found):
             yield found
         elif not is_whole(gaps, declared.name):
+            if closed and not rows.rows and declared.type.name == "Boolean":
+                # An entry says that a thing is there, whatever its value: that it is not is no entry at all.
+                yield rows.completion(gaps, declared, "none", complete=True)
             for value, day in product(values, days):
                 yield rows.completion(gaps, declared, said(value), _readings(declared, value, day), closed)
 

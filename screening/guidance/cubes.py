@@ -72,9 +72,10 @@ def both(families: Iterable[Family]) -> Family:
         # What can never be met ends it, whatever was left out of the others.
         return NEVER
     is_all, beyond = all(family.is_all for family in families), NOTHING
+    # What was left out of one goes with every cube of the others.
+    concerned = frozenset(item for family in families for item in family.concerned)
     if any(family.beyond for family in families):
-        # What was left out of one goes with every cube of the others.
-        beyond = frozenset(item for family in families for item in family.concerned)
+        beyond = concerned
     found = ALWAYS
     for family in sorted(families, key=lambda f: len(f.cubes)):
         if not family.cubes:
@@ -82,8 +83,11 @@ def both(families: Iterable[Family]) -> Family:
         if family is ALWAYS:
             continue
         met = (meeting(a, b) for a in found.cubes for b in family.cubes)
-        found = smallest((cube for cube in met if cube is not None), found.is_all and family.is_all)
-    return Family(found.cubes, found.is_all and is_all, found.beyond | beyond)
+        found = smallest(cube for cube in met if cube is not None)
+        if not found.is_all:
+            # Too many: what was dropped may meet what comes later.
+            is_all, beyond = False, concerned
+    return Family(found.cubes, is_all, beyond)
 
 
 def meeting(a: Cube, b: Cube) -> Cube | None:

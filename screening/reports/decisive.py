@@ -49,7 +49,7 @@ def told(found: Decisive, account: Account, everything: bool = False) -> list[Li
         shown = names if everything else names[:3]
         left = f" and {len(names) - len(shown)} more" if len(names) > len(shown) else ""
         words = (
-            "not every answer was tried: further sets may exist, and what is asked of these may settle nothing."
+            "not every answer was tried; further sets may exist, and what is asked of these may settle nothing."
         )
         text = f"{', '.join(shown)}{left}: {words}"
         lines += titled("Not exact", text)
