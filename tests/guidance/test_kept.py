@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -104,3 +105,19 @@ def test_the_best_order_costs_what_brute_force_says(tmp_path: Path) -> None:
             assert abs(ours - best) < 1e-9
             compared += 1
     assert compared > 10
+
+
+def test_that_a_dated_thing_is_not_there_is_an_answer_too() -> None:
+    """Its date is asked as well (`until:`), so that its answers are no mere list."""
+    questions, _, subject = programme(0, seed=1)
+    empty = replace(subject, evidence={}, absences={}, complete={})
+    person = questions.person(empty, AS_OF)
+    said = [answer.said for answer in person.tables.answers("Hypertensive Emergency").answers]
+    assert said[0] == "none" and "yes" in said
+    assert person.may_be_cleared and set(person.matter()) >= {"Hypertensive Emergency", "Bipolar Disorder"}
+
+
+def test_a_conjunction_that_is_cut_short_says_what_it_may_concern() -> None:
+    many = [Family(({f"a{n}": 2}, {f"b{n}": 2})) for n in range(10)]
+    found = both(many)
+    assert not found.is_all and len(found.beyond) == 20
