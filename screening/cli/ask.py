@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import gc
 import getpass
 import os
 import sys
@@ -94,6 +95,8 @@ def command(
         burdens=decide.read_burdens(Path(burdens), library) if burdens else None,
         chances=decide.chances_of(Path(frequencies), library) if frequencies else None,
     )
+    # What is loaded by now stays: no collection has to walk through it while somebody waits for a question.
+    gc.freeze()
     try:
         talk.begin()
         return scripted(talk, *given) if given is not None else carried_on(talk, Terminal())

@@ -16,7 +16,7 @@ from screening.guidance.gaps import Gaps
 from screening.guidance.limits import Limits, days_about
 from screening.guidance.refining import Refined, fields_read, is_whole, last_open_day
 from screening.language import expression as e
-from screening.language.expression import AnyNode, Expression
+from screening.language.expression import AnyNode
 from screening.language.library import DataRequirement
 from screening.outcome.completion import Completion
 from screening.record.subject import Evidence, Value
@@ -27,6 +27,7 @@ from screening.values.truth import TRUE
 _MOST_KINDS, _MOST_DRAWN, _MOST_LISTS, _MOST_CODES = 24, 160, 120, 4
 
 _LONGEST = 4
+_NOTHING: frozenset[str] = frozenset()
 _MOST_RECORDED = 4
 
 
@@ -75,36 +76,22 @@ class _Kind:
 def _kinds(gaps: Gaps, declared: DataRequirement, found: Limits) -> tuple[list[_Kind], bool]:
     kept: dict[tuple[Any, ...], _Kind] = {}
     rows, is_all = _entries(gaps, declared, found)
-    listings = [_listing(node) for node in found.takers]
+    listings = [gaps.reading.listing(node) for node in found.takers]
+    asked = [listing for listing in listings if listing is not None]
     for row, words in rows:
-        makes = tuple(_makes(gaps, declared, row, *each) for each in zip(found.takers, listings, strict=True))
+        only = Completion(declared.name, "", (row,), (), None, len(declared.concepts)).of(gaps.seen)
+        values, _ = gaps.reading.tried_together(asked, only, gaps.as_of, gaps.values, _NOTHING)
+        there = iter(values)
+        taken = [listing is not None and next(there) is TRUE for listing in listings]
+        makes = tuple(_makes(row, node) if once else None for node, once in zip(found.takers, taken, strict=True))
         kept.setdefault(makes, _Kind(row, words, makes))
         if len(kept) >= _MOST_KINDS:
             return list(kept.values()), False
     return list(kept.values()), is_all
 
 
-def _listing(node: AnyNode) -> Expression | None:
-    """Whether there is any entry that a node counts, as a question of its own."""
-    match node:
-        case (
-            e.Exists(source)
-            | e.Count(source)
-            | e.CountDistinct(source)
-            | e.RowValues(source)
-            | e.Silence(_, source)
-        ):
-            return e.Exists(source)
-    return None
-
-
-def _makes(gaps: Gaps, declared: DataRequirement, row: Evidence, node: AnyNode, listing: Expression | None) -> Any:
-    """What a node makes of an entry that is the only one there is: nothing, or once, or its key or value."""
-    if listing is None:
-        return None
-    only = Completion(declared.name, "", (row,), (), None, len(declared.concepts)).of(gaps.seen)
-    if gaps.reading.tried_once(listing, only, gaps.as_of, gaps.values) is not TRUE:
-        return None
+def _makes(row: Evidence, node: AnyNode) -> Any:
+    """What a node makes of an entry that it takes, the only one there is: once, or its key, or its value."""
     match node:
         case e.CountDistinct(_, key):
             return ("key", row.codes if key == "code" else repr(row.fields.get(key)))

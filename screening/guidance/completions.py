@@ -14,6 +14,7 @@ from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise, product
 
+from screening.guidance.completion_day import told_apart
 from screening.guidance.completion_list import lists_of
 from screening.guidance.completion_value import said, usable, values_of
 from screening.guidance.gaps import Gaps
@@ -81,6 +82,7 @@ def answers(gaps: Gaps, requirement: str, anything: bool = False) -> Answers:
         days = [last_open_day(gaps, requirement)]
         if _is_dated(found):
             days += [day for day in days_about(found, gaps.as_of) if day < days[0]]
+            days = told_apart(gaps, declared, found, days, values.values[0]) if values.values else days
         # Where a rule also asks whether there is any reading of some kind, there has to be known to be no other.
         closed = any(not isinstance(node, e.Select | e.DateOf) for node in found.takers)
         drawn, is_all_drawn = _valued(gaps, declared, recorded, values.values, days, closed), values.is_exact
@@ -139,6 +141,9 @@ def _valued(
         if rows.rows and _is_settled(gaps, declared, found):
             yield found
         elif not is_whole(gaps, declared.name):
+            if closed and not rows.rows and declared.type.name == "Boolean":
+                # An entry says that a thing is there, whatever its value: that it is not is no entry at all.
+                yield rows.completion(gaps, declared, "none", complete=True)
             for value, day in product(values, days):
                 yield rows.completion(gaps, declared, said(value), _readings(declared, value, day), closed)
 

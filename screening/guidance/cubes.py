@@ -18,16 +18,27 @@ MOST = 400
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """Cubes, none inside another; `is_all` says that none was left out for being too many."""
+    """Cubes, none inside another; `is_all` says that none was left out for being too many.
+
+    `beyond` are the items of whatever may be left out: combinations that were not tried, answers that are not
+    listed. An item that stands neither in a cube nor there has no part in the matter.
+    """
 
     cubes: tuple[Cube, ...]
     is_all: bool = True
+    beyond: frozenset[str] = frozenset()
 
     @property
     def items(self) -> frozenset[str]:
         return frozenset(item for cube in self.cubes for item in asked(cube))
 
+    @property
+    def concerned(self) -> frozenset[str]:
+        """Every item that has, or may have, a part in the matter."""
+        return self.beyond.union(*self.cubes)
 
+
+NOTHING: frozenset[str] = frozenset()
 ALWAYS = Family(({},))
 NEVER = Family(())
 
@@ -50,20 +61,33 @@ def either(families: Iterable[Family]) -> Family:
     if any(family is ALWAYS for family in families):
         return ALWAYS
     cubes = [cube for family in families for cube in family.cubes]
-    return smallest(cubes, all(family.is_all for family in families))
+    beyond = NOTHING.union(*(family.beyond for family in families))
+    return smallest(cubes, all(family.is_all for family in families), beyond)
 
 
 def both(families: Iterable[Family]) -> Family:
     """What settles all of several matters at once."""
+    families = list(families)
+    if any(not family.cubes and not family.beyond for family in families):
+        # What can never be met ends it, whatever was left out of the others.
+        return NEVER
+    is_all, beyond = all(family.is_all for family in families), NOTHING
+    # What was left out of one goes with every cube of the others.
+    concerned = frozenset(item for family in families for item in family.concerned)
+    if any(family.beyond for family in families):
+        beyond = concerned
     found = ALWAYS
     for family in sorted(families, key=lambda f: len(f.cubes)):
         if not family.cubes:
-            return Family((), found.is_all and family.is_all)
+            return Family((), is_all, beyond)
         if family is ALWAYS:
             continue
         met = (meeting(a, b) for a in found.cubes for b in family.cubes)
-        found = smallest((cube for cube in met if cube is not None), found.is_all and family.is_all)
-    return found
+        found = smallest(cube for cube in met if cube is not None)
+        if not found.is_all:
+            # Too many: what was dropped may meet what comes later.
+            is_all, beyond = False, concerned
+    return Family(found.cubes, is_all, beyond)
 
 
 def meeting(a: Cube, b: Cube) -> Cube | None:
@@ -79,15 +103,16 @@ def meeting(a: Cube, b: Cube) -> Cube | None:
     return found
 
 
-def smallest(cubes: Iterable[Cube], is_all: bool = True) -> Family:
+def smallest(cubes: Iterable[Cube], is_all: bool = True, beyond: frozenset[str] = NOTHING) -> Family:
     """A family of cubes without those that lie inside another; of very many those with the fewest items."""
     kept: list[Cube] = []
-    for cube in _joined(cubes):
+    joined = _joined(cubes)
+    for number, cube in enumerate(joined):
         if not any(is_within(cube, other) for other in kept):
             if len(kept) >= MOST:
-                return Family(tuple(kept), False)
+                return Family(tuple(kept), False, beyond.union(*joined[number:]))
             kept.append(cube)
-    return Family(tuple(kept), is_all)
+    return Family(tuple(kept), is_all, beyond)
 
 
 def _joined(cubes: Iterable[Cube]) -> list[Cube]:

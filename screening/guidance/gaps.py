@@ -236,6 +236,12 @@ class Gaps:
         value, conflicts = self._tried(node, answers)
         return value, not conflicts <= self.conflicts
 
+    def tried_together(self, nodes: Sequence[AnyNode], answer: Completion) -> tuple[list[Any], bool]:
+        """The law's values of several nodes with one answer, and whether it brings a contradiction into any."""
+        subject, changed = answer.of(self.seen), {answer.requirement}
+        values, conflicts = self.reading.tried_together(nodes, subject, self.as_of, self.values, changed)
+        return values, not conflicts <= self.conflicts
+
     def conflicts_at(self, node: AnyNode, answers: tuple[Completion, ...]) -> set[str]:
         """Where a node contradicts itself with some answers."""
         return self._tried(node, answers)[1]

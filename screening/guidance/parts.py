@@ -6,11 +6,15 @@ from the parts: one of them suffices for INELIGIBLE, each of them is needed for 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from dataclasses import field
 from functools import cached_property
 
+from screening.guidance.completions import Answers
 from screening.guidance.cubes import UNANSWERED, Cube, Family, asked, both, either, is_within, meeting, point
 from screening.guidance.gaps import Gaps, Group, grouped
+from screening.guidance.kept import Kept
+from screening.guidance.plan import Plan
 from screening.guidance.rails import Statements
 from screening.guidance.tables import Tables
 from screening.language.library import Criterion
@@ -22,7 +26,9 @@ class Part:
     """Some criteria with every missing item that they wait for; no other criterion waits for any of them.
 
     `barring` are the answers by which one of them speaks against, `clearing` those with which none of them is left
-    open, `reviewing` those with which nothing but the physician's review is left open.
+    open, `reviewing` those with which nothing but the physician's review is left open;
+    `alone` names criteria with an item of which some answer makes them speak against, whatever else is answered.
+    `plans` keeps in which order to ask for them, by what items cost.
     """
 
     criteria: tuple[str, ...]
@@ -31,6 +37,8 @@ class Part:
     clearing: Family
     reviewing: Family
     contradictions: tuple[Cube, ...]
+    alone: frozenset[tuple[str, str]] = frozenset()
+    plans: dict[Hashable, dict[str, Plan]] = field(default_factory=dict, compare=False)
 
     @property
     def is_whole(self) -> bool:
@@ -38,11 +46,15 @@ class Part:
         return self.barring.is_all and self.clearing.is_all and self.reviewing.is_all
 
 
+# A part with the answers to its items, and those of them of which not every combination was tried.
+KeptPart = tuple[Part, Mapping[str, Answers], frozenset[str]]
+
+
 class Parts:
     """All parts of one person; made criterion by criterion when they are asked for."""
 
-    def __init__(self, gaps: Gaps, tables: Tables) -> None:
-        self.gaps, self.tables = gaps, tables
+    def __init__(self, gaps: Gaps, tables: Tables, kept: Kept[KeptPart] | None = None) -> None:
+        self.gaps, self.tables, self.kept = gaps, tables, kept
         self.statements = Statements(gaps, tables)
         self.criteria = {c.id: c for c in gaps.reading.library.criteria}
 
@@ -60,7 +72,21 @@ class Parts:
 
     @cached_property
     def all(self) -> tuple[Part, ...]:
-        return tuple(self._part(ids, items) for ids, items in self.groups)
+        return tuple(self._kept(ids, items) for ids, items in self.groups)
+
+    def _kept(self, ids: tuple[str, ...], items: frozenset[str]) -> Part:
+        """A part as it was found before, if nothing that bears on it is recorded otherwise; or made anew."""
+        if self.kept is None:
+            return self._part(ids, items)
+        key = self.kept.key(self.gaps, ids, items)
+        known = self.kept.found(key)
+        if known is None:
+            part = self._part(ids, items)
+            known = (part, {item: self.tables.answers(item) for item in items}, items & self.tables.cut)
+            self.kept.keep(key, known)
+        part, answers, cut = known
+        self.tables.know(answers, cut)
+        return part
 
     def _part(self, ids: tuple[str, ...], items: frozenset[str]) -> Part:
         criteria = [self.criteria[id] for id in ids]
@@ -69,26 +95,33 @@ class Parts:
         resolving = [self.tables.resolving(node) for node in contradicted]
         clearing = both([*(self._clearing(c) for c in criteria), *resolving])
         reviewing = both(self._reviewing(c) for c in criteria if c.strength != "relative")
-        contradictions = tuple(c for c in self._contradictions.cubes if not items.isdisjoint(c))
+        contradicting = self._contradictions(items)
         return Part(
             ids,
             items,
-            self._possible(barring, contradictions),
-            self._possible(clearing, contradictions),
-            self._possible(reviewing, contradictions),
-            contradictions,
+            self._possible(barring, contradicting),
+            self._possible(clearing, contradicting),
+            self._possible(reviewing, contradicting),
+            contradicting.cubes,
+            frozenset(self._alone(criteria)),
         )
 
-    @cached_property
-    def _contradictions(self) -> Family:
-        """The answers that contradict one another or what is recorded, wherever a criterion looks."""
-        agreeing = self.gaps.reading.agreeing
-        return either(self.tables.contradicting(node) for node in agreeing if self.tables.measured(node))
+    def _alone(self, criteria: Iterable[Criterion]) -> Iterator[tuple[str, str]]:
+        for criterion in criteria:
+            cubes = self.against(criterion).cubes if criterion.strength == "absolute" else ()
+            yield from ((criterion.id, next(iter(asked(cube)))) for cube in cubes if len(asked(cube)) == 1)
 
-    def _possible(self, family: Family, contradictions: tuple[Cube, ...]) -> Family:
+    def _contradictions(self, items: frozenset[str]) -> Family:
+        """The answers to some items that contradict one another or what is recorded, below any criterion."""
+        measured = self.tables.measured
+        agreeing = [node for node in self.gaps.reading.agreeing if not items.isdisjoint(measured(node))]
+        return either(self.tables.contradicting(node) for node in agreeing)
+
+    def _possible(self, family: Family, contradicted: Family) -> Family:
         """The cubes of a family inside which somebody can be without contradicting themselves."""
-        is_all = family.is_all and self._contradictions.is_all
-        return Family(tuple(c for c in family.cubes if point(c, contradictions) is not None), is_all)
+        is_all = family.is_all and contradicted.is_all
+        possible = tuple(c for c in family.cubes if point(c, contradicted.cubes) is not None)
+        return Family(possible, is_all, family.beyond)
 
     def against(self, criterion: Criterion) -> Family:
         """What makes a criterion speak against the person."""
@@ -108,7 +141,8 @@ class Parts:
 def causing(part: Part) -> Family:
     """Of what leaves a part to the review: where something is left for it, the part not cleared altogether."""
     found = [c for c in part.reviewing.cubes if point(c, (*part.clearing.cubes, *part.contradictions)) is not None]
-    return Family(tuple(found), part.reviewing.is_all and part.clearing.is_all)
+    beyond = part.reviewing.beyond | part.clearing.beyond
+    return Family(tuple(found), part.reviewing.is_all and part.clearing.is_all, beyond)
 
 
 def item_sets(family: Family) -> tuple[frozenset[str], ...]:
@@ -121,8 +155,11 @@ def item_sets(family: Family) -> tuple[frozenset[str], ...]:
 
 
 def mattering(family: Family, contradictions: tuple[Cube, ...], answers: Callable[[str], int]) -> frozenset[str]:
-    """The items of a family on whose answer it turns for somebody; `answers` says how many answers an item has."""
-    found: set[str] = set()
+    """The items of a family on whose answer it turns for somebody; `answers` says how many answers an item has.
+
+    What may be left out of the family may turn on the items beyond it: those that have an answer are among them.
+    """
+    found = {item for item in family.beyond if answers(item)}
     for cube in family.cubes:
         for item in asked(cube) - found:
             if _is_needed(cube, item, family, contradictions):

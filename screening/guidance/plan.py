@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from decimal import Decimal
+from math import prod
 
 from screening.guidance.cubes import Family, asked
 from screening.guidance.gaps import Gaps
-from screening.guidance.tables import Tables
+from screening.guidance.tables import Rails, Tables
 from screening.language import expression as e
 from screening.language.expression import Expression
 from screening.values.frozen import dataclass
@@ -79,13 +80,23 @@ class Planner:
         chance = true / (true + false) if true + false else _HALF
         sets = sorted(
             {asked(cube) for family in rails for cube in family.cubes},
-            key=lambda items: (sum(map(self.burden, items)), sorted(items)),
+            key=lambda items: (sum(map(self.burden, items)) / self._settling(rails, items), sorted(items)),
         )
         if not sets:
             return Plan((), Decimal(0), chance)
         first = sorted(sets[0], key=lambda item: (self.burden(item), item))
         others = sorted(self.gaps.waits(node) - sets[0], key=lambda item: (self.burden(item), item))
         return Plan((*first, *others), Decimal(sum(map(self.burden, first))), chance)
+
+    def _settling(self, rails: Rails, items: frozenset[str]) -> Decimal:
+        """How much of the answers to some items settles a statement either way; what overlaps counts twice."""
+        every = prod(self.tables.number(item) for item in items)
+        met = 0
+        for cube in (*rails.true.cubes, *rails.false.cubes):
+            if asked(cube) == cube.keys() <= items:
+                rest = prod(self.tables.number(item) for item in items - cube.keys())
+                met += rest * prod(bits.bit_count() for bits in cube.values())
+        return min(Decimal(met) / max(every, 1), Decimal(1)) or _NEVER
 
     def _size(self, family: Family) -> Decimal:
         """How much of all combinations of answers a family takes up, each answer counting alike."""

@@ -2,17 +2,21 @@
 
 An item matters if somebody's answer to it, with some answers to others, makes the verdict another. Asking one that
 does not matter would be a question for nothing.
+
+Where few items are open the first question is the best there is (`optimum`); otherwise it comes from a plan that
+is the best one if no item stands in two places of the rules.
 """
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
-from screening.guidance.cubes import asked
 from screening.guidance.gaps import Gaps
-from screening.guidance.parts import Part, Parts, mattering
+from screening.guidance.kept import Kept
+from screening.guidance.optimum import Optimum, Possible, optimum
+from screening.guidance.parts import KeptPart, Part, Parts, mattering
 from screening.guidance.plan import Plan, Planner, ratio
 from screening.guidance.reading import Reading
 from screening.guidance.tables import Tables
@@ -24,7 +28,7 @@ from screening.outcome.trace import Trace
 from screening.record.subject import Subject
 
 # How many combinations of answers are tried for one statement; fewer where somebody waits for the next question.
-MOST_TRIED, MOST_WHILE_ASKING = 1000, 120
+MOST_TRIED, MOST_WHILE_ASKING = 1000, 80
 
 
 # What can end the matter is asked first, then what a physician has to weigh, then what has to be arranged.
@@ -39,10 +43,12 @@ def _failing(criterion: Criterion, plan: Plan) -> Decimal:
 class Person:
     """One person on one day with everything that answers could make of the verdict."""
 
-    def __init__(self, gaps: Gaps, most_tried: int = MOST_TRIED, anything: bool = False) -> None:
+    def __init__(
+        self, gaps: Gaps, most_tried: int = MOST_TRIED, anything: bool = False, kept: Kept[KeptPart] | None = None
+    ) -> None:
         self.gaps = gaps
         self.tables = Tables(gaps, most_tried, anything)
-        self.parts = Parts(gaps, self.tables)
+        self.parts = Parts(gaps, self.tables, kept)
         self.verdict = verdict_of(*gaps.roots)
         self._order = {r.name: n for n, r in enumerate(gaps.reading.library.requirements)}
 
@@ -55,14 +61,14 @@ class Person:
         """Whether answers can still make it ELIGIBLE."""
         if self.gaps.stays_contradicted() or self.gaps.is_stuck(relative=True):
             return False
-        return all(part.clearing.cubes or not part.clearing.is_all for part in self.parts.all)
+        return all(part.clearing.cubes or part.clearing.beyond for part in self.parts.all)
 
     @property
     def may_be_reviewed(self) -> bool:
         """Whether answers can still leave nothing but a review."""
         if self.gaps.is_stuck(relative=False):
             return False
-        return all(part.reviewing.cubes or not part.reviewing.is_all for part in self.parts.all)
+        return all(part.reviewing.cubes or part.reviewing.beyond for part in self.parts.all)
 
     def matter(self) -> tuple[str, ...]:
         """The missing items whose answer can still change the verdict, in the order of the rule file."""
@@ -72,10 +78,6 @@ class Person:
         return tuple(sorted(found, key=self._order.__getitem__))
 
     def _mattering(self, part: Part) -> Iterator[str]:
-        if not self.is_exact(part):
-            # Of a part that is only sampled, everything that is open may matter.
-            yield from (item for item in part.items if self.tables.answers(item).answers)
-            return
         yield from mattering(part.barring, part.contradictions, self._number)
         if self.may_be_cleared:
             yield from mattering(part.clearing, part.contradictions, self._number)
@@ -95,12 +97,12 @@ class Person:
             obtain = requirements[item].obtain
             return burdens.get(item, burdens.get(obtain, BURDENS.get(obtain, BURDENS["arrange"])))
 
-        planner = Planner(self.gaps, self.tables, burden)
+        plans = self._plans(burden, tuple(sorted(burdens.items())))
         places: dict[str, tuple[tuple[int, Decimal, int], str, Decimal]] = {}
         for position, criterion in enumerate(self.gaps.reading.library.criteria):
             if not self.gaps.waits_of(criterion.id):
                 continue
-            plan = planner.of(criterion.id)
+            plan = plans[criterion.id]
             failing = chances.get(criterion.id, _failing(criterion, plan))
             rank = _KINDS[criterion.strength]
             key = (rank, ratio(plan, failing if rank == 0 else Decimal(1)), position)
@@ -109,24 +111,41 @@ class Person:
                     places[item] = (key, criterion.id, failing)
         order: list[str] = []
         for _, id in sorted({(key, id) for key, id, _ in places.values()}):
-            order += [item for item in planner.of(id).items if item not in order and item in mattering]
+            order += [item for item in plans[id].items if item not in order and item in mattering]
         order += [item for item in mattering if item not in order]
+        best = self.optimum(order, burden, chances)
+        if best is not None and (first := best.first()) is not None:
+            order.sort(key=lambda item: item != first)
         return tuple(self._question(item, burden(item), places) for item in order)
+
+    def optimum(
+        self, items: Sequence[str], burden: Callable[[str], Decimal], chances: Mapping[str, Decimal]
+    ) -> Optimum | None:
+        """The best order to ask for some items; None where it takes too long to find."""
+        possible = Possible(self.parts.all, self.may_be_cleared, self.may_be_reviewed)
+        return optimum(possible, {item: self._number(item) for item in items}, burden, chances)
+
+    def _plans(self, burden: Callable[[str], Decimal], prices: Hashable) -> Mapping[str, Plan]:
+        """How to ask for each open criterion; of a part that was found before as it was planned then."""
+        planner = Planner(self.gaps, self.tables, burden)
+        found: dict[str, Plan] = {}
+        for part in self.parts.all:
+            plans = part.plans.setdefault(prices, {})
+            for id in part.criteria:
+                if id not in plans:
+                    plans[id] = planner.of(id)
+            found |= plans
+        return found
 
     def _question(
         self, item: str, burden: Decimal, places: Mapping[str, tuple[tuple[int, Decimal, int], str, Decimal]]
     ) -> Question:
         waiting = [id for id in self.gaps.open_criteria() if item in self.gaps.waits_of(id)]
-        against = [id for id in waiting if self._bars_alone(id, item)]
+        against = [id for id in waiting if any((id, item) in part.alone for part in self.parts.all)]
         place = places.get(item)
         chance = place[2] if place is not None and place[0][0] == 0 else Decimal(0)
         obtain = self.gaps.reading.requirements[item].obtain
         return Question(item, obtain, burden, tuple(waiting), tuple(against), chance)
-
-    def _bars_alone(self, id: str, item: str) -> bool:
-        criterion = self.parts.criteria[id]
-        cubes = self.parts.against(criterion).cubes if criterion.strength == "absolute" else ()
-        return any(asked(cube) == {item} for cube in cubes)
 
     def _number(self, item: str) -> int:
         return len(self.tables.answers(item).answers)
@@ -143,17 +162,20 @@ class Questions:
         self.library, self.most_tried = library, most_tried
         self.reading = Reading(library)
         self._law = Law(library)
+        self._kept: Kept[KeptPart] = Kept()
 
     def person(self, subject: Subject, as_of: datetime.date, trace: Trace | None = None) -> Person:
         """What answers could make of the verdict of one person; `trace` is the law's, if it is at hand."""
         gaps = Gaps(self.reading, subject, as_of, trace or self._law.trace(subject, as_of))
-        return Person(gaps, self.most_tried)
+        return Person(gaps, self.most_tried, kept=self._kept)
 
     def matter(self, subject: Subject, as_of: datetime.date) -> tuple[str, ...]:
         """The missing items whose answer can still change the verdict, in the order of the rule file.
 
-        Exact where every answer of an item can be listed; of an item whose answers are only sampled (a formula
-        over several missing numbers) everything that an open criterion waits for.
+        None that matters is left out. Exact where every answer of an item and every combination can be tried;
+        what a statement weighs whose answers are only sampled (a formula over several missing numbers, a long
+        list) is named as long as an answer that was not tried might change the verdict, which it may turn out not
+        to. What rests on settled criteria alone, or on statements that can never come out, is not named.
         """
         return self.person(subject, as_of).matter()
 

@@ -6,7 +6,7 @@ Made once for a library; nothing here is of a person.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -18,6 +18,8 @@ from screening.record.subject import Subject
 
 # What takes a value out of the rows of a requirement; an alert takes no part in a verdict.
 OF_ROWS = e.Select | e.DateOf | e.Exists | e.Silence | e.Count | e.CountDistinct | e.RowValues
+
+Named = tuple[str, Meaning]
 
 
 def every(node: AnyNode) -> Iterator[AnyNode]:
@@ -38,6 +40,9 @@ class Reading:
         self._rank = {name: n for n, name in enumerate(self.expressions)}
         self._meanings: dict[int, tuple[AnyNode, Meaning]] = {}
         self._reads: dict[str, frozenset[str]] = {}
+        self._listings: dict[int, tuple[AnyNode, Expression]] = {}
+        self._beside: dict[str, frozenset[str]] = {}
+        self._anew: dict[tuple[tuple[int, ...], frozenset[str]], tuple[tuple[AnyNode, ...], list[Named]]] = {}
         self._cones: dict[int, tuple[str, ...]] = {}
 
     def reads(self, name: str) -> frozenset[str]:
@@ -106,6 +111,23 @@ class Reading:
                 found.update((id(node), node) for node in every(self.expressions[name]))
         return tuple(found.values())
 
+    def listing(self, node: AnyNode) -> Expression | None:
+        """Whether there is any entry that a node counts, as a question of its own."""
+        match node:
+            case e.Exists(source) | e.Count(source) | e.CountDistinct(source):
+                return self.anything(source)
+            case e.RowValues(source) | e.Silence(_, source):
+                return self.anything(source)
+        return None
+
+    def anything(self, rows: e.Rows) -> Expression:
+        """Whether there is any of some rows."""
+        # INVARIANT: the rows are kept beside the question, so that their identity stays their own.
+        found = self._listings.get(id(rows))
+        if found is None:
+            found = self._listings[id(rows)] = (rows, e.Exists(rows))
+        return found[1]
+
     def cone(self, node: AnyNode) -> tuple[str, ...]:
         """The names that a node rests on, each after what it refers to."""
         found = self._cones.get(id(node))
@@ -171,12 +193,46 @@ class Reading:
 
         `subject` is as of the day already. Beside the value the places at which its evidence contradicts itself.
         """
+        (value,), conflicts = self.tried_together((node,), subject, as_of, known, changed)
+        return value, conflicts
+
+    def tried_together(
+        self,
+        nodes: Sequence[AnyNode],
+        subject: Subject,
+        as_of: datetime.date,
+        known: Mapping[str, Any],
+        changed: frozenset[str] | set[str],
+    ) -> tuple[list[Any], set[str]]:
+        """The law's values of several nodes at once; each name that they share is worked out once."""
         run = Run(self.parameters, subject, as_of)
         run.values = values = dict(known)
-        for name in self.cone(node):
-            if not changed.isdisjoint(self.reads(name)):
-                values[name] = self.meaning(self.expressions[name])(run, {})
-        return self.meaning(node)(run, {}), run.conflicts
+        for name, meaning in self._below(nodes, frozenset(changed)):
+            values[name] = meaning(run, {})
+        return [self.meaning(node)(run, {}) for node in nodes], run.conflicts
+
+    def _below(self, nodes: Sequence[AnyNode], changed: frozenset[str]) -> Sequence[Named]:
+        """The names that nodes rest on and that rest on any of some requirements, with what they mean."""
+        # INVARIANT: nodes are kept beside what is below them, so that their identity stays their own.
+        key = (tuple(map(id, nodes)), changed)
+        found = self._anew.get(key)
+        if found is None:
+            cones = {
+                name for node in nodes for name in self.cone(node) if not changed.isdisjoint(self.reads(name))
+            }
+            ordered = sorted(cones, key=self._rank.__getitem__)
+            below = [(name, self.meaning(self.expressions[name])) for name in ordered]
+            found = self._anew[key] = (tuple(nodes), below)
+        return found[1]
+
+    def beside(self, requirement: str) -> frozenset[str]:
+        """The requirements that any criterion rests on together with this one, itself among them."""
+        found = self._beside.get(requirement)
+        if found is None:
+            reads = [self.reads(criterion.id) for criterion in self.library.criteria]
+            together = (names for names in reads if requirement in names)
+            found = self._beside[requirement] = frozenset((requirement,)).union(*together)
+        return found
 
 
 def _refers(node: AnyNode, names: Collection[str]) -> bool:

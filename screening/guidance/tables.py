@@ -7,12 +7,12 @@ the others leave open is asked of no further combination once it is settled.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from screening.guidance.completions import Answers, answers
-from screening.guidance.cubes import UNANSWERED, Cube, Family, smallest
+from screening.guidance.cubes import NOTHING, UNANSWERED, Cube, Family, smallest
 from screening.guidance.gaps import Gaps
 from screening.guidance.reading import OF_ROWS
 from screening.interpreters.reference import Meaning, Run, Scope, meaning_of
@@ -77,6 +77,9 @@ class Tables:
         self.gaps, self.most_tried, self.anything = gaps, most_tried, anything
         self._answers: dict[str, Answers] = {}
         self._values: dict[tuple[int, str], tuple[Any, ...]] = {}
+        self._rails: dict[int, Rails] = {}
+        self._meanings: dict[int, Meaning] = {}
+        self._void: set[tuple[str, int]] = set()
         self.cut: set[str] = set()
 
     def answers(self, item: str) -> Answers:
@@ -88,6 +91,19 @@ class Tables:
                 worth = tuple(values[position] for values in found.values)
                 self._values[id(node), item] = (self.gaps.value(node), *worth)
         return found
+
+    def number(self, item: str) -> int:
+        """How many answers an item has that are not known to contradict what is recorded."""
+        return sum((item, n) not in self._void for n in range(1, len(self.answers(item).answers) + 1))
+
+    def know(self, answers: Mapping[str, Answers], cut: frozenset[str] | set[str]) -> None:
+        """Takes over what was found out before about items of which nothing else is recorded since."""
+        self._answers.update(answers)
+        self.cut |= cut
+
+    def sampled(self, items: Iterable[str]) -> frozenset[str]:
+        """Those of some items that have answers beside the listed ones."""
+        return frozenset(item for item in items if not self.answers(item).is_exact)
 
     def below_zero(self, item: str) -> int:
         """The answers of an item that are numbers below 0, as bits."""
@@ -113,10 +129,12 @@ class Tables:
 
     def rails(self, node: Expression) -> Rails:
         """What makes an open statement TRUE and FALSE, of the answers to what it waits for."""
-        items = sorted(self.gaps.waits(node))
-        if len(items) == 1:
-            return self._of_one(node, items[0])
-        return self._of_several(node, items)
+        found = self._rails.get(id(node))
+        if found is None:
+            items = sorted(self.gaps.waits(node))
+            made = self._of_one(node, items[0]) if len(items) == 1 else self._of_several(node, items)
+            found = self._rails[id(node)] = made
+        return found
 
     def _of_one(self, node: Expression, item: str) -> Rails:
         worth = self.worth(node, item)
@@ -128,7 +146,8 @@ class Tables:
             if worth[0] is truth:
                 # What stands as long as nothing is recorded (`is null`) stands with the item left unanswered.
                 found.append({item: UNANSWERED})
-        return Rails(smallest(cubes[TRUE]), smallest(cubes[FALSE]))
+        beyond = self.sampled([item])
+        return Rails(smallest(cubes[TRUE], True, beyond), smallest(cubes[FALSE], True, beyond))
 
     # ------------------------------------------------------------------------------ several at once
 
@@ -146,6 +165,7 @@ class Tables:
             truth, contradicts = self._try(meaning, chosen)
             if contradicts:
                 combinations.settled.add(chosen)
+                self._void.update(chosen if len(chosen) == 1 else ())
             elif may_turn:
                 # An answer may turn it around again: what is left unanswered belongs to the cube.
                 whole = dict.fromkeys(items, UNANSWERED) | dict(cube)
@@ -154,7 +174,8 @@ class Tables:
             elif truth in cubes:
                 cubes[truth].append(cube)
                 combinations.settled.add(chosen)
-        return Rails(smallest(cubes[TRUE], is_all), smallest(cubes[FALSE], is_all))
+        beyond = frozenset(items) if not is_all or self.sampled(items) else NOTHING
+        return Rails(smallest(cubes[TRUE], is_all, beyond), smallest(cubes[FALSE], is_all, beyond))
 
     def measured(self, node: Expression) -> frozenset[str]:
         """The missing items that a thing is measured by, also where its value is known already."""
@@ -169,7 +190,7 @@ class Tables:
         for tried, chosen in enumerate(combinations):
             if tried >= self.most_tried:
                 self.cut.update(items)
-                return smallest(found, False)
+                return smallest(found, False, frozenset(items))
             if self._try(meaning, chosen)[1]:
                 found.append({item: 1 << number for item, number in chosen})
                 combinations.settled.add(chosen)
@@ -183,12 +204,12 @@ class Tables:
         for tried, chosen in enumerate(combinations):
             if tried >= self.most_tried:
                 self.cut.update(items)
-                return smallest(found, False)
+                return smallest(found, False, frozenset(items))
             answers = tuple(self.answer(item, number) for item, number in chosen)
             if node.place not in self.gaps.conflicts_at(node, answers):
                 found.append({item: 1 << number for item, number in chosen})
                 combinations.settled.add(chosen)
-        return smallest(found)
+        return smallest(found, True, frozenset(items) if self.sampled(items) else NOTHING)
 
     def _combinations(self, items: list[str]) -> Combinations:
         return Combinations({item: len(self.answers(item).answers) for item in items})
@@ -201,28 +222,27 @@ class Tables:
 
     def _residual(self, node: Expression) -> Meaning:
         """The law's meaning of a node in which what rests on one item alone, or on none, is looked up."""
-        names: dict[str, Meaning] = {}
-
-        def instead(part: AnyNode) -> Meaning | None:
-            waits = self.gaps.waits(part)
-            if not waits:
-                standing = self.gaps.value(part)
-                return lambda run, scope: standing
-            if len(waits) == 1:
-                return self._looked_up(part, next(iter(waits)))
-            if isinstance(part, OF_ROWS):
-                return self._retried(part)
-            if isinstance(part, e.Reference):
-                if part.name not in names:
-                    names[part.name] = of(self.gaps.reading.expressions[part.name])
-                return names[part.name]
-            return None
-
-        def of(part: AnyNode) -> Meaning:
-            return instead(part) or meaning_of(part, of)
-
         # A thing that is measured twice is worked out itself, also where its value is known already.
-        return self._retried(node) if isinstance(node, OF_ROWS) else meaning_of(node, of)
+        return self._retried(node) if isinstance(node, OF_ROWS) else meaning_of(node, self._inside)
+
+    def _inside(self, node: AnyNode) -> Meaning:
+        """What a part of a statement is worth; one that weighs several items is worked out once a choice."""
+        found = self._meanings.get(id(node))
+        if found is None:
+            found = self._meanings[id(node)] = self._inside_anew(node)
+        return found
+
+    def _inside_anew(self, node: AnyNode) -> Meaning:
+        waits = self.gaps.waits(node)
+        if not waits:
+            standing = self.gaps.value(node)
+            return lambda run, scope: standing
+        if len(waits) == 1:
+            return self._looked_up(node, next(iter(waits)))
+        if isinstance(node, e.Reference):
+            return self._inside(self.gaps.reading.expressions[node.name])
+        anew = self._retried(node) if isinstance(node, OF_ROWS) else meaning_of(node, self._inside)
+        return _remembered(anew, waits)
 
     def _looked_up(self, node: AnyNode, item: str) -> Meaning:
         worth = self.worth(node, item)
@@ -247,3 +267,20 @@ class Tables:
             return value
 
         return found
+
+
+def _remembered(meaning: Meaning, waits: frozenset[str]) -> Meaning:
+    """A meaning that is worked out once for every choice of answers to what it waits for."""
+    known: dict[Chosen, tuple[Any, set[str]]] = {}
+
+    def found(run: Run, scope: Scope) -> Any:
+        chosen = tuple(one for one in run.values["?"] if one[0] in waits)
+        held = known.get(chosen)
+        if held is None:
+            before, run.conflicts = run.conflicts, set()
+            held = known[chosen] = (meaning(run, scope), run.conflicts)
+            run.conflicts = before
+        run.conflicts |= held[1]
+        return held[0]
+
+    return found

@@ -27,16 +27,13 @@ class Telling:
 
     def signature(self, answer: Completion) -> tuple[object, ...] | None:
         """What the nodes are worth with an answer; None if it is no answer."""
-        found: list[object] = []
-        for node in self.alone:
-            value, contradicts = self.gaps.tried(node, (answer,))
-            if contradicts:
-                return None
-            found.append(value)
-        for node in self.standing:
-            value, contradicts = self.gaps.tried(node, (answer,))
-            if contradicts or value != self.gaps.value(node):
-                return None
+        values, contradicts = self.gaps.tried_together((*self.alone, *self.standing), answer)
+        if contradicts:
+            return None
+        found: list[object] = values[: len(self.alone)]
+        stands = zip(values[len(self.alone) :], self.standing, strict=True)
+        if any(value != self.gaps.value(node) for value, node in stands):
+            return None
         if self.is_weighed:
             found.append(
                 tuple((row.value, row.when, row.codes, repr(sorted(row.fields.items()))) for row in answer.rows)
@@ -45,7 +42,7 @@ class Telling:
 
     def compared(self, answer: Completion) -> tuple[object, ...]:
         """What every single comparison below those nodes is worth with an answer."""
-        return tuple(self.gaps.tried(node, (answer,))[0] for node in self.comparisons)
+        return tuple(self.gaps.tried_together(self.comparisons, answer)[0])
 
     @cached_property
     def comparisons(self) -> list[AnyNode]:

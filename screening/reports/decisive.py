@@ -48,7 +48,10 @@ def told(found: Decisive, account: Account, everything: bool = False) -> list[Li
         names = [label(account, item) for item in found.sampled]
         shown = names if everything else names[:3]
         left = f" and {len(names) - len(shown)} more" if len(names) > len(shown) else ""
-        text = f"{', '.join(shown)}{left}: not every answer was tried, so further sets may exist."
+        words = (
+            "not every answer was tried; further sets may exist, and what is asked of these may settle nothing."
+        )
+        text = f"{', '.join(shown)}{left}: {words}"
         lines += titled("Not exact", text)
     return [*lines, Line(""), *paragraph(DECISION_SUPPORT)]
 

@@ -1,6 +1,7 @@
 """How many questions it takes: the next best question beside asking by fail rate, and beside the exact optimum.
 
-`python -m tests.bench.questions [--people 24] [--hidden 20] [--libraries 150] [--seed 1]` prints the table.
+`python -m tests.bench.questions [--people 24] [--hidden 20] [--libraries 150] [--seed 1] [--seeds 1]`
+prints the table.
 Candidates meet the anchors of the programme; of each, so many answers are hidden and asked for one by one until no
 answer can change the verdict. Every answer costs the same, so that what is counted is questions. On small
 libraries by chance the mean over all answers is held against the best possible order, found by dynamic
@@ -10,6 +11,7 @@ programming.
 from __future__ import annotations
 
 import argparse
+import gc
 import statistics
 import tempfile
 import time
@@ -21,6 +23,7 @@ from pathlib import Path
 from random import Random
 
 from screening import screen
+from screening.guidance.kept import Kept
 from screening.guidance.questions import Person, Questions
 from screening.interpreters.reference import Law
 from screening.language.library import Library
@@ -48,8 +51,13 @@ class Candidate:
 
 
 def best(person: Person, made: Determination, chances: Mapping[str, Decimal]) -> str:
-    """The project's next question."""
+    """The project's next question, every answer costing the same."""
     return person.ranked(ALIKE, chances)[0].requirement
+
+
+def least_burden(person: Person, made: Determination, chances: Mapping[str, Decimal]) -> str:
+    """The project's next question by what answers cost."""
+    return person.ranked(BURDENS, chances)[0].requirement
 
 
 def by_fail_rate(person: Person, made: Determination, chances: Mapping[str, Decimal]) -> str:
@@ -64,7 +72,13 @@ def in_order(person: Person, made: Determination, chances: Mapping[str, Decimal]
     return next(finding.open[0] for finding in made.findings if finding.open)
 
 
-ORDERS: dict[str, Order] = {"next best": best, "by fail rate": by_fail_rate, "in the order of the file": in_order}
+ORDERS: dict[str, Order] = {
+    "next best": best,
+    "next best by burden": least_burden,
+    "by fail rate": by_fail_rate,
+    "in the order of the file": in_order,
+}
+Cost = tuple[int, Decimal]
 
 
 # ---------------------------------------------------------------------------------- programme candidates
@@ -80,11 +94,8 @@ def candidates(library: Library, questions: Questions, count: int, hidden: int, 
     made = 0
     while made < count:
         taken = rng.sample(names, hidden)
-        evidence = {n: rows for n, rows in whole.evidence.items() if n not in taken}
-        absences = {n: rows for n, rows in whole.absences.items() if n not in taken}
-        complete = {n: basis for n, basis in whole.complete.items() if n not in taken}
-        known = replace(whole, evidence=evidence, absences=absences, complete=complete)
-        answers = {n: _as_recorded(whole, n) for n in taken}
+        known = hidden_of(whole, taken)
+        answers = {n: as_recorded(whole, n) for n in taken}
         person = questions.person(known, AS_OF)
         if person.verdict in SETTLED:
             continue
@@ -98,26 +109,27 @@ def candidates(library: Library, questions: Questions, count: int, hidden: int, 
         yield Candidate(known, answers)
 
 
-def _as_recorded(whole: Subject, name: str) -> Completion:
+def as_recorded(whole: Subject, name: str) -> Completion:
     absences, rows = whole.absences.get(name, ()), whole.evidence.get(name, ())
     return Completion(name, "as recorded", rows, absences, whole.complete.get(name), whole.concepts.get(name, 0))
 
 
-def asked(questions: Questions, law: Law, one: Candidate, order: Order, chances: Mapping[str, Decimal]) -> int:
-    """How many questions an order takes until no answer changes the verdict."""
-    subject, left, count = one.known, dict(one.hidden), 0
+def asked(questions: Questions, law: Law, one: Candidate, order: Order, chances: Mapping[str, Decimal]) -> Cost:
+    """How many questions an order takes until no answer changes the verdict, and what they cost."""
+    subject, left, count, burden = one.known, dict(one.hidden), 0, Decimal(0)
     while True:
         trace = law.trace(subject, AS_OF)
         made = determine(questions.library, trace)
         if made.verdict in SETTLED:
-            return count
+            return count, burden
         person = questions.person(subject, AS_OF, trace)
         # What nobody can answer is never hidden: an order is not held to account for it.
         if not [item for item in person.matter() if item in left]:
-            return count
+            return count, burden
         item = order(_restricted(person, left), _open_only(made, left), chances)
         subject = left.pop(item).of(subject)
         count += 1
+        burden += BURDENS[questions.reading.requirements[item].obtain]
 
 
 class _Restricted(Person):
@@ -151,7 +163,7 @@ def fail_rates(library: Library, law: Law, people: list[Candidate]) -> dict[str,
     return {c.id: Decimal(against.get(c.id, 0) + 1) / (len(people) + 2) for c in library.criteria}
 
 
-def programme(count: int, hidden: int, seed: int) -> tuple[dict[str, list[int]], int]:
+def programme(count: int, hidden: int, seed: int) -> tuple[dict[str, list[Cost]], int]:
     """Questions of each order for each candidate, and how many candidates are eligible when complete."""
     library = screen.load_library("ketamine-ra-fm")
     questions, law = Questions(library), Law(library)
@@ -236,6 +248,62 @@ def optimum(libraries: int, seed: int) -> list[tuple[float, float, float]]:
         return [regret(case) for case in cases(seeds, Path(folder), 3, 300) if len(case.items) > 1]
 
 
+# ---------------------------------------------------------------------------------------- how fast it is
+
+
+def speed(people: int = 20) -> str:
+    """What the next question costs with 30 and with 50 answers missing, in milliseconds of the processor.
+
+    The first question of somebody of whom nothing was worked out before, and the one after an answer to it; the
+    law's trace of the person is not counted.
+    """
+    library = screen.load_library("ketamine-ra-fm")
+    data, name = screen.example("index-completed.yaml")
+    whole = screen.read_record(data, library, name)
+    names = [
+        n for n in whole.evidence if n not in library.anchors and (whole.evidence[n] or whole.absences.get(n))
+    ]
+    ready, lines = Questions(library), []
+    # As `screening ask` does: what is loaded is not walked through again.
+    gc.collect()
+    gc.freeze()
+    for hidden in (30, 50):
+        first: list[float] = []
+        after: list[float] = []
+        for number in range(people):
+            questions = replaced(ready)
+            subject = hidden_of(whole, Random(number).sample(names, hidden))
+            ranked = _timed(questions, subject, first)
+            answered_one = as_recorded(whole, next(q for q in ranked if q in whole.evidence)).of(subject)
+            _timed(questions, answered_one, after)
+        for what, taken in (("first question", first), ("next question", after)):
+            low, middle, high = min(taken), statistics.median(taken), max(taken)
+            lines.append(f"{hidden} missing, {what}: {low:.0f} to {high:.0f} ms, median {middle:.0f} ms")
+    return f"{people} people under ketamine-ra-fm\n  " + "\n  ".join(lines)
+
+
+def replaced(questions: Questions) -> Questions:
+    """The same library made ready, nothing kept of anybody."""
+    fresh = Questions.__new__(Questions)
+    fresh.__dict__.update(questions.__dict__, _kept=Kept())
+    return fresh
+
+
+def _timed(questions: Questions, subject: Subject, taken: list[float]) -> list[str]:
+    trace = Law(questions.library).trace(subject, AS_OF)
+    began = time.process_time()
+    ranked = questions.person(subject, AS_OF, trace).ranked(ALIKE, {})
+    taken.append(1000 * (time.process_time() - began))
+    return [question.requirement for question in ranked]
+
+
+def hidden_of(whole: Subject, names: list[str]) -> Subject:
+    evidence = {n: rows for n, rows in whole.evidence.items() if n not in names}
+    absences = {n: rows for n, rows in whole.absences.items() if n not in names}
+    complete = {n: basis for n, basis in whole.complete.items() if n not in names}
+    return replace(whole, evidence=evidence, absences=absences, complete=complete)
+
+
 # ----------------------------------------------------------------------------------------------- the table
 
 
@@ -245,16 +313,32 @@ def main() -> None:
     parser.add_argument("--hidden", type=int, default=20)
     parser.add_argument("--libraries", type=int, default=150)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seeds", type=int, default=1, help="so many seeds, each with so many people")
     given = parser.parse_args()
     began = time.process_time()
-    counts, eligible = programme(given.people, given.hidden, given.seed)
-    print(f"{given.people} candidates under ketamine-ra-fm, {given.hidden} answers hidden of each; ", end="")
+    print(speed())
+    costs: dict[str, list[Cost]] = {name: [] for name in ORDERS}
+    eligible = 0
+    for seed in range(given.seed, given.seed + given.seeds):
+        found, sound = programme(given.people, given.hidden, seed)
+        eligible += sound
+        for name, numbers in found.items():
+            costs[name] += numbers
+    people = given.people * given.seeds
+    print(f"{people} candidates under ketamine-ra-fm, {given.hidden} answers hidden of each; ", end="")
     print(f"{eligible} eligible when complete")
-    for name, numbers in counts.items():
-        print(f"  {name:<26} mean {statistics.mean(numbers):6.2f}   median {statistics.median(numbers):5.1f}")
-    pairs = list(zip(counts["next best"], counts["by fail rate"], strict=True))
-    print(f"  fewer than by fail rate for {sum(a < b for a, b in pairs)}, as many for ", end="")
-    print(f"{sum(a == b for a, b in pairs)}, more for {sum(a > b for a, b in pairs)}")
+    for name, numbers in costs.items():
+        counts = [count for count, _ in numbers]
+        mean, median = statistics.mean(counts), statistics.median(counts)
+        burden = statistics.mean(burden for _, burden in numbers)
+        print(f"  {name:<26} mean {mean:6.3f}   median {median:5.1f}   mean burden {burden:6.2f}")
+    for name in ("next best", "next best by burden"):
+        pairs = list(zip(costs[name], costs["by fail rate"], strict=True))
+        for position, what in enumerate(("questions", "burden")):
+            fewer = sum(a[position] < b[position] for a, b in pairs)
+            more = sum(a[position] > b[position] for a, b in pairs)
+            print(f"  {name}: {what} less than by fail rate for {fewer}, ", end="")
+            print(f"as much for {len(pairs) - fewer - more}, more for {more}")
     small = optimum(given.libraries, given.seed)
     best_one, ours, plain = (statistics.mean(column) for column in zip(*small, strict=True))
     print(

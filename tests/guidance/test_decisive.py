@@ -114,7 +114,7 @@ def _held(seeds: range, folder: Path, people: int, most: int) -> Counter[str]:
     for case in cases(seeds, folder, people, most):
         whole = case.person
         # Against the answers that were listed: whether those are all is another question, asked of completions.
-        whole.is_exact = lambda part: part.is_whole  # type: ignore[method-assign]
+        whole.tables.sampled = lambda items: frozenset()  # type: ignore[method-assign]
         if not all(part.is_whole for part in whole.parts.all):
             found["cut"] += 1
             continue
@@ -145,7 +145,7 @@ def test_sets_and_what_matters_equal_brute_force(tmp_path: Path) -> None:
 @pytest.mark.long
 def test_sets_and_what_matters_equal_brute_force_for_long(tmp_path: Path) -> None:
     first = int(os.environ.get("FIRST_SEED", "30000"))
-    found = _held(range(first, first + 2200), tmp_path, 3, 1500)
+    found = _held(range(first, first + 2000), tmp_path, 3, 1500)
     print(dict(found))
     assert found["people"] > 500 and all(found[verdict.name] > 50 for verdict in VERDICTS)
 
