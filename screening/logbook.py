@@ -135,6 +135,8 @@ def correct(
     stored = ledger.content(screened.contents_of(before)[screened.CERTIFICATE])
     if stored is None:
         raise LedgerError(f"what entry {number} was made from was purged; it can be entered anew, not corrected")
+    if json.loads(stored)["subject"] != certificate["subject"]:
+        raise LedgerError("the record is about somebody else than the screening that it is to correct")
     correction = screened.correction(number, before.about, json.loads(stored), certificate, reason)
     again = screened.draft(
         certificate,
@@ -236,11 +238,12 @@ def purge(ledger: Ledger, numbers: Sequence[int], reason: str, by: Signer, now: 
 def code_of(identities: str, passphrase: str, id: str) -> str:
     """The participant code of a person; a new random one is kept in the identification list at once."""
     from screening.ledger.identities import Identities
-    from screening.output.pseudonym import one
+    from screening.output.pseudonym import alone, one
 
-    found = Identities(Path(identities), passphrase)
-    code = found.code_of(id, one)
-    found.keep()
+    with alone(Path(identities)):
+        found = Identities(Path(identities), passphrase)
+        code = found.code_of(id, one)
+        found.keep()
     return code
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from screening.errors import ScreeningError
+from screening.errors import LedgerError, ScreeningError
 from screening.ledger import screened
 from screening.ledger.entry import Entry, Kind
 from screening.ledger.screened import Given
@@ -93,9 +94,16 @@ def amended(ledger: Ledger, screened_again: Again) -> Iterator[Replayed]:
 def rules_in_a_folder(ledger: Ledger, entry: Entry) -> Iterator[Path]:
     """The rules of a screening, in a folder as long as they are used."""
     with tempfile.TemporaryDirectory(prefix="screening-rules-") as folder:
-        for name, data in ledger.rules(entry.rules.digest if entry.rules else "").items():
-            (Path(folder) / name).write_bytes(data)
+        _unpack(ledger, entry.rules.digest if entry.rules else "", Path(folder))
         yield Path(folder)
+
+
+def _unpack(ledger: Ledger, digest: str, place: Path) -> None:
+    """Writes kept rule files into a folder, and nowhere else, whatever they are called in the ledger."""
+    for name, data in ledger.rules(digest).items():
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}\.yaml", name):
+            raise LedgerError("a rule file is kept under a name that no rule file has; the ledger was altered")
+        (place / name).write_bytes(data)
 
 
 def _kept(ledger: Ledger) -> Iterator[tuple[Entry, Kept | None, Path]]:
@@ -107,8 +115,7 @@ def _kept(ledger: Ledger) -> Iterator[tuple[Entry, Kept | None, Path]]:
             place = Path(folder) / entry.rules.digest
             if not place.exists():
                 place.mkdir()
-                for name, data in ledger.rules(entry.rules.digest).items():
-                    (place / name).write_bytes(data)
+                _unpack(ledger, entry.rules.digest, place)
             yield entry, kept_of(ledger, entry), place
 
 
@@ -125,8 +132,9 @@ def kept_of(ledger: Ledger, entry: Entry) -> Kept | None:
     certificate, record = parts.get(screened.CERTIFICATE), parts.get(screened.RECORD)
     if certificate is None or record is None or None in parts.values():
         return None
-    said = entry.statement
-    given = Given(record, str(said["record_name"]), parts.get(screened.SITE), str(said["site_name"]))
+    named = parts.get(screened.NAMES)
+    names = json.loads(named) if named else {}
+    given = Given(record, str(names.get("record", "")), parts.get(screened.SITE), str(names.get("site", "")))
     return Kept(certificate, given)
 
 

@@ -69,7 +69,6 @@ def review(
         "meaning": _REVIEW,
         "accepts": all(answer == ACCEPT for answer in answers.values()),
         "code": code,
-        "certificate": certificate["digest"],
         "draft": is_draft,
     }
     note = (("criteria reviewed", canonical(dict(answers))),)
@@ -82,7 +81,7 @@ def decision(entry: Entry, certificate: Mapping[str, Any], decided: str, reason:
         raise LedgerError(f"a decision is one of: {', '.join(DECISIONS)}")
     if decided != MAY_ENTER and not reason.strip():
         raise LedgerError("why somebody may not enter, or what is needed, is said with the decision")
-    said = {"meaning": _DECISION, "decision": decided, "certificate": certificate["digest"], "draft": is_draft}
+    said = {"meaning": _DECISION, "decision": decided, "draft": is_draft}
     return Draft(Kind.DECIDED, said, entry.about, (entry.number,), reason, entry.rules)
 
 

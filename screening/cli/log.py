@@ -11,9 +11,10 @@ import click
 from screening.cli import options
 from screening.cli.options import examples
 from screening.cli.signer import opened_until_the_end, passphrase_of, signer_of, signer_options
+from screening.errors import LedgerError
 
 IDENTITIES_PASSPHRASE = "SCREENING_IDENTITIES_PASSPHRASE"
-PERMISSIONS = ("keys", "approve", "review", "decide", "identities", "export", "purge")
+PERMISSIONS = ("keys", "approve", "review", "decide", "identities", "purge")
 
 _HELP = f"""Keep a ledger: who was screened, corrected, reviewed and decided on, when, under which rules.
 
@@ -109,7 +110,13 @@ def key(
     else:
         text = public or logbook.new_key(str(new), passphrase_of(str(new), is_new=True)).public.text
         draft = logbook.key_entry(name.strip(), owner_role.strip(), may, text)
-    options.put_lines(logbook.told_entries(opened.append([draft], signer, options.now())))
+    try:
+        entered = opened.append([draft], signer, options.now())
+    except LedgerError:
+        if new:
+            Path(new).unlink()  # made a moment ago, and of use to nobody
+        raise
+    options.put_lines(logbook.told_entries(entered))
     return options.exit_status("done")
 
 

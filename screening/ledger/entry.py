@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
@@ -41,7 +42,6 @@ class Kind(StrEnum):
     DECIDED = "decided"
     EVENT = "event"
     LOOKED_UP = "looked up"
-    EXPORTED = "exported"
     PURGED = "purged"
     EXCEPTION = "exception"
     HEAD = "head"
@@ -198,11 +198,18 @@ def entry_of(data: object) -> Entry:
         kind=kind,
         actor=Actor(**_part(data["actor"], "actor", ("name", "role", "key"))),
         refers=tuple(refers),
-        rules=None if rules is None else Rules(**_part(rules, "rules", ("name", "version", "digest", "status"))),
+        rules=None if rules is None else _rules(rules),
         statement=dict(statement),
         contents=tuple(Commitment(**_part(c, "contents", ("kind", "digest"))) for c in data["contents"]),
         **texts,
     )
+
+
+def _rules(data: object) -> Rules:
+    found = Rules(**_part(data, "rules", ("name", "version", "digest", "status")))
+    if not re.fullmatch(r"[0-9a-f]{64}", found.digest):
+        raise LedgerError("`rules` has no digest")
+    return found
 
 
 def _counts(value: object) -> bool:

@@ -22,6 +22,8 @@ def written(
 ) -> Iterator[bytes]:
     """The lines of an export, each with its line feed."""
     for _, text in texts:
+        if not isinstance(text, str):
+            raise LedgerError("an entry is no text; the ledger was altered")
         yield text.encode() + b"\n"
         for digest, salt, data in contents_of(entry_of(json.loads(text))):
             line = {"content": digest, "salt": _base64(salt), "data": _base64(data)}

@@ -7,6 +7,7 @@ few bytes for each entry, so that a ledger of a million entries is held against 
 from __future__ import annotations
 
 import hashlib
+import re
 from array import array
 from collections.abc import Iterator, Set
 from typing import Protocol
@@ -24,12 +25,13 @@ SCREENINGS = frozenset({Kind.SCREENED, Kind.RESCREENED})
 _UNDER_RULES = SCREENINGS | {Kind.COHORT}
 _ABOUT_SCREENINGS = frozenset({Kind.RESCREENED, Kind.REVIEWED, Kind.DECIDED})
 _MAY_ENTER = "may enter"
-_DRAFT = 0x80
+_DRAFT, _SUPERSEDED = 0x80, 0x40
 _VERDICTS = ("", "ELIGIBLE", "REVIEW", "UNDETERMINED", "INELIGIBLE")
 _REASONED = frozenset(
     {Kind.CORRECTED, Kind.PURGED, Kind.EXCEPTION, Kind.KEY_WITHDRAWN, Kind.WITHDRAWN, Kind.EVENT, Kind.LOOKED_UP}
 )
 _REVIEWERS = 2
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 # What only people may enter whose key says so, in a ledger of personal keys. The first key may do all of it.
 PERMISSIONS = {
     Kind.KEY: "keys",
@@ -39,7 +41,6 @@ PERMISSIONS = {
     Kind.REVIEWED: "review",
     Kind.DECIDED: "decide",
     Kind.LOOKED_UP: "identities",
-    Kind.EXPORTED: "export",
     Kind.PURGED: "purge",
     Kind.EXCEPTION: "keys",
 }
@@ -60,8 +61,14 @@ class Past(Protocol):
     def is_draft(self, number: int) -> bool:
         """Whether an entry was made under rules that nobody had approved."""
 
+    def is_superseded(self, number: int) -> bool:
+        """Whether the person was screened again since."""
+
+    def is_under(self, number: int, digest: str) -> bool:
+        """Whether a screening was made under rules of this digest."""
+
     def reviewers(self, number: int) -> Set[str]:
-        """Who has reviewed a screening and accepted everything that was to be reviewed."""
+        """Who accepted, when they last reviewed a screening, everything that was to be reviewed."""
 
     def add(self, entry: Entry) -> None:
         """One more entry."""
@@ -74,7 +81,8 @@ class Remembered:
         self._kinds = bytearray(1)
         self._verdicts = bytearray(1)
         self._about: array[int] = array("Q", [0])
-        self._reviewers: dict[int, set[str]] = {}
+        self._rules: array[int] = array("Q", [0])
+        self._reviewers: dict[int, dict[str, bool]] = {}
 
     def kind(self, number: int) -> Kind:
         """The kind of an entry."""
@@ -86,15 +94,23 @@ class Remembered:
 
     def verdict(self, number: int) -> str:
         """The verdict of a screening; empty for any other entry."""
-        return _VERDICTS[self._verdicts[number] & ~_DRAFT]
+        return _VERDICTS[self._verdicts[number] & ~(_DRAFT | _SUPERSEDED)]
+
+    def is_superseded(self, number: int) -> bool:
+        """Whether the person was screened again since."""
+        return bool(self._verdicts[number] & _SUPERSEDED)
+
+    def is_under(self, number: int, digest: str) -> bool:
+        """Whether a screening was made under rules of this digest, by 64 bits of it."""
+        return self._rules[number] == _short(digest)
 
     def is_draft(self, number: int) -> bool:
         """Whether an entry was made under rules that nobody had approved."""
         return bool(self._verdicts[number] & _DRAFT)
 
     def reviewers(self, number: int) -> Set[str]:
-        """Who has reviewed a screening and accepted everything that was to be reviewed."""
-        return self._reviewers.get(number, set())
+        """Who accepted, when they last reviewed a screening, everything that was to be reviewed."""
+        return {name for name, accepted in self._reviewers.get(number, {}).items() if accepted}
 
     def add(self, entry: Entry) -> None:
         """One more entry."""
@@ -102,9 +118,12 @@ class Remembered:
         self._about.append(_short(entry.about))
         is_draft = entry.statement.get("draft") is True
         self._verdicts.append(_VERDICTS.index(verdict_of(entry)) | (_DRAFT if is_draft else 0))
-        if accepts(entry):
-            for number in entry.refers:
-                self._reviewers.setdefault(number, set()).add(person(entry.actor))
+        self._rules.append(_short(entry.rules.digest) if entry.rules else 0)
+        for number in entry.refers:
+            if entry.kind is Kind.REVIEWED:
+                self._reviewers.setdefault(number, {})[person(entry.actor)] = accepts(entry)
+            if entry.kind is Kind.RESCREENED:
+                self._verdicts[number] |= _SUPERSEDED
 
 
 class Order:
@@ -121,7 +140,7 @@ class Order:
         self._past = past
         self._may: dict[str, frozenset[str]] = {}
         self._at = ""
-        self._approved: dict[str, bool] = {}
+        self._approved: dict[str, str] = {}
 
     def take(self, entry: Entry) -> None:
         """Counts an entry in. Raises LedgerError, with what does not follow, and is then as it was."""
@@ -145,13 +164,15 @@ class Order:
             case Kind.KEY_WITHDRAWN:
                 self.withdrawn.add(str(said["key"]))
             case Kind.APPROVED | Kind.WITHDRAWN if entry.rules is not None:
-                self._approved[entry.rules.digest] = entry.kind is Kind.APPROVED
+                effective = str(said.get("effective")) if entry.kind is Kind.APPROVED else ""
+                self._approved[entry.rules.digest] = effective
             case _:
                 pass
 
-    def is_approved(self, digest: str) -> bool:
-        """Whether rules of this digest are approved as of the last entry."""
-        return self._approved.get(digest, False)
+    def is_approved(self, digest: str, at: str) -> bool:
+        """Whether rules of this digest are approved, and their effective date has come at this moment."""
+        effective = self._approved.get(digest, "")
+        return bool(effective) and effective <= at[:10]
 
     def _faults(self, entry: Entry) -> Iterator[str]:
         yield from self._chain(entry)
@@ -164,7 +185,7 @@ class Order:
         if entry.kind in _REASONED and not entry.reason.strip():
             yield f"an entry `{entry.kind}` needs a reason"
         is_draft = entry.statement.get("draft") is True or entry.kind not in _UNDER_RULES
-        if not is_draft and entry.rules and not self.is_approved(entry.rules.digest):
+        if not is_draft and entry.rules and not self.is_approved(entry.rules.digest, entry.at):
             yield "its rules are not approved; it can be entered as a draft alone"
         if entry.kind in _ABOUT_SCREENINGS:
             yield from self._screenings(entry)
@@ -226,6 +247,8 @@ class Order:
                 yield "it withdraws a key that was never entered"
             case Kind.APPROVED | Kind.WITHDRAWN if entry.rules is None:
                 yield "it names no rules"
+            case Kind.APPROVED if not _DAY.fullmatch(str(said.get("effective"))):
+                yield "an approval has an effective date"
             case Kind.SCREENED | Kind.RESCREENED if said.get("verdict") not in _VERDICTS[1:] or not entry.rules:
                 yield "a screening has a verdict and its rules"
             case Kind.COHORT if not isinstance(said.get("root"), str) or not entry.rules:
@@ -251,6 +274,10 @@ class Order:
         if entry.statement.get("decision") != _MAY_ENTER:
             return
         for number in entry.refers:
+            if self._past.is_superseded(number):
+                yield f"the person was screened again after entry {number}"
+            if entry.rules is None or not self._past.is_under(number, entry.rules.digest):
+                yield f"entry {number} was screened under other rules"
             verdict = self._past.verdict(number)
             if verdict == "INELIGIBLE":
                 yield "absolute bars cannot be signed away"
@@ -262,13 +289,13 @@ class Order:
             return
         if any(self._past.is_draft(number) for number in entry.refers):
             yield "the screening is a draft, and supports no enrolment; screen again under the approved rules"
-        if entry.rules is None or not self.is_approved(entry.rules.digest):
+        if entry.rules is None or not self.is_approved(entry.rules.digest, entry.at):
             yield "its rules are not approved; it can be entered as a draft alone, which supports no enrolment"
 
 
 def person(actor: Actor) -> str:
-    """Two actors are two people if their keys differ, or without keys their names."""
-    return actor.key or actor.name.casefold().strip()
+    """Two actors are two people if their printed names differ: who has two keys is one person."""
+    return " ".join(actor.name.casefold().split())
 
 
 def accepts(entry: Entry) -> bool:

@@ -16,7 +16,7 @@ from screening.ledger.entry import Entry, Kind, Rules
 from screening.outcome.codec import canonical
 from screening.values.frozen import dataclass
 
-CERTIFICATE, RECORD, SITE, CORRECTION, NOTE = "certificate", "record", "site declaration", "correction", "note"
+CERTIFICATE, RECORD, SITE, CORRECTION, NAMES = "certificate", "record", "site declaration", "correction", "names"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +52,39 @@ def draft(
         "verdict": made["verdict"],
         "standing": made["standing"],
         "as_of": certificate["as_of"],
-        "certificate": certificate["digest"],
         "stage": stage,
         "consent": consent,
-        "record_name": given.name,
-        "site_name": given.site_name,
         "draft": is_draft,
     }
-    contents = [(CERTIFICATE, canonical(dict(certificate))), (RECORD, given.record)]
+    names = canonical({"record": given.name, "site": given.site_name})
+    contents = [(CERTIFICATE, canonical(dict(certificate))), (RECORD, given.record), (NAMES, names)]
     if given.site is not None:
         contents.append((SITE, given.site))
     kind = Kind.RESCREENED if again else Kind.SCREENED
     return Draft(kind, said, about, tuple(again), reason, rules_of(certificate), tuple(contents))
+
+
+def changed_parameters(certificate: Mapping[str, Any]) -> list[str]:
+    """The parameters of a certificate whose value no rule file set, and no approval of rules covers."""
+    library = certificate["library"]
+    files = {"library", "run", library["name"], *(included["name"] for included in library["includes"])}
+    return [str(each["name"]) for each in certificate["parameters"] if each["origin"] not in files]
+
+
+def unlike(entry: Entry, certificate: bytes) -> str:
+    """In what an entry says otherwise than the certificate it commits to; empty if in nothing."""
+    try:
+        found = json.loads(certificate)
+        said = entry.statement
+        if rules_of(found) != entry.rules:
+            return "its certificate was made with other rules"
+        if (found["determination"]["verdict"], found["as_of"]) != (said.get("verdict"), said.get("as_of")):
+            return "its certificate has another verdict or day"
+        if said.get("draft") is not True and changed_parameters(found):
+            return "parameters were changed that no approval covers; it can be entered as a draft alone"
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return "its certificate is none"
+    return ""
 
 
 def correction(number: int, about: str, before: Mapping[str, Any], after: Mapping[str, Any], reason: str) -> Draft:

@@ -32,7 +32,8 @@ from screening.ledger.entry import (
 )
 from screening.ledger.file import FOLLOWED_KINDS, FORMAT, TABLES, connected, is_of_the_disk, told
 from screening.ledger.lines import written
-from screening.ledger.order import Order, accepts, person, verdict_of
+from screening.ledger.order import SCREENINGS, Order, accepts, person, verdict_of
+from screening.ledger.screened import CERTIFICATE, unlike
 from screening.ledger.verify import Verified, verify
 from screening.outcome.codec import canonical
 
@@ -106,6 +107,10 @@ class Ledger:
 
     def _enter(self, draft: Draft, signer: Signer, now: datetime.datetime) -> Entry:
         entry = self._entry(draft, signer, now)
+        for kind, data in draft.contents:
+            why = unlike(entry, data) if kind == CERTIFICATE and entry.kind in SCREENINGS else ""
+            if why:
+                raise LedgerError(why)
         self._order.take(entry)
         row = (entry.number, canonical(data_of(entry)).decode())
         self._connection.execute("INSERT INTO entry (number, data) VALUES (?, ?)", row)
@@ -181,7 +186,7 @@ class Ledger:
                 "SELECT digest, salt, data FROM content WHERE digest = ?", (one.digest,)
             )
             for digest, salt, data in rows:
-                yield digest, bytes(salt), _inflated(data)
+                yield digest, salt if isinstance(salt, bytes) else b"", _inflated(data)
 
     def count_contents(self) -> int:
         """How many contents there are."""
@@ -220,7 +225,7 @@ class Ledger:
         if found is None:
             return None
         data = _inflated(found[1])
-        if commitment(bytes(found[0]), data) != digest:
+        if not isinstance(found[0], bytes) or commitment(found[0], data) != digest:
             raise LedgerError("a content is not what its entry committed to")
         return data
 
@@ -247,7 +252,12 @@ class Ledger:
             connection.executemany("DELETE FROM content WHERE digest = ?", rows)
         with told(self.path):
             # Older pages of the write-ahead log still hold what was deleted.
-            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            [(is_busy, _, _)] = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        if is_busy:
+            raise LedgerError(
+                f"entry {entered.number} is entered and the contents are deleted, but another program reads it:"
+                " what was deleted stays in the write-ahead log until every program has closed the ledger"
+            )
         return entered
 
     @property
@@ -311,10 +321,24 @@ class _Rows:
 
     def reviewers(self, number: int) -> Set[str]:
         """Who has reviewed a screening and accepted everything that was to be reviewed."""
-        query = "SELECT data FROM entry WHERE about = ? AND kind = ?"
-        rows = self._connection.execute(query, (self._entry(number).about, Kind.REVIEWED))
-        found = (entry_of(json.loads(data)) for (data,) in rows)
-        return {person(entry.actor) for entry in found if accepts(entry) and number in entry.refers}
+        last = {person(entry.actor): accepts(entry) for entry in self._about(number, Kind.REVIEWED)}
+        return {name for name, accepted in last.items() if accepted}
+
+    def is_superseded(self, number: int) -> bool:
+        """Whether the person was screened again since."""
+        return any(True for _ in self._about(number, Kind.RESCREENED))
+
+    def is_under(self, number: int, digest: str) -> bool:
+        """Whether a screening was made under rules of this digest."""
+        rules = self._entry(number).rules
+        return rules is not None and rules.digest == digest
+
+    def _about(self, number: int, kind: Kind) -> Iterator[Entry]:
+        query = "SELECT data FROM entry WHERE about = ? AND kind = ? ORDER BY number"
+        for (data,) in self._connection.execute(query, (self._entry(number).about, kind)):
+            entry = entry_of(json.loads(data))
+            if number in entry.refers:
+                yield entry
 
     def add(self, entry: Entry) -> None:
         """Nothing: it lies in the table."""

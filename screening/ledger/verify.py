@@ -13,7 +13,8 @@ from typing import Any, NoReturn
 from screening.errors import LedgerError
 from screening.ledger.draft import commitment
 from screening.ledger.entry import Entry, Kind, entry_of
-from screening.ledger.order import Order, Remembered
+from screening.ledger.order import SCREENINGS, Order, Remembered
+from screening.ledger.screened import CERTIFICATE, unlike
 from screening.values.frozen import dataclass
 
 _SHORTEST_HEAD = 16
@@ -88,8 +89,8 @@ def verify(
     for lies, text in texts:
         try:
             entry = _read(lies, text)
-            order.take(entry)
             found = _held(entry, contents_of(entry), purged)
+            order.take(entry)
         except LedgerError as refused:
             fault = Fault(order.number + 1, refused.diagnostics[0].message)
             break
@@ -133,12 +134,15 @@ def _read(lies: int, text: str) -> Entry:
 def _held(entry: Entry, contents: Iterable[Content], purged: set[str]) -> set[str]:
     """The digests of the contents that lie with an entry: each one that it committed to, and as it was then."""
     wanted, found = {c.digest for c in entry.contents}, set[str]()
+    certificates = {c.digest for c in entry.contents if c.kind == CERTIFICATE and entry.kind in SCREENINGS}
     for digest, salt, data in contents:
         if digest not in wanted or digest in found:
             raise LedgerError("a content lies with it that it does not name, or twice")
         if commitment(salt, data) != digest:
             raise LedgerError("a content that belongs to it was altered")
         found.add(digest)
+        if digest in certificates and (why := unlike(entry, data)):
+            raise LedgerError(why)
     if purged & found:
         raise LedgerError("a content of it was purged before it was entered")
     return found

@@ -96,10 +96,17 @@ def identification(path: Path) -> Iterator[Pseudonyms]:
     Two runs at once would each give the same person a pseudonym of their own, and the list would lose one. Raises
     UnreadableRecord where another run has the list, and as `Pseudonyms` does; a run that is killed frees it.
     """
+    with alone(path):
+        yield Pseudonyms(path)
+
+
+@contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """A list for this process alone, as long as it lasts. Raises UnreadableRecord where another one has it."""
     beside = path.with_name(f".{path.name}.lock")
     lock = _held(beside, path.name)
     try:
-        yield Pseudonyms(path)
+        yield
     finally:
         if lock is not None:
             # INVARIANT: whoever opened the file before it went finds after locking it that it is no longer there.

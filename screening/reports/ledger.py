@@ -169,7 +169,7 @@ def replayed(done: Sequence[Replayed], protocol: str = "") -> list[Line]:
     of = f" under {protocol} as it is now" if protocol else ", byte for byte"
     lines = _row("Replayed", f"{counted(len(done), 'screening')}; {tally['same']:,} the same{of}")
     words = {
-        "purged": "cannot be replayed: what they were made from was purged",
+        "purged": "cannot be replayed: what they were made from is not there any more",
         "no rules": "cannot be replayed: their rules are not kept, or are not those of the digest",
     }
     for outcome, text in words.items():

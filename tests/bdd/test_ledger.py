@@ -175,6 +175,6 @@ def _(site: Site) -> None:
 def _(site: Site) -> None:
     said = site.log("status")
     assert said.status == 0
-    assert "Purged     2 contents, each with a reason" in said.out
+    assert "Purged     3 contents, each with a reason" in said.out
     assert b"published case report" not in b"".join(p.read_bytes() for p in site.folder.glob("site.ledger*"))
     assert "1          cannot be replayed" in site.do("replay", site.ledger).out

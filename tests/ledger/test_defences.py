@@ -1,0 +1,149 @@
+"""What somebody who may enter could try, and what comes of it."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from screening import logbook, replaying, screen
+from screening.errors import LedgerError
+from screening.ledger.draft import Draft, Signer, key_draft
+from screening.ledger.entry import Kind
+from screening.ledger.store import Ledger
+from tests.ledger.conftest import RULES, Clock, screened
+
+REVIEWED: dict[str, Any] = {"meaning": "review of relative criteria", "accepts": True}
+
+
+def approved(effective: str = "2026-11-22") -> Draft:
+    return Draft(Kind.APPROVED, {"meaning": "approval of rules", "effective": effective}, rules=RULES)
+
+
+def final(about: str = "C", verdict: str = "REVIEW") -> Draft:
+    return Draft(Kind.SCREENED, {"verdict": verdict, "draft": False}, about, rules=RULES)
+
+
+def decided(number: int, about: str = "C") -> Draft:
+    said = {"meaning": "final decision on eligibility", "decision": "may enter"}
+    return Draft(Kind.DECIDED, said, about, (number,), rules=RULES)
+
+
+def test_one_person_with_two_keys_is_one_reviewer(
+    ledger: Ledger, investigator: Signer, coordinator: Signer, clock: Clock
+) -> None:
+    assert coordinator.key
+    second = Signer(investigator.name, investigator.role, coordinator.key)
+    draft = key_draft(Signer(second.name, second.role), ("review",), coordinator.key.public.text)
+    *_, entry = ledger.append([draft, approved(), final()], investigator, clock())
+    for signer in (investigator, second):
+        ledger.append([Draft(Kind.REVIEWED, REVIEWED, "C", (entry.number,))], signer, clock())
+    with pytest.raises(LedgerError, match="closed by 2 named people"):
+        ledger.append([decided(entry.number)], investigator, clock())
+
+
+def test_who_takes_a_review_back_has_not_accepted(
+    ledger: Ledger, investigator: Signer, coordinator: Signer, clock: Clock
+) -> None:
+    assert coordinator.key
+    draft = key_draft(Signer(coordinator.name, coordinator.role), ("review",), coordinator.key.public.text)
+    *_, entry = ledger.append([draft, approved(), final()], investigator, clock())
+    for signer, accepts in ((investigator, True), (coordinator, True), (coordinator, False)):
+        said = {**REVIEWED, "accepts": accepts}
+        ledger.append([Draft(Kind.REVIEWED, said, "C", (entry.number,))], signer, clock())
+    with pytest.raises(LedgerError, match="closed by 2 named people"):
+        ledger.append([decided(entry.number)], investigator, clock())
+    assert ledger.verified().is_whole
+
+
+def test_a_decision_is_on_the_last_screening_under_its_rules(
+    ledger: Ledger, investigator: Signer, clock: Clock
+) -> None:
+    _, first = ledger.append([approved(), final(verdict="ELIGIBLE")], investigator, clock())
+    other = replace(RULES, digest="5a5a" * 16)
+    with pytest.raises(LedgerError, match="under other rules"):
+        ledger.append([replace(decided(first.number), rules=other)], investigator, clock())
+    again = replace(final(verdict="INELIGIBLE"), kind=Kind.RESCREENED, refers=(first.number,))
+    ledger.append([again], investigator, clock())
+    with pytest.raises(LedgerError, match="screened again after"):
+        ledger.append([decided(first.number)], investigator, clock())
+    assert ledger.verified().is_whole
+
+
+def test_an_approval_holds_from_its_day(ledger: Ledger, investigator: Signer, clock: Clock) -> None:
+    ledger.append([approved("2099-01-01")], investigator, clock())
+    with pytest.raises(LedgerError, match="as a draft alone"):
+        ledger.append([final()], investigator, clock())
+
+
+@pytest.fixture(scope="module")
+def certificate() -> dict[str, Any]:
+    library = screen.load_library("ketamine-ra-fm")
+    data, name = screen.example("index-completed.yaml")
+    import datetime
+
+    day = datetime.date(2026, 11, 22)
+    return screen.screen(library, screen.read_record(data, library, name), day).certificate
+
+
+def test_an_entry_says_what_its_certificate_says(
+    ledger: Ledger, investigator: Signer, clock: Clock, certificate: dict[str, Any]
+) -> None:
+    given = logbook.Given(b"{}", "person.yaml")
+    entering = logbook.Entering(investigator, clock(), is_draft=True)
+    entry = logbook.enter(ledger, certificate, given, "C", {}, entering)
+    held = ledger.content(entry.contents[0].digest) or b""
+    lying = Draft(
+        Kind.SCREENED,
+        {**entry.statement, "verdict": "INELIGIBLE"},
+        "C",
+        (),
+        "",
+        entry.rules,
+        (("certificate", held),),
+    )
+    with pytest.raises(LedgerError, match="another verdict"):
+        ledger.append([lying], investigator, clock())
+
+
+def test_a_parameter_of_a_command_line_is_a_draft(
+    ledger: Ledger, investigator: Signer, clock: Clock, certificate: dict[str, Any]
+) -> None:
+    changed = json.loads(json.dumps(certificate))
+    changed["parameters"][3]["origin"] = "command line"
+    of = logbook.Rules(*(changed["library"][key] for key in ("name", "version", "digest", "status")))
+    ledger.append([replace(approved(), rules=of)], investigator, clock())
+    given = logbook.Given(b"{}", "person.yaml")
+    with pytest.raises(LedgerError, match="parameters were changed"):
+        logbook.enter(ledger, changed, given, "C", {}, logbook.Entering(investigator, clock()))
+    logbook.enter(ledger, certificate, given, "C", {}, logbook.Entering(investigator, clock()))
+    assert ledger.verified().is_whole
+
+
+def test_a_correction_is_about_the_same_person(
+    ledger: Ledger, investigator: Signer, clock: Clock, certificate: dict[str, Any]
+) -> None:
+    given = logbook.Given(b"{}", "Jane_Doe_1957.yaml")
+    entering = logbook.Entering(investigator, clock(), is_draft=True)
+    entry = logbook.enter(ledger, certificate, given, "C", {}, entering)
+    assert "Jane" not in json.dumps(dict(entry.statement))
+    other = {**certificate, "subject": "OTHER-1", "facts": []}
+    with pytest.raises(LedgerError, match="somebody else"):
+        logbook.correct(ledger, entry.number, other, given, {}, entering, "misread")
+
+
+@pytest.mark.parametrize("name", ["../escaped.yaml", "/tmp/escaped.yaml", "a/b.yaml", "run.py"])
+def test_kept_rules_stay_in_their_folder(
+    name: str, ledger: Ledger, investigator: Signer, clock: Clock, tmp_path: Path
+) -> None:
+    [entry] = ledger.append([screened()], investigator, clock())
+    connection = sqlite3.connect(tmp_path / "site.ledger")
+    connection.execute("INSERT INTO rule VALUES (?, ?, ?)", (RULES.digest, name, b"x"))
+    connection.commit()
+    with pytest.raises(LedgerError, match="no rule file"), replaying.rules_in_a_folder(ledger, entry):
+        pass
+    assert not list(tmp_path.parent.glob("**/escaped.yaml"))
