@@ -28,7 +28,7 @@ READ = (
 )  # fmt: skip
 NOT_READ = (
     "within", "readings", "when_absent", "because", "obtain", "label", "text", "chosen", "unverified", "source",
-    "short_names", "answers", "scale_unit", "span",
+    "short_names", "answers", "scale_unit", "span", "measurement_error", "modifiable", "repeat", "sensitive",
 )  # fmt: skip
 
 
