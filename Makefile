@@ -98,7 +98,7 @@ $(BIN)/python:
 UPGRADE ?=
 LOCK = uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate $(UPGRADE)
 lock:
-	$(LOCK) pyproject.toml --extra durable --extra warehouse --extra test -o requirements-test.lock
+	$(LOCK) pyproject.toml --extra durable --extra warehouse --extra analysis --extra test -o requirements-test.lock
 	$(LOCK) pyproject.toml -c requirements-test.lock --extra durable -o requirements.lock
 	$(LOCK) pyproject.toml -c requirements-test.lock --extra durable --extra warehouse --extra bench -o requirements-bench.lock
 	$(LOCK) pyproject.toml -c requirements-test.lock --extra durable --extra spark -o requirements-spark.lock
