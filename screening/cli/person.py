@@ -10,7 +10,7 @@ from screening.cli import options
 
 
 class Shown(NamedTuple):
-    """How a person is shown: `form` is text, json or yaml; the rest as the options of that name say."""
+    """How a person is shown: `form` is text, json, yaml or bundle; the rest as the options of that name say."""
 
     form: str = "text"
     trace: bool = False
@@ -34,6 +34,11 @@ def screened(library: Any, person: Any, day: datetime.date, site: Any, retired: 
     if shown.form == "text":
         told = screen.told(found, plain=shown.plain, everything=shown.everything, steps=shown.trace)
         options.put_lines(told, shown.plain)
+    elif shown.form == "bundle":
+        from screening import verifying
+
+        made = verifying.bundle(found.certificate, library, found.recorded or found.subject)
+        options.put(screen.data_text(made, "json") + "\n")
     else:
         options.put(screen.data_text(found.certificate, shown.form) + "\n")
     return options.exit_status(found.determination.verdict.value)
