@@ -361,14 +361,14 @@ def template(library: Library) -> str:
 
 
 def schema(name: str, library: Library | None = None) -> dict[str, Any]:
-    """A published JSON Schema: `certificate`, `profile` or `diagnostic`; KeyError for any other."""
+    """A published JSON Schema: `certificate`, `bundle`, `profile` or `diagnostic`; KeyError for any other."""
     if name == "profile":
         from screening.sources import profile
 
         return profile.profile_schema(library)
-    from screening.outcome import schema
+    from screening.outcome import bundle_schema
 
-    return schema.SCHEMAS[name]
+    return bundle_schema.SCHEMAS[name]
 
 
 def plain_text(lines: Sequence[Line]) -> str:

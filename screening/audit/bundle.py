@@ -39,12 +39,12 @@ def verify_bundle(
         raise VerificationError("/certificate is no object")
     if library is not None:
         _same(tree, tree_data(library), "/tree", "is not what the rule files give")
-    if subject is not None:
-        _same(record, record_data(subject), "/record", "is not what the record gives")
     try:
         held, known = library_of(tree), record_of(record)
+        if subject is not None:
+            _same(record, record_data(subject, held), "/record", "is not what the record gives")
         _same(tree, tree_data(held), "/tree", "is not in the one spelling of its format")
-        _same(record, record_data(known), "/record", "is not in the one spelling of its format")
+        _same(record, record_data(known, held), "/record", "is not in the one spelling of its format")
         altered = [f"/{name}" for name, form in PARTS.items() if _digest(form, data[name]) != _cited(data, name)]
         try:
             verify_certificate(certificate, held, known)

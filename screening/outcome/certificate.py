@@ -45,7 +45,7 @@ def certificate_data(
     """A certificate as JSON data; `subject` is the record as it was read, whatever its dates."""
     rests_on = {
         "tree": codec.digest(embedded.FORMAT, tree_data(library)),
-        "record": codec.digest(recorded.FORMAT, record_data(subject)),
+        "record": codec.digest(recorded.FORMAT, record_data(subject, library)),
     }
     data: dict[str, Any] = {
         "certificate": FORMAT,
@@ -74,5 +74,5 @@ def bundle_data(certificate: Mapping[str, Any], library: Library, subject: Subje
         "bundle": BUNDLE,
         "certificate": dict(certificate),
         "tree": tree_data(library),
-        "record": record_data(subject),
+        "record": record_data(subject, library),
     }

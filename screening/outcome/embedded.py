@@ -14,6 +14,7 @@ from screening.language.library import (
     Criterion,
     DataRequirement,
     Definition,
+    Factor,
     Inclusion,
     Label,
     Library,
@@ -101,7 +102,13 @@ def tree_data(library: Library) -> dict[str, Any]:
         "labels": [{"verdict": label.verdict, "label": label.label} for label in library.labels],
         "outputs": [{"output": o.name, "definition": o.definition} for o in library.outputs],
         "requirements": [
-            {"name": r.name, "type": type_data(r.type), "obtain": r.obtain} for r in library.requirements
+            {
+                "name": r.name,
+                "type": type_data(r.type),
+                "obtain": r.obtain,
+                "factors": [{"unit": f.unit, "by": f.by} for f in r.factors],
+            }
+            for r in library.requirements
         ],
         "criteria": [_criterion_data(criterion) for criterion in library.criteria],
         "order": [{"name": name, "expression": node_data(node)} for name, node in library.order],
@@ -197,9 +204,10 @@ def _names_of(data: Any, path: str, among: Any) -> tuple[str, ...]:
 
 
 def _requirement_of(data: Any, path: str) -> DataRequirement:
-    said = mapping(data, path, ("name", "type", "obtain"))
+    said = mapping(data, path, ("name", "type", "obtain", "factors"))
     name, obtain = (text(said[key], f"{path}/{key}") for key in ("name", "obtain"))
-    return DataRequirement(name, type_of(said["type"], f"{path}/type"), obtain=obtain)
+    factors = tuple(Factor(*pair, "") for pair in _pairs_of(said["factors"], f"{path}/factors", "unit", "by"))
+    return DataRequirement(name, type_of(said["type"], f"{path}/type"), factors=factors, obtain=obtain)
 
 
 def library_of(data: Any, path: str = "/tree") -> Library:

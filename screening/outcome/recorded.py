@@ -5,30 +5,100 @@ converted or looked up, also what is dated after the as-of date.
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any
 
+from screening.language.library import DataRequirement, Library
 from screening.outcome import codec
-from screening.outcome.tree import bounds, codings, count, flag, items, mapping, one_of, refuse, text, value
+from screening.outcome.tree import (
+    bounds,
+    codings,
+    conversion,
+    count,
+    flag,
+    items,
+    mapping,
+    one_of,
+    ratio,
+    refuse,
+    text,
+    value,
+)
 from screening.record.subject import Absence, Completeness, Evidence, Notice, Searched, SetAside, Subject
-from screening.values.bounds import OPEN
+from screening.values.bounds import OPEN, Bounds, exactly
+from screening.values.quantity import same_dimension, written_out
 from screening.values.truth import Truth
+from screening.values.unit import UnknownUnit, parse_unit
 
 FORMAT = "screening-record-1"
 BASES = ("record", "site declaration")
+_WRITTEN = re.compile(r"(-?[0-9]{1,30}(?:\.[0-9]{1,8})?) (\S+)\Z", re.ASCII)
 _CERTAINTIES = ("TRUE", "UNKNOWN")
 
 
-def record_data(subject: Subject) -> dict[str, Any]:
-    """A subject as data; `concepts` says how many concepts each requirement with codes asks for."""
+def record_data(subject: Subject, library: Library) -> dict[str, Any]:
+    """A subject as data; `concepts` says how many concepts each requirement with codes asks for.
+
+    `conversions` are the units that numbers were written in, each with the exact numbers by which it was told in
+    the unit of its requirement, so that whoever knows no units can do it again.
+    """
+    data = codec.subject_data(subject)
     concepts = {name: number for name, number in sorted(subject.concepts.items()) if number}
-    return {"format": FORMAT, **codec.subject_data(subject), "concepts": concepts}
+    return {"format": FORMAT, **data, "concepts": concepts, "conversions": _conversions(subject, library)}
+
+
+# ---------------------------------------------------------------------------------- conversions
+
+
+def _conversions(subject: Subject, library: Library) -> list[dict[str, str]]:
+    wanted = {r.name: r for r in library.requirements if r.type.unit}
+    found: dict[tuple[str, str], tuple[Fraction, Fraction] | None] = {}
+    for name in sorted(subject.evidence.keys() & wanted.keys()):
+        for row in subject.evidence[name]:
+            match = _WRITTEN.match(row.written)
+            if match is None or not isinstance(row.value, Bounds):
+                continue
+            key = name, match[2]
+            if key not in found:
+                found[key] = _way(match[2], wanted[name])
+            way = found[key]
+            # Whatever was not simply told in another unit is not listed, with all that was written like it.
+            if way is not None and row.value != exactly(written_out(Fraction(match[1]) * way[0] + way[1])):
+                found[key] = None
+    return [
+        {"requirement": name, "from": unit, "to": wanted[name].type.unit, "factor": ratio(w[0]), "offset": ratio(w[1])}
+        for (name, unit), w in sorted(found.items())
+        if w is not None
+    ]
+
+
+def _way(written: str, requirement: DataRequirement) -> tuple[Fraction, Fraction] | None:
+    """What a number in a unit is multiplied by, and what is then added; None where units alone do not say."""
+    if written == requirement.type.unit:
+        return None
+    try:
+        source, target = parse_unit(written), parse_unit(requirement.type.unit)
+        if same_dimension(source, target):
+            return conversion(source, target)
+        for factor in requirement.factors:
+            between = parse_unit(factor.unit)
+            if same_dimension(source, between):
+                by = Fraction(factor.by)
+                return conversion(source, between)[0] * by, conversion(source, between)[1] * by
+    except (UnknownUnit, ValueError):
+        return None
+    return None
+
+
+# ------------------------------------------------------------------------------------- reading
 
 
 def record_of(data: Any, path: str = "/record") -> Subject:
     """The inverse of `record_data`; raises VerificationError."""
     keys = ("format", "subject", "synthetic", "record", "site", "facts", "absences", "complete", "searched")
-    said = mapping(data, path, (*keys, "notices", "concepts"))
+    said = mapping(data, path, (*keys, "notices", "concepts", "conversions"))
     if said["format"] != FORMAT:
         refuse(f"{path}/format", f"is not `{FORMAT}`")
     which = mapping(said["record"], f"{path}/record", ("digest", "source", "extracted"))

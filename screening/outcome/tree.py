@@ -85,7 +85,7 @@ FORMS: Mapping[type[Any], Mapping[str, Kind]] = {
 }  # fmt: skip
 CLASSES: Mapping[str, type[Any]] = {cls.__name__: cls for cls in FORMS}
 IS_TYPED = {cls: any(field.name == "type" for field in fields(cls)) for cls in FORMS}
-_ROWS = ("Retrieve", "Where")
+ROW_NODES = ("Retrieve", "Where")
 
 
 def refuse(path: str, why: str) -> NoReturn:
@@ -108,13 +108,14 @@ def type_data(type: Type) -> dict[str, Any]:
     return data
 
 
-def _ratio_text(ratio: Fraction) -> str:
-    return f"{ratio.numerator}/{ratio.denominator}"
+def ratio(exact: Fraction) -> str:
+    """A fraction as `numerator/denominator`, in lowest terms, the denominator positive."""
+    return f"{exact.numerator}/{exact.denominator}"
 
 
-def conversion(source: Unit, target: Unit) -> tuple[str, str]:
-    """Factor and offset, `numerator/denominator` in lowest terms: a value x is x * factor + offset afterwards."""
-    return _ratio_text(source.factor / target.factor), _ratio_text((source.offset - target.offset) / target.factor)
+def conversion(source: Unit, target: Unit) -> tuple[Fraction, Fraction]:
+    """Factor and offset: a value x of one unit is x * factor + offset in the other."""
+    return source.factor / target.factor, (source.offset - target.offset) / target.factor
 
 
 def node_data(node: AnyNode) -> dict[str, Any]:
@@ -127,7 +128,7 @@ def node_data(node: AnyNode) -> dict[str, Any]:
         if kind == RATIO:
             assert isinstance(node, e.Convert)
             ratios = conversion(parse_unit(node.source), parse_unit(node.target))
-            data[name] = ratios[0] if name == "factor" else ratios[1]
+            data[name] = ratio(ratios[0] if name == "factor" else ratios[1])
         else:
             data[name] = _field_data(getattr(holder, name), kind)
     return data
@@ -252,7 +253,7 @@ def node_of(data: Any, path: str, place: str, deep: int = 0, is_rows: bool = Fal
     if deep > DEEPEST:
         refuse(path, "lies too deep")
     name = one_of(data.get("node") if isinstance(data, dict) else None, f"{path}/node", CLASSES)
-    if (name in _ROWS) is not is_rows:
+    if (name in ROW_NODES) is not is_rows:
         refuse(f"{path}/node", "is none that may stand here")
     cls = CLASSES[name]
     form = FORMS[cls]
@@ -314,6 +315,6 @@ def _made(cls: type[Any], given: dict[str, Any], path: str, place: str) -> Any:
         except UnknownUnit:
             refuse(path, "converts a unit that is unknown")
         stated = given.pop("factor"), given.pop("offset")
-        if not same_dimension(*units) or stated != conversion(*units):
+        if not same_dimension(*units) or stated != tuple(map(ratio, conversion(*units))):
             refuse(path, "converts otherwise than its units say")
     return cls(**given, place=place)
