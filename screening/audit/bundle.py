@@ -43,14 +43,14 @@ def verify_bundle(
         held, known = library_of(tree), record_of(record)
         if subject is not None:
             _same(record, record_data(subject, held), "/record", "is not what the record gives")
-        _same(tree, tree_data(held), "/tree", "is not in the one spelling of its format")
-        _same(record, record_data(known, held), "/record", "is not in the one spelling of its format")
+        _same(tree, tree_data(held), "/tree", "is not in the form that the rest of it gives")
+        _same(record, record_data(known, held), "/record", "is not in the form that the rest of it gives")
         altered = [f"/{name}" for name, form in PARTS.items() if _digest(form, data[name]) != _cited(data, name)]
         try:
             verify_certificate(certificate, held, known)
         except VerificationError as fault:
             what = f"{' and '.join(altered)} altered: the certificate cites another digest; " if altered else ""
-            raise VerificationError(f"{what}/certificate: {fault}") from fault
+            raise VerificationError(f"{what}/certificate: {fault.diagnostics[0].message}") from fault
     except _WRONG as wrong:
         raise VerificationError("/tree cannot be evaluated: a value is of another type than its node") from wrong
     return held, known

@@ -82,7 +82,7 @@ def verify_certificate(data: Mapping[str, Any], library: Library, subject: Subje
     except VerificationError as fault:
         if data.get("digest") == stated:
             raise
-        raise VerificationError(f"{ALTERED}; {fault}") from fault
+        raise VerificationError(f"{ALTERED}; {fault.diagnostics[0].message}") from fault
     if data.get("digest") != stated:
         raise VerificationError(f"{ALTERED}; /digest")
 

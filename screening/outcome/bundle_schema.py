@@ -30,6 +30,8 @@ def _field(kind: tree.Kind) -> Schema:
         case tree.ROWS:
             return of("node_rows")
         case tree.NODES:
+            return list_of(of("node"))
+        case tree.SOME:
             return {**list_of(of("node")), "minItems": 1}
         case tree.FLAG:
             return YES

@@ -33,9 +33,9 @@ WINDOWS = ("or less before", "or more before", "or less after", "or more after",
 STATES = ("null", "true", "false")
 GATHERED = ("Min", "Max", "Sum", "Mean")
 
-# What a field holds: a node, rows, several nodes, or a plain value; a tuple lists the words that may stand there.
-NODE, ROWS, NODES, TEXT, FLAG, COUNT, CAP, SIGN, TYPE, VALUE, BOUNDS, CODES, TRUTH, TEXTS, RATIO = (
-    "node", "rows", "nodes", "text", "flag", "count", "cap", "sign", "type", "value", "bounds", "codes", "truth",
+# What a field holds: a node, rows, any number of nodes, some nodes, or a plain value; a tuple lists the words that may stand there.
+NODE, ROWS, NODES, SOME, TEXT, FLAG, COUNT, CAP, SIGN, TYPE, VALUE, BOUNDS, CODES, TRUTH, TEXTS, RATIO = (
+    "node", "rows", "nodes", "some", "text", "flag", "count", "cap", "sign", "type", "value", "bounds", "codes", "truth",
     "texts", "ratio",
 )  # fmt: skip
 Kind = str | tuple[str, ...]
@@ -73,8 +73,8 @@ FORMS: Mapping[type[Any], Mapping[str, Kind]] = {
     },
     e.Negate: {"operand": NODE},
     e.Arithmetic: {"operator": OPERATORS, "left": NODE, "right": NODE},
-    e.Function: {"name": FUNCTIONS, "operands": NODES},
-    e.Coalesce: {"operands": NODES},
+    e.Function: {"name": FUNCTIONS, "operands": SOME},
+    e.Coalesce: {"operands": SOME},
     e.Convert: {"operand": NODE, "source": TEXT, "target": TEXT, "factor": RATIO, "offset": RATIO},
     e.Shift: {"operand": NODE, "amount": NODE, "unit": UNITS, "sign": SIGN},
     e.DayOf: {"operand": NODE},
@@ -138,7 +138,7 @@ def _field_data(value: Any, kind: Kind) -> Any:
     match kind:
         case "node" | "rows":
             return node_data(value)
-        case "nodes":
+        case "nodes" | "some":
             return [node_data(one) for one in value]
         case "value" | "bounds" | "truth":
             return codec.value_data(value)
@@ -268,9 +268,9 @@ def node_of(data: Any, path: str, place: str, deep: int = 0, is_rows: bool = Fal
         if kind in (NODE, ROWS):
             part += 1
             given[key] = node_of(said[key], at, f"{place}.{part}", deep + 1, kind == ROWS)
-        elif kind == NODES:
+        elif kind in (NODES, SOME):
             listed = items(said[key], at)
-            if not listed:
+            if not listed and kind == SOME:
                 refuse(at, "is empty")
             given[key] = tuple(
                 node_of(one, f"{at}/{n}", f"{place}.{n + 1}", deep + 1) for n, one in enumerate(listed)
