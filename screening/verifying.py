@@ -51,7 +51,9 @@ def agreed(data: Mapping[str, Any], library: Library, subject: Subject) -> list[
     return fault.agreed(data, library, subject)
 
 
-def agreed_alone(data: Mapping[str, Any], library: Library, subject: Subject, held: tuple[bool, bool]) -> list[Line]:
+def agreed_alone(
+    data: Mapping[str, Any], library: Library, subject: Subject, held: tuple[bool, bool]
+) -> list[Line]:
     """What is said of a bundle in which everything agrees; `held`: against rule files, against a record."""
     from screening.reports import fault
 

@@ -78,9 +78,7 @@ def _one_of(names: list[str]) -> Schema:
         "type": "object",
         "properties": {"node": {"enum": names}},
         "required": ["node"],
-        "allOf": [
-            {"if": {"properties": {"node": {"const": name}}}, "then": of(f"node_{name}")} for name in names
-        ],
+        "allOf": [{"if": {"properties": {"node": {"const": name}}}, "then": of(f"node_{name}")} for name in names],
     }
 
 
@@ -123,7 +121,9 @@ _TREE = form(
         "fixed_words": list_of(TEXT),
         "parameters": list_of(_PARAMETER),
         "anchors": list_of(TEXT),
-        "labels": list_of(form("What a verdict is called.", {"verdict": {"enum": list(embedded.VERDICTS)}, "label": TEXT})),
+        "labels": list_of(
+            form("What a verdict is called.", {"verdict": {"enum": list(embedded.VERDICTS)}, "label": TEXT})
+        ),
         "outputs": list_of(form("A definition that is told.", {"output": TEXT, "definition": TEXT})),
         "requirements": list_of(_REQUIREMENT),
         "criteria": list_of(_CRITERION),
@@ -151,13 +151,21 @@ BUNDLE_SCHEMA: Schema = {
     "title": "A certificate with all that it rests on",
     **form(
         "A verdict that can be verified from this alone.",
-        {"bundle": {"const": BUNDLE}, "certificate": of("certificate"), "tree": of("tree"), "record": of("record")},
+        {
+            "bundle": {"const": BUNDLE},
+            "certificate": of("certificate"),
+            "tree": of("tree"),
+            "record": of("record"),
+        },
     ),
     "$defs": {
         **DEFS,
         **_nodes(),
         "type": _TYPE_FORM,
-        "certificate": {key: CERTIFICATE[key] for key in ("description", "type", "properties", "required", "additionalProperties")},
+        "certificate": {
+            key: CERTIFICATE[key]
+            for key in ("description", "type", "properties", "required", "additionalProperties")
+        },
         "tree": _TREE,
         "record": _RECORD,
     },

@@ -24,7 +24,11 @@ def certificate_of(data: bytes) -> dict[str, Any]:
         raise VerificationError("the certificate is larger than 256 MiB")
     try:
         found = json.loads(
-            data.decode("utf-8-sig"), object_pairs_hook=_once, parse_float=_no_number, parse_int=_whole, parse_constant=_no_number,
+            data.decode("utf-8-sig"),
+            object_pairs_hook=_once,
+            parse_float=_no_number,
+            parse_int=_whole,
+            parse_constant=_no_number,
         )
     except UnicodeDecodeError:
         raise VerificationError("the certificate is not written in UTF-8") from None

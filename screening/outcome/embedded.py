@@ -215,7 +215,17 @@ def library_of(data: Any, path: str = "/tree") -> Library:
 
     What takes no part in a verdict is empty in it.
     """
-    keys = ("library", "fixed_words", "parameters", "anchors", "labels", "outputs", "requirements", "criteria", "order")
+    keys = (
+        "library",
+        "fixed_words",
+        "parameters",
+        "anchors",
+        "labels",
+        "outputs",
+        "requirements",
+        "criteria",
+        "order",
+    )
     said = mapping(data, path, ("format", *keys))
     if said["format"] != FORMAT:
         refuse(f"{path}/format", f"is not `{FORMAT}`")
@@ -264,9 +274,7 @@ def library_of(data: Any, path: str = "/tree") -> Library:
         approval=_approval_of(head["approval"], f"{at}/approval"),
         labels=tuple(
             Label(one_of(verdict, f"{path}/labels/{n}/verdict", VERDICTS), label)
-            for n, (verdict, label) in enumerate(
-                _pairs_of(said["labels"], f"{path}/labels", "verdict", "label")
-            )
+            for n, (verdict, label) in enumerate(_pairs_of(said["labels"], f"{path}/labels", "verdict", "label"))
         ),
         outputs=tuple(Output(*pair) for pair in outputs),
     )
@@ -284,5 +292,3 @@ def _approval_of(data: Any, path: str) -> tuple[tuple[str, str], ...]:
             refuse(f"{path}/{n}", "is no pair of texts")
         found.append((text(pair[0], f"{path}/{n}/0"), text(pair[1], f"{path}/{n}/1")))
     return tuple(found)
-
-

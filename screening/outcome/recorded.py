@@ -68,7 +68,13 @@ def _conversions(subject: Subject, library: Library) -> list[dict[str, str]]:
             if way is not None and row.value != exactly(written_out(Fraction(match[1]) * way[0] + way[1])):
                 found[key] = None
     return [
-        {"requirement": name, "from": unit, "to": wanted[name].type.unit, "factor": ratio(w[0]), "offset": ratio(w[1])}
+        {
+            "requirement": name,
+            "from": unit,
+            "to": wanted[name].type.unit,
+            "factor": ratio(w[0]),
+            "offset": ratio(w[1]),
+        }
         for (name, unit), w in sorted(found.items())
         if w is not None
     ]
@@ -135,7 +141,8 @@ def record_of(data: Any, path: str = "/record") -> Subject:
             for name, one in _named(said["searched"], f"{path}/searched").items()
         },
         notices=tuple(
-            _notice_of(one, f"{path}/notices/{n}") for n, one in enumerate(items(said["notices"], f"{path}/notices"))
+            _notice_of(one, f"{path}/notices/{n}")
+            for n, one in enumerate(items(said["notices"], f"{path}/notices"))
         ),
         extracted=None if extracted is None else _day(extracted, f"{path}/record/extracted"),
         synthetic=flag(said["synthetic"], f"{path}/synthetic"),
@@ -186,7 +193,7 @@ def _evidence_of(data: Any, path: str) -> Evidence:
             name: _usable(one, f"{path}/fields/{name}")
             for name, one in _named(said.get("fields", {}), f"{path}/fields").items()
         },
-        **_texts(said, path, "id", "requirement", "clock", "origin", "written", "status", "by"),  # type: ignore[arg-type]
+        **_texts(said, path, "id", "requirement", "clock", "origin", "written", "status", "by"),
     )
 
 
@@ -197,7 +204,7 @@ def _absence_of(data: Any, path: str) -> Absence:
     return Absence(
         when=bounds(said["when"], f"{path}/when") if "when" in said else OPEN,
         concepts=listed if of == "concepts" else None,
-        **_texts(said, path, "id", "requirement", "origin", "by"),  # type: ignore[arg-type]
+        **_texts(said, path, "id", "requirement", "origin", "by"),
     )
 
 

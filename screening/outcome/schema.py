@@ -141,9 +141,7 @@ DEFS: Schema = {
             "name": TEXT,
             "version": TEXT,
             "status": {"enum": ["draft", "approved", "retired"]},
-            "approval": list_of(
-                {"type": "array", "prefixItems": [TEXT, TEXT], "items": False, "minItems": 2}
-            ),
+            "approval": list_of({"type": "array", "prefixItems": [TEXT, TEXT], "items": False, "minItems": 2}),
             "digest": DIGEST,
             "includes": list_of(
                 form(

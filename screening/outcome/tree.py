@@ -33,10 +33,11 @@ WINDOWS = ("or less before", "or more before", "or less after", "or more after",
 STATES = ("null", "true", "false")
 GATHERED = ("Min", "Max", "Sum", "Mean")
 
-# What a field holds: a node, rows, any number of nodes, some nodes, or a plain value; a tuple lists the words that may stand there.
+# What a field holds: a node, rows, any number of nodes, some nodes, or a plain value; a tuple lists the words that
+# may stand there.
 NODE, ROWS, NODES, SOME, TEXT, FLAG, COUNT, CAP, SIGN, TYPE, VALUE, BOUNDS, CODES, TRUTH, TEXTS, RATIO = (
-    "node", "rows", "nodes", "some", "text", "flag", "count", "cap", "sign", "type", "value", "bounds", "codes", "truth",
-    "texts", "ratio",
+    "node", "rows", "nodes", "some", "text", "flag", "count", "cap", "sign", "type", "value", "bounds", "codes",
+    "truth", "texts", "ratio",
 )  # fmt: skip
 Kind = str | tuple[str, ...]
 
@@ -222,7 +223,7 @@ def value(data: Any, path: str) -> Truth | Bounds | tuple[Code, ...]:
 def bounds(data: Any, path: str) -> Bounds:
     """`low..high` of one kind, the lower end not above the upper one."""
     ends = mapping(data, path, ("low", "high"))
-    found = []
+    found: list[Any] = []
     for name in ("low", "high"):
         if ends[name] is not None and not isinstance(ends[name], str):
             refuse(f"{path}/{name}", "is no text")

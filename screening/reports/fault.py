@@ -52,10 +52,11 @@ def agreed(
     lines += paragraph(f"+ {steps:,} of {steps:,} steps agree with {_compared(held)}", "", "  ")
     engine = f"{data['engine']['name']} {data['engine']['version']}"
     by = f"{data['program']['name']} {data['program']['version']}"
+    basis = "rules" if held is None else "tree"
     text = (
         f"Certificate {grouped_digest(data['digest'])}, as of {data['as_of']}, made by {safe(by)} with "
-        f"{safe(engine)}. Every other field follows from {'tree' if held else 'rules'}, record and steps: {safe(word)}, "
-        f"standing {made['standing']}."
+        f"{safe(engine)}. Every other field follows from {basis}, record and steps: "
+        f"{safe(word)}, standing {made['standing']}."
     )
     lines += paragraph(text, "  ", "  ")
     return [*lines, *paragraph(f"Not shown: {_not_shown(held)}.", "  ", "  ")]

@@ -76,7 +76,10 @@ REST_RECORD = {
         },
         "CRP Limit": {"value": "0.8 'mg/dL'"},
         "Creatinine": {
-            "records": [{"value": "0.9 'mg/dL'", "date": "2026-11-10"}, {"value": "81 'umol/L'", "date": "2026-11-10"}]
+            "records": [
+                {"value": "0.9 'mg/dL'", "date": "2026-11-10"},
+                {"value": "81 'umol/L'", "date": "2026-11-10"},
+            ]
         },
         "Temperature": {"value": "98.6 '[degF]'", "date": "2026-11-20"},
         "Fever Limit": {"value": "100.4 '[degF]'"},

@@ -1,6 +1,7 @@
 """A bundle is accepted from itself alone; edits of it are refused at their place.
 
-The golden bundles are worked examples for whoever writes another verifier: `expected.json` says which are accepted.
+The golden bundles are worked examples for whoever writes another verifier; `expected.json` says which are
+accepted.
 """
 
 from __future__ import annotations
@@ -39,7 +40,9 @@ RECORDS = {
     "ineligible": RECORD,
     "eligible": _record(ALT={"value": "30 'U/L'", "date": "2026-11-16"}, Stable="TRUE"),
     "review": _record(ALT={"value": "30 'U/L'", "date": "2026-11-16"}),
-    "undetermined": _record(ALT={"value": "> 30 'U/L'", "date": "2026-11-16"}, Pain={"value": "7", "date": "2026-11"}),
+    "undetermined": _record(
+        ALT={"value": "> 30 'U/L'", "date": "2026-11-16"}, Pain={"value": "7", "date": "2026-11"}
+    ),
 }
 
 
@@ -105,7 +108,12 @@ EDITS: dict[str, tuple[str, Edit, bool, str]] = {
     ),
     "operator": ("ineligible", lambda b: _entry(b, "INC02").update(operator="<"), True, "INC02"),
     "tree-not-cited": ("ineligible", lambda b: _entry(b, "INC02").update(operator="<"), False, "/tree"),
-    "fact": ("ineligible", lambda b: b["record"]["facts"][0].update(value={"low": "90", "high": "90"}), True, "ALT"),
+    "fact": (
+        "ineligible",
+        lambda b: b["record"]["facts"][0].update(value={"low": "90", "high": "90"}),
+        True,
+        "ALT",
+    ),
     "fact-of-later": (
         "rest",
         lambda b: b["certificate"]["facts"].insert(2, copy.deepcopy(b["record"]["facts"][2])),
@@ -125,7 +133,12 @@ EDITS: dict[str, tuple[str, Edit, bool, str]] = {
         True,
         "/record/conversions/0/factor",
     ),
-    "convert": ("rest", lambda b: _entry(b, "INC01")["operands"][0]["right"].update(factor="1/10"), True, "/tree/order"),
+    "convert": (
+        "rest",
+        lambda b: _entry(b, "INC01")["operands"][0]["right"].update(factor="1/10"),
+        True,
+        "/tree/order",
+    ),
     "digests-swapped": (
         "ineligible",
         lambda b: b["certificate"]["rests_on"].update(
@@ -144,7 +157,12 @@ EDITS: dict[str, tuple[str, Edit, bool, str]] = {
         True,
         "/record/facts/0/value/low",
     ),
-    "not-approved": ("ineligible", lambda b: b["certificate"]["library"].update(status="approved"), True, "/library"),
+    "not-approved": (
+        "ineligible",
+        lambda b: b["certificate"]["library"].update(status="approved"),
+        True,
+        "/library",
+    ),
 }
 
 
@@ -267,7 +285,9 @@ def test_the_commands_write_and_verify_one(tmp_path: Path, monkeypatch: pytest.M
     record.write_text(json.dumps(RECORD), encoding="utf-8")
     folder = ("--rules", str(tmp_path))
     day = generate.AS_OF.isoformat()
-    done = call(monkeypatch, "check", str(record), "--protocol", "small", *folder, "--as-of", day, "--format", "bundle")
+    done = call(
+        monkeypatch, "check", str(record), "--protocol", "small", *folder, "--as-of", day, "--format", "bundle"
+    )
     assert done.status == 2
     path.write_text(done.out, encoding="utf-8")
     jsonschema.Draft202012Validator(SCHEMAS["bundle"]).validate(json.loads(done.out))
