@@ -13,7 +13,7 @@ _HELP = f"""Print a JSON Schema (draft 2020-12).
 
 \b
 certificate   what `screening check --format json` prints
-bundle        what `screening check --format bundle` prints: with tree and record
+bundle        what `screening check --format bundle` prints
 profile       a person's record; with --protocol, of that protocol alone
 diagnostic    what `screening lint --format json` prints
 rules         a rule file, for editors

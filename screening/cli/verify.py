@@ -44,6 +44,8 @@ def command(trace: str, record: str | None, rules: tuple[str, ...], site: str | 
     data, _ = options.read_input(trace)
     library: Any = None
     person: Any = None
+    if record is None and b'"bundle"' not in data:
+        raise click.UsageError("a certificate is held against a record: name it with --record")
     try:
         found = verifying.document_of(data)
         alone = "bundle" in found
