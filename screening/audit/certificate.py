@@ -53,7 +53,7 @@ def _text(data: Mapping[str, Any], *keys: str) -> str:
 def _steps(data: Mapping[str, Any]) -> tuple[Step, ...]:
     listed = data.get("steps")
     if not isinstance(listed, list):
-        raise VerificationError("the certificate has no steps")
+        raise VerificationError("the certificate has no /steps")
     found = []
     for position, step in enumerate(listed):
         try:
@@ -70,9 +70,9 @@ def verify_certificate(data: Mapping[str, Any], library: Library, subject: Subje
     the record. Nothing of the certificate is believed.
     """
     if data.get("certificate") != FORMAT:
-        raise VerificationError(f"not a certificate of the form `{FORMAT}`")
+        raise VerificationError(f"/certificate is not `{FORMAT}`")
     if _text(data, "engine", "name") not in ENGINES:
-        raise VerificationError("the certificate names no engine that is known")
+        raise VerificationError("the certificate names no engine that is known (/engine/name)")
     try:
         stated = expected_digest(data)
     except Exception as fault:
@@ -90,13 +90,13 @@ def verify_certificate(data: Mapping[str, Any], library: Library, subject: Subje
 def _verify_content(data: Mapping[str, Any], library: Library, subject: Subject) -> None:
     """Every field but the digest of the whole."""
     if _text(data, "library", "digest") != library.digest:
-        raise VerificationError("the certificate was made with other rules than these")
+        raise VerificationError("the certificate was made with other rules than these (/library/digest)")
     if _text(data, "record", "digest") != subject.digest:
-        raise VerificationError("the certificate was made for another record than this")
+        raise VerificationError("the certificate was made for another record than this (/record/digest)")
     try:
         as_of = datetime.date.fromisoformat(_text(data, "as_of"))
     except ValueError as fault:
-        raise VerificationError("the certificate's as-of date is no date") from fault
+        raise VerificationError("the certificate's as-of date is no date (/as_of)") from fault
     trace = Trace(library.name, as_of, _text(data, "engine", "name"), _steps(data))
     verify_trace(library, subject, trace)
     again = certificate_data(
