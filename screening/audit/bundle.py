@@ -52,7 +52,9 @@ def verify_bundle(
             what = f"{' and '.join(altered)} altered: the certificate cites another digest; " if altered else ""
             raise VerificationError(f"{what}/certificate: {fault.diagnostics[0].message}") from fault
     except _WRONG as wrong:
-        raise VerificationError("/tree cannot be evaluated: a value is of another type than its node") from wrong
+        raise VerificationError(
+            "/tree cannot be evaluated on /record: a value is of another type than its node takes"
+        ) from wrong
     return held, known
 
 
