@@ -34,11 +34,16 @@ def screened(library: Any, person: Any, day: datetime.date, site: Any, retired: 
     if shown.form == "text":
         told = screen.told(found, plain=shown.plain, everything=shown.everything, steps=shown.trace)
         options.put_lines(told, shown.plain)
-    elif shown.form == "bundle":
-        from screening import verifying
-
-        made = verifying.bundle(found.certificate, library, found.recorded or found.subject)
-        options.put(screen.data_text(made, "json") + "\n")
     else:
-        options.put(screen.data_text(found.certificate, shown.form) + "\n")
+        options.put(document(found, library, shown.form))
     return options.exit_status(found.determination.verdict.value)
+
+
+def document(found: Any, library: Any, form: str) -> str:
+    """A screening as data: the certificate as JSON or YAML, or a bundle of it."""
+    from screening import screen, verifying
+
+    if form == "bundle":
+        made = verifying.bundle(found.certificate, library, found.recorded or found.subject)
+        return screen.data_text(made, "json") + "\n"
+    return screen.data_text(found.certificate, form) + "\n"
