@@ -47,7 +47,7 @@ Exit status: that of the verdict (0, 2, 4), 5 where the row does not equal it, 3
     type=click.Choice(("text", "json", "yaml", "bundle")),
     default="text",
     show_default=True,
-    help="A screen for people; the certificate, to be checked by `screening verify`; or a bundle, checked by itself.",
+    help="A screen for people; the certificate, for `screening verify`; or a bundle, verified by itself.",
 )
 @click.option("--trace", is_flag=True, help="Add every step of the reasoning, in words.")
 @click.option("--all", "everything", is_flag=True, help="Shorten nothing; the fixed words in full.")
