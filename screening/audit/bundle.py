@@ -37,9 +37,9 @@ def verify_bundle(
     certificate, tree, record = data["certificate"], data["tree"], data["record"]
     if not isinstance(certificate, Mapping):
         raise VerificationError("/certificate is no object")
-    if library is not None:
-        _same(tree, tree_data(library), "/tree", "is not what the rule files give")
     try:
+        if library is not None:
+            _same(tree, tree_data(library), "/tree", "is not what the rule files give")
         held, known = library_of(tree), record_of(record)
         if subject is not None:
             _same(record, record_data(subject, held), "/record", "is not what the record gives")

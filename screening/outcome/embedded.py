@@ -24,6 +24,7 @@ from screening.language.library import (
 from screening.language.types import BOOLEAN, Type
 from screening.outcome import codec
 from screening.outcome.tree import (
+    digest,
     flag,
     items,
     mapping,
@@ -210,6 +211,12 @@ def _requirement_of(data: Any, path: str) -> DataRequirement:
     return DataRequirement(name, type_of(said["type"], f"{path}/type"), factors=factors, obtain=obtain)
 
 
+def _inclusion_of(data: Any, path: str) -> Inclusion:
+    said = mapping(data, path, ("name", "version", "digest"))
+    name, version = (text(said[key], f"{path}/{key}") for key in ("name", "version"))
+    return Inclusion(name, version, digest(said["digest"], f"{path}/digest"))
+
+
 def library_of(data: Any, path: str = "/tree") -> Library:
     """The inverse of `tree_data`: a library that evaluates as the one it was made of; raises VerificationError.
 
@@ -263,14 +270,11 @@ def library_of(data: Any, path: str = "/tree") -> Library:
         anchors=_names_of(said["anchors"], f"{path}/anchors", expressions),
         order=tuple(expressions.items()),
         includes=tuple(
-            Inclusion(**{key: text(each, f"{at}/includes/{n}/{key}") for key, each in one.items()})
-            for n, one in enumerate(
-                mapping(one, f"{at}/includes/{n}", ("name", "version", "digest"))
-                for n, one in enumerate(items(head["includes"], f"{at}/includes"))
-            )
+            _inclusion_of(one, f"{at}/includes/{n}")
+            for n, one in enumerate(items(head["includes"], f"{at}/includes"))
         ),
         fixed_words=_names_of(said["fixed_words"], f"{path}/fixed_words", None),
-        digest=text(head["digest"], f"{at}/digest"),
+        digest=digest(head["digest"], f"{at}/digest"),
         approval=_approval_of(head["approval"], f"{at}/approval"),
         labels=tuple(
             Label(one_of(verdict, f"{path}/labels/{n}/verdict", VERDICTS), label)

@@ -17,6 +17,7 @@ from screening.outcome.tree import (
     codings,
     conversion,
     count,
+    digest,
     flag,
     items,
     mapping,
@@ -147,7 +148,7 @@ def record_of(data: Any, path: str = "/record") -> Subject:
         extracted=None if extracted is None else _day(extracted, f"{path}/record/extracted"),
         synthetic=flag(said["synthetic"], f"{path}/synthetic"),
         source=text(which["source"], f"{path}/record/source"),
-        digest=text(which["digest"], f"{path}/record/digest"),
+        digest=digest(which["digest"], f"{path}/record/digest"),
         site="" if site is None else text(site, f"{path}/site"),
     )
 

@@ -6,6 +6,7 @@ read it. Places are written out and held against the node's position; what a fil
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from fractions import Fraction
@@ -86,6 +87,7 @@ FORMS: Mapping[type[Any], Mapping[str, Kind]] = {
 }  # fmt: skip
 CLASSES: Mapping[str, type[Any]] = {cls.__name__: cls for cls in FORMS}
 IS_TYPED = {cls: any(field.name == "type" for field in fields(cls)) for cls in FORMS}
+_DIGEST = re.compile("[0-9a-f]{64}")
 ROW_NODES = ("Retrieve", "Where")
 
 
@@ -177,6 +179,12 @@ def text(data: Any, path: str) -> str:
     if not isinstance(data, str):
         refuse(path, "is no text")
     return data
+
+
+def digest(data: Any, path: str) -> str:
+    """A digest, 64 hexadecimal digits."""
+    found = text(data, path)
+    return found if _DIGEST.fullmatch(found) else refuse(path, "is no digest")
 
 
 def flag(data: Any, path: str) -> bool:
