@@ -23,7 +23,7 @@ from screening.values.quantity import same_dimension
 from screening.values.truth import Truth
 from screening.values.unit import Unit, UnknownUnit, parse_unit
 
-DEEPEST = 400
+DEEPEST = 250
 TYPE_NAMES = (*DECLARABLE, "List")
 UNITS = ("years", "months", "weeks", "days", "hours")
 COMPARISONS = ("=", "!=", "<", "<=", ">", ">=")
