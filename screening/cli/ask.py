@@ -48,6 +48,7 @@ Exit status: that of the verdict (0, 2, 4), 3 wrong input, 1 not screened, 130 i
 @click.option("--answers", metavar="FILE", default="", help="Answers from a file; `-` is standard input.")
 @click.option("--burdens", metavar="FILE", help="What questions cost, for their order; as of `screening next`.")
 @click.option("--frequencies", metavar="DIR", help="A run, for their order; as of `screening next`.")
+@click.option("--again", is_flag=True, help="Ask again what was said not to be known.")
 @options.as_of_option
 @options.site_option
 @options.rules_option
@@ -62,6 +63,7 @@ def command(
     answers: str,
     burdens: str | None,
     frequencies: str | None,
+    again: bool,
     as_of: datetime.date | None,
     site: str | None,
     rules: tuple[str, ...],
@@ -70,7 +72,7 @@ def command(
     retired: bool,
 ) -> int:
     from screening import decide, interview, screen
-    from screening.cli.dialogue import Terminal, carried_on, scripted
+    from screening.cli.dialogue import Terminal, carried_on, is_by_name, scripted
 
     if not answers and not (sys.stdin is not None and sys.stdin.isatty()):
         help = "ask at a terminal, or give the answers: `--answers FILE`"
@@ -94,6 +96,8 @@ def command(
         name=options.printable(str(path)),
         burdens=decide.read_burdens(Path(burdens), library) if burdens else None,
         chances=decide.chances_of(Path(frequencies), library) if frequencies else None,
+        # A file that answers by names may well know by now what was not known.
+        again=again or (given is not None and is_by_name(given[1])),
     )
     # What is loaded by now stays: no collection has to walk through it while somebody waits for a question.
     gc.freeze()

@@ -23,11 +23,15 @@ WANTED = {
 _NAMED = 6
 
 
-def head(account: Account) -> list[Line]:
-    """Which rules, which person; the alerts that are on record already."""
+def head(account: Account, passed: Mapping[str, str]) -> list[Line]:
+    """Which rules, which person; the alerts that are on record already, and what was not known earlier."""
     lines = screens.head(account)
     for fired in account.determination.alerts:
         lines += screens.alert(account, fired)
+    if passed:
+        many = f"{counted(len(passed), 'item')} {'was' if len(passed) == 1 else 'were'} not known when asked"
+        text = f"{many}, last on {max(passed.values())}; not asked again, but with b at once, or --again."
+        lines += wrapped(text, WIDTH)
     return lines
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import stat
 from pathlib import Path
 
@@ -103,17 +104,58 @@ def test_answers_by_name_from_yaml_and_json(monkeypatch: pytest.MonkeyPatch, tmp
 
 
 def test_a_faulty_answer_in_a_file_ends_it_at_its_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    done = asked(monkeypatch, tmp_path, TYPED[0], "", "perhaps", "4=49")
+    done = asked(monkeypatch, tmp_path, TYPED[0], "", "maybe so", "4=49")
     assert done.status == 3
-    assert "answers.txt:3: this answer was not taken" in done.err
+    assert "answers.txt:3:1: error: this answer to question 2 (" in done.err
+    assert ") was not taken: it is no answer to it; accepted: " in done.err
+    assert "maybe" not in done.err
     assert "Age: {age: 49" in (tmp_path / "SYN-0021.yaml").read_text(encoding="utf-8")
     (tmp_path / "SYN-0021.yaml").unlink()
-    done = asked(monkeypatch, tmp_path, "Pain: 11", name="answers.yaml")
+    done = asked(monkeypatch, tmp_path, "Age: 49", "Pain: 11", name="answers.yaml")
     assert done.status == 3
-    assert "`Pain`" in done.err and "not on this scale" in done.err
+    assert "answers.yaml:1:1: error: this answer to question 1 (" in done.err
+    assert "it lies outside of what can be answered" in done.err
     done = asked(monkeypatch, tmp_path, "Pian: 9", name="answers.yaml")
     assert done.status == 3
-    assert "there is no input `Pian`" in done.err
+    assert "answers.yaml:1:1: error: this is the name of no question" in done.err and "`Pain`" in done.err
+    done = asked(monkeypatch, tmp_path, "pain: 9", "Pain: 8", name="answers.yaml")
+    assert "answered twice" in done.err
+
+
+SECRETS = ("4711", "zanzibar", "2031-05")
+WRONG = (
+    "zanzibar", "1=4711", "4=4711", "4=4711 zanzibar", "3 2031-05", "99=4711", "5=4711,5", "5=zanzibar",
+    "1 1=4711",
+        "4=2031-05", "5=9@2031-05", "zanzibar; 4711; all", "n b by zanzibar 4711", "5=9 5=4711", "4=49 on 4711",
+    *(f"{n}=4711 zanzibar" for n in range(1, 8)), *(f"{n}=zanzibar 2031-05" for n in range(1, 8)),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("before", range(0, len(TYPED), 2))
+def test_no_message_carries_what_was_answered(
+    before: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for text in WRONG:
+        (tmp_path / "SYN-0021.yaml").unlink(missing_ok=True)
+        done = asked(monkeypatch, tmp_path, *TYPED[:before], text)
+        assert not [secret for secret in SECRETS if secret in done.err], (text, done.err)
+        if done.err:
+            assert done.status == 3
+            assert re.match(rf"answers.txt:{before + 1}:1: error: this answer", done.err), done.err
+
+
+def test_no_message_carries_an_answer_by_name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    names = [line.partition(":")[0] for line in BY_NAME.strip().splitlines()[2:]]
+    for name in [*names, "zanzibar", "4711"]:
+        for value in (
+            "zanzibar 4711",
+            "4711 zanzibar",
+            "{value: 4711 zanzibar, date: 2031-05}",
+            "[4711, zanzibar]",
+        ):
+            (tmp_path / "SYN-0021.yaml").unlink(missing_ok=True)
+            done = asked(monkeypatch, tmp_path, f"{name}: {value}", name="answers.yaml")
+            assert not [secret for secret in SECRETS if secret in done.err], (name, value, done.err)
 
 
 def test_questions_are_never_read_from_a_pipe(tmp_path: Path) -> None:
