@@ -277,6 +277,22 @@ def begun(subject: str, as_of: datetime.date, by: str) -> str:
     return made(subject, subject.startswith("SYN-"), f"interview of {as_of.isoformat()} by {by}")
 
 
+def taken_over(
+    data: bytes, library: Library, name: str, site: SiteDeclaration | None = None, subject: str = ""
+) -> str:
+    """A record that is no profile (a FHIR bundle), as the profile to which answers are added.
+
+    It holds everything that the protocol asks of the record, with where each of it stands; the record is not
+    touched. Raises RecordError as `screen.read_record`, UnsupportedError where it says what no profile can.
+    """
+    from screening.sources.fhir import read_bundle
+    from screening.sources.profile_written import profile_of
+
+    person = read_bundle(data, library, name=name, site=site, subject=subject)
+    source = f"{name}, as far as {library.name} {library.version} asks"
+    return profile_of(person, library, site, source)
+
+
 @dataclass(frozen=True, slots=True)
 class Refused:
     """An answer that was not taken: what is wrong, and what is accepted. `kind` is the class of the fault."""
@@ -309,21 +325,9 @@ def tried(interview: Interview, line: str, beside: Mapping[str, Any]) -> ReadBac
 
 def beside(wanted: Wanted, said: str) -> dict[str, Any] | None:
     """What was answered to what was wanting; None where it is no answer to that."""
-    from screening.evaluation.said import WHO
+    from screening.evaluation.said import answer_to
 
-    plain = said.casefold()
-    match wanted.want:
-        case "who":
-            return {"who": plain} if plain in WHO else None
-        case "judge":
-            return {"judge": said} if len(said) > 1 and said.isprintable() else None
-        case "whole":
-            return (
-                {"whole": plain in ("y", "yes", "all")}
-                if plain in ("y", "yes", "all", "n", "no", "more")
-                else None
-            )
-    return {"sure": True} if plain in ("y", "yes") else None
+    return answer_to(wanted.want, said)
 
 
 def answered_by_name(interview: Interview, data: bytes, name: str) -> None:

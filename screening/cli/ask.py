@@ -8,6 +8,7 @@ import getpass
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -17,11 +18,13 @@ from screening.errors import DefectError, RuleError, UnreadableRecord
 
 _HELP = f"""Ask what is not known of one person, until no answer can change the verdict.
 
-RECORD is a profile; its answers are added to it, and a record that was left is gone on with. Without one, --save
-names the file of somebody of whom nothing is known yet. Every answer is kept at once, with the day and who asked.
+RECORD is a profile; its answers are added to it, and a record that was left is gone on with. Of a FHIR bundle
+what it says is taken over into a profile beside it, NAME.answers.yaml or --save. Without RECORD, --save names the
+file of somebody of whom nothing is known yet. Every answer is kept at once, with the day and who asked.
 Questionnaires are recorded as they were filled in, never put to anybody here. An alert ends the interview.
 
-`?` is not known, `s` not asked, `b` goes back, `q` stops and keeps; Ctrl-C and Ctrl-D keep everything, too.
+`?` is not known, and not asked again unless --again; `s` not asked, `b` goes back, `q` stops and keeps; Ctrl-C and
+Ctrl-D keep everything, too.
 
 --answers FILE answers without a terminal: lines in the order of the questions, or answers by the names of
 requirements (.yaml, .json). What it does not answer is not asked.
@@ -84,7 +87,7 @@ def command(
     if library.status == "retired" and not retired:
         raise RuleError(f"`{library.name}` is retired; --retired screens against it all the same")
     day, who = as_of or options.today(), _asker(by)
-    text, path = _profile(record, save, subject, day, who)
+    text, path = _profile(record, save, subject, answers, day, who, library, declared)
     given = options.read_input(answers) if answers else None
     talk = interview.Interview(
         library,
@@ -125,31 +128,31 @@ def _asker(by: str) -> str:
     return by
 
 
-def _profile(record: str, save: str, subject: str, day: datetime.date, by: str) -> tuple[str, Path]:
-    """The profile as it is, and where it is kept. Raises UnreadableRecord for what is no profile."""
-    from screening import interview
+def _profile(
+    record: str, save: str, subject: str, answers: str, day: datetime.date, by: str, library: Any, site: Any
+) -> tuple[str, Path]:
+    """The profile as it is, and where it is kept. Raises RecordError for what cannot be read."""
+    from screening import interview, screen
 
+    if record == "-" and (not save or answers in ("", "-")):
+        raise click.UsageError("a record from standard input cannot be kept; give a file, or --save and --answers")
     path = Path(save or record)
-    if record and save and path.exists() and not os.path.samefile(record, save):
+    if record and save and path.exists() and (record == "-" or not os.path.samefile(record, save)):
         raise UnreadableRecord(f"`{options.printable(save)}` exists already; give it as RECORD to go on with it")
     source = record or (save if path.exists() else "")
     if not source:
         if not path.parent.is_dir():
             raise UnreadableRecord(f"`{options.printable(save)}` cannot be written: there is no such folder")
         return interview.begun(subject or path.stem, day, by), path
-    if record == "-":
-        raise click.UsageError("a record from standard input cannot be kept; give a file")
     data, name = options.read_input(source)
-    if data[:2] == b"\x1f\x8b" or _is_fhir(data):
-        help = "begin a profile with --save, or check the bundle with `screening check`"
-        raise UnreadableRecord(
-            f"`{options.printable(name)}` is no profile, and answers cannot be added to it; {help}"
-        )
+    if screen.is_bundle(data):
+        # Answers never stand in somebody else's record: they are kept beside what it says.
+        path = path if save and path.suffix.lower() != ".json" else path.with_suffix(".answers.yaml")
+        if path.exists():
+            help = f"go on with it: `screening ask {options.printable(str(path))}`"
+            raise UnreadableRecord(f"`{options.printable(str(path))}` exists already; {help}")
+        return interview.taken_over(data, library, options.printable(Path(name).name), site, subject), path
     try:
         return data.decode("utf-8-sig"), path
     except UnicodeDecodeError:
         raise UnreadableRecord(f"`{options.printable(name)}` is not written in UTF-8") from None
-
-
-def _is_fhir(data: bytes) -> bool:
-    return data.lstrip()[:1] in (b"{", b"[", b"<") and b'"resourceType"' in data[:100_000]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import re
 import stat
@@ -9,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from screening import screen
 from tests.cli.calls import RECORDS, SMALL, Called, call, child
 from tests.cli.test_screens import NEVER, held
 from tests.interview.small import ALERTING, TYPED, until
+from tests.sources.bundles import FM, UCUM, bundle, condition, observation
 
 DAY = "2026-11-22"
 ASK = ("ask", *SMALL, "--as-of", DAY, "--by", "K7")
@@ -117,7 +120,7 @@ def test_a_faulty_answer_in_a_file_ends_it_at_its_line(monkeypatch: pytest.Monke
     assert "it lies outside of what can be answered" in done.err
     done = asked(monkeypatch, tmp_path, "Pian: 9", name="answers.yaml")
     assert done.status == 3
-    assert "answers.yaml:1:1: error: this is the name of no question" in done.err and "`Pain`" in done.err
+    assert "answers.yaml:1:1: error: this is the name of no question" in done.err and "`pain`" in done.err
     done = asked(monkeypatch, tmp_path, "pain: 9", "Pain: 8", name="answers.yaml")
     assert "answered twice" in done.err
 
@@ -191,15 +194,46 @@ def test_what_cannot_be_kept_is_refused_before_anything_is_asked(
     assert done.out == ""
 
 
-def test_a_bundle_and_another_persons_file_are_not_written_to(
+def test_what_a_bundle_says_is_taken_over_and_answers_stand_beside_it(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    bundle = tmp_path / "bundle.json"
-    bundle.write_text('{"resourceType": "Bundle", "type": "collection", "entry": []}', encoding="utf-8")
+    pressures = [
+        observation("8480-6", id=f"o{n}", valueQuantity={"value": value, "code": "mm[Hg]", "system": UCUM})
+        for n, value in enumerate((156, 127))
+    ]
+    made, kept = tmp_path / "bundle.json", tmp_path / "bundle.answers.yaml"
+    made.write_text(json.dumps(bundle(*pressures, condition(FM))), encoding="utf-8")
+    before = made.read_bytes()
+    (tmp_path / "answers.txt").write_text("?\nq\n", encoding="utf-8")
+    asking = ("ask", "--as-of", DAY, "--by", "K7", "--answers", str(tmp_path / "answers.txt"))
+    done = call(monkeypatch, *asking, str(made))
+    assert (done.status, done.err) == (4, "")
+    assert made.read_bytes() == before
+    text = kept.read_text(encoding="utf-8")
+    assert "source: Observation/o0" in text and "not known" in text and "1970-05-01" in text
+    # The profile says of the person what the bundle says, and is gone on with by its own name.
+    library, day = screen.load_protocol("ketamine-ra-fm"), datetime.date.fromisoformat(DAY)
+    own, now = (
+        screen.screen(library, screen.read_record(path.read_bytes(), library, path.name), day).determination
+        for path in (made, kept)
+    )
+    assert [f.truth for f in own.findings] == [f.truth for f in now.findings]
+    assert (own.verdict, own.to_obtain, len(own.alerts)) == (now.verdict, now.to_obtain, len(now.alerts))
+    again = call(monkeypatch, *asking, str(made))
+    assert again.status == 3 and "bundle.answers.yaml` exists already; go on with it" in again.err
+    assert kept.read_text(encoding="utf-8") == text
+    assert call(monkeypatch, *asking, str(kept)).status == 4
+
+
+def test_a_broken_bundle_and_another_persons_file_are_not_written_to(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    made = tmp_path / "bundle.json"
+    made.write_text('{"resourceType": "Bundle", "type": "collection", "entry": []}', encoding="utf-8")
     (tmp_path / "answers.txt").write_text("?\n", encoding="utf-8")
-    done = call(monkeypatch, *ASK, str(bundle), "--answers", str(tmp_path / "answers.txt"))
+    done = call(monkeypatch, *ASK, str(made), "--answers", str(tmp_path / "answers.txt"))
     assert done.status == 3
-    assert "is no profile" in done.err
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["answers.txt", "bundle.json"]
     other = tmp_path / "SYN-2.yaml"
     other.write_text("subject: SYN-2\nevidence:\n", encoding="utf-8")
     record = f"{RECORDS}/index.yaml"
