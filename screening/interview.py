@@ -8,6 +8,7 @@ step against the record; where they do not agree there is no verdict, and the an
 from __future__ import annotations
 
 import datetime
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -52,12 +53,13 @@ class Interview:
     ) -> None:
         from screening.evaluation.following import Following
         from screening.guidance.interview import Left, Pages
+        from screening.output.kept_file import KeptFile
         from screening.sources.profile_unknown import evidence_of, not_known
         from screening.sources.site import adapted
 
         self.library, self.as_of, self.by, self.path, self.site = library, as_of, by, path, site
         self.text = self._begun = text
-        self._kept: bytes | None = None
+        self.file = KeptFile(path, text) if path is not None else None
         self._following = Following(library, as_of, site, name or (str(path) if path else "profile"))
         self._pages = Pages(adapted(library, site), declared=bool(burdens or chances))
         self._open = Left(library, burdens, chances)
@@ -239,22 +241,16 @@ class Interview:
 
     def _keep(self, text: str) -> None:
         """Writes the profile whole or not at all. Raises UnreadableRecord where something else wrote it."""
-        if self.path is None:
-            return
-        from screening.output.folder import write_private
-
-        if self.path.exists():
-            present = self.path.read_bytes()
-            if present not in (self._kept, self._begun.encode()):
-                raise UnreadableRecord(
-                    f"`{self.path.name}` was changed by something else; this answer was not kept"
-                )
-        write_private(self.path, text)
-        self._kept = text.encode()
+        if self.file is not None:
+            self.file.write(text)
 
     def begin(self) -> None:
         """Writes the profile before the first question, so that it is known that it can be written."""
         self._keep(self.text)
+
+    def is_kept(self) -> bool:
+        """Whether the file holds every answer; where it was deleted, it is written again."""
+        return self.file is not None and self.file.holds(self.text)
 
     def close(self) -> None:
         """Gives back what the chaining engine holds."""
@@ -319,6 +315,9 @@ def tried(interview: Interview, line: str, beside: Mapping[str, Any]) -> ReadBac
     except NotTaken as wrong:
         said = f"{wrong.message}{f'; {wrong.help}' if wrong.help else ''}".replace("`", "")
         return Refused(said, wrong.kind.__name__)
+    except OSError as wrong:
+        why = os.strerror(wrong.errno).lower() if wrong.errno else "an error of the system"
+        return Refused(f"this answer was not kept: {why}; answer again once that is mended", "OSError")
     except Wanting as wanting:
         return Wanted(wanting.want, wanting.text)
 
@@ -391,7 +390,7 @@ def told_wanted(wanted: Wanted, width: int = 80) -> list[Line]:
     return report.wanted(wanted.want, wanted.text, width)
 
 
-def told_end(interview: Interview, kept: str, width: int = 80) -> list[Line]:
+def told_end(interview: Interview, kept: str | None, width: int = 80) -> list[Line]:
     """What comes of an interview that is over or stopped: alert, verdict, bars, what was not asked."""
     from screening.reports import interview as report
 

@@ -34,7 +34,12 @@ class Terminal:
         return max(NARROWEST, min(80, shutil.get_terminal_size((80, 24)).columns))
 
     def line(self, prompt: str = "> ") -> str:
-        """One line as text. Raises Stopped at its end or interrupt."""
+        """One line as text. Raises Stopped at its end or interrupt.
+
+        A line that is there already was typed or pasted before its question was shown, and answers nothing.
+        """
+        if _is_ahead():
+            options.put("What was typed before this question was shown was not read.\n")
         options.put(prompt)
         try:
             data = sys.stdin.buffer.readline(1 << 20)
@@ -56,6 +61,23 @@ class Terminal:
         from screening import interview
 
         options.put_lines(interview.told_refused(why, self.width))
+
+
+def _is_ahead() -> bool:
+    """Whether lines were waiting at the terminal; they are gone then."""
+    if sys.platform == "win32":
+        return False
+    import select
+    import termios
+
+    descriptor = sys.stdin.fileno()
+    try:
+        if not select.select([descriptor], [], [], 0)[0]:
+            return False
+        termios.tcflush(descriptor, termios.TCIFLUSH)
+    except (OSError, termios.error):
+        return False
+    return True
 
 
 class Lines:
@@ -126,8 +148,16 @@ def _end(talk: Any, width: int) -> None:
     options.put_lines(interview.told_end(talk, _kept(talk), width))
 
 
-def _kept(talk: Any) -> str:
-    return options.printable(options.near(str(talk.path))) if talk.path else ""
+def _kept(talk: Any) -> str | None:
+    """Where the answers are; None where they are not there."""
+    if talk.path is None:
+        return ""
+    name = options.printable(options.near(str(talk.path)))
+    if not talk.is_kept():
+        return None
+    if talk.file.restored:
+        options.put(f"{name} had been deleted meanwhile, and was written again.\n")
+    return name
 
 
 def _answered(talk: Any, source: Any) -> None:

@@ -58,6 +58,7 @@ def page(library: Library, asking: Asking, width: int = WIDTH) -> list[Line]:
 # What a file of answers may have got wrong, in words that hold nothing of what it says.
 _WRONG = {
     "UnitFault": "its unit is not one of this question",
+    "OSError": "it could not be kept, since its file cannot be written",
     "OutOfRange": "it lies outside of what can be answered",
     "who": "say who says so: p this person, c the chart, b both (`who: b`)",
     "judge": "say who judged, a role and key (`judge: rheumatologist K2`)",

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime
+import errno
+import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +16,7 @@ from screening import interview, screen
 from screening.interview import Interview, Refused, Wanted
 from screening.language.library import Library
 from screening.outcome.determination import Verdict
+from screening.output.folder import write_private
 from tests.cli.calls import RULES
 from tests.interview.clinic import known, line
 
@@ -325,6 +329,42 @@ def test_a_file_that_something_else_wrote_is_not_overwritten(talk: Interview) ->
     with pytest.raises(screen.ScreeningError, match="changed by something else"):
         interview.tried(talk, "9 7", {})
     assert "SOMEBODY-ELSE" in talk.path.read_text(encoding="utf-8")
+
+
+def test_an_answer_that_cannot_be_written_is_not_taken_and_can_be_given_again(
+    small: Library, tmp_path: Path
+) -> None:
+    folder = tmp_path / "away"
+    folder.mkdir()
+    talk = Interview(small, interview.begun("SYN-1", DAY, "K7"), DAY, "K7", path=folder / "SYN-1.yaml")
+    talk.begin()
+    go_to(talk, "WPI")
+    text, page = talk.text, talk.asking.page
+    shutil.rmtree(folder)
+    found = interview.tried(talk, "9 7", {})
+    assert isinstance(found, Refused) and "this answer was not kept" in found.text
+    assert (talk.text, talk.asking.page) == (text, page)
+    assert not talk.is_kept()
+    assert any("not in the file" in line.text for line in interview.told_end(talk, None))
+    folder.mkdir()
+    taken(talk, "9 7")
+    assert talk.is_kept() and talk.file is not None and talk.file.restored
+    assert (folder / "SYN-1.yaml").read_text(encoding="utf-8") == talk.text
+    talk.close()
+
+
+def test_of_an_answer_on_a_full_disk_nothing_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "SYN-1.yaml"
+    write_private(path, "whole")
+
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="full"):
+        write_private(path, "half of it")
+    assert path.read_text(encoding="utf-8") == "whole"
+    assert [each.name for each in tmp_path.iterdir()] == ["SYN-1.yaml"]
 
 
 def test_what_is_so_without_a_date_is_asked_when_if_the_day_decides(library: Library) -> None:
