@@ -275,18 +275,23 @@ def begun(subject: str, as_of: datetime.date, by: str) -> str:
 
 def taken_over(
     data: bytes, library: Library, name: str, site: SiteDeclaration | None = None, subject: str = ""
-) -> str:
-    """A record that is no profile (a FHIR bundle), as the profile to which answers are added.
+) -> str | None:
+    """A FHIR bundle as the profile to which answers are added; None for a record that is none.
 
-    It holds everything that the protocol asks of the record, with where each of it stands; the record is not
-    touched. Raises RecordError as `screen.read_record`, UnsupportedError where it says what no profile can.
+    It holds what the protocol asks of the bundle, with where it stands; the bundle is not touched. Raises
+    RecordError as `screen.read_record`, UnsupportedError where it says what no profile can.
     """
+    # INVARIANT: a profile imports nothing of FHIR's forms; cold start is the point of asking first.
+    if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] not in (b"{", b"[", b"<"):
+        return None
     from screening.sources.fhir import read_bundle
+    from screening.sources.fhir_version import looks_like_fhir
     from screening.sources.profile_written import profile_of
 
+    if not looks_like_fhir(data):
+        return None
     person = read_bundle(data, library, name=name, site=site, subject=subject)
-    source = f"{name}, as far as {library.name} {library.version} asks"
-    return profile_of(person, library, site, source)
+    return profile_of(person, library, site, f"{name}, as far as {library.name} {library.version} asks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,10 +335,7 @@ def beside(wanted: Wanted, said: str) -> dict[str, Any] | None:
 
 
 def answered_by_name(interview: Interview, data: bytes, name: str) -> None:
-    """Answers every question that a file answers by the names of requirements; the others are not asked.
-
-    Raises RecordError or NameFault where the file cannot be read, or an answer cannot be taken.
-    """
+    """Answers what a file answers by names; the others are not asked. Raises RecordError, NameFault."""
     from screening.evaluation.answer_file import Named
 
     named = Named(interview.library, data, name)

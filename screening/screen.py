@@ -143,23 +143,17 @@ def read_record(
 
     Raises RecordError with everything that is wrong with the record.
     """
-    if is_bundle(data):
-        from screening.sources import fhir
+    if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[", b"<"):
+        from screening.sources.fhir_version import looks_like_fhir
 
-        return fhir.read_bundle(data, library, name=name, site=site, subject=subject)
+        # INVARIANT: a profile imports nothing of FHIR's forms; cold start is the point of asking first.
+        if looks_like_fhir(data):
+            from screening.sources import fhir
+
+            return fhir.read_bundle(data, library, name=name, site=site, subject=subject)
     from screening.sources import profile
 
     return profile.read_profile(data, library, name=name, site=site, beside=beside)
-
-
-def is_bundle(data: bytes) -> bool:
-    """Whether a record is read as a FHIR bundle, and not as a profile."""
-    if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] not in (b"{", b"[", b"<"):
-        return False
-    # INVARIANT: a profile imports nothing of FHIR's forms; cold start is the point of asking first.
-    from screening.sources.fhir_version import looks_like_fhir
-
-    return looks_like_fhir(data)
 
 
 @dataclass(frozen=True)

@@ -132,7 +132,7 @@ def _profile(
     record: str, save: str, subject: str, answers: str, day: datetime.date, by: str, library: Any, site: Any
 ) -> tuple[str, Path]:
     """The profile as it is, and where it is kept. Raises RecordError for what cannot be read."""
-    from screening import interview, screen
+    from screening import interview
 
     if record == "-" and (not save or answers in ("", "-")):
         raise click.UsageError("a record from standard input cannot be kept; give a file, or --save and --answers")
@@ -145,13 +145,14 @@ def _profile(
             raise UnreadableRecord(f"`{options.printable(save)}` cannot be written: there is no such folder")
         return interview.begun(subject or path.stem, day, by), path
     data, name = options.read_input(source)
-    if screen.is_bundle(data):
+    of_bundle = interview.taken_over(data, library, options.printable(Path(name).name), site, subject)
+    if of_bundle is not None:
         # Answers never stand in somebody else's record: they are kept beside what it says.
         path = path if save and path.suffix.lower() != ".json" else path.with_suffix(".answers.yaml")
         if path.exists():
             help = f"go on with it: `screening ask {options.printable(str(path))}`"
             raise UnreadableRecord(f"`{options.printable(str(path))}` exists already; {help}")
-        return interview.taken_over(data, library, options.printable(Path(name).name), site, subject), path
+        return of_bundle, path
     try:
         return data.decode("utf-8-sig"), path
     except UnicodeDecodeError:
