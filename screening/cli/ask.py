@@ -148,7 +148,7 @@ def _profile(
     of_bundle = interview.taken_over(data, library, options.printable(Path(name).name), site, subject)
     if of_bundle is not None:
         # Answers never stand in somebody else's record: they are kept beside what it says.
-        path = path if save and path.suffix.lower() != ".json" else path.with_suffix(".answers.yaml")
+        path = path if save and not path.exists() else path.with_suffix(".answers.yaml")
         if path.exists():
             help = f"go on with it: `screening ask {options.printable(str(path))}`"
             raise UnreadableRecord(f"`{options.printable(str(path))}` exists already; {help}")

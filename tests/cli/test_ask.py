@@ -130,11 +130,11 @@ WRONG = (
     "zanzibar", "1=4711", "4=4711", "4=4711 zanzibar", "3 2031-05", "99=4711", "5=4711,5", "5=zanzibar",
     "1 1=4711",
         "4=2031-05", "5=9@2031-05", "zanzibar; 4711; all", "n b by zanzibar 4711", "5=9 5=4711", "4=49 on 4711",
-    *(f"{n}=4711 zanzibar" for n in range(1, 8)), *(f"{n}=zanzibar 2031-05" for n in range(1, 8)),
+    *(f"{n}=4711 zanzibar" for n in range(3, 6)), *(f"{n}=zanzibar 2031-05" for n in range(3, 6)),
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("before", range(0, len(TYPED), 2))
+@pytest.mark.parametrize("before", range(0, len(TYPED), 3))
 def test_no_message_carries_what_was_answered(
     before: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -219,10 +219,25 @@ def test_what_a_bundle_says_is_taken_over_and_answers_stand_beside_it(
     )
     assert [f.truth for f in own.findings] == [f.truth for f in now.findings]
     assert (own.verdict, own.to_obtain, len(own.alerts)) == (now.verdict, now.to_obtain, len(now.alerts))
+
+
+def test_answers_are_never_kept_in_a_bundle(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    made, kept, named = (tmp_path / name for name in ("b.json", "b.answers.yaml", "SYN-7.yaml"))
+    made.write_text(json.dumps(bundle(condition(FM))), encoding="utf-8")
+    before = made.read_bytes()
+    (tmp_path / "answers.txt").write_text("?\nq\n", encoding="utf-8")
+    asking = (*ASK, "--answers", str(tmp_path / "answers.txt"))
+    assert call(monkeypatch, *asking, str(made)).status == 4
+    text = kept.read_text(encoding="utf-8")
     again = call(monkeypatch, *asking, str(made))
-    assert again.status == 3 and "bundle.answers.yaml` exists already; go on with it" in again.err
+    assert again.status == 3 and "b.answers.yaml` exists already; go on with it" in again.err
     assert kept.read_text(encoding="utf-8") == text
     assert call(monkeypatch, *asking, str(kept)).status == 4
+    kept.unlink()
+    assert call(monkeypatch, *asking, str(made), "--save", str(named)).status == 4
+    assert named.read_text(encoding="utf-8") == text and not kept.exists()
+    assert call(monkeypatch, *asking, "--save", str(made)).status == 4
+    assert kept.read_text(encoding="utf-8") == text and made.read_bytes() == before
 
 
 def test_a_broken_bundle_and_another_persons_file_are_not_written_to(
