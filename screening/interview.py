@@ -236,7 +236,7 @@ class Interview:
         every = {name: added(said, items[name]) if name in items else said for name, said in before.items()}
         # What was said stays beside what of it is not known: that it was so, and since when nobody knows.
         every |= {name: marked(every[name], self.as_of, self.by) for name in unknown}
-        ordered = {name: every[name] for step in steps for name in step.page.names if name in every}
+        ordered = {n: every[n] for step in steps for n in step.page.names if n in every} | every
         return edited(self._begun, ordered) if ordered else self._begun
 
     def _keep(self, text: str) -> None:

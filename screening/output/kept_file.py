@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -30,7 +31,7 @@ class KeptFile:
         """
         with _alone(self.path.parent):
             if self.path.exists():
-                if self.path.read_bytes() not in (self._last, self._begun):
+                if self.path.read_bytes().removeprefix(BOM_UTF8) not in (self._last, self._begun):
                     raise UnreadableRecord(
                         f"`{self.path.name}` was changed by something else; this answer was not kept"
                     )

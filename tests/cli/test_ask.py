@@ -266,6 +266,17 @@ def test_a_record_is_copied_where_save_names_another_file(monkeypatch: pytest.Mo
     assert path.read_text(encoding="utf-8").startswith("#") or "subject:" in path.read_text(encoding="utf-8")
 
 
+def test_a_record_of_an_editor_that_marks_its_encoding_is_gone_on_with(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = tmp_path / "SYN-1.yaml"
+    path.write_bytes(b"\xef\xbb\xbfsubject: SYN-1\r\nevidence:\r\n  Pain: 9\r\n")
+    (tmp_path / "answers.txt").write_text("?\nq\n", encoding="utf-8")
+    done = call(monkeypatch, *ASK, str(path), "--answers", str(tmp_path / "answers.txt"))
+    assert (done.status, done.err) == (4, "")
+    assert "Pain: 9" in path.read_text(encoding="utf-8")
+
+
 def test_a_site_says_what_is_to_be_done(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "answers.txt").write_text("\n".join(ALERTING), encoding="utf-8")
     site, path = f"{RECORDS}/site.yaml", tmp_path / "SYN-4.yaml"
