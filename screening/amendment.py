@@ -110,8 +110,10 @@ class Laboratory:
     ) -> None:
         self.library, self.as_of, self.memory, self.told = library, as_of, memory, told or (lambda _: None)
         self.origins, self.least = tuple(origins), least
-        self.rejected = 0
+        # What became of the records that were last asked: people who were counted, and records that were not.
+        self.people = self.rejected = 0
         self._own: pl.DataFrame | None = None
+        self._own_counts = 0, 0
         names = [origin.name for origin in origins]
         if len(set(names)) < len(names):
             names = [Path(origin.source).name for origin in origins]
@@ -143,7 +145,7 @@ class Laboratory:
             criteria = threshold.varying.criteria
             odd += self._counted(everybody, threshold, total)
             rejected += everybody.rejected
-        self.rejected = rejected
+        self.people, self.rejected = total.people, rejected
         source = parameter.source
         return Curve(
             wanted.name,
@@ -211,23 +213,28 @@ class Laboratory:
     def rows(self, library: Library | None = None) -> pl.DataFrame:
         """Everybody's rows with their site; those of the protocol itself are made once."""
         if library is None and self._own is not None:
+            self.people, self.rejected = self._own_counts
             return self._own
         frames = []
-        self.rejected = 0
+        self.people = self.rejected = 0
         for site, origin in zip(self.sites, self.origins, strict=True):
             everybody = Everybody(origin, library or self.library, self.least)
             frames.append(everybody.rows(self.as_of, self.memory).with_columns(pl.lit(site).alias("site")))
             self.rejected += everybody.rejected
         made = pl.concat(frames)
+        self.people = made.height
         if library is None:
-            self._own = made
+            self._own, self._own_counts = made, (self.people, self.rejected)
         return made
 
     def effect(self, title: str, library: Library, suppress: int = 0) -> Effect:
         """What other rules would say of the same people: who enters, who leaves, and how the groups shift."""
         before = self.rows().select("site", "id", "verdict", "age_years", "sex")
         now = self.rows(library).select("site", "id", pl.col("verdict").alias("now"))
+        records = self.people + self.rejected
         joined = before.join(now, on=["site", "id"], how="inner", maintain_order="left")
+        # A record that only one of the two takes is nobody of whom anything can be compared.
+        self.people, self.rejected = joined.height, records - joined.height
         moves = {(old, new): n for old, new, n in joined.group_by("verdict", "now").len().iter_rows()}
         moved = joined.filter(pl.col("verdict") != pl.col("now"))
         found = tuple(Move(*row) for row in moved.select("site", "id", "verdict", "now").iter_rows())

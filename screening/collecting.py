@@ -7,27 +7,34 @@ for how far a number lies from its limit the source of the run is asked, where i
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from screening.errors import UnreadableRecord
+import polars as pl
+
+from screening.errors import UnreadableRecord, UnsupportedError
 from screening.everybody.gathered import FEW, Everybody, Origin
-from screening.language.bars import Comparison, comparisons, inputs
+from screening.interpreters.reference import Law
+from screening.language.bars import Comparison, comparisons, inputs, name_of
+from screening.language.expression import Expression
 from screening.language.library import Library
 from screening.language.node import Parameter
+from screening.language.text import spell
 from screening.outcome.collecting import MOST_ITEMS, Collected, alone, best
-from screening.outcome.near_miss import Beyond, NearMisses
+from screening.outcome.determination import determine
+from screening.outcome.margin import margins
+from screening.outcome.near_miss import Missed, NearMisses
 from screening.output import rows as written_rows
 from screening.output.folder import digests, write_private
 from screening.output.table import table
+from screening.record.subject import Subject
+from screening.record.tables import Tables
 from screening.reports import collecting, lacking
 
 if TYPE_CHECKING:
-    import polars
-
     from screening.reports.line import Line
 
 __all__ = ["Origin", "Questions", "questions"]
@@ -103,7 +110,7 @@ def is_unchanged(manifest: Mapping[str, Any]) -> bool:
 
 
 def _near(
-    near: polars.DataFrame, library: Library, manifest: Mapping[str, Any], origin: Origin | None, least: int
+    near: pl.DataFrame, library: Library, manifest: Mapping[str, Any], origin: Origin | None, least: int
 ) -> list[NearMisses]:
     counts = lacking.by_criterion(near, [criterion.id for criterion in library.criteria])
     asked = [each for c in library.criteria if c.id in counts for each in comparisons(library, c)]
@@ -117,49 +124,78 @@ def _near(
 
 
 def _numbers(
-    near: polars.DataFrame,
+    near: pl.DataFrame,
     library: Library,
     asked: Sequence[Comparison],
     day: datetime.date,
     origin: Origin,
     least: int,
-) -> list[Beyond]:
+) -> list[Missed]:
     """The numbers that are against people whom one bar rules out."""
     barred = dict(near.select("id", "criterion").iter_rows())
     everybody = Everybody(origin, library, least)
-    found: list[Beyond] = []
-
-    def note(id: str, number: int, beyond: Decimal | None) -> None:
-        each = asked[number]
-        if beyond is not None and barred.get(id) == each.criterion:
-            found.append(Beyond(id, each.criterion, each.name, _limit(each, library), each.unit, beyond))
-
-    if everybody.tables is not None:
-        from screening.interpreters.cohort_margin import margins
-
-        made = margins(everybody.library, everybody.tables, day, asked)
-        told = made.join(near.select("id"), on="id", how="semi", maintain_order="left")
-        for row in told.iter_rows(named=True):
-            for name, beyond in row.items():
-                if name != "id" and beyond is not None:
-                    note(row["id"], int(name), Decimal(repr(round(beyond, 8))))
-        return found
-    from screening.guidance.margins import Margins
-
-    law = Margins(everybody.library, asked)
-    for subject in everybody.people():
-        if subject.id in barred:
-            for number, beyond in enumerate(law.of(subject, day)):
-                note(subject.id, number, beyond)
-    return found
+    if everybody.tables is None:
+        return by_law(everybody.library, everybody.people(), barred, day)
+    found, left = in_columns(everybody.library, everybody.tables, barred, day, asked)
+    return [*found, *by_law(everybody.library, everybody.some(left), barred, day)]
 
 
-def _limit(each: Comparison, library: Library) -> str:
+def by_law(
+    library: Library, people: Iterable[Subject], barred: Mapping[str, str], day: datetime.date
+) -> list[Missed]:
+    """The numbers on the wrong side of their limits behind the one bar of each person, as `screening near` has
+    them. `barred` names that bar by the person's id.
+    """
+    law = Law(library)
+    found: list[Missed] = []
+    for subject in people:
+        if subject.id not in barred:
+            continue
+        trace = law.trace(subject, day)
+        steps = {step.place: step for step in trace.steps if not step.row}
+        for m in margins(library, steps, determine(library, trace)):
+            if m.criterion == barred[subject.id] and not m.is_favourable:
+                found.append(_missed(subject.id, m.criterion, m.value_node, m.limit_node, m.distance, library))
+    return list(dict.fromkeys(found))
+
+
+def in_columns(
+    library: Library, tables: Tables, barred: Mapping[str, str], day: datetime.date, asked: Sequence[Comparison]
+) -> tuple[list[Missed], list[Any]]:
+    """The same in columns, and the keys of those of whom the law has to be asked."""
+    from screening.interpreters import cohort_margin
+
+    try:
+        made = cohort_margin.margins(library, tables, day, asked)
+    except UnsupportedError:
+        keys = pl.scan_parquet(tables.people).filter(pl.col(tables.id).is_in(list(barred))).select(tables.key)
+        return [], keys.collect()[tables.key].to_list()
+    unspoken = {each.criterion for number, each in enumerate(asked) if str(number) not in made.columns}
+    found, left = [], []
+    for row in made.filter(pl.col("id").is_in(list(barred))).iter_rows(named=True):
+        if row[cohort_margin.ODD] or barred[row["id"]] in unspoken:
+            left.append(row[cohort_margin.SUBJECT])
+            continue
+        for number, each in enumerate(asked):
+            distance = row[str(number)] if each.criterion == barred[row["id"]] else None
+            if distance is not None:
+                exact = Decimal(repr(round(distance, 8)))
+                found.append(_missed(row["id"], each.criterion, each.value, each.limit, exact, library))
+    return list(dict.fromkeys(found)), left
+
+
+def _missed(
+    id: str, criterion: str, value: Expression, limit: Expression, distance: Decimal, library: Library
+) -> Missed:
+    return Missed(id, criterion, name_of(value), _limit(limit, library), value.type.unit, distance)
+
+
+def _limit(limit: Expression, library: Library) -> str:
     """A limit as the rule file writes it; a parameter with its value."""
-    if not isinstance(each.limit, Parameter):
-        return each.written
+    if not isinstance(limit, Parameter):
+        return spell(limit)
     values = {parameter.name: parameter.written for parameter in library.parameters}
-    return f"{values.get(each.limit.name, '')} ({each.limit.name})"
+    return f"{values.get(limit.name, '')} ({limit.name})"
 
 
 def write(made: Questions, items: Path | None = None, near: Path | None = None) -> None:

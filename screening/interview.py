@@ -8,16 +8,17 @@ step against the record; where they do not agree there is no verdict, and the an
 from __future__ import annotations
 
 import datetime
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from screening.errors import DefectError, RecordError, UnreadableRecord
+from screening.errors import DefectError, Diagnostic, RecordError, UnreadableRecord
 from screening.language.library import Library
 from screening.outcome.determination import Determination
-from screening.outcome.interview import Answered, Asking, Page, Progress
+from screening.outcome.interview import Asking, Page, Progress, Step
 from screening.record.subject import Subject
 
 if TYPE_CHECKING:
@@ -28,21 +29,12 @@ if TYPE_CHECKING:
     from screening.sources.site import SiteDeclaration
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """A question that was answered: its screen, where it stood, what was said, and how that is read back."""
-
-    page: Page
-    progress: Progress
-    answered: Answered
-    values: Mapping[str, str]
-
-
 class Interview:
     """One person and one protocol. `asking` is what is asked now; `answer`, `back` and `forward` move on.
 
     `text` is the profile with every answer so far; it is written to `path`, where there is one, after each of
-    them. `alerts` are the criteria whose alert fired by an answer: what is asked then is nothing more.
+    them. `alerts` are the criteria whose alert fired by an answer: what is asked then is nothing more. What was
+    said in `text` not to be known is not asked, unless it is asked `again`, or one goes back to it.
     """
 
     def __init__(
@@ -57,19 +49,25 @@ class Interview:
         name: str = "",
         burdens: Mapping[str, Decimal] | None = None,
         chances: Mapping[str, Decimal] | None = None,
+        again: bool = False,
     ) -> None:
         from screening.evaluation.following import Following
         from screening.guidance.interview import Left, Pages
+        from screening.output.kept_file import KeptFile
+        from screening.sources.profile_unknown import evidence_of, not_known
         from screening.sources.site import adapted
 
         self.library, self.as_of, self.by, self.path, self.site = library, as_of, by, path, site
         self.text = self._begun = text
-        self._kept: bytes | None = None
+        self.file = KeptFile(path, text) if path is not None else None
         self._following = Following(library, as_of, site, name or (str(path) if path else "profile"))
         self._pages = Pages(adapted(library, site), declared=bool(burdens or chances))
         self._open = Left(library, burdens, chances)
-        self._recorded = _evidence(text)
-        self._steps: list[_Step] = []
+        self._recorded = evidence_of(text)
+        known = {requirement.name for requirement in library.requirements}
+        said = {} if again else not_known(self._recorded)
+        self._passed = {name: day for name, day in said.items() if name in known}
+        self._steps: list[Step] = []
         self._at = 0
         self._rest: tuple[str, ...] = ()
         self._most = 0
@@ -101,6 +99,11 @@ class Interview:
         return len({step.progress.question for step in self._steps})
 
     @property
+    def passed(self) -> Mapping[str, str]:
+        """What was said earlier not to be known, with the day, and is not asked again."""
+        return dict(self._passed)
+
+    @property
     def sessions(self) -> int:
         """How many sessions the chaining engine needed: one, and one more for each answer that was changed."""
         return self._following.sessions
@@ -109,9 +112,9 @@ class Interview:
         """Settles what is asked next."""
         if self._at < len(self._steps):
             step = self._steps[self._at]
-            self._ask(step.page, step.progress, self._said(step))
+            self._ask(step.page, step.progress, step.recorded)
             return
-        done = {name for step in self._steps for name in step.answered.names}
+        done = {name for step in self._steps for name in step.answered.names}.union(self._passed)
         asked = [name for name in self._left if name not in done]
         number = self._steps[-1].progress.question + 1 if self._steps else 1
         last = self._steps[-1].page if self._rest else None
@@ -121,18 +124,19 @@ class Interview:
         if page is not None:
             # What a question left open is asked again, as the same question.
             number -= 1
-            others = [name for name in asked if name not in page.names]
-            at_most = number + len(self._pages.pages(others, others))
         else:
             page = self._pages.now(pages, self._now.trace)
-            at_most = number - 1 + len(pages)
         if page is None:
-            self._ask(None, Progress(0, 0, number, self._most), {})
+            self._ask(None, Progress(0, 0, number, self._most, self._most), {})
             return
+        first = self._pages.alternatives.asked(self._now.trace, asked)
+        others = [name for name in asked if name not in page.names]
+        known = [name for name in others if name in first]
+        at_most, about = (number + len(self._pages.pages(names, names)) for names in (others, known))
         self._most = at_most
         ways = [*(step.page.obtain for step in self._steps), page.obtain, *(each.obtain for each in pages)]
         blocks = list(dict.fromkeys(ways))
-        self._ask(page, Progress(blocks.index(page.obtain) + 1, len(blocks), number, at_most), {})
+        self._ask(page, Progress(blocks.index(page.obtain) + 1, len(blocks), number, at_most, about), {})
 
     def _ask(self, page: Page | None, progress: Progress, recorded: Mapping[str, str]) -> None:
         settled = page is None and not self._left
@@ -145,14 +149,8 @@ class Interview:
         if not self._steps or self._steps[-1].page.shape == "when":
             return None
         last = self._steps[-1]
-        asked = tuple(
-            r for r in last.page.asked if r.name in left and _is_undated(last.answered.items.get(r.name, {}))
-        )
+        asked = tuple(r for r in last.page.asked if r.name in left and last.answered.is_undated(r.name))
         return Page(last.page.obtain, "when", asked) if asked else None
-
-    def _said(self, step: _Step) -> dict[str, str]:
-        unknown = dict.fromkeys(step.answered.unknown, "not known")
-        return {**unknown, **dict.fromkeys(step.answered.skipped, "not asked"), **step.values}
 
     # --------------------------------------------------------------------------------------- answers
 
@@ -179,11 +177,11 @@ class Interview:
         steps, answered = list(self._steps), found.answered
         if self._at < len(steps):
             old = steps[self._at]
-            steps[self._at] = _Step(
-                page, old.progress, _over(old.answered, answered), {**old.values, **found.values}
+            steps[self._at] = Step(
+                page, old.progress, old.answered.changed(answered), {**old.values, **found.values}
             )
         else:
-            steps.append(_Step(page, self.asking.progress, answered, found.values))
+            steps.append(Step(page, self.asking.progress, answered, found.values))
         text = self._written(steps)
         try:
             now = self._following.screened(text)
@@ -205,10 +203,13 @@ class Interview:
         self._look()
 
     def back(self) -> bool:
-        """To the question before; False at the first one."""
-        if self._at == 0:
+        """To the question before; from the first one to what was not known earlier; False where nothing was."""
+        if self._at == 0 and not self._passed:
             return False
-        self._at -= 1
+        if self._at == 0:
+            self._passed = {}
+        else:
+            self._at -= 1
         self._look()
         return True
 
@@ -222,33 +223,34 @@ class Interview:
 
     # ---------------------------------------------------------------------------------- record, verdict
 
-    def _written(self, steps: Sequence[_Step]) -> str:
+    def _written(self, steps: Sequence[Step]) -> str:
         from screening.sources.profile_edit import added, edited
+        from screening.sources.profile_unknown import marked, unmarked
 
         items: dict[str, Any] = {}
+        unknown: set[str] = set()
         for step in steps:
             items.update(step.answered.items)
-        every = {name: added(self._recorded.get(name), item) for name, item in items.items()}
-        return edited(self._begun, every) if every else self._begun
+            unknown = unknown.difference(step.answered.items) | step.answered.unknown
+        before = {name: unmarked(self._recorded.get(name)) for name in unknown.union(items)}
+        every = {name: added(said, items[name]) if name in items else said for name, said in before.items()}
+        # What was said stays beside what of it is not known: that it was so, and since when nobody knows.
+        every |= {name: marked(every[name], self.as_of, self.by) for name in unknown}
+        ordered = {n: every[n] for step in steps for n in step.page.names if n in every} | every
+        return edited(self._begun, ordered) if ordered else self._begun
 
     def _keep(self, text: str) -> None:
         """Writes the profile whole or not at all. Raises UnreadableRecord where something else wrote it."""
-        if self.path is None:
-            return
-        from screening.output.folder import write_private
-
-        if self.path.exists():
-            present = self.path.read_bytes()
-            if present not in (self._kept, self._begun.encode()):
-                raise UnreadableRecord(
-                    f"`{self.path.name}` was changed by something else; this answer was not kept"
-                )
-        write_private(self.path, text)
-        self._kept = text.encode()
+        if self.file is not None:
+            self.file.write(text)
 
     def begin(self) -> None:
         """Writes the profile before the first question, so that it is known that it can be written."""
         self._keep(self.text)
+
+    def is_kept(self) -> bool:
+        """Whether the file holds every answer; where it was deleted, it is written again."""
+        return self.file is not None and self.file.holds(self.text)
 
     def close(self) -> None:
         """Gives back what the chaining engine holds."""
@@ -264,27 +266,6 @@ class Interview:
         return account(library, self.subject, self.trace, self.determination, alerts)
 
 
-def _is_undated(item: Any) -> bool:
-    return isinstance(item, Mapping) and item.get("value") == "TRUE" and "date" not in item
-
-
-def _over(old: Answered, new: Answered) -> Answered:
-    """An answer with what was changed of it."""
-    items = {n: item for n, item in old.items.items() if n not in new.unknown | new.skipped} | dict(new.items)
-    unknown = (old.unknown - new.names) | new.unknown
-    return Answered(items, unknown, (old.skipped - new.names) | new.skipped)
-
-
-def _evidence(text: str) -> dict[str, Any]:
-    """What a profile says already, item by item."""
-    from screening.sources.document import data_of, read_tree
-    from screening.sources.tree import Faults, Mapping
-
-    tree = read_tree(text, Faults("profile"))
-    below = tree.get("evidence") if isinstance(tree, Mapping) else None
-    return dict(data_of(below)) if isinstance(below, Mapping) else {}
-
-
 def begun(subject: str, as_of: datetime.date, by: str) -> str:
     """The profile of somebody of whom nothing is known yet."""
     from screening.sources.profile_edit import begun as made
@@ -292,11 +273,33 @@ def begun(subject: str, as_of: datetime.date, by: str) -> str:
     return made(subject, subject.startswith("SYN-"), f"interview of {as_of.isoformat()} by {by}")
 
 
+def taken_over(
+    data: bytes, library: Library, name: str, site: SiteDeclaration | None = None, subject: str = ""
+) -> str | None:
+    """A FHIR bundle as the profile to which answers are added; None for a record that is none.
+
+    It holds what the protocol asks of the bundle, with where it stands; the bundle is not touched. Raises
+    RecordError as `screen.read_record`, UnsupportedError where it says what no profile can.
+    """
+    # INVARIANT: a profile imports nothing of FHIR's forms; cold start is the point of asking first.
+    if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] not in (b"{", b"[", b"<"):
+        return None
+    from screening.sources.fhir import read_bundle
+    from screening.sources.fhir_version import looks_like_fhir
+    from screening.sources.profile_written import profile_of
+
+    if not looks_like_fhir(data):
+        return None
+    person = read_bundle(data, library, name=name, site=site, subject=subject)
+    return profile_of(person, library, site, f"{name}, as far as {library.name} {library.version} asks")
+
+
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """An answer that was not taken: what is wrong, and what is accepted."""
+    """An answer that was not taken: what is wrong, and what is accepted. `kind` is the class of the fault."""
 
     text: str
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,35 +318,24 @@ def tried(interview: Interview, line: str, beside: Mapping[str, Any]) -> ReadBac
     try:
         return interview.answer(line, **beside)
     except NotTaken as wrong:
-        return Refused(f"{wrong.message}{f'; {wrong.help}' if wrong.help else ''}".replace("`", ""))
+        said = f"{wrong.message}{f'; {wrong.help}' if wrong.help else ''}".replace("`", "")
+        return Refused(said, wrong.kind.__name__)
+    except OSError as wrong:
+        why = os.strerror(wrong.errno).lower() if wrong.errno else "an error of the system"
+        return Refused(f"this answer was not kept: {why}; answer again once that is mended", "OSError")
     except Wanting as wanting:
         return Wanted(wanting.want, wanting.text)
 
 
 def beside(wanted: Wanted, said: str) -> dict[str, Any] | None:
     """What was answered to what was wanting; None where it is no answer to that."""
-    from screening.evaluation.said import WHO
+    from screening.evaluation.said import answer_to
 
-    plain = said.casefold()
-    match wanted.want:
-        case "who":
-            return {"who": plain} if plain in WHO else None
-        case "judge":
-            return {"judge": said} if len(said) > 1 and said.isprintable() else None
-        case "whole":
-            return (
-                {"whole": plain in ("y", "yes", "all")}
-                if plain in ("y", "yes", "all", "n", "no", "more")
-                else None
-            )
-    return {"sure": True} if plain in ("y", "yes") else None
+    return answer_to(wanted.want, said)
 
 
 def answered_by_name(interview: Interview, data: bytes, name: str) -> None:
-    """Answers every question that a file answers by the names of requirements; the others are not asked.
-
-    Raises RecordError or NameFault where the file cannot be read, or an answer cannot be taken.
-    """
+    """Answers what a file answers by names; the others are not asked. Raises RecordError, NameFault."""
     from screening.evaluation.answer_file import Named
 
     named = Named(interview.library, data, name)
@@ -352,17 +344,17 @@ def answered_by_name(interview: Interview, data: bytes, name: str) -> None:
             found = tried(interview, line, beside)
             if not isinstance(found, Refused | Wanted):
                 break
-            raise UnreadableRecord(f"{name}: {named.about(page)}: {found.text or 'one thing more is to be said'}")
+            raise UnreadableRecord(Diagnostic(named.at(page), told_apart(interview, found), UnreadableRecord))
 
 
 # ------------------------------------------------------------------------------ what is shown
 
 
 def told_head(interview: Interview) -> list[Line]:
-    """Which rules, which person, and the alerts that are on record before the first question."""
+    """Which rules, which person, the alerts that are on record, and what is not asked again."""
     from screening.reports import interview as report
 
-    return report.head(interview.account())
+    return report.head(interview.account(), interview.passed)
 
 
 def told_page(interview: Interview, width: int = 80) -> list[Line]:
@@ -386,6 +378,13 @@ def told_refused(why: str, width: int = 80) -> list[Line]:
     return report.refused(why, width)
 
 
+def told_apart(interview: Interview, found: Refused | Wanted) -> str:
+    """Why an answer of a file was not taken, without what it says: which question, and what is accepted."""
+    from screening.reports import interview_page as report
+
+    return report.not_taken(interview.asking, found.kind if isinstance(found, Refused) else found.want)
+
+
 def told_wanted(wanted: Wanted, width: int = 80) -> list[Line]:
     """What has to be said beside an answer."""
     from screening.reports import interview as report
@@ -393,7 +392,7 @@ def told_wanted(wanted: Wanted, width: int = 80) -> list[Line]:
     return report.wanted(wanted.want, wanted.text, width)
 
 
-def told_end(interview: Interview, kept: str, width: int = 80) -> list[Line]:
+def told_end(interview: Interview, kept: str | None, width: int = 80) -> list[Line]:
     """What comes of an interview that is over or stopped: alert, verdict, bars, what was not asked."""
     from screening.reports import interview as report
 

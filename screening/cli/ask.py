@@ -8,6 +8,7 @@ import getpass
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -17,11 +18,13 @@ from screening.errors import DefectError, RuleError, UnreadableRecord
 
 _HELP = f"""Ask what is not known of one person, until no answer can change the verdict.
 
-RECORD is a profile; its answers are added to it, and a record that was left is gone on with. Without one, --save
-names the file of somebody of whom nothing is known yet. Every answer is kept at once, with the day and who asked.
+RECORD is a profile; its answers are added to it, and a record that was left is gone on with. Of a FHIR bundle
+what it says is taken over into a profile beside it, NAME.answers.yaml or --save. Without RECORD, --save names the
+file of somebody of whom nothing is known yet. Every answer is kept at once, with the day and who asked.
 Questionnaires are recorded as they were filled in, never put to anybody here. An alert ends the interview.
 
-`?` is not known, `s` not asked, `b` goes back, `q` stops and keeps; Ctrl-C and Ctrl-D keep everything, too.
+`?` is not known, and not asked again unless --again; `s` not asked, `b` goes back, `q` stops and keeps; Ctrl-C and
+Ctrl-D keep everything, too.
 
 --answers FILE answers without a terminal: lines in the order of the questions, or answers by the names of
 requirements (.yaml, .json). What it does not answer is not asked.
@@ -48,6 +51,7 @@ Exit status: that of the verdict (0, 2, 4), 3 wrong input, 1 not screened, 130 i
 @click.option("--answers", metavar="FILE", default="", help="Answers from a file; `-` is standard input.")
 @click.option("--burdens", metavar="FILE", help="What questions cost, for their order; as of `screening next`.")
 @click.option("--frequencies", metavar="DIR", help="A run, for their order; as of `screening next`.")
+@click.option("--again", is_flag=True, help="Ask again what was said not to be known.")
 @options.as_of_option
 @options.site_option
 @options.rules_option
@@ -62,6 +66,7 @@ def command(
     answers: str,
     burdens: str | None,
     frequencies: str | None,
+    again: bool,
     as_of: datetime.date | None,
     site: str | None,
     rules: tuple[str, ...],
@@ -70,7 +75,7 @@ def command(
     retired: bool,
 ) -> int:
     from screening import decide, interview, screen
-    from screening.cli.dialogue import Terminal, carried_on, scripted
+    from screening.cli.dialogue import Terminal, carried_on, is_by_name, scripted
 
     if not answers and not (sys.stdin is not None and sys.stdin.isatty()):
         help = "ask at a terminal, or give the answers: `--answers FILE`"
@@ -82,7 +87,7 @@ def command(
     if library.status == "retired" and not retired:
         raise RuleError(f"`{library.name}` is retired; --retired screens against it all the same")
     day, who = as_of or options.today(), _asker(by)
-    text, path = _profile(record, save, subject, day, who)
+    text, path = _profile(record, save, subject, answers, day, who, library, declared)
     given = options.read_input(answers) if answers else None
     talk = interview.Interview(
         library,
@@ -94,6 +99,8 @@ def command(
         name=options.printable(str(path)),
         burdens=decide.read_burdens(Path(burdens), library) if burdens else None,
         chances=decide.chances_of(Path(frequencies), library) if frequencies else None,
+        # A file that answers by names may well know by now what was not known.
+        again=again or (given is not None and is_by_name(given[1])),
     )
     # What is loaded by now stays: no collection has to walk through it while somebody waits for a question.
     gc.freeze()
@@ -121,31 +128,32 @@ def _asker(by: str) -> str:
     return by
 
 
-def _profile(record: str, save: str, subject: str, day: datetime.date, by: str) -> tuple[str, Path]:
-    """The profile as it is, and where it is kept. Raises UnreadableRecord for what is no profile."""
+def _profile(
+    record: str, save: str, subject: str, answers: str, day: datetime.date, by: str, library: Any, site: Any
+) -> tuple[str, Path]:
+    """The profile as it is, and where it is kept. Raises RecordError for what cannot be read."""
     from screening import interview
 
+    if record == "-" and (not save or answers in ("", "-")):
+        raise click.UsageError("a record from standard input cannot be kept; give a file, or --save and --answers")
     path = Path(save or record)
-    if record and save and path.exists() and not os.path.samefile(record, save):
+    if record and save and path.exists() and (record == "-" or not os.path.samefile(record, save)):
         raise UnreadableRecord(f"`{options.printable(save)}` exists already; give it as RECORD to go on with it")
     source = record or (save if path.exists() else "")
     if not source:
         if not path.parent.is_dir():
             raise UnreadableRecord(f"`{options.printable(save)}` cannot be written: there is no such folder")
         return interview.begun(subject or path.stem, day, by), path
-    if record == "-":
-        raise click.UsageError("a record from standard input cannot be kept; give a file")
     data, name = options.read_input(source)
-    if data[:2] == b"\x1f\x8b" or _is_fhir(data):
-        help = "begin a profile with --save, or check the bundle with `screening check`"
-        raise UnreadableRecord(
-            f"`{options.printable(name)}` is no profile, and answers cannot be added to it; {help}"
-        )
+    of_bundle = interview.taken_over(data, library, options.printable(Path(name).name), site, subject)
+    if of_bundle is not None:
+        # Answers never stand in somebody else's record: they are kept beside what it says.
+        path = path if save and not path.exists() else path.with_suffix(".answers.yaml")
+        if path.exists():
+            help = f"go on with it: `screening ask {options.printable(str(path))}`"
+            raise UnreadableRecord(f"`{options.printable(str(path))}` exists already; {help}")
+        return of_bundle, path
     try:
         return data.decode("utf-8-sig"), path
     except UnicodeDecodeError:
         raise UnreadableRecord(f"`{options.printable(name)}` is not written in UTF-8") from None
-
-
-def _is_fhir(data: bytes) -> bool:
-    return data.lstrip()[:1] in (b"{", b"[", b"<") and b'"resourceType"' in data[:100_000]

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from screening.cli import options
-from screening.errors import UnreadableRecord
+from screening.errors import Diagnostic, Span, UnreadableRecord
 
 LONGEST = 4000
 NARROWEST = 30
@@ -34,7 +34,12 @@ class Terminal:
         return max(NARROWEST, min(80, shutil.get_terminal_size((80, 24)).columns))
 
     def line(self, prompt: str = "> ") -> str:
-        """One line as text. Raises Stopped at its end or interrupt."""
+        """One line as text. Raises Stopped at its end or interrupt.
+
+        A line that is there already was typed or pasted before its question was shown, and answers nothing.
+        """
+        if _is_ahead():
+            options.put("What was typed before this question was shown was not read.\n")
         options.put(prompt)
         try:
             data = sys.stdin.buffer.readline(1 << 20)
@@ -51,11 +56,28 @@ class Terminal:
         options.put("b goes back to the last answer, Enter ends.\n")
         return self.line().strip() == "b"
 
-    def refused(self, why: str) -> None:
+    def refused(self, why: str, apart: str = "") -> None:
         """Why an answer was not taken; the question stays."""
         from screening import interview
 
         options.put_lines(interview.told_refused(why, self.width))
+
+
+def _is_ahead() -> bool:
+    """Whether lines were waiting at the terminal; they are gone then."""
+    if sys.platform == "win32":
+        return False
+    import select
+    import termios
+
+    descriptor = sys.stdin.fileno()
+    try:
+        if not select.select([descriptor], [], [], 0)[0]:
+            return False
+        termios.tcflush(descriptor, termios.TCIFLUSH)
+    except (OSError, termios.error):
+        return False
+    return True
 
 
 class Lines:
@@ -82,9 +104,13 @@ class Lines:
         """Whether the file goes back from the verdict to the last answer."""
         return bool(self.lines) and self.lines[0][1].strip() == "b" and self.line() == "b"
 
-    def refused(self, why: str) -> None:
-        """Raises UnreadableRecord: no answer may be taken for that of another question."""
-        raise UnreadableRecord(f"{self.name}:{self.number}: this answer was not taken: {why.rstrip('.')}")
+    def refused(self, why: str, apart: str = "") -> None:
+        """Raises UnreadableRecord: no answer may be taken for that of another question.
+
+        `apart` says it without what was answered: a message of a program is kept where answers are not.
+        """
+        said = apart or f"this answer was not taken: {why.rstrip('.')}"
+        raise UnreadableRecord(Diagnostic(Span(self.name, self.number, 1), said, UnreadableRecord))
 
 
 def carried_on(talk: Any, source: Any) -> int:
@@ -122,8 +148,16 @@ def _end(talk: Any, width: int) -> None:
     options.put_lines(interview.told_end(talk, _kept(talk), width))
 
 
-def _kept(talk: Any) -> str:
-    return options.printable(options.near(str(talk.path))) if talk.path else ""
+def _kept(talk: Any) -> str | None:
+    """Where the answers are; None where they are not there."""
+    if talk.path is None:
+        return ""
+    name = options.printable(options.near(str(talk.path)))
+    if not talk.is_kept():
+        return None
+    if talk.file.restored:
+        options.put(f"{name} had been deleted meanwhile, and was written again.\n")
+    return name
 
 
 def _answered(talk: Any, source: Any) -> None:
@@ -155,7 +189,7 @@ def _taken(talk: Any, source: Any, text: str) -> bool:
     while True:
         found = interview.tried(talk, text, beside)
         if isinstance(found, interview.Refused):
-            source.refused(found.text)
+            source.refused(found.text, interview.told_apart(talk, found))
             return False
         if not isinstance(found, interview.Wanted):
             options.put_lines(interview.told_back(page, found, source.width))
@@ -173,7 +207,7 @@ def _taken(talk: Any, source: Any, text: str) -> bool:
         elif found.want == "sure" and said:
             text, beside = said, {}
         else:
-            source.refused("that is none of the answers")
+            source.refused("that is none of the answers", interview.told_apart(talk, found))
 
 
 def _unfit(line: str) -> str:
@@ -185,11 +219,16 @@ def _unfit(line: str) -> str:
     return ""
 
 
+def is_by_name(name: str) -> bool:
+    """Whether a file answers by the names of requirements, and not line by line."""
+    return name.lower().endswith((".yaml", ".yml", ".json"))
+
+
 def scripted(talk: Any, data: bytes, name: str) -> int:
     """Answers from a file: lines in the order of the questions, or answers by name."""
     from screening import interview
 
-    if not name.lower().endswith((".yaml", ".yml", ".json")):
+    if not is_by_name(name):
         return carried_on(talk, Lines(data.decode("utf-8", "replace").splitlines(), name))
     options.put_lines(interview.told_head(talk))
     interview.answered_by_name(talk, data, name)

@@ -22,6 +22,8 @@ A single value, --drop and --add are tried one at a time. With none of them, or 
 are ruled out are shared among the criteria that bar them. Nobody's verdict changes by it, and no rule file does: a
 count under another limit is no forecast of recruitment.
 
+Exit status: 0 done, 3 wrong input or every record rejected.
+
 {
     examples(
         'screening what-if ketamine-ra-fm ready/ --set "Upper Systolic=140..180"',
@@ -152,4 +154,5 @@ def command(
             options.put_lines(answers.lines(everything))
     if laboratory.rejected:
         options.put(f"records that were rejected, and are not counted: {laboratory.rejected:,}\n", sys.stderr)
-    return options.DONE
+    reasons = "`screening cohort` writes the reasons beside the rows"
+    return options.of_records(laboratory.people, laboratory.rejected, reasons)

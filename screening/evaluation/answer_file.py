@@ -7,6 +7,7 @@ answers of a screen is given as a line of that screen; what it does not answer i
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Mapping as Map
 from typing import Any
 
 from screening.errors import Diagnostic, NameFault, Span, UnreadableRecord
@@ -37,9 +38,12 @@ class Named:
         texts = {key: value if isinstance(value, str) else None for key, value in said.items()}
         requirements = {r.name: r for r in library.requirements}
         meant, wrong = assigned(texts, requirements, {}, requirements)
+        spans = {key: faults.span(at.at, at.end) for key, (at, _) in tree.entries.items()}
         if wrong:
-            raise NameFault(*(fault.diagnostic for fault in wrong))
+            raise NameFault(*_unassigned(spans, texts, meant, requirements))
         self.values = {meant[key].name: value for key, value in said.items()}
+        self.spans = {meant[key].name: spans[key] for key in said}
+        self.whole = Span(name)
 
     def lines(self, page: Page) -> Iterator[tuple[str, dict[str, Any]]]:
         """The line that answers what the file answers of a page, else that nothing of it is asked."""
@@ -51,9 +55,9 @@ class Named:
             left = [f"{n}=s" for n, r in enumerate(page.asked, 1) if r.name not in self.values]
             yield " ".join([*parts, *left]), beside
 
-    def about(self, page: Page) -> str:
-        """Which of the answers a page is about, to be named in a fault."""
-        return ", ".join(f"`{name}`" for name in page.names if name in self.values) or "an answer"
+    def at(self, page: Page) -> Span:
+        """Where the file answers a page first, for a fault."""
+        return next((self.spans[name] for name in page.names if name in self.spans), self.whole)
 
     def _part(self, number: int, requirement: DataRequirement) -> str:
         value = self.values[requirement.name]
@@ -70,6 +74,24 @@ class Named:
             text = " ".join([{"TRUE": "y", "FALSE": "n"}.get(YES.get(answer.casefold(), ""), answer), *rest])
         plain = text.replace("'", "").strip()
         return f"{number}={'?' if plain.upper() in ('', 'UNKNOWN') else plain}"
+
+
+def _unassigned(
+    spans: Map[str, Span],
+    texts: Map[str, str | None],
+    meant: Map[str, Any],
+    requirements: Map[str, DataRequirement],
+) -> Iterator[Diagnostic]:
+    """Names of the file that are no question's, each at its place: a name may be an answer that slipped there."""
+    for key in texts:
+        if key in meant:
+            continue
+        _, alone = assigned({key: texts[key]}, requirements, {}, requirements)
+        if alone:
+            message, help = "this is the name of no question, or of several", alone[0].help
+        else:
+            message, help = "this question is answered twice", "answer it once"
+        yield Diagnostic(spans[key], message, NameFault, help=help)
 
 
 def _rows(value: Any) -> str:

@@ -28,6 +28,20 @@ class Wanting(Exception):
         self.want, self.text = want, text
 
 
+def answer_to(want: str, said: str) -> dict[str, str | bool] | None:
+    """What a text says of what was wanting, by the names of `Beside`; None where it is no answer to that."""
+    plain = said.casefold()
+    match want:
+        case "who":
+            return {"who": plain} if plain in WHO else None
+        case "judge":
+            return {"judge": said} if len(said) > 1 and said.isprintable() else None
+        case "whole":
+            is_whole = plain in ("y", "yes", "all")
+            return {"whole": is_whole} if is_whole or plain in ("n", "no", "more") else None
+    return {"sure": True} if plain in ("y", "yes") else None
+
+
 @dataclass(frozen=True, slots=True)
 class Beside:
     """What is known beside the line: the day, who asks, and what was answered to what was wanting.

@@ -72,7 +72,9 @@ class Everybody:
         self.origin, self.asked = origin, library
         self.library = adapted(library, origin.site)
         self.tables = self._tables(least)
-        self.rejected = 0
+        path = Path(origin.source)
+        # What was rejected when a cohort was prepared is rejected, though columns never look at it.
+        self.rejected: int = prepared.read_prepared(path)["counts"]["rejected"] if is_prepared(path) else 0
 
     def _tables(self, least: int) -> Tables | None:
         origin = self.origin

@@ -57,7 +57,7 @@ class Collected:
 
     @property
     def could(self) -> int:
-        """People whose verdict could be settled, at most."""
+        """At most so many people's verdicts could be settled: an upper bound, `settled` the lower one."""
         return self.settled + self.partly
 
 

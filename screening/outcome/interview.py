@@ -42,12 +42,17 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Which block of how many, which question, and how many it can be at most if no answer is changed."""
+    """Which block of how many, and which question of how many.
+
+    `at_most` are needed if no answer is changed: so many, where nothing is known. `about` are needed where every
+    answer is known; an answer may make it a few more or less.
+    """
 
     block: int
     blocks: int
     question: int
     at_most: int
+    about: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,33 @@ class Answered:
     def names(self) -> frozenset[str]:
         """Everything that need not be asked again."""
         return frozenset(self.items) | self.unknown | self.skipped
+
+    def changed(self, new: Answered) -> Answered:
+        """An answer with what was changed of it."""
+        kept = {n: item for n, item in self.items.items() if n not in new.unknown | new.skipped}
+        unknown = (self.unknown - new.names) | new.unknown
+        return Answered(kept | dict(new.items), unknown, (self.skipped - new.names) | new.skipped)
+
+    def is_undated(self, name: str) -> bool:
+        """Whether something was said to be so, without a date."""
+        item = self.items.get(name)
+        return isinstance(item, Mapping) and item.get("value") == "TRUE" and "date" not in item
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A question that was answered: its screen, where it stood, what was said, and how that is read back."""
+
+    page: Page
+    progress: Progress
+    answered: Answered
+    values: Mapping[str, str]
+
+    @property
+    def recorded(self) -> dict[str, str]:
+        """What was said of each item, as it is shown where it is asked again."""
+        unknown = dict.fromkeys(self.answered.unknown, "not known")
+        return {**unknown, **dict.fromkeys(self.answered.skipped, "not asked"), **self.values}
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from screening.language import expression as e
+from screening.language.bars import sides
 from screening.language.expression import AnyNode, Expression, parts
 from screening.language.library import Criterion, Library, MeasurementError, Repeat
 from screening.language.types import NUMBERS
@@ -22,7 +23,6 @@ from screening.values.frozen import dataclass
 from screening.values.quantity import convert, parse_unit
 from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth
 
-_SWAPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _COUNTED = e.Count | e.CountDistinct | e.CountTrue | e.RowValues | e.Duration | e.Exists
 
 
@@ -144,17 +144,19 @@ class _Read:
                     if truth is not settling or self.value(operand) is truth:
                         yield from self.bearing(operand, seen)
             case e.Implies(left, right):
-                sides = (left, right) if truth is not TRUE else (right,) if self.value(right) is TRUE else (left,)
-                for side in sides:
-                    yield from self.bearing(side, seen)
+                for side, at in ((left, FALSE), (right, TRUE)):
+                    if truth is not TRUE or self.value(side) is at:
+                        yield from self.bearing(side, seen)
             case e.Not(one) | e.Favoured(one) | e.Silence(one):
                 yield from self.bearing(one, seen)
             case e.Xor(left, right):
                 yield from self.bearing(left, seen)
                 yield from self.bearing(right, seen)
             case e.If(condition, then, otherwise):
-                yield from self.bearing(condition, seen)
-                yield from self.bearing(then if self.value(condition) is TRUE else otherwise, seen)
+                # Where the condition is not known, both branches say the same, and neither by itself decides.
+                if self.value(condition) is not UNKNOWN:
+                    yield from self.bearing(condition, seen)
+                    yield from self.bearing(then if self.value(condition) is TRUE else otherwise, seen)
             case e.Reference(name) if name not in seen and name not in self.requirements:
                 seen.add(name)
                 yield from self.bearing(self.expressions[name], seen)
@@ -164,7 +166,7 @@ class _Read:
         truth = self.value(node)
         if not isinstance(truth, Truth) or truth is UNKNOWN:
             return
-        for operator, side, limit in self.sides(node):
+        for operator, side, limit in sides(node):
             value, end = self.value(side), self.value(limit)
             if side.type.name not in NUMBERS or not isinstance(value, Bounds) or not isinstance(end, Bounds):
                 continue
@@ -192,21 +194,6 @@ class _Read:
                 self.error(side),
                 self.requirement(side),
             )
-
-    def sides(self, node: AnyNode) -> Iterator[tuple[str, Expression, Expression]]:
-        """Operator, value and limit of each comparison in a node, the value being what rests on the record."""
-        match node:
-            case e.Compare(operator, left, right) if operator in _SWAPPED:
-                if not _has_data(left) and _has_data(right):
-                    yield _SWAPPED[operator], right, left
-                else:
-                    yield operator, left, right
-            case e.Between(operand, low, high):
-                yield ">=", operand, low
-                yield "<=", operand, high
-            case e.InInterval(operand, low, high, low_closed, high_closed):
-                yield ">=" if low_closed else ">", operand, low
-                yield "<=" if high_closed else "<", operand, high
 
     def is_measured(self, node: AnyNode) -> bool:
         """Whether a value is made of measured numbers, nothing in it being counted but an age."""
@@ -295,11 +282,6 @@ def _all(every: Sequence[tuple[Margin, ...] | None]) -> tuple[Margin, ...] | Non
 
 def _fewest(every: Sequence[tuple[Margin, ...] | None]) -> tuple[Margin, ...] | None:
     return min((each for each in every if each is not None), key=len, default=None)
-
-
-def _has_data(node: AnyNode) -> bool:
-    """Whether a node rests on the record, not on the protocol alone."""
-    return isinstance(node, e.Reference | e.Retrieve | e.Field) or any(map(_has_data, parts(node)))
 
 
 def _gap(operator: str, value: Bounds, limit: Bounds) -> tuple[Truth, Decimal] | None:

@@ -8,15 +8,15 @@ from screening.values.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Beyond:
-    """One number of one person, `beyond` its limit by so much, in `unit`."""
+class Missed:
+    """One number of one person on the wrong side of its limit, `distance` from it in `unit`: see `Margin`."""
 
     id: str
     criterion: str
     name: str
     limit: str
     unit: str
-    beyond: Decimal
+    distance: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +26,8 @@ class NearMisses:
     criterion: str
     people: int
     ids: tuple[str, ...]
-    numbers: tuple[Beyond, ...] = ()
+    numbers: tuple[Missed, ...] = ()
 
-    def nearest_first(self) -> tuple[Beyond, ...]:
+    def nearest_first(self) -> tuple[Missed, ...]:
         """The numbers, those that lie nearest to their limits first."""
-        return tuple(sorted(self.numbers, key=lambda each: (each.name, each.beyond, each.id)))
+        return tuple(sorted(self.numbers, key=lambda each: (each.name, each.distance, each.id)))

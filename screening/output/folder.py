@@ -179,13 +179,19 @@ def write_private(path: Path, text: str) -> None:
 def write_private_bytes(path: Path, data: bytes) -> None:
     """Writes a file whole or not at all, for its owner alone."""
     made = path.with_name(f".{path.name}.partial")
-    descriptor = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with open(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    os.chmod(made, 0o600)
-    os.replace(made, path)
+    try:
+        descriptor = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with open(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(made, 0o600)
+        os.replace(made, path)
+    except OSError:
+        # Half a record on a full disk is nobody's.
+        with suppress(OSError):
+            made.unlink(missing_ok=True)
+        raise
 
 
 def files_of(source: Path | str) -> Path | None:

@@ -19,10 +19,11 @@ from screening.values.unit import everyday
 
 _TEXT, _NUMBER, _NAME, MOST = 40, 13, 36, 8
 ITEM_COLUMNS = ("number", "items", "lack_any", "settled", "standings_settled", "could_settle_at_most", "is_best")
-NEAR_COLUMNS = ("person", "criterion", "text", "number", "limit", "beyond", "unit")
+NEAR_COLUMNS = ("person", "criterion", "text", "number", "limit", "distance", "unit")
 _MEANS = (
     "settles: no other item is open in them; answers that leave nothing unknown settle verdict and standing. "
-    "could: an answer may settle the verdict though others stay open; an upper bound. Neither says which way."
+    "at most: an answer might settle the verdict though others stay open; never more, perhaps none of them. "
+    "Neither says which way."
 )
 
 
@@ -54,7 +55,7 @@ def _items(manifest: Mapping[str, Any], each: Sequence[Collected], everything: b
     if not each:
         return [Line("Nobody lacks an item.")]
     named = {one["name"]: one for one in manifest["requirements"]}
-    lines = [_row("Collect, each by itself", "lack it", "settles", "could")]
+    lines = [_row("Collect, each by itself", "lack it", "settles", "at most")]
     shown = each if everything else each[:MOST]
     for one in shown:
         item = named[one.items[0]]
@@ -75,7 +76,7 @@ def _sets(manifest: Mapping[str, Any], sets: Sequence[Collected]) -> list[Line]:
     named = {one["name"]: safe(one["label"]) for one in manifest["requirements"]}
     is_best = all(one.is_best for one in sets)
     title = "Together, those that settle most" if is_best else "Together, one after the other"
-    lines = [_row(title, "lack any", "settles", "could")]
+    lines = [_row(title, "lack any", "settles", "at most")]
     for one in sets:
         names = ", ".join(named[name] for name in one.items)
         lines.append(_row(f"  {counted(len(one.items), 'item')}", *_numbers(one)))
@@ -110,7 +111,7 @@ def _near(manifest: Mapping[str, Any], near: Sequence[NearMisses], everything: b
 def _margins(each: NearMisses) -> Iterator[Line]:
     """How far the numbers behind a bar lie from their limits, each number by itself."""
     for name, limit, unit in dict.fromkeys((b.name, b.limit, b.unit) for b in each.numbers):
-        found = sorted(b.beyond for b in each.numbers if (b.name, b.limit) == (name, limit))
+        found = sorted(b.distance for b in each.numbers if (b.name, b.limit) == (name, limit))
         words = f" {everyday(unit)}" if unit and everyday(unit) else ""
         yield from paragraph(
             f"{cut_to(safe(name), _NAME)} ({counted(len(found), 'person', 'people')}): "
@@ -155,7 +156,7 @@ def near_rows(near: Sequence[NearMisses], manifest: Mapping[str, Any]) -> Iterat
         told_of = set()
         for b in each.nearest_first():
             told_of.add(b.id)
-            yield (b.id, b.criterion, texts[b.criterion], b.name, b.limit, amount(b.beyond), b.unit)
+            yield (b.id, b.criterion, texts[b.criterion], b.name, b.limit, amount(b.distance), b.unit)
         for id in each.ids:
             if id not in told_of:
                 yield (id, each.criterion, texts[each.criterion], "", "", "", "")

@@ -23,11 +23,15 @@ WANTED = {
 _NAMED = 6
 
 
-def head(account: Account) -> list[Line]:
-    """Which rules, which person; the alerts that are on record already."""
+def head(account: Account, passed: Mapping[str, str]) -> list[Line]:
+    """Which rules, which person; the alerts that are on record already, and what was not known earlier."""
     lines = screens.head(account)
     for fired in account.determination.alerts:
         lines += screens.alert(account, fired)
+    if passed:
+        many = f"{counted(len(passed), 'item')} {'was' if len(passed) == 1 else 'were'} not known when asked"
+        text = f"{many}, last on {max(passed.values())}; not asked again, but with b at once, or --again."
+        lines += wrapped(text, WIDTH)
     return lines
 
 
@@ -89,8 +93,11 @@ def _source(item: object) -> str:
     return str(item.get("source", "")) if isinstance(item, Mapping) else ""
 
 
-def end(account: Account, asking: Asking, answers: int, kept: str, width: int = WIDTH) -> list[Line]:
-    """The end: the alert first, where the answers are, the verdict with its bars, and what was not asked."""
+def end(account: Account, asking: Asking, answers: int, kept: str | None, width: int = WIDTH) -> list[Line]:
+    """The end: the alert first, where the answers are, the verdict with its bars, and what was not asked.
+
+    `kept` is None where the answers stand nowhere.
+    """
     lines: list[Line] = []
     for fired in account.determination.alerts:
         if fired.criterion in asking.alerts:
@@ -100,6 +107,8 @@ def end(account: Account, asking: Asking, answers: int, kept: str, width: int = 
     answered = (
         f"Your {counted(answers, 'answer')} {'is' if answers == 1 else 'are'} kept{where}." if answers else ""
     )
+    if kept is None:
+        answered = "Your answers are not in the file any more: something else changed it, or it cannot be written."
     if stops or answered:
         lines += wrapped(f"{stops}{answered}".strip(), width)
     lines += _verdict(account, asking, answers, width)

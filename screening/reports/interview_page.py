@@ -20,7 +20,7 @@ from screening.values.quantity import everyday
 NARROW = 64
 KEYS = "? not known, s not asked, b back, q stop and keep"
 _TRUTHS = ("Boolean", "Judgement")
-_TITLE, _LIST = 24, 38
+_TITLE, _LIST, _NAMED = 24, 38, 3
 _YES = {
     "ask": "Which of these are so, now or ever, as each says?",
     "chart": "Which of these does the chart show, read today?",
@@ -49,9 +49,37 @@ def page(library: Library, asking: Asking, width: int = WIDTH) -> list[Line]:
         return []
     asked, progress = asking.page, asking.progress
     left = f"Block {progress.block} of {progress.blocks}  {title(library, asked)}"
-    right = f"question {progress.question}, at most {progress.at_most}"
+    about = f" of about {progress.about}" if 0 < progress.about < progress.at_most else ""
+    right = f"question {progress.question}{about}, at most {progress.at_most}"
     head = sided(left, right, width - 1) if width >= NARROW else [*folded(left, width=width), right]
     return [Line(text) for text in (*head, *_body(asked, asking.recorded, width))]
+
+
+# What a file of answers may have got wrong, in words that hold nothing of what it says.
+_WRONG = {
+    "UnitFault": "its unit is not one of this question",
+    "OSError": "it could not be kept, since its file cannot be written",
+    "OutOfRange": "it lies outside of what can be answered",
+    "who": "say who says so: p this person, c the chart, b both (`who: b`)",
+    "judge": "say who judged, a role and key (`judge: rheumatologist K2`)",
+    "whole": "say whether that is the whole list: end it with `all` or `more`",
+    "sure": "it is not plausible, or has no name that the rules know: answer it at a terminal",
+}
+
+
+def not_taken(asking: Asking, kind: str) -> str:
+    """Why an answer of a file was not taken: which question, and what is accepted; nothing of the answer.
+
+    `kind` is the class of the fault, or what is wanting beside the answer.
+    """
+    if asking.page is None:
+        return "this answer was not taken: nothing is asked any more"
+    asked = asking.page
+    names = [_label(r) for r in asked.asked]
+    named = ", ".join([*names[:_NAMED], *([f"{len(names) - _NAMED} more"] if len(names) > _NAMED else [])])
+    why = _WRONG.get(kind, "it is no answer to it")
+    taken = _list_help(asked.asked[0]) if asked.shape == "list" else _help(asked, False)
+    return f"this answer to question {asking.progress.question} ({named}) was not taken: {why}; accepted: {taken}"
 
 
 def title(library: Library, asked: Page) -> str:
@@ -200,8 +228,13 @@ def _list(requirement: DataRequirement, recorded: Mapping[str, str], width: int)
         yield from folded(f"Also: {'; '.join(others)}", rest="  ", width=width)
     if requirement.name in recorded:
         yield from folded(f"By now: {safe(recorded[requirement.name])}", width=width)
+    yield from folded(_list_help(requirement), width=width)
+
+
+def _list_help(requirement: DataRequirement) -> str:
+    """How the rows of a list are written."""
+    opening, *fields = requirement.fields
     number = next((f"{safe(f.name)} 8" for f in fields if f.type.name == "Integer"), "")
     word = next((safe(f.values[0]) for f in fields if f.values and not f.by_code), "")
     example = joined((safe(opening.name).upper(), "2013-02", word, number))
-    text = f"Rows divided by ; and then `all`, if these are all: {example}; all. Or n none, {KEYS}"
-    yield from folded(text, width=width)
+    return f"Rows divided by ; and then `all`, if these are all: {example}; all. Or n none, {KEYS}"

@@ -169,8 +169,8 @@ class _Profile:
         if declared is not None and not silent:
             self.complete[name] = declared
         days = [when[0] for r in stated.readings if r.date and (when := when_of(r.date)) is not None]
-        first = min((day.low.isoformat() for day in days), default="")
-        last = max((day.high.isoformat() for day in days), default="")
+        first = min((day.low.isoformat() for day in days if day.low is not None), default="")
+        last = max((day.high.isoformat() for day in days if day.high is not None), default="")
         self.searched[name] = Searched(_asked(requirement), len(stated.readings), "entries", first, last)
 
     def others(self, items: Map[str, tuple[Scalar, Tree]]) -> None:

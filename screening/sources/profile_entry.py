@@ -35,6 +35,8 @@ from screening.values.frozen import dataclass
 from screening.values.truth import TRUE, UNKNOWN, Truth
 
 OLDEST = 130
+# A field that is there and cannot be used, where another record said so.
+UNUSABLE = "unusable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +136,14 @@ class Stating:
                 place = self.faults.span(item.entries["value"][1].at, _end(item.entries["value"][1]))
             source = row.source or entry.source
             reading = Reading(self.origin(f", row {number}", source), by=row.by or entry.by, span=place)
-            read = self.fields(item, more)
+            read = self.fields(item, more) | self.coded(item)
             # A row with nothing in it may be a slip: somebody may have meant one, nobody said so.
             status = "confirmed" if row.written or more else "unconfirmed"
-            reading = replace(reading, fields=read, text=row.text, status=status)
+            if value := read.pop("value", None):
+                reading = replace(reading, value_codes=value.codes)
+            if self.yes(item, "possible"):
+                reading = replace(reading, match=UNKNOWN)
+            reading = replace(reading, fields=read, text=row.text, status=status, unusable=row.unusable)
             yield from self.common(reading, row, item, listed=True)
 
     def unknown_key(self, key: Scalar, known: list[str]) -> None:
@@ -219,8 +225,11 @@ class Stating:
             status = "absent"
         codes = tuple(self.codes(tree))
         reading = replace(reading, date=entry.date.strip(), status=status, codes=codes)
-        reading = replace(reading, match=self.match(reading, entry.value))
-        if isinstance(entry, Entry) and (entry.low or entry.high):
+        if reading.match is not UNKNOWN:
+            reading = replace(reading, match=self.match(reading, entry.value))
+        if entry.low or entry.high:
+            if entry.value:
+                self.mismatch(tree, f"{self.name} gives `value` and `low and high` at once")
             yield from self.ranged(reading, entry, tree)
         elif entry.value:
             yield from self.valued(reading, tree.entries["value"][1])
@@ -258,7 +267,7 @@ class Stating:
             self.mismatch(item, f"a code of {self.name} is of no known system", f"did you mean `{meant}`")
         return code
 
-    def ranged(self, reading: Reading, entry: Entry, tree: Mapping) -> Iterable[Reading]:
+    def ranged(self, reading: Reading, entry: Entry | Row, tree: Mapping) -> Iterable[Reading]:
         """`low` and `high`; a unit written with one of them is that of both."""
         if self.requirement.type.name not in (*NUMBERS, "Date", "DateTime"):
             self.mismatch(tree, f"{self.name} cannot be a range")
@@ -300,6 +309,22 @@ class Stating:
         if found is not None:
             self.mismatch(tree, f"{self.name} is not {found[0]}", found[1])
         return found is None
+
+    def coded(self, tree: Mapping) -> dict[str, FieldReading]:
+        """The codes of fields, and under `value` those of the value: `drug: RxNorm 313782`."""
+        found: dict[str, FieldReading] = {}
+        known = ["value", *(declared.name for declared in self.requirement.fields)]
+        below = tree.get("coded")
+        for item in below.items if isinstance(below, Sequence) else [below] if below is not None else []:
+            name, _, text = item.text.partition(": ") if isinstance(item, Scalar) else ("", "", "")
+            code = code_of(text)
+            if not isinstance(item, Scalar) or (code is None and text != UNUSABLE) or name not in known:
+                self.mismatch(item, f"`coded` of {self.name} is not written as FIELD: SYSTEM CODE")
+                continue
+            before = found.get(name, FieldReading(span=self.faults.span(item.at, item.end)))
+            codes = before.codes if code is None else (*before.codes, code)
+            found[name] = replace(before, codes=codes, text=text if code is None else before.text)
+        return found
 
     def fields(self, tree: Mapping, more: Iterable[str]) -> dict[str, FieldReading]:
         """The declared fields of a row."""

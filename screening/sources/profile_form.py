@@ -59,12 +59,22 @@ class Since(Form):
 
 
 class Row(Form):
-    """One entry of a list; further keys are the fields that the requirement declares."""
+    """One entry of a list; further keys are the fields that the requirement declares.
+
+    What another record said and nobody writes by hand has keys, too: `possible`, of which it is not known whether
+    it is what is asked for; `unusable`, why a value that is there cannot be used; `coded`, the codes of a field
+    or of the value (`drug: RxNorm 313782`).
+    """
 
     takes_more = True
 
     date: Day = ""
     value: Text = ""
+    low: Text = ""
+    high: Text = ""
+    possible: Yes = ""
+    unusable: Text = ""
+    coded: Codes = ""
     code: Text = ""
     codes: Codes = ""
     panel: Codes = ""

@@ -22,6 +22,8 @@ _NUMBER = r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?"
 _UNKNOWN = "[Uu][Nn][Kk][Nn][Oo][Ww][Nn]"
 _TRUTHS = [True, False, None, "TRUE", "FALSE", "UNKNOWN", "true", "false", "unknown", ""]
 
+_DAY = r"@?\d{4}(-\d{2}(-\d{2}([T ][^/]*)?)?)?"
+
 Schema = dict[str, Any]
 
 # A scalar of JSON or YAML; whatever it is there, it is read as the text it is written as.
@@ -31,7 +33,8 @@ _YES: Schema = {"enum": [True, False, "TRUE", "FALSE", "true", "false", "", None
 _MAY_STAND: dict[str, Schema] = {
     "Text": ANY_SCALAR,
     "Yes": _YES,
-    "Day": {"pattern": r"^(@?\d{4}(-\d{2}(-\d{2}([T ].*)?)?)?)?$", "type": ["string", "integer", "null"]},
+    # A day, month or year; or a period, `start/end`, of which either side may be open.
+    "Day": {"pattern": rf"^(({_DAY})?|({_DAY})/({_DAY})?|/({_DAY}))$", "type": ["string", "integer", "null"]},
     "Name": {"maxLength": LONGEST_NAME, "minLength": 1, "type": "string"},
     "Codes": {"oneOf": [ANY_SCALAR, {"items": ANY_SCALAR, "type": "array"}]},
     "Complete": {"oneOf": [_YES, {"$ref": "#/$defs/Since"}]},

@@ -184,3 +184,11 @@ def _nothing(person: Person) -> None:
 def _forced(person: Person) -> None:
     assert "2 recorded facts alone force INELIGIBLE (SHE03A): ALT; ALT, upper limit" in person.words
     assert person.data["sufficient"]["requirements"] == ["ALT", "ALT Upper Limit"]
+
+
+def test_nobody_is_told_that_a_disease_would_have_to_be_worse() -> None:
+    """Less treatment would make it so: of disease activity nothing is said."""
+    library = screen.load_protocol("ketamine-ra-fm")
+    active = [r for r in library.requirements if re.search(r"DAS28|CDAI|SDAI|RAPID3|Pain|Fatigue|WPI|SSS", r.name)]
+    assert len(active) > 5
+    assert {r.modifiable for r in active} == {"never"}

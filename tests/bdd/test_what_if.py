@@ -208,7 +208,7 @@ def _near(laboratory: Laboratory) -> None:
     single = {r["id"] for r in rows if r["verdict"] == "INELIGIBLE" and "|" not in r["deciding_reasons"]}
     near = table(laboratory.folder / "near.csv")
     assert {row["person"] for row in near} == single
-    assert [row for row in near if row["number"] and float(row["beyond"]) >= 0]
+    assert [row for row in near if row["number"] and float(row["distance"]) >= 0]
     assert f"in all {len(single)}" in laboratory.words
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import datetime
 import json
+import re
 import stat
 from pathlib import Path
 
 import pytest
 
+from screening import screen
 from tests.cli.calls import RECORDS, SMALL, Called, call, child
 from tests.cli.test_screens import NEVER, held
 from tests.interview.small import ALERTING, TYPED, until
+from tests.sources.bundles import FM, UCUM, bundle, condition, observation
 
 DAY = "2026-11-22"
 ASK = ("ask", *SMALL, "--as-of", DAY, "--by", "K7")
@@ -103,17 +107,58 @@ def test_answers_by_name_from_yaml_and_json(monkeypatch: pytest.MonkeyPatch, tmp
 
 
 def test_a_faulty_answer_in_a_file_ends_it_at_its_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    done = asked(monkeypatch, tmp_path, TYPED[0], "", "perhaps", "4=49")
+    done = asked(monkeypatch, tmp_path, TYPED[0], "", "maybe so", "4=49")
     assert done.status == 3
-    assert "answers.txt:3: this answer was not taken" in done.err
+    assert "answers.txt:3:1: error: this answer to question 2 (" in done.err
+    assert ") was not taken: it is no answer to it; accepted: " in done.err
+    assert "maybe" not in done.err
     assert "Age: {age: 49" in (tmp_path / "SYN-0021.yaml").read_text(encoding="utf-8")
     (tmp_path / "SYN-0021.yaml").unlink()
-    done = asked(monkeypatch, tmp_path, "Pain: 11", name="answers.yaml")
+    done = asked(monkeypatch, tmp_path, "Age: 49", "Pain: 11", name="answers.yaml")
     assert done.status == 3
-    assert "`Pain`" in done.err and "not on this scale" in done.err
+    assert "answers.yaml:1:1: error: this answer to question 1 (" in done.err
+    assert "it lies outside of what can be answered" in done.err
     done = asked(monkeypatch, tmp_path, "Pian: 9", name="answers.yaml")
     assert done.status == 3
-    assert "there is no input `Pian`" in done.err
+    assert "answers.yaml:1:1: error: this is the name of no question" in done.err and "`pain`" in done.err
+    done = asked(monkeypatch, tmp_path, "pain: 9", "Pain: 8", name="answers.yaml")
+    assert "answered twice" in done.err
+
+
+SECRETS = ("4711", "zanzibar", "2031-05")
+WRONG = (
+    "zanzibar", "1=4711", "4=4711", "4=4711 zanzibar", "3 2031-05", "99=4711", "5=4711,5", "5=zanzibar",
+    "1 1=4711",
+        "4=2031-05", "5=9@2031-05", "zanzibar; 4711; all", "n b by zanzibar 4711", "5=9 5=4711", "4=49 on 4711",
+    *(f"{n}=4711 zanzibar" for n in range(3, 6)), *(f"{n}=zanzibar 2031-05" for n in range(3, 6)),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("before", range(0, len(TYPED), 3))
+def test_no_message_carries_what_was_answered(
+    before: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for text in WRONG:
+        (tmp_path / "SYN-0021.yaml").unlink(missing_ok=True)
+        done = asked(monkeypatch, tmp_path, *TYPED[:before], text)
+        assert not [secret for secret in SECRETS if secret in done.err], (text, done.err)
+        if done.err:
+            assert done.status == 3
+            assert re.match(rf"answers.txt:{before + 1}:1: error: this answer", done.err), done.err
+
+
+def test_no_message_carries_an_answer_by_name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    names = [line.partition(":")[0] for line in BY_NAME.strip().splitlines()[2:]]
+    for name in [*names, "zanzibar", "4711"]:
+        for value in (
+            "zanzibar 4711",
+            "4711 zanzibar",
+            "{value: 4711 zanzibar, date: 2031-05}",
+            "[4711, zanzibar]",
+        ):
+            (tmp_path / "SYN-0021.yaml").unlink(missing_ok=True)
+            done = asked(monkeypatch, tmp_path, f"{name}: {value}", name="answers.yaml")
+            assert not [secret for secret in SECRETS if secret in done.err], (name, value, done.err)
 
 
 def test_questions_are_never_read_from_a_pipe(tmp_path: Path) -> None:
@@ -149,15 +194,61 @@ def test_what_cannot_be_kept_is_refused_before_anything_is_asked(
     assert done.out == ""
 
 
-def test_a_bundle_and_another_persons_file_are_not_written_to(
+def test_what_a_bundle_says_is_taken_over_and_answers_stand_beside_it(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    bundle = tmp_path / "bundle.json"
-    bundle.write_text('{"resourceType": "Bundle", "type": "collection", "entry": []}', encoding="utf-8")
+    pressures = [
+        observation("8480-6", id=f"o{n}", valueQuantity={"value": value, "code": "mm[Hg]", "system": UCUM})
+        for n, value in enumerate((156, 127))
+    ]
+    made, kept = tmp_path / "bundle.json", tmp_path / "bundle.answers.yaml"
+    made.write_text(json.dumps(bundle(*pressures, condition(FM))), encoding="utf-8")
+    before = made.read_bytes()
+    (tmp_path / "answers.txt").write_text("?\nq\n", encoding="utf-8")
+    asking = ("ask", "--as-of", DAY, "--by", "K7", "--answers", str(tmp_path / "answers.txt"))
+    done = call(monkeypatch, *asking, str(made))
+    assert (done.status, done.err) == (4, "")
+    assert made.read_bytes() == before
+    text = kept.read_text(encoding="utf-8")
+    assert "source: Observation/o0" in text and "not known" in text and "1970-05-01" in text
+    # The profile says of the person what the bundle says, and is gone on with by its own name.
+    library, day = screen.load_protocol("ketamine-ra-fm"), datetime.date.fromisoformat(DAY)
+    own, now = (
+        screen.screen(library, screen.read_record(path.read_bytes(), library, path.name), day).determination
+        for path in (made, kept)
+    )
+    assert [f.truth for f in own.findings] == [f.truth for f in now.findings]
+    assert (own.verdict, own.to_obtain, len(own.alerts)) == (now.verdict, now.to_obtain, len(now.alerts))
+
+
+def test_answers_are_never_kept_in_a_bundle(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    made, kept, named = (tmp_path / name for name in ("b.json", "b.answers.yaml", "SYN-7.yaml"))
+    made.write_text(json.dumps(bundle(condition(FM))), encoding="utf-8")
+    before = made.read_bytes()
+    (tmp_path / "answers.txt").write_text("?\nq\n", encoding="utf-8")
+    asking = (*ASK, "--answers", str(tmp_path / "answers.txt"))
+    assert call(monkeypatch, *asking, str(made)).status == 4
+    text = kept.read_text(encoding="utf-8")
+    again = call(monkeypatch, *asking, str(made))
+    assert again.status == 3 and "b.answers.yaml` exists already; go on with it" in again.err
+    assert kept.read_text(encoding="utf-8") == text
+    assert call(monkeypatch, *asking, str(kept)).status == 4
+    kept.unlink()
+    assert call(monkeypatch, *asking, str(made), "--save", str(named)).status == 4
+    assert named.read_text(encoding="utf-8") == text and not kept.exists()
+    assert call(monkeypatch, *asking, "--save", str(made)).status == 4
+    assert kept.read_text(encoding="utf-8") == text and made.read_bytes() == before
+
+
+def test_a_broken_bundle_and_another_persons_file_are_not_written_to(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    made = tmp_path / "bundle.json"
+    made.write_text('{"resourceType": "Bundle", "type": "collection", "entry": []}', encoding="utf-8")
     (tmp_path / "answers.txt").write_text("?\n", encoding="utf-8")
-    done = call(monkeypatch, *ASK, str(bundle), "--answers", str(tmp_path / "answers.txt"))
+    done = call(monkeypatch, *ASK, str(made), "--answers", str(tmp_path / "answers.txt"))
     assert done.status == 3
-    assert "is no profile" in done.err
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["answers.txt", "bundle.json"]
     other = tmp_path / "SYN-2.yaml"
     other.write_text("subject: SYN-2\nevidence:\n", encoding="utf-8")
     record = f"{RECORDS}/index.yaml"
@@ -173,6 +264,17 @@ def test_a_record_is_copied_where_save_names_another_file(monkeypatch: pytest.Mo
     done = call(monkeypatch, *ASK, record, "--save", str(path), "--answers", str(tmp_path / "answers.txt"))
     assert done.status in (2, 4)
     assert path.read_text(encoding="utf-8").startswith("#") or "subject:" in path.read_text(encoding="utf-8")
+
+
+def test_a_record_of_an_editor_that_marks_its_encoding_is_gone_on_with(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = tmp_path / "SYN-1.yaml"
+    path.write_bytes(b"\xef\xbb\xbfsubject: SYN-1\r\nevidence:\r\n  Pain: 9\r\n")
+    (tmp_path / "answers.txt").write_text("?\nq\n", encoding="utf-8")
+    done = call(monkeypatch, *ASK, str(path), "--answers", str(tmp_path / "answers.txt"))
+    assert (done.status, done.err) == (4, "")
+    assert "Pain: 9" in path.read_text(encoding="utf-8")
 
 
 def test_a_site_says_what_is_to_be_done(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import re
+import shutil
 import xml.etree.ElementTree as ET
 from collections import Counter
 from fractions import Fraction
@@ -310,3 +311,42 @@ def test_people_are_named_by_pseudonyms_where_asked(site: Path) -> None:
     rows = table(site / "p.csv")
     assert rows
     assert not [row for row in rows if re.fullmatch(r"SYN-\d{4}", row["person"])]
+
+
+def test_nobody_left_is_no_success(tmp_path: Path) -> None:
+    """Where every record is rejected the status is that of `screening cohort`; one who is left is enough."""
+    people = tmp_path / "people"
+    people.mkdir()
+    for number in range(3):
+        (people / f"{number}.yaml").write_text(
+            f"subject: SYN-{number}\nevidence:\n  Pain: {{value: much}}\n", "utf-8"
+        )
+    done = called(tmp_path, "prepare", "people", *SMALL[:4], "prepared")
+    assert done.status == 3
+    curve, drop = ("--set", "Lowest Pain=0..10"), ("--drop", "INC06")
+    for source, asked in (
+        ("people", curve),
+        ("prepared", curve),
+        ("people", drop),
+        ("people", ("--attribution",)),
+    ):
+        found = what_if(tmp_path, *asked, source=source)
+        assert found.status == 3, (source, asked)
+        assert "not counted: 3" in found.err and "every record of the source was rejected" in found.err
+        assert "much" not in found.err
+    shutil.copy(RECORDS / "eligible.yaml", people)
+    found = what_if(tmp_path, "--set", "Lowest Pain=0..10")
+    assert found.status == 0 and "not counted: 3" in found.err
+
+
+def test_what_was_rejected_in_preparing_is_told_in_columns_too(tmp_path: Path) -> None:
+    spread_people(tmp_path / "people", 5)
+    (tmp_path / "people" / "wrong.yaml").write_text("subject: SYN-9\nevidence:\n  Pain: {value: much}\n", "utf-8")
+    assert called(tmp_path, "prepare", "people", *SMALL[:4], "prepared").status == 0
+    library = screen.load_protocol("small", [RULES])
+    for least in (0, 10_000):
+        laboratory = amendment.Laboratory(library, [amendment.Origin(tmp_path / "prepared")], DAY, least=least)
+        assert laboratory.curve(amendment.setting(library, "Lowest Pain=0..10")).people == 5
+        assert (laboratory.people, laboratory.rejected) == (5, 1)
+        laboratory.rows()
+        assert (laboratory.people, laboratory.rejected) == (5, 1)

@@ -55,6 +55,30 @@ def agreeing(rng: Random, seed: int) -> dict[str, Any]:
     return file
 
 
+def threefold(rng: Random, seed: int) -> dict[str, Any]:
+    """A small rule file by chance in which three facts together decide: nothing less may do."""
+    file = small(rng)
+    numbers = ["A", "B", "C", "D"]
+
+    def condition(name: str) -> str:
+        if name == "T":
+            return rng.choice([name, f"not {name}"])
+        k, other = rng.randrange(1, 10), rng.choice([n for n in numbers if n != name])
+        narrow = f"{name} between {k} and {k + 1}"
+        return rng.choice(
+            [narrow, narrow, f"{name} > {max(k, 6)}", f"{name} <= {min(k, 3)}.5", f"{name} > {other}"]
+        )
+
+    for criterion in file["criteria"][:2]:
+        text = " and ".join(condition(name) for name in rng.sample([*numbers, "T"], 3))
+        is_wanted = criterion["category"] == "inclusion"
+        criterion |= {"strength": "absolute", "expression": text if is_wanted else f"not ({text})"}
+    del file["criteria"][2:]
+    for requirement in file["requirements"].values():
+        requirement["modifiable"] = "by the treating clinician"
+    return file
+
+
 def people(folder: Path, seed: int, count: int, make: Make) -> Iterator[tuple[Library, Subject, str]]:
     """People by chance under a library by chance, of which the clinician may make some facts otherwise."""
     rng = Random(seed)
@@ -240,8 +264,11 @@ class Brute:
         return {n for n in names if any(self.brings(aim, subject, (n,)) for subject in self.grid((n,)))}
 
 
-def held(folder: Path, seeds: range, count: int, make: Make = mixed) -> dict[str, int]:
-    """Holds what is found against trying everything; how often how many sets of how many facts were found."""
+def held(folder: Path, seeds: range, count: int, make: Make = mixed, most: int = 2) -> dict[str, int]:
+    """Holds what is found against trying everything; how often how many sets of how many facts were found.
+
+    `most` facts are tried together; three are told, and tried here, only where no two would do.
+    """
     seen: dict[str, int] = {}
     for seed in seeds:
         for library, subject, where in people(folder, seed, count, make):
@@ -255,6 +282,10 @@ def held(folder: Path, seeds: range, count: int, make: Make = mixed) -> dict[str
                 assert sizes == sorted(sizes), where
                 expected = brute.sets(aim, 2)
                 assert {one for one in told if len(one) <= 2} == expected, f"{where}, {aim}"
+                if most > 2 and not expected:
+                    three = brute.sets(aim, 3)
+                    # Where not all answers were tried, what is told is so, and it says that it is not all.
+                    assert told == three if aim.is_complete else told <= three, f"{where}, {aim}"
                 singles = {name for one in told if len(one) == 1 for name in one}
                 assert not aim.is_complete or brute.in_grid(aim) <= singles, f"{where}, {aim}"
                 for limit, inside, beyond in brute.edges(aim):
@@ -325,6 +356,20 @@ def test_a_number_that_could_only_contradict_lifts_nothing(tmp_path: Path) -> No
 def test_measurements_of_one_thing_have_to_agree(tmp_path: Path) -> None:
     seen = held(tmp_path, range(40), 1, agreeing)
     assert all(seen.get(kind, 0) > 2 for kind in ("bar 1", "bar 0", "eligible 0", "limits")), seen
+
+
+def test_three_facts_are_what_trying_everything_finds(tmp_path: Path) -> None:
+    seen = held(tmp_path, range(10, 17), 2, threefold, 3)
+    assert seen.get("bar 3", 0) > 0 and seen.get("no bar 0", 0) + seen.get("eligible 0", 0) > 1, seen
+
+
+@pytest.mark.long
+def test_many_times_three_facts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    libraries, start = int(os.environ.get("LIBRARIES", "300")), int(os.environ.get("START", "5000"))
+    seen = held(tmp_path, range(start, start + libraries), 2, threefold, 3)
+    with capsys.disabled():
+        print(f"\n{libraries} libraries: {seen}")
+    assert seen["bar 3"] > libraries / 10
 
 
 @pytest.mark.long

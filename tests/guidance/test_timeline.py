@@ -140,5 +140,5 @@ def test_a_timeline_is_a_scan_day_by_day(tmp_path: Path) -> None:
 
 @pytest.mark.long
 def test_many_timelines_are_scans_day_by_day(tmp_path: Path) -> None:
-    libraries = int(os.environ.get("LIBRARIES", "400"))
-    assert sum(_scanned(seed, tmp_path, 5) for seed in range(100, 100 + libraries)) > libraries
+    libraries, start = int(os.environ.get("LIBRARIES", "400")), int(os.environ.get("START", "100"))
+    assert sum(_scanned(seed, tmp_path, 5) for seed in range(start, start + libraries)) > libraries

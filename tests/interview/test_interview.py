@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime
+import errno
+import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +16,7 @@ from screening import interview, screen
 from screening.interview import Interview, Refused, Wanted
 from screening.language.library import Library
 from screening.outcome.determination import Verdict
+from screening.output.folder import write_private
 from tests.cli.calls import RULES
 from tests.interview.clinic import known, line
 
@@ -78,6 +82,8 @@ def test_the_index_case_from_nothing_in_twenty_prompts(library: Library, tmp_pat
         prompts += 1
         assert talk.asking.progress.question <= talk.asking.progress.at_most <= bound
         bound = talk.asking.progress.at_most
+        # Of somebody of whom everything is known nearly so many are asked as is told at any time.
+        assert talk.asking.progress.question <= talk.asking.progress.about <= 20
         assert not set(asked) & set(page.names), "asked twice"
         asked += page.names
         taken(talk, line(page, record))
@@ -121,17 +127,94 @@ def test_each_absence_is_a_fact_of_its_own(talk: Interview, small: Library) -> N
     assert again.evidence.get("Neck and Airway") == subject.evidence.get("Neck and Airway")
 
 
-def test_not_known_is_not_asked_again_and_can_be_returned_to(talk: Interview) -> None:
+def evidence(talk: Interview, library: Library) -> dict[str, Any]:
+    """Everything that the saved profile says of the person."""
+    subject = screen.read_record(talk.text.encode(), library, "saved.yaml")
+    return {**subject.evidence, **subject.absences, **subject.complete}
+
+
+def test_not_known_is_not_asked_again_and_can_be_returned_to(talk: Interview, small: Library) -> None:
     first = names(talk)
     taken(talk, "?")
     assert not set(first) & set(names(talk))
-    assert talk.text == interview.begun("SYN-0021", DAY, "K7"), "what is not known is no evidence"
+    assert evidence(talk, small) == {}, "what is not known is no evidence"
+    assert talk.text.count("asked 2026-11-22 by K7: not known") == len(first)
     assert talk.back()
     assert names(talk) == first
     assert set(talk.asking.recorded.values()) == {"not known"}
     assert not talk.back(), "this is the first question"
     assert talk.forward()
     assert not talk.forward(), "nothing was answered beyond"
+
+
+def test_not_known_is_not_asked_again_after_resuming(talk: Interview, small: Library) -> None:
+    first = names(talk)
+    taken(talk, "?")
+    go_to(talk, "WPI")
+    taken(talk, "9 ?")
+    later = Interview(small, talk.text, DAY, "K8")
+    assert set(later.passed) == {*first, "SSS"} and set(later.passed.values()) == {"2026-11-22"}
+    assert not {*first, "WPI", "SSS"} & set(names(later))
+    # By `b` at once, or asked for, it is asked; the answer takes the note off.
+    asked = names(later)
+    assert later.back() and not later.back()
+    assert names(later) == first != asked
+    later.close()
+    again = Interview(small, talk.text, DAY, "K8", again=True)
+    assert names(again) == first and not again.passed
+    go_to(again, "SSS")
+    taken(again, "7")
+    assert "SSS: {value: 7" in again.text
+    assert again.text.count("not known") == len(first)
+    again.close()
+
+
+def test_not_known_completes_no_list_for_a_site(small: Library) -> None:
+    """A site declares lists as complete that a profile mentions: a note that nobody knows mentions nothing."""
+    from screening.sources.site import read_site
+
+    head = "site: A, owner: O, signed by: K1, date: 2026-11-01"
+    text = f"{{{head}, complete: [{{requirement: DMARD Trials, since: ever, because: all are entered}}]}}"
+    site = read_site(text, "site.yaml")
+    talk = Interview(small, interview.begun("SYN-1", DAY, "K7"), DAY, "K7", site=site)
+    go_to(talk, "DMARD Trials")
+    taken(talk, "?")
+    assert "DMARD Trials: {complete: false" in talk.text
+    subject = screen.read_record(talk.text.encode(), small, "saved.yaml", site)
+    assert not subject.complete and not subject.evidence
+    mentioned = talk.text.replace("complete: false, ", "")
+    assert screen.read_record(mentioned.encode(), small, "saved.yaml", site).complete, "any other item would be"
+    talk.close()
+
+
+def test_that_it_was_so_stays_where_nobody_knows_since_when(library: Library) -> None:
+    talk = Interview(library, interview.begun("SYN-1", DAY, "K7"), DAY, "K7")
+    go_to(talk, "Stroke")
+    taken(talk, f"{number(talk, 'Stroke')} n b")
+    assert talk.asking.page is not None and talk.asking.page.shape == "when"
+    taken(talk, "?")
+    subject = screen.read_record(talk.text.encode(), library, "saved.yaml")
+    assert [row.value.value for row in subject.evidence["Stroke"] if hasattr(row.value, "value")] == ["TRUE"]
+    later = Interview(library, talk.text, DAY, "K7")
+    assert "Stroke" in later.passed and "Stroke" not in names(later)
+    later.close()
+    talk.close()
+
+
+@pytest.mark.parametrize("answer", ["?", "s"])
+def test_the_number_of_questions_is_reached_where_nothing_is_known(
+    library: Library, small: Library, answer: str
+) -> None:
+    """`at most` is no guess: whoever knows nothing is asked exactly so many."""
+    for rules in (library, small):
+        talk = Interview(rules, interview.begun("SYN-1", DAY, "K7"), DAY, "K7")
+        bound, asked = talk.asking.progress.at_most, 0
+        assert 0 < talk.asking.progress.about <= bound
+        while talk.asking.page is not None:
+            asked += 1
+            taken(talk, answer)
+        assert asked == bound == talk.answers
+        talk.close()
 
 
 def test_a_changed_answer_opens_anew_what_depended_on_it(talk: Interview, small: Library) -> None:
@@ -246,6 +329,42 @@ def test_a_file_that_something_else_wrote_is_not_overwritten(talk: Interview) ->
     with pytest.raises(screen.ScreeningError, match="changed by something else"):
         interview.tried(talk, "9 7", {})
     assert "SOMEBODY-ELSE" in talk.path.read_text(encoding="utf-8")
+
+
+def test_an_answer_that_cannot_be_written_is_not_taken_and_can_be_given_again(
+    small: Library, tmp_path: Path
+) -> None:
+    folder = tmp_path / "away"
+    folder.mkdir()
+    talk = Interview(small, interview.begun("SYN-1", DAY, "K7"), DAY, "K7", path=folder / "SYN-1.yaml")
+    talk.begin()
+    go_to(talk, "WPI")
+    text, page = talk.text, talk.asking.page
+    shutil.rmtree(folder)
+    found = interview.tried(talk, "9 7", {})
+    assert isinstance(found, Refused) and "this answer was not kept" in found.text
+    assert (talk.text, talk.asking.page) == (text, page)
+    assert not talk.is_kept()
+    assert any("not in the file" in line.text for line in interview.told_end(talk, None))
+    folder.mkdir()
+    taken(talk, "9 7")
+    assert talk.is_kept() and talk.file is not None and talk.file.restored
+    assert (folder / "SYN-1.yaml").read_text(encoding="utf-8") == talk.text
+    talk.close()
+
+
+def test_of_an_answer_on_a_full_disk_nothing_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "SYN-1.yaml"
+    write_private(path, "whole")
+
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="full"):
+        write_private(path, "half of it")
+    assert path.read_text(encoding="utf-8") == "whole"
+    assert [each.name for each in tmp_path.iterdir()] == ["SYN-1.yaml"]
 
 
 def test_what_is_so_without_a_date_is_asked_when_if_the_day_decides(library: Library) -> None:
