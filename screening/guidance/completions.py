@@ -121,7 +121,7 @@ def _type_of(gaps: Gaps, declared: DataRequirement) -> Type:
 
 def _is_dated(found: Limits) -> bool:
     """Whether more is asked of an entry's day than that it is recent enough for one window."""
-    windows = {repr(c) for node in found.takers for c in conditions(node)}
+    windows = {c for node in found.takers for c in conditions(node)}
     others = any(not isinstance(node, e.Select) for node in found.takers)
     dates = any(isinstance(node, e.DateOf) for node in found.takers)
     return dates or len(windows) > 1 or (others and bool(windows))

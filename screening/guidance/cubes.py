@@ -52,7 +52,11 @@ def is_within(small: Cube, large: Cube) -> bool:
     """Whether whoever is inside `small` is inside `large` too."""
     if len(large) > len(small):
         return False
-    return all(item in small and not small[item] & ~answers for item, answers in large.items())
+    for item, answers in large.items():
+        within = small.get(item)
+        if within is None or within & ~answers:
+            return False
+    return True
 
 
 def either(families: Iterable[Family]) -> Family:
@@ -105,6 +109,9 @@ def meeting(a: Cube, b: Cube) -> Cube | None:
 
 def smallest(cubes: Iterable[Cube], is_all: bool = True, beyond: frozenset[str] = NOTHING) -> Family:
     """A family of cubes without those that lie inside another; of very many those with the fewest items."""
+    cubes = list(cubes)
+    if len(cubes) < 2:
+        return Family(tuple(cubes), is_all, beyond)
     kept: list[Cube] = []
     joined = _joined(cubes)
     for number, cube in enumerate(joined):

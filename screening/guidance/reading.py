@@ -24,9 +24,11 @@ Named = tuple[str, Meaning]
 
 def every(node: AnyNode) -> Iterator[AnyNode]:
     """A node with everything below it in its own expression."""
-    yield node
-    for part in parts(node):
-        yield from every(part)
+    waiting = [node]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        waiting += reversed(parts(node))
 
 
 class Reading:
@@ -44,6 +46,9 @@ class Reading:
         self._beside: dict[str, frozenset[str]] = {}
         self._anew: dict[tuple[tuple[int, ...], frozenset[str]], tuple[tuple[AnyNode, ...], list[Named]]] = {}
         self._cones: dict[int, tuple[str, ...]] = {}
+        self._rests: dict[int, tuple[AnyNode, frozenset[str]]] = {}
+        # What nodes mean for somebody of whom one requirement is answered otherwise: `trial.meaning` fills it.
+        self.retried: dict[tuple[int, str], tuple[AnyNode, Meaning]] = {}
 
     def reads(self, name: str) -> frozenset[str]:
         """The requirements that a name rests on, directly or through other names."""
@@ -54,13 +59,18 @@ class Reading:
 
     def read_by(self, node: AnyNode) -> frozenset[str]:
         """The requirements that a node rests on."""
-        names: set[str] = set()
-        for part in every(node):
-            if isinstance(part, e.Retrieve):
-                names.add(part.requirement)
-            elif isinstance(part, e.Reference):
-                names |= self.reads(part.name)
-        return frozenset(names)
+        # INVARIANT: a node is kept beside what it rests on, so that its identity stays its own.
+        found = self._rests.get(id(node))
+        if found is None:
+            match node:
+                case e.Retrieve(requirement):
+                    names = frozenset((requirement,))
+                case e.Reference(name):
+                    names = self.reads(name)
+                case _:
+                    names = frozenset[str]().union(*map(self.read_by, parts(node)))
+            found = self._rests[id(node)] = node, names
+        return found[1]
 
     @cached_property
     def choosing(self) -> frozenset[str]:
@@ -174,12 +184,6 @@ class Reading:
 
     def _places(self, name: str) -> frozenset[str]:
         return frozenset(node.place for node in every(self.expressions[name]))
-
-    def tried_once(self, node: AnyNode, subject: Subject, as_of: datetime.date, known: Mapping[str, Any]) -> Any:
-        """The law's value of a node for a subject, every name taken over as it is known."""
-        run = Run(self.parameters, subject, as_of)
-        run.values = dict(known)
-        return self.meaning(node)(run, {})
 
     def tried(
         self,

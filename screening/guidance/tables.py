@@ -15,6 +15,7 @@ from screening.guidance.completions import Answers, answers
 from screening.guidance.cubes import NOTHING, UNANSWERED, Cube, Family, smallest
 from screening.guidance.gaps import Gaps
 from screening.guidance.reading import OF_ROWS
+from screening.guidance.trial import Trial
 from screening.interpreters.reference import Meaning, Run, Scope, meaning_of
 from screening.language import expression as e
 from screening.language.expression import AnyNode, Expression, parts
@@ -77,6 +78,7 @@ class Tables:
         self.gaps, self.most_tried, self.anything = gaps, most_tried, anything
         self._answers: dict[str, Answers] = {}
         self._values: dict[tuple[int, str], tuple[Any, ...]] = {}
+        self._trials: dict[str, list[Trial]] = {}
         self._rails: dict[int, Rails] = {}
         self._meanings: dict[int, Meaning] = {}
         self._void: set[tuple[str, int]] = set()
@@ -123,8 +125,10 @@ class Tables:
         given = self.answers(item).answers
         found = self._values.get((id(node), item))
         if found is None:
-            tried = tuple(self.gaps.tried(node, (answer,))[0] for answer in given)
-            found = self._values[id(node), item] = (self.gaps.value(node), *tried)
+            trials = self._trials.get(item)
+            if trials is None:
+                trials = self._trials[item] = [Trial(self.gaps, answer) for answer in given]
+            found = self._values[id(node), item] = (self.gaps.value(node), *(t.value(node) for t in trials))
         return found
 
     def rails(self, node: Expression) -> Rails:
