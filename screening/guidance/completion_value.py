@@ -101,7 +101,7 @@ def _numbers(type: Type, found: Limits, within: Bounds) -> Values:
         points |= {Decimal(n) for n in (2, 10, 40, 200, 1000)}
     step = Decimal(1) if type.name == "Integer" else _step(limits)
     ends = {Decimal(end) for end in within if end is not None and abs(end) < _LARGEST}
-    near = {p + n * step for p in points | ends for n in (-1, 0, 1)} | {_FAR, -_FAR}
+    near = {p + n * step for p in limits | ends for n in (-1, 0, 1)} | points | {_FAR, -_FAR}
     if type.name == "Integer":
         near = {Decimal(int(n)) for n in near}
     else:

@@ -84,7 +84,9 @@ def limits(gaps: Gaps, requirement: str) -> Limits:
                 visit(node.operand)
         else:
             for part in parts(node):
-                visit(part)
+                # How far a window reaches is no number that is measured: `_own` has it.
+                if not (isinstance(node, e.Timing) and part is node.amount and isinstance(part, e.Literal)):
+                    visit(part)
 
     for id in gaps.waiting(requirement):
         visit(gaps.reading.expressions[id])
