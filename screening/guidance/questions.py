@@ -12,11 +12,13 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import cached_property
 
+from screening.guidance.cubes import Family
 from screening.guidance.gaps import Gaps
 from screening.guidance.kept import Kept
 from screening.guidance.optimum import Optimum, Possible, optimum
-from screening.guidance.parts import KeptPart, Part, Parts, mattering
+from screening.guidance.parts import KeptPart, Part, Parts
 from screening.guidance.plan import Plan, Planner, ratio
 from screening.guidance.reading import Reading
 from screening.guidance.tables import Tables
@@ -74,15 +76,34 @@ class Person:
         """The missing items whose answer can still change the verdict, in the order of the rule file."""
         if self.verdict in (Verdict.INELIGIBLE, Verdict.ELIGIBLE):
             return ()
-        found = {item for part in self.parts.all for item in self._mattering(part)}
+        found: set[str] = set()
+        for part in self.parts.all:
+            for family in self._families(part):
+                found |= part.needed(family, self._number)
+                # What may be left out of it may turn on any of these that has an answer.
+                found |= {item for item in family.beyond if self._number(item)}
         return tuple(sorted(found, key=self._order.__getitem__))
 
-    def _mattering(self, part: Part) -> Iterator[str]:
-        yield from mattering(part.barring, part.contradictions, self._number)
-        if self.may_be_cleared:
-            yield from mattering(part.clearing, part.contradictions, self._number)
-        if self.may_be_reviewed:
-            yield from mattering(part.reviewing, part.contradictions, self._number)
+    @cached_property
+    def shown(self) -> frozenset[str]:
+        """Those of them of which there are answers to some others with which it turns on theirs.
+
+        Of the others it is not known, since not every answer, or not every combination, could be tried.
+        """
+        return frozenset(
+            item
+            for part in self.parts.all
+            for family in self._families(part, is_shown=True)
+            for item in part.needed(family, self._number)
+        )
+
+    def _families(self, part: Part, is_shown: bool = False) -> Iterator[Family]:
+        """What of a part the verdict may turn on, as far as the other parts allow it; or are shown to."""
+        yield part.barring
+        if self.may_be_cleared and (not is_shown or all(other.clearing.cubes for other in self.parts.all)):
+            yield part.clearing
+        if self.may_be_reviewed and (not is_shown or all(other.reviewing.cubes for other in self.parts.all)):
+            yield part.reviewing
 
     def ranked(self, burdens: Mapping[str, Decimal], chances: Mapping[str, Decimal]) -> tuple[Question, ...]:
         """The items that matter, the one to ask first at the front.
@@ -116,6 +137,8 @@ class Person:
         best = self.optimum(order, burden, chances)
         if best is not None and (first := best.first()) is not None:
             order.sort(key=lambda item: item != first)
+        # What is not known to change anything is asked when nothing else is left.
+        order.sort(key=lambda item: item not in self.shown)
         return tuple(self._question(item, burden(item), places) for item in order)
 
     def optimum(
@@ -145,7 +168,7 @@ class Person:
         place = places.get(item)
         chance = place[2] if place is not None and place[0][0] == 0 else Decimal(0)
         obtain = self.gaps.reading.requirements[item].obtain
-        return Question(item, obtain, burden, tuple(waiting), tuple(against), chance)
+        return Question(item, obtain, burden, tuple(waiting), tuple(against), chance, item in self.shown)
 
     def _number(self, item: str) -> int:
         return len(self.tables.answers(item).answers)
@@ -175,7 +198,7 @@ class Questions:
         None that matters is left out. Exact where every answer of an item and every combination can be tried;
         what a statement weighs whose answers are only sampled (a formula over several missing numbers, a long
         list) is named as long as an answer that was not tried might change the verdict, which it may turn out not
-        to. What rests on settled criteria alone, or on statements that can never come out, is not named.
+        to; `Person.shown` are those of which it is known. What rests on settled criteria alone, or on statements that can never come out, is not named.
         """
         return self.person(subject, as_of).matter()
 

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from screening.guidance.completions import Answers, answers
 from screening.guidance.cubes import NOTHING, UNANSWERED, Cube, Family, smallest
 from screening.guidance.gaps import Gaps
+from screening.guidance.pivots import Chosen, pivots
 from screening.guidance.reading import OF_ROWS
 from screening.guidance.trial import Trial
 from screening.interpreters.reference import Meaning, Run, Scope, meaning_of
@@ -32,8 +33,6 @@ class Rails(NamedTuple):
     true: Family
     false: Family
 
-
-Chosen = tuple[tuple[str, int], ...]
 
 
 class Combinations:
@@ -178,8 +177,20 @@ class Tables:
             elif truth in cubes:
                 cubes[truth].append(cube)
                 combinations.settled.add(chosen)
+        if not is_all and not may_turn:
+            for truth, chosen in self._pivots(meaning, items):
+                cubes[truth].append({item: 1 << number for item, number in chosen})
         beyond = frozenset(items) if not is_all or self.sampled(items) else NOTHING
         return Rails(smallest(cubes[TRUE], is_all, beyond), smallest(cubes[FALSE], is_all, beyond))
+
+    def _pivots(self, meaning: Meaning, items: list[str]) -> Iterator[tuple[Any, Chosen]]:
+        """Sets of answers that settle a statement of which not every combination could be tried."""
+
+        def tried(chosen: Chosen) -> Any:
+            truth, contradicts = self._try(meaning, chosen)
+            return None if contradicts else truth
+
+        return pivots({item: len(self.answers(item).answers) for item in items}, tried, self.most_tried)
 
     def measured(self, node: Expression) -> frozenset[str]:
         """The missing items that a thing is measured by, also where its value is known already."""
