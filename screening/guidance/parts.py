@@ -12,6 +12,7 @@ from dataclasses import field
 from functools import cached_property
 
 from screening.guidance.completions import Answers
+from screening.guidance.clearing import Wanted, together
 from screening.guidance.cubes import UNANSWERED, Cube, Family, asked, both, either, is_within, meeting, point
 from screening.guidance.gaps import Gaps, Group, grouped
 from screening.guidance.kept import Kept
@@ -20,6 +21,7 @@ from screening.guidance.rails import Statements
 from screening.guidance.tables import Tables
 from screening.language.library import Criterion
 from screening.values.frozen import dataclass
+from screening.values.truth import FALSE, TRUE
 
 
 _MOST_STEPS, _MOST_CUBES = 40, 4
@@ -106,7 +108,12 @@ class Parts:
         contradicted = [n for n in self.gaps.contradicted if not items.isdisjoint(self.gaps.bearing_on(n))]
         resolving = [self.tables.resolving(node) for node in contradicted]
         clearing = both([*(self._clearing(c) for c in criteria), *resolving])
-        reviewing = both(self._reviewing(c) for c in criteria if c.strength != "relative")
+        reviewed = [c for c in criteria if c.strength != "relative"]
+        reviewing = both(self._reviewing(c) for c in reviewed)
+        if not contradicted:
+            clearing = self._together(clearing, [(c, c.id, self._clearing(c)) for c in criteria])
+            favourable = self.gaps.reading.favourable
+            reviewing = self._together(reviewing, [(c, favourable(c), self._reviewing(c)) for c in reviewed])
         contradicting = self._contradictions(items)
         return Part(
             ids,
@@ -117,6 +124,18 @@ class Parts:
             contradicting.cubes,
             frozenset(self._alone(criteria)),
         )
+
+    def _together(self, family: Family, criteria: Iterable[tuple[Criterion, str, Family]]) -> Family:
+        """A family with one way at least to be met, if one is found where not every one was tried."""
+        if family.cubes or not family.beyond:
+            return family
+        expressions = self.gaps.reading.expressions
+        wanted = [
+            Wanted(expressions[name], TRUE if criterion.category == "inclusion" else FALSE, known)
+            for criterion, name, known in criteria
+        ]
+        found = together(self.tables, wanted)
+        return family if found is None else Family((found,), False, family.beyond)
 
     def _alone(self, criteria: Iterable[Criterion]) -> Iterator[tuple[str, str]]:
         for criterion in criteria:

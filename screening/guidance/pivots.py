@@ -21,16 +21,18 @@ _CONTEXTS = 6
 _OF_AN_ITEM = 6
 
 
-def pivots(numbers: Mapping[str, int], tried: Tried, most: int) -> Iterator[tuple[Any, Chosen]]:
+def pivots(
+    numbers: Mapping[str, int], tried: Tried, most: int, may_turn: bool = False
+) -> Iterator[tuple[Any, Chosen]]:
     """Smallest sets of answers that settle a statement, each with the truth that it makes of it.
 
-    `numbers` says how many answers each item has; at most about `most` combinations are tried. Sets that were found
-    are found once; the same numbers bring the same sets.
+    `numbers` says how many answers each item has; at most about `most` combinations are tried. `may_turn` says that
+    a further answer may turn the statement around again. The same numbers bring the same sets.
     """
     items = [item for item, number in numbers.items() if number]
     if not items:
         return
-    search = _Search(items, numbers, tried)
+    search = _Search(items, numbers, tried, may_turn)
     yield from search.through(_contexts(items, numbers), most)
     yield from search.through(search.on_the_way(), most)
 
@@ -45,8 +47,8 @@ def _contexts(items: list[str], numbers: Mapping[str, int]) -> Iterator[Chosen]:
 
 
 class _Search:
-    def __init__(self, items: list[str], numbers: Mapping[str, int], tried: Tried) -> None:
-        self.items, self.numbers, self._tried = items, numbers, tried
+    def __init__(self, items: list[str], numbers: Mapping[str, int], tried: Tried, may_turn: bool) -> None:
+        self.items, self.numbers, self._tried, self.may_turn = items, numbers, tried, may_turn
         self.count = 0
         self.covered: set[tuple[str, Any]] = set()
         self.sides: dict[Any, Chosen] = {}
@@ -66,7 +68,8 @@ class _Search:
                     return
                 if {(item, TRUE), (item, FALSE)} <= self.covered:
                     continue
-                for way in self._ways(context, item):
+                for answered in self._ways(context, item):
+                    way = self._agreeing(answered, item)
                     truth = self.worth(way)
                     if truth not in (TRUE, FALSE):
                         continue
@@ -75,6 +78,14 @@ class _Search:
                         least = self._least(way, item, truth)
                         self.covered |= {(name, truth) for name, _ in least}
                         yield truth, least
+
+    def _agreeing(self, way: Chosen, item: str) -> Chosen:
+        """A way without the answers that contradict others, the answer to an item kept."""
+        for name in self.items:
+            if self.worth(way) is not None:
+                break
+            way = _without(way, name) if name != item else way
+        return way
 
     def _ways(self, context: Chosen, item: str) -> Iterator[Chosen]:
         """A way of answering everything, with some of the answers to one item."""
@@ -86,7 +97,9 @@ class _Search:
     def _least(self, way: Chosen, item: str, truth: Any) -> Chosen:
         """What is left of a way if everything is taken back that the truth does not need; the item is needed."""
         for name in self.items:
-            if name != item and self.worth(shorter := _without(way, name)) is truth:
+            if name == item or self.worth(shorter := _without(way, name)) is not truth:
+                continue
+            if not self.may_turn or self.worth(_without(shorter, item)) is not truth:
                 way = shorter
         return way
 
@@ -96,8 +109,9 @@ class _Search:
             return
         for start, end in islice(self._ends(), 2):
             way, before = start, self.worth(start)
-            for position in range(len(way)):
-                further = (*way[:position], end[position], *way[position + 1 :])
+            of_end = dict(end)
+            for position, (name, number) in enumerate(way):
+                further = (*way[:position], (name, of_end.get(name, number)), *way[position + 1 :])
                 if self.worth(further) is not before:
                     yield way
                     yield further

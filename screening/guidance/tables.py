@@ -22,7 +22,7 @@ from screening.language import expression as e
 from screening.language.expression import AnyNode, Expression, parts
 from screening.outcome.completion import Completion
 from screening.values.bounds import Bounds
-from screening.values.truth import FALSE, TRUE
+from screening.values.truth import FALSE, TRUE, Truth
 
 MOST_TRIED = 1500
 
@@ -177,20 +177,24 @@ class Tables:
             elif truth in cubes:
                 cubes[truth].append(cube)
                 combinations.settled.add(chosen)
-        if not is_all and not may_turn:
-            for truth, chosen in self._pivots(meaning, items):
-                cubes[truth].append({item: 1 << number for item, number in chosen})
+        if not is_all:
+            others = dict.fromkeys(items, UNANSWERED) if may_turn else {}
+            for truth, chosen in self.pivots(meaning, items, may_turn):
+                cubes[truth].append(others | {item: 1 << number for item, number in chosen})
         beyond = frozenset(items) if not is_all or self.sampled(items) else NOTHING
         return Rails(smallest(cubes[TRUE], is_all, beyond), smallest(cubes[FALSE], is_all, beyond))
 
-    def _pivots(self, meaning: Meaning, items: list[str]) -> Iterator[tuple[Any, Chosen]]:
-        """Sets of answers that settle a statement of which not every combination could be tried."""
+    def pivots(
+        self, meaning: Meaning, items: Iterable[str], may_turn: bool, given: Chosen = ()
+    ) -> Iterator[tuple[Any, Chosen]]:
+        """Sets of answers that settle a statement beside those `given`; not every one is looked for."""
 
         def tried(chosen: Chosen) -> Any:
-            truth, contradicts = self._try(meaning, chosen)
+            truth, contradicts = self._try(meaning, (*given, *chosen))
             return None if contradicts else truth
 
-        return pivots({item: len(self.answers(item).answers) for item in items}, tried, self.most_tried)
+        numbers = {item: len(self.answers(item).answers) for item in items}
+        return pivots(numbers, tried, self.most_tried, may_turn)
 
     def measured(self, node: Expression) -> frozenset[str]:
         """The missing items that a thing is measured by, also where its value is known already."""
@@ -234,6 +238,19 @@ class Tables:
         run.values = {"?": chosen}
         truth = meaning(run, {})
         return truth, not run.conflicts <= self.gaps.conflicts
+
+    def truth(self, node: Expression, chosen: Chosen) -> Any:
+        """What a statement is worth with some answers; None if they contradict one another."""
+        truth, contradicts = self._try(self._inside(node), chosen)
+        return None if contradicts else truth
+
+    def clearing(self, node: Expression, wanted: Truth, given: Chosen) -> Iterator[Chosen]:
+        """Answers beside those given with which a statement is TRUE, or FALSE, as it is wanted."""
+        items = sorted(self.gaps.waits(node) - {item for item, _ in given})
+        may_turn = self.gaps.reading.is_choosing(node)
+        for truth, chosen in self.pivots(self._inside(node), items, may_turn, given):
+            if truth is wanted:
+                yield chosen
 
     def _residual(self, node: Expression) -> Meaning:
         """The law's meaning of a node in which what rests on one item alone, or on none, is looked up."""
