@@ -110,7 +110,7 @@ class Parts:
         clearing = both([*(self._clearing(c) for c in criteria), *resolving])
         reviewed = [c for c in criteria if c.strength != "relative"]
         reviewing = both(self._reviewing(c) for c in reviewed)
-        if not contradicted:
+        if self.tables.is_deep and not contradicted:
             clearing = self._together(clearing, [(c, c.id, self._clearing(c)) for c in criteria])
             favourable = self.gaps.reading.favourable
             reviewing = self._together(reviewing, [(c, favourable(c), self._reviewing(c)) for c in reviewed])

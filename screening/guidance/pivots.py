@@ -74,17 +74,25 @@ class _Search:
                     if truth not in (TRUE, FALSE):
                         continue
                     self.sides.setdefault(truth, way)
-                    if (item, truth) not in self.covered and self.worth(_without(way, item)) is not truth:
-                        least = self._least(way, item, truth)
-                        self.covered |= {(name, truth) for name, _ in least}
+                    if (item, truth) in self.covered:
+                        continue
+                    least = self._least(way, item, truth)
+                    if new := {(name, truth) for name, _ in least} - self.covered:
+                        self.covered |= new
                         yield truth, least
 
     def _agreeing(self, way: Chosen, item: str) -> Chosen:
         """A way without the answers that contradict others, the answer to an item kept."""
-        for name in self.items:
+        if self.worth(way) is not None:
+            return way
+        others = [name for name, _ in way if name != item]
+        for name in others:
+            if self.worth(shorter := _without(way, name)) is not None:
+                return shorter
+        for name in others:
+            way = _without(way, name)
             if self.worth(way) is not None:
                 break
-            way = _without(way, name) if name != item else way
         return way
 
     def _ways(self, context: Chosen, item: str) -> Iterator[Chosen]:
@@ -95,11 +103,16 @@ class _Search:
             yield tuple((name, other if name == item else n) for name, n in context)
 
     def _least(self, way: Chosen, item: str, truth: Any) -> Chosen:
-        """What is left of a way if everything is taken back that the truth does not need; the item is needed."""
-        for name in self.items:
-            if name == item or self.worth(shorter := _without(way, name)) is not truth:
+        """What is left of a way if everything is taken back that the truth does not need, one item last of all.
+
+        Where an answer may turn it around, the truth has to end with what is taken back last.
+        """
+        is_turned = self.may_turn and self.worth(_without(way, item)) is not truth
+        for name in (*(name for name in self.items if name != item), item):
+            shorter = _without(way, name)
+            if self.worth(shorter) is not truth:
                 continue
-            if not self.may_turn or self.worth(_without(shorter, item)) is not truth:
+            if not is_turned or self.worth(_without(shorter, item)) is not truth:
                 way = shorter
         return way
 

@@ -30,7 +30,7 @@ from screening.outcome.trace import Trace
 from screening.record.subject import Subject
 
 # How many combinations of answers are tried for one statement; fewer where somebody waits for the next question.
-MOST_TRIED, MOST_WHILE_ASKING = 1000, 80
+MOST_TRIED, MOST_DEEP, MOST_WHILE_ASKING = 1000, 400, 80
 
 
 # What can end the matter is asked first, then what a physician has to weigh, then what has to be arranged.
@@ -46,10 +46,15 @@ class Person:
     """One person on one day with everything that answers could make of the verdict."""
 
     def __init__(
-        self, gaps: Gaps, most_tried: int = MOST_TRIED, anything: bool = False, kept: Kept[KeptPart] | None = None
+        self,
+        gaps: Gaps,
+        most_tried: int = MOST_TRIED,
+        anything: bool = False,
+        kept: Kept[KeptPart] | None = None,
+        is_deep: bool = False,
     ) -> None:
         self.gaps = gaps
-        self.tables = Tables(gaps, most_tried, anything)
+        self.tables = Tables(gaps, most_tried, anything, is_deep)
         self.parts = Parts(gaps, self.tables, kept)
         self.verdict = verdict_of(*gaps.roots)
         self._order = {r.name: n for n, r in enumerate(gaps.reading.library.requirements)}
@@ -88,8 +93,19 @@ class Person:
     def shown(self) -> frozenset[str]:
         """Those of them of which there are answers to some others with which it turns on theirs.
 
-        Of the others it is not known, since not every answer, or not every combination, could be tried.
+        Of the others it is not known, since not every answer, or not every combination, could be tried. Where it
+        is of none, it is looked for at more length.
         """
+        found = self._shown()
+        if found or self.tables.is_deep or not self.matter():
+            return found
+        deeper = Person(self.gaps, MOST_DEEP, self.tables.anything, is_deep=True)
+        deeper.tables.know({item: self.tables.answers(item) for item in self.gaps.missing()}, frozenset())
+        return deeper._shown()
+
+    def _shown(self) -> frozenset[str]:
+        if self.verdict in (Verdict.INELIGIBLE, Verdict.ELIGIBLE):
+            return frozenset()
         return frozenset(
             item
             for part in self.parts.all
@@ -183,6 +199,7 @@ class Questions:
 
     def __init__(self, library: Library, most_tried: int = MOST_WHILE_ASKING) -> None:
         self.library, self.most_tried = library, most_tried
+        self.is_deep = most_tried > MOST_WHILE_ASKING
         self.reading = Reading(library)
         self._law = Law(library)
         self._kept: Kept[KeptPart] = Kept()
@@ -190,7 +207,7 @@ class Questions:
     def person(self, subject: Subject, as_of: datetime.date, trace: Trace | None = None) -> Person:
         """What answers could make of the verdict of one person; `trace` is the law's, if it is at hand."""
         gaps = Gaps(self.reading, subject, as_of, trace or self._law.trace(subject, as_of))
-        return Person(gaps, self.most_tried, kept=self._kept)
+        return Person(gaps, self.most_tried, kept=self._kept, is_deep=self.is_deep)
 
     def matter(self, subject: Subject, as_of: datetime.date) -> tuple[str, ...]:
         """The missing items whose answer can still change the verdict, in the order of the rule file.

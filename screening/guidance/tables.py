@@ -70,11 +70,14 @@ class Combinations:
 class Tables:
     """The tables of one person: what each answer makes of each open node.
 
-    `cut` are the items of which more combinations than `most_tried` would have had to be tried.
+    `cut` are the items of which more combinations than `most_tried` would have had to be tried; with `is_deep`
+    answers on which such a statement turns are looked for besides.
     """
 
-    def __init__(self, gaps: Gaps, most_tried: int = MOST_TRIED, anything: bool = False) -> None:
-        self.gaps, self.most_tried, self.anything = gaps, most_tried, anything
+    def __init__(
+        self, gaps: Gaps, most_tried: int = MOST_TRIED, anything: bool = False, is_deep: bool = False
+    ) -> None:
+        self.gaps, self.most_tried, self.anything, self.is_deep = gaps, most_tried, anything, is_deep
         self._answers: dict[str, Answers] = {}
         self._values: dict[tuple[int, str], tuple[Any, ...]] = {}
         self._trials: dict[str, list[Trial]] = {}
@@ -177,7 +180,7 @@ class Tables:
             elif truth in cubes:
                 cubes[truth].append(cube)
                 combinations.settled.add(chosen)
-        if not is_all:
+        if not is_all and self.is_deep:
             others = dict.fromkeys(items, UNANSWERED) if may_turn else {}
             for truth, chosen in self.pivots(meaning, items, may_turn):
                 cubes[truth].append(others | {item: 1 << number for item, number in chosen})
