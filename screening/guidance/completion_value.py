@@ -112,6 +112,8 @@ def _numbers(type: Type, found: Limits, within: Bounds) -> Values:
     if len(inside) > _MOST_NUMBERS and not is_exact:
         stride = len(inside) / _MOST_NUMBERS
         inside = [inside[int(n * stride)] for n in range(_MOST_NUMBERS - 1)] + [inside[-1]]
+        known = {n.quantize(STEP).normalize() for n in found.agreeing if abs(n) < _LARGEST} - set(inside)
+        inside += sorted(n for n in known if _is_inside(n, within) and (type.name != "Integer" or n == int(n)))[:4]
     whole = type.name == "Integer"
     return Values(tuple(exactly(int(n) if whole else n) for n in inside), is_exact)
 

@@ -24,7 +24,7 @@ from screening.values.frozen import dataclass
 from screening.values.truth import FALSE, TRUE
 
 
-_MOST_STEPS, _MOST_CUBES = 40, 4
+_MOST_STEPS, _MOST_CUBES = 40, 2
 
 
 @dataclass(frozen=True)
