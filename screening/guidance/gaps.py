@@ -46,6 +46,8 @@ class Gaps:
         self._waits: dict[str, frozenset[str]] = {}
         self._turns: dict[str, bool] = {}
         self._alone: dict[str, list[AnyNode]] = {}
+        # The person once for each requirement that is tried: `trial` gives them their answers.
+        self.stand_ins: dict[str, Subject] = {}
         self._asked: frozenset[str] | None = None
         unknown = [c for c in reading.library.criteria if self.values[c.id] is UNKNOWN]
         asked = _NOTHING.union(*(self.waits_of(c.id) for c in unknown))

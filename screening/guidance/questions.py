@@ -201,12 +201,16 @@ class Questions:
         self.library, self.most_tried = library, most_tried
         self.is_deep = most_tried > MOST_WHILE_ASKING
         self.reading = Reading(library)
-        self._law = Law(library)
         self._kept: Kept[KeptPart] = Kept()
+
+    @cached_property
+    def law(self) -> Law:
+        """The law of the library, for who has no trace of a person at hand."""
+        return Law(self.library)
 
     def person(self, subject: Subject, as_of: datetime.date, trace: Trace | None = None) -> Person:
         """What answers could make of the verdict of one person; `trace` is the law's, if it is at hand."""
-        gaps = Gaps(self.reading, subject, as_of, trace or self._law.trace(subject, as_of))
+        gaps = Gaps(self.reading, subject, as_of, trace or self.law.trace(subject, as_of))
         return Person(gaps, self.most_tried, kept=self._kept, is_deep=self.is_deep)
 
     def matter(self, subject: Subject, as_of: datetime.date) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ settled once for a library, whoever is asked.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from screening.guidance.gaps import Gaps
@@ -14,6 +15,7 @@ from screening.interpreters.reference import Meaning, Run, Scope, meaning_of
 from screening.language import expression as e
 from screening.language.expression import AnyNode
 from screening.outcome.completion import Completion
+from screening.record.subject import Subject
 
 # Under this name a run has the values of the person as recorded, by place; places of its own follow beside it.
 _RECORDED = "?"
@@ -24,17 +26,41 @@ class Trial:
 
     def __init__(self, gaps: Gaps, answer: Completion) -> None:
         self.gaps, self.answer = gaps, answer
-        self._run = Run(gaps.reading.parameters, answer.of(gaps.seen), gaps.as_of)
+        self._stand_in = gaps.stand_ins.get(answer.requirement) or _stand_in(gaps, answer.requirement)
+        self._run = Run(gaps.reading.parameters, self._stand_in, gaps.as_of)
         self._run.values = {_RECORDED: gaps.steps}
 
     def value(self, node: AnyNode) -> Any:
         """What a node is worth with the answer."""
-        return meaning(self.gaps.reading, node, self.answer.requirement)(self._run, {})
+        name, person = self.answer.requirement, self._stand_in
+        person.evidence[name], person.absences[name] = self.answer.rows, self.answer.absences  # type: ignore[index]
+        if self.answer.complete is not None:
+            person.complete[name] = self.answer.complete  # type: ignore[index]
+        else:
+            person.complete.pop(name, None)  # type: ignore[attr-defined]
+        return meaning(self.gaps.reading, node, name)(self._run, {})
 
     @property
     def contradicts(self) -> bool:
         """Whether the answer brings a contradiction into any node that was asked."""
         return not self._run.conflicts <= self.gaps.conflicts
+
+
+def _stand_in(gaps: Gaps, requirement: str) -> Subject:
+    """The person as recorded, to be given one answer to a requirement after the other.
+
+    Hundreds of them are tried for one question: they share everything that is not theirs.
+    """
+    seen = gaps.seen
+    concepts = {requirement: len(gaps.reading.requirements[requirement].concepts), **seen.concepts}
+    found = gaps.stand_ins[requirement] = replace(
+        seen,
+        evidence=dict(seen.evidence),
+        absences=dict(seen.absences),
+        complete=dict(seen.complete),
+        concepts=concepts,
+    )
+    return found
 
 
 def meaning(reading: Reading, node: AnyNode, requirement: str) -> Meaning:
