@@ -37,7 +37,8 @@ def lists_of(
         return (rows.completion(gaps, declared, rows.said or "none", complete=True) for rows in already), True
     kinds, all_kinds = _kinds(gaps, declared, found)
     # What is added up may be reached by numbers that stand beside no limit.
-    all_kinds = all_kinds and not any(isinstance(n, e.RowValues) and n.function in ("Sum", "Mean") for n in found.takers)
+    added = [n for n in found.takers if isinstance(n, e.RowValues) and n.function in ("Sum", "Mean")]
+    all_kinds = all_kinds and not added
     grown, all_lists = _grown(kinds, _most_counted(found))
     if len(already) * len(grown) > _MOST_LISTS:
         # Some of each: of what is recorded from the first to the last way, of what is new the shortest lists.

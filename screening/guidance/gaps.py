@@ -152,6 +152,21 @@ class Gaps:
         """The open criteria that wait for one requirement, in the order of the rule file."""
         return tuple(id for id in self._open if requirement in self.waits_of(id))
 
+    def in_order(self, name: str) -> Iterator[str]:
+        """What a name waits for, in the order in which its expression asks for it; some of it more than once."""
+        yield from self._in_order(self.reading.expressions[name])
+
+    def _in_order(self, node: AnyNode) -> Iterator[str]:
+        if not self.waits(node):
+            return
+        if isinstance(node, e.Reference):
+            yield from (node.name,) if node.name in self.reading.requirements else self.in_order(node.name)
+        elif isinstance(node, OF_ROWS):
+            yield from self._behind_rows(node)
+        else:
+            for part in parts(node):
+                yield from self._in_order(part)
+
     def alone(self, requirement: str) -> list[AnyNode]:
         """The largest open nodes that wait for one requirement and for nothing else.
 

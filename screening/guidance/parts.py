@@ -11,8 +11,8 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import field
 from functools import cached_property
 
-from screening.guidance.completions import Answers
 from screening.guidance.clearing import Wanted, together
+from screening.guidance.completions import Answers
 from screening.guidance.cubes import UNANSWERED, Cube, Family, asked, both, either, is_within, meeting, point
 from screening.guidance.gaps import Gaps, Group, grouped
 from screening.guidance.kept import Kept
@@ -22,7 +22,6 @@ from screening.guidance.tables import Tables
 from screening.language.library import Criterion
 from screening.values.frozen import dataclass
 from screening.values.truth import FALSE, TRUE
-
 
 _MOST_STEPS, _MOST_CUBES = 40, 2
 
@@ -221,9 +220,7 @@ def _turns(
     return bool(elsewhere[item]) and point(elsewhere, (*family.cubes, *contradictions), most) is not None
 
 
-def _is_needed(
-    cube: Cube, item: str, family: Family, contradictions: tuple[Cube, ...], most: int | None
-) -> bool:
+def _is_needed(cube: Cube, item: str, family: Family, contradictions: tuple[Cube, ...], most: int | None) -> bool:
     """Whether somebody inside a cube meets the family with an item and does not meet it without."""
     rest = _without(cube, item)
     others = [

@@ -26,8 +26,8 @@ def pivots(
 ) -> Iterator[tuple[Any, Chosen]]:
     """Smallest sets of answers that settle a statement, each with the truth that it makes of it.
 
-    `numbers` says how many answers each item has; at most about `most` combinations are tried. `may_turn` says that
-    a further answer may turn the statement around again. The same numbers bring the same sets.
+    `numbers` says how many answers each item has; at most about `most` combinations are tried. `may_turn` says
+    that a further answer may turn the statement around again. The same numbers bring the same sets.
     """
     items = [item for item, number in numbers.items() if number]
     if not items:
@@ -38,7 +38,7 @@ def pivots(
 
 
 def _contexts(items: list[str], numbers: Mapping[str, int]) -> Iterator[Chosen]:
-    """Ways to answer everything: the first of each answer, the last, and some by chance that is always the same."""
+    """Ways to answer everything: each with its first answer, its last, and some by a chance that stays the same."""
     yield tuple((item, 1) for item in items)
     yield tuple((item, numbers[item]) for item in items)
     chance = Random(len(items))

@@ -49,7 +49,7 @@ class Reading:
         self._anew: dict[tuple[tuple[int, ...], frozenset[str]], tuple[tuple[AnyNode, ...], list[Named]]] = {}
         self._cones: dict[int, tuple[str, ...]] = {}
         self._rests: dict[int, tuple[AnyNode, frozenset[str]]] = {}
-        # The answers to requirements of which nothing is recorded, where they are everybody's: `completions` fills it.
+        # Answers to requirements of which nothing is recorded, where they are everybody's: `completions` fills it.
         self.answered: dict[tuple[object, ...], object] = {}
         # What nodes mean for somebody of whom one requirement is answered otherwise: `trial.meaning` fills it.
         self.retried: dict[tuple[int, str], tuple[AnyNode, Meaning]] = {}

@@ -34,7 +34,6 @@ class Rails(NamedTuple):
     false: Family
 
 
-
 class Combinations:
     """Combinations of answers to some of the items, few items first, that hold no combination that is settled.
 
