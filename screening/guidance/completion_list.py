@@ -94,7 +94,8 @@ def _makes(row: Evidence, node: AnyNode) -> Any:
     """What a node makes of an entry that it takes, the only one there is: once, or its key, or its value."""
     match node:
         case e.CountDistinct(_, key):
-            return ("key", row.codes if key == "code" else repr(row.fields.get(key)))
+            # Codes of one concept are counted as one thing.
+            return ("key", (row.concepts or row.codes) if key == "code" else repr(row.fields.get(key)))
         case e.RowValues(_, name):
             return ("value", repr(row.fields.get(name) if name != "value" else row.value))
     return ("once",)

@@ -36,9 +36,9 @@ def values_of(
         case "Boolean" | "Judgement":
             return Values((TRUE, FALSE), True)
         case "String":
-            return Values(tuple(_words(found, words)), True)
+            return Values(tuple(_words(found, words)), not found.is_joint or bool(words))
         case "Code":
-            return Values(tuple(_codes(found)), True)
+            return Values(tuple(_codes(found)), not found.is_joint)
         case "Date" | "DateTime":
             return _days(type, found, as_of, within)
     assert type.name in NUMBERS
@@ -48,24 +48,25 @@ def values_of(
 def _words(found: Limits, words: tuple[str, ...]) -> Iterator[Value]:
     named = {code.code for code in found.codes if not code.system}
     if words:
-        # Of a closed list those that a rule names, and one of the others.
+        # Of a closed list those that a rule names, and one of the others; all where others are weighed.
         yield from (word(text) for text in words if text in named)
-        other = next((text for text in words if text not in named), None)
-        if other is not None:
-            yield word(other)
+        others = [text for text in words if text not in named]
+        yield from map(word, others if found.is_joint else others[:1])
         return
     yield from (word(text) for text in sorted(named))
     yield word("another")
+    if found.is_joint:
+        yield word("a further one")
 
 
 def _codes(found: Limits) -> Iterator[Value]:
     named = sorted(code for code in found.codes if code.system)
     for code in named:
         yield (Code(code.system, code.code.rstrip("*").rstrip(".")),)
-    for system in sorted({code.system for code in named}):
+    for system in sorted({code.system for code in named}) or ["LOCAL"]:
         yield (Code(system, "another"),)
-    if not named:
-        yield (Code("LOCAL", "1"),)
+        if found.is_joint:
+            yield (Code(system, "a further one"),)
 
 
 def _days(type: Type, found: Limits, as_of: datetime.date, within: Bounds) -> Values:

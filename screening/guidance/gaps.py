@@ -117,9 +117,16 @@ class Gaps:
             case e.If(condition, then, otherwise) if not self.is_open(condition):
                 return self.waits(then if self.value(condition) is TRUE else otherwise)
         if isinstance(node, OF_ROWS):
-            found = frozenset(self._behind_rows(node))
+            found = frozenset(self._behind_rows(node)) if self._may_hold(listed(node)) else _NOTHING
+            if isinstance(node, e.Silence):
+                found |= self.waits(node.operand)
             return found if self._asked is None else found & self._asked
         return _NOTHING.union(*(self.waits(part) for part in parts(node)))
+
+    def _may_hold(self, requirement: str) -> bool:
+        """Whether there are entries of a requirement, or may be: of a complete empty list nothing is to be had."""
+        basis = self.seen.complete.get(requirement)
+        return bool(self.seen.evidence.get(requirement)) or basis is None or basis.since is not None
 
     def _behind_rows(self, node: AnyNode) -> Iterator[str]:
         yield listed(node)

@@ -38,7 +38,7 @@ def pivots(
 
 
 def _contexts(items: list[str], numbers: Mapping[str, int]) -> Iterator[Chosen]:
-    """Ways to answer everything: each with its first answer, its last, and some by a chance that stays the same."""
+    """Ways to answer everything: each with its first answer, its last, and some by a fixed chance."""
     yield tuple((item, 1) for item in items)
     yield tuple((item, numbers[item]) for item in items)
     chance = Random(len(items))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 
 from screening.guidance.gaps import Gaps
@@ -9,6 +10,7 @@ from screening.guidance.trial import Trial
 from screening.language import expression as e
 from screening.language.expression import AnyNode, parts
 from screening.outcome.completion import Completion
+from screening.values.bounds import Bounds, is_exact
 
 
 class Telling:
@@ -47,9 +49,9 @@ class Telling:
         return tuple(found)
 
     def compared(self, answer: Completion) -> tuple[object, ...]:
-        """What every single comparison below those nodes is worth with an answer."""
+        """On which side of every limit below those nodes an answer lies: below it, on it, above it."""
         trial = Trial(self.gaps, answer)
-        return tuple(trial.value(node) for node in self.comparisons)
+        return tuple(side for node in self.comparisons for side in _sides(trial, node))
 
     @cached_property
     def comparisons(self) -> list[AnyNode]:
@@ -67,3 +69,13 @@ class Telling:
             else:
                 waiting += parts(node)
         return list(found.values())
+
+
+def _sides(trial: Trial, node: AnyNode) -> Iterator[object]:
+    """Where a number lies by a comparison. Between two limits it may hold on a stretch that begins and ends."""
+    number, *limits = map(trial.value, parts(node))
+    for limit in limits:
+        if isinstance(number, Bounds) and isinstance(limit, Bounds) and is_exact(number) and is_exact(limit):
+            yield (number.low > limit.low) - (number.low < limit.low)
+        else:
+            yield trial.value(node)
