@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from screening.guidance.gaps import Gaps
 from screening.guidance.limits import Limits
 from screening.guidance.reading import conditions, every, listed
+from screening.guidance.trial import Trial
 from screening.language import expression as e
 from screening.language.expression import AnyNode, Expression, parts
 from screening.language.library import DataRequirement
@@ -38,7 +39,8 @@ def told_apart(
             for n in range(declared.readings)
         )
         answer = Completion(name, "", rows, (), None, len(declared.concepts))
-        kept.setdefault(tuple(gaps.tried_together(nodes, answer)[0]), day)
+        trial = Trial(gaps, answer)
+        kept.setdefault(tuple(trial.value(node) for node in nodes), day)
     return list(kept.values())
 
 

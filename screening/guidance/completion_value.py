@@ -36,9 +36,9 @@ def values_of(
         case "Boolean" | "Judgement":
             return Values((TRUE, FALSE), True)
         case "String":
-            return Values(tuple(_words(found, words)), True)
+            return Values(tuple(_words(found, words)), not found.is_joint or bool(words))
         case "Code":
-            return Values(tuple(_codes(found)), True)
+            return Values(tuple(_codes(found)), not found.is_joint)
         case "Date" | "DateTime":
             return _days(type, found, as_of, within)
     assert type.name in NUMBERS
@@ -48,24 +48,25 @@ def values_of(
 def _words(found: Limits, words: tuple[str, ...]) -> Iterator[Value]:
     named = {code.code for code in found.codes if not code.system}
     if words:
-        # Of a closed list those that a rule names, and one of the others.
+        # Of a closed list those that a rule names, and one of the others; all where others are weighed.
         yield from (word(text) for text in words if text in named)
-        other = next((text for text in words if text not in named), None)
-        if other is not None:
-            yield word(other)
+        others = [text for text in words if text not in named]
+        yield from map(word, others if found.is_joint else others[:1])
         return
     yield from (word(text) for text in sorted(named))
     yield word("another")
+    if found.is_joint:
+        yield word("a further one")
 
 
 def _codes(found: Limits) -> Iterator[Value]:
     named = sorted(code for code in found.codes if code.system)
     for code in named:
         yield (Code(code.system, code.code.rstrip("*").rstrip(".")),)
-    for system in sorted({code.system for code in named}):
+    for system in sorted({code.system for code in named}) or ["LOCAL"]:
         yield (Code(system, "another"),)
-    if not named:
-        yield (Code("LOCAL", "1"),)
+        if found.is_joint:
+            yield (Code(system, "a further one"),)
 
 
 def _days(type: Type, found: Limits, as_of: datetime.date, within: Bounds) -> Values:
@@ -101,7 +102,7 @@ def _numbers(type: Type, found: Limits, within: Bounds) -> Values:
         points |= {Decimal(n) for n in (2, 10, 40, 200, 1000)}
     step = Decimal(1) if type.name == "Integer" else _step(limits)
     ends = {Decimal(end) for end in within if end is not None and abs(end) < _LARGEST}
-    near = {p + n * step for p in points | ends for n in (-1, 0, 1)} | {_FAR, -_FAR}
+    near = {p + n * step for p in limits | ends for n in (-1, 0, 1)} | points | {_FAR, -_FAR}
     if type.name == "Integer":
         near = {Decimal(int(n)) for n in near}
     else:
@@ -112,6 +113,8 @@ def _numbers(type: Type, found: Limits, within: Bounds) -> Values:
     if len(inside) > _MOST_NUMBERS and not is_exact:
         stride = len(inside) / _MOST_NUMBERS
         inside = [inside[int(n * stride)] for n in range(_MOST_NUMBERS - 1)] + [inside[-1]]
+        known = {n.quantize(STEP).normalize() for n in found.agreeing if abs(n) < _LARGEST} - set(inside)
+        inside += sorted(n for n in known if _is_inside(n, within) and (type.name != "Integer" or n == int(n)))[:4]
     whole = type.name == "Integer"
     return Values(tuple(exactly(int(n) if whole else n) for n in inside), is_exact)
 

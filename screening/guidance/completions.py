@@ -18,7 +18,7 @@ from screening.guidance.completion_day import told_apart
 from screening.guidance.completion_list import lists_of
 from screening.guidance.completion_value import said, usable, values_of
 from screening.guidance.gaps import Gaps
-from screening.guidance.limits import Limits, days_about, limits
+from screening.guidance.limits import Limits, days_about, is_joint, limits
 from screening.guidance.reading import Reading, conditions
 from screening.guidance.refining import Refined, is_whole, last_open_day, refined
 from screening.guidance.telling import Telling
@@ -66,6 +66,32 @@ def answers(gaps: Gaps, requirement: str, anything: bool = False) -> Answers:
 
     With `anything` numbers that would be set aside as not plausible are among them.
     """
+    key = _shared(gaps, requirement)
+    if key is None:
+        return _answers(gaps, requirement, anything)
+    known = gaps.reading.answered.get((*key, anything))
+    if known is None:
+        known = gaps.reading.answered[*key, anything] = _answers(gaps, requirement, anything)
+    assert isinstance(known, Answers)
+    return known
+
+
+def _shared(gaps: Gaps, requirement: str) -> tuple[object, ...] | None:
+    """What answers to a requirement rest on, where that is not of the person: everybody of that has the same.
+
+    Nothing is recorded of it, and what waits for it reads nothing else.
+    """
+    seen = gaps.seen
+    if seen.evidence.get(requirement) or seen.absences.get(requirement) or requirement in seen.complete:
+        return None
+    nodes = (*gaps.alone(requirement), *gaps.reading.takers.get(requirement, ()))
+    only = frozenset((requirement,))
+    if is_joint(gaps, requirement) or any(gaps.reading.read_by(node) != only for node in nodes):
+        return None
+    return requirement, gaps.as_of, tuple((id(node), gaps.is_open(node)) for node in nodes)
+
+
+def _answers(gaps: Gaps, requirement: str, anything: bool) -> Answers:
     declared = gaps.reading.requirements[requirement]
     found = limits(gaps, requirement)
     if not found.takers:
@@ -121,7 +147,7 @@ def _type_of(gaps: Gaps, declared: DataRequirement) -> Type:
 
 def _is_dated(found: Limits) -> bool:
     """Whether more is asked of an entry's day than that it is recent enough for one window."""
-    windows = {repr(c) for node in found.takers for c in conditions(node)}
+    windows = {c for node in found.takers for c in conditions(node)}
     others = any(not isinstance(node, e.Select) for node in found.takers)
     dates = any(isinstance(node, e.DateOf) for node in found.takers)
     return dates or len(windows) > 1 or (others and bool(windows))

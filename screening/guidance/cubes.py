@@ -52,7 +52,11 @@ def is_within(small: Cube, large: Cube) -> bool:
     """Whether whoever is inside `small` is inside `large` too."""
     if len(large) > len(small):
         return False
-    return all(item in small and not small[item] & ~answers for item, answers in large.items())
+    for item, answers in large.items():
+        within = small.get(item)
+        if within is None or within & ~answers:
+            return False
+    return True
 
 
 def either(families: Iterable[Family]) -> Family:
@@ -105,6 +109,9 @@ def meeting(a: Cube, b: Cube) -> Cube | None:
 
 def smallest(cubes: Iterable[Cube], is_all: bool = True, beyond: frozenset[str] = NOTHING) -> Family:
     """A family of cubes without those that lie inside another; of very many those with the fewest items."""
+    cubes = list(cubes)
+    if len(cubes) < 2:
+        return Family(tuple(cubes), is_all, beyond)
     kept: list[Cube] = []
     joined = _joined(cubes)
     for number, cube in enumerate(joined):
@@ -142,25 +149,31 @@ def _merged(masks: set[tuple[int, ...]], position: int) -> set[tuple[int, ...]]:
     return {(*rest[:position], bits, *rest[position + 1 :]) for (rest, _), bits in found.items()}
 
 
-def point(cube: Cube, avoid: Iterable[Cube] = ()) -> dict[str, int] | None:
+def point(cube: Cube, avoid: Iterable[Cube] = (), most: int | None = None) -> dict[str, int] | None:
     """One answer for each item of a cube, by number, so that the whole is inside none of `avoid`; or None.
 
-    The first answers are preferred. An item that is left unanswered has the number 0.
+    The first answers are preferred. An item that is left unanswered has the number 0. With `most` it is given up
+    after so many steps.
     """
     relevant = [other for other in avoid if all(item in cube or bits & UNANSWERED for item, bits in other.items())]
-    return _point(sorted(cube), cube, relevant, {})
+    return _point(sorted(cube), cube, relevant, {}, [most if most is not None else -1])
 
 
-def _point(items: list[str], cube: Cube, avoid: list[Cube], chosen: dict[str, int]) -> dict[str, int] | None:
-    if any(not other or all(_has(chosen, cube, item, bits) for item, bits in other.items()) for other in avoid):
+def _point(
+    items: list[str], cube: Cube, avoid: list[Cube], chosen: dict[str, int], left: list[int]
+) -> dict[str, int] | None:
+    if not left[0] or any(
+        not other or all(_has(chosen, cube, item, bits) for item, bits in other.items()) for other in avoid
+    ):
         return None
+    left[0] -= 1
     if len(chosen) == len(items):
         return dict(chosen)
     item = items[len(chosen)]
     for number in numbers(cube[item]):
         chosen[item] = number
-        left = [other for other in avoid if item not in other or other[item] >> number & 1]
-        found = _point(items, cube, left, chosen)
+        apart = [other for other in avoid if item not in other or other[item] >> number & 1]
+        found = _point(items, cube, apart, chosen, left)
         if found is not None:
             return found
         del chosen[item]

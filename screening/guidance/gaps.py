@@ -46,6 +46,8 @@ class Gaps:
         self._waits: dict[str, frozenset[str]] = {}
         self._turns: dict[str, bool] = {}
         self._alone: dict[str, list[AnyNode]] = {}
+        # The person once for each requirement that is tried: `trial` gives them their answers.
+        self.stand_ins: dict[str, Subject] = {}
         self._asked: frozenset[str] | None = None
         unknown = [c for c in reading.library.criteria if self.values[c.id] is UNKNOWN]
         asked = _NOTHING.union(*(self.waits_of(c.id) for c in unknown))
@@ -115,9 +117,16 @@ class Gaps:
             case e.If(condition, then, otherwise) if not self.is_open(condition):
                 return self.waits(then if self.value(condition) is TRUE else otherwise)
         if isinstance(node, OF_ROWS):
-            found = frozenset(self._behind_rows(node))
+            found = frozenset(self._behind_rows(node)) if self._may_hold(listed(node)) else _NOTHING
+            if isinstance(node, e.Silence):
+                found |= self.waits(node.operand)
             return found if self._asked is None else found & self._asked
         return _NOTHING.union(*(self.waits(part) for part in parts(node)))
+
+    def _may_hold(self, requirement: str) -> bool:
+        """Whether there are entries of a requirement, or may be: of a complete empty list nothing is to be had."""
+        basis = self.seen.complete.get(requirement)
+        return bool(self.seen.evidence.get(requirement)) or basis is None or basis.since is not None
 
     def _behind_rows(self, node: AnyNode) -> Iterator[str]:
         yield listed(node)
@@ -149,6 +158,21 @@ class Gaps:
     def waiting(self, requirement: str) -> tuple[str, ...]:
         """The open criteria that wait for one requirement, in the order of the rule file."""
         return tuple(id for id in self._open if requirement in self.waits_of(id))
+
+    def in_order(self, name: str) -> Iterator[str]:
+        """What a name waits for, in the order in which its expression asks for it; some of it more than once."""
+        yield from self._in_order(self.reading.expressions[name])
+
+    def _in_order(self, node: AnyNode) -> Iterator[str]:
+        if not self.waits(node):
+            return
+        if isinstance(node, e.Reference):
+            yield from (node.name,) if node.name in self.reading.requirements else self.in_order(node.name)
+        elif isinstance(node, OF_ROWS):
+            yield from self._behind_rows(node)
+        else:
+            for part in parts(node):
+                yield from self._in_order(part)
 
     def alone(self, requirement: str) -> list[AnyNode]:
         """The largest open nodes that wait for one requirement and for nothing else.

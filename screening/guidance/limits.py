@@ -32,12 +32,14 @@ _MOST_DAYS, _MOST_JOINT_DAYS = 160, 6
 class Limits:
     """What stands beside one requirement in the open nodes that wait for it.
 
-    `amounts` are what is counted from days, with their units; `is_plain` says that between a value and the truth
+    `agreeing` are numbers that would not contradict another measurement of the same thing; `amounts` are what is
+    counted from days, with their units; `is_plain` says that between a value and the truth
     that is read off it stands nothing but comparisons, `is_monotone` that what else stands there only grows or
     only falls with it, and `is_joint` that an open node weighs the requirement together with another missing one.
     """
 
     numbers: set[Decimal] = field(default_factory=set)
+    agreeing: set[Decimal] = field(default_factory=set)
     days: set[datetime.date] = field(default_factory=set)
     codes: set[Code] = field(default_factory=set)
     amounts: set[tuple[int, str]] = field(default_factory=set)
@@ -74,6 +76,9 @@ def limits(gaps: Gaps, requirement: str) -> Limits:
             found.is_plain = False
             found.is_monotone &= _is_monotone(gaps, node, requirement)
         _own(gaps, node, found)
+        if isinstance(node, e.Function) and node.name == "Agree":
+            ends = [end for part in node.operands for end in gaps.value(part)]
+            found.agreeing.update(Decimal(end) for end in ends if isinstance(end, int | Decimal))
         if isinstance(node, OF_ROWS):
             _rows(gaps, node, requirement, found)
             for name in sorted(names(conditions(node))):
@@ -84,14 +89,25 @@ def limits(gaps: Gaps, requirement: str) -> Limits:
                 visit(node.operand)
         else:
             for part in parts(node):
-                visit(part)
+                # How far a window reaches is no number that is measured: `_own` has it.
+                if not (isinstance(node, e.Timing) and part is node.amount and isinstance(part, e.Literal)):
+                    visit(part)
 
-    for id in gaps.waiting(requirement):
-        visit(gaps.reading.expressions[id])
-    truths = ("Boolean", "Judgement")
-    alone = gaps.alone(requirement)
-    found.is_joint = any(len(gaps.waits(n)) > 1 or (n.type.name not in truths) for n in alone if _typed(n))
+    found.is_joint = is_joint(gaps, requirement)
+    if found.is_joint:
+        for id in gaps.waiting(requirement):
+            visit(gaps.reading.expressions[id])
+    else:
+        # Above a statement that waits for nothing else no limit stands.
+        for node in gaps.alone(requirement):
+            visit(node)
     return found
+
+
+def is_joint(gaps: Gaps, requirement: str) -> bool:
+    """Whether an open node weighs a requirement together with another missing one, as no statement of its own."""
+    truths, alone = ("Boolean", "Judgement"), gaps.alone(requirement)
+    return any(len(gaps.waits(n)) > 1 or (n.type.name not in truths) for n in alone if _typed(n))
 
 
 def _typed(node: AnyNode) -> TypeGuard[Expression]:

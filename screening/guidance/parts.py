@@ -6,10 +6,12 @@ from the parts: one of them suffices for INELIGIBLE, each of them is needed for 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import field
 from functools import cached_property
 
+from screening.guidance.clearing import Wanted, together
 from screening.guidance.completions import Answers
 from screening.guidance.cubes import UNANSWERED, Cube, Family, asked, both, either, is_within, meeting, point
 from screening.guidance.gaps import Gaps, Group, grouped
@@ -19,6 +21,9 @@ from screening.guidance.rails import Statements
 from screening.guidance.tables import Tables
 from screening.language.library import Criterion
 from screening.values.frozen import dataclass
+from screening.values.truth import FALSE, TRUE
+
+_MOST_STEPS, _MOST_CUBES = 40, 2
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,14 @@ class Part:
     contradictions: tuple[Cube, ...]
     alone: frozenset[tuple[str, str]] = frozenset()
     plans: dict[Hashable, dict[str, Plan]] = field(default_factory=dict, compare=False)
+    _needed: dict[int, frozenset[str]] = field(default_factory=dict, compare=False)
+
+    def needed(self, family: Family, answers: Callable[[str], int]) -> frozenset[str]:
+        """The items on which one of its families is shown to turn; found once."""
+        # INVARIANT: the families live as long as the part does.
+        if id(family) not in self._needed:
+            self._needed[id(family)] = needed(family, self.contradictions, answers)
+        return self._needed[id(family)]
 
     @property
     def is_whole(self) -> bool:
@@ -94,7 +107,12 @@ class Parts:
         contradicted = [n for n in self.gaps.contradicted if not items.isdisjoint(self.gaps.bearing_on(n))]
         resolving = [self.tables.resolving(node) for node in contradicted]
         clearing = both([*(self._clearing(c) for c in criteria), *resolving])
-        reviewing = both(self._reviewing(c) for c in criteria if c.strength != "relative")
+        reviewed = [c for c in criteria if c.strength != "relative"]
+        reviewing = both(self._reviewing(c) for c in reviewed)
+        if self.tables.is_deep and not contradicted:
+            clearing = self._together(clearing, [(c, c.id, self._clearing(c)) for c in criteria])
+            favourable = self.gaps.reading.favourable
+            reviewing = self._together(reviewing, [(c, favourable(c), self._reviewing(c)) for c in reviewed])
         contradicting = self._contradictions(items)
         return Part(
             ids,
@@ -105,6 +123,18 @@ class Parts:
             contradicting.cubes,
             frozenset(self._alone(criteria)),
         )
+
+    def _together(self, family: Family, criteria: Iterable[tuple[Criterion, str, Family]]) -> Family:
+        """A family with one way at least to be met, if one is found where not every one was tried."""
+        if family.cubes or not family.beyond:
+            return family
+        expressions = self.gaps.reading.expressions
+        wanted = [
+            Wanted(expressions[name], TRUE if criterion.category == "inclusion" else FALSE, known)
+            for criterion, name, known in criteria
+        ]
+        found = together(self.tables, wanted)
+        return family if found is None else Family((found,), False, family.beyond)
 
     def _alone(self, criteria: Iterable[Criterion]) -> Iterator[tuple[str, str]]:
         for criterion in criteria:
@@ -154,25 +184,43 @@ def item_sets(family: Family) -> tuple[frozenset[str], ...]:
     return tuple(found)
 
 
-def mattering(family: Family, contradictions: tuple[Cube, ...], answers: Callable[[str], int]) -> frozenset[str]:
-    """The items of a family on whose answer it turns for somebody; `answers` says how many answers an item has.
+def needed(family: Family, contradictions: tuple[Cube, ...], answers: Callable[[str], int]) -> frozenset[str]:
+    """The items of a family on whose answer it turns for somebody, shown by the answers of such a person.
 
-    What may be left out of the family may turn on the items beyond it: those that have an answer are among them.
+    `answers` says how many answers an item has. Whatever was left out of the family may turn on those of
+    `Family.beyond` as well, which is not shown.
     """
-    found = {item for item in family.beyond if answers(item)}
+    found: set[str] = set()
+    tried: Counter[str] = Counter()
     for cube in family.cubes:
-        for item in asked(cube) - found:
-            if _is_needed(cube, item, family, contradictions):
-                found.add(item)
-        for item in cube.keys() - asked(cube) - found:
-            # It holds while the item is left unanswered: it turns on the item if some answer ends it.
-            elsewhere = {**cube, item: (1 << answers(item) + 1) - 2}
-            if elsewhere[item] and point(elsewhere, (*family.cubes, *contradictions)) is not None:
+        for item in cube.keys() - found:
+            # Of what is asked anyway it is no great loss if it is not shown: that is not looked for at length.
+            most = _MOST_STEPS if item in family.beyond else None
+            tried[item] += 1
+            if (most is None or tried[item] <= _MOST_CUBES) and _turns(
+                cube, item, family, contradictions, answers, most
+            ):
                 found.add(item)
     return frozenset(found)
 
 
-def _is_needed(cube: Cube, item: str, family: Family, contradictions: tuple[Cube, ...]) -> bool:
+def _turns(
+    cube: Cube,
+    item: str,
+    family: Family,
+    contradictions: tuple[Cube, ...],
+    answers: Callable[[str], int],
+    most: int | None,
+) -> bool:
+    """Whether it turns on an item for somebody inside a cube."""
+    if not cube[item] & UNANSWERED:
+        return _is_needed(cube, item, family, contradictions, most)
+    # It holds while the item is left unanswered: it turns on the item if some answer ends it.
+    elsewhere = {**cube, item: (1 << answers(item) + 1) - 2}
+    return bool(elsewhere[item]) and point(elsewhere, (*family.cubes, *contradictions), most) is not None
+
+
+def _is_needed(cube: Cube, item: str, family: Family, contradictions: tuple[Cube, ...], most: int | None) -> bool:
     """Whether somebody inside a cube meets the family with an item and does not meet it without."""
     rest = _without(cube, item)
     others = [
@@ -183,7 +231,7 @@ def _is_needed(cube: Cube, item: str, family: Family, contradictions: tuple[Cube
     without = [_without(other, item) for other in others]
     if any(is_within(rest, other) for other in without):
         return False
-    return point(cube, (*without, *contradictions)) is not None
+    return point(cube, (*without, *contradictions), most) is not None
 
 
 def _without(cube: Cube, item: str) -> Cube:

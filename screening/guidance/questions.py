@@ -12,11 +12,13 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import cached_property
 
+from screening.guidance.cubes import Family
 from screening.guidance.gaps import Gaps
 from screening.guidance.kept import Kept
 from screening.guidance.optimum import Optimum, Possible, optimum
-from screening.guidance.parts import KeptPart, Part, Parts, mattering
+from screening.guidance.parts import KeptPart, Part, Parts
 from screening.guidance.plan import Plan, Planner, ratio
 from screening.guidance.reading import Reading
 from screening.guidance.tables import Tables
@@ -28,7 +30,7 @@ from screening.outcome.trace import Trace
 from screening.record.subject import Subject
 
 # How many combinations of answers are tried for one statement; fewer where somebody waits for the next question.
-MOST_TRIED, MOST_WHILE_ASKING = 1000, 80
+MOST_TRIED, MOST_DEEP, MOST_WHILE_ASKING = 1000, 400, 80
 
 
 # What can end the matter is asked first, then what a physician has to weigh, then what has to be arranged.
@@ -44,10 +46,15 @@ class Person:
     """One person on one day with everything that answers could make of the verdict."""
 
     def __init__(
-        self, gaps: Gaps, most_tried: int = MOST_TRIED, anything: bool = False, kept: Kept[KeptPart] | None = None
+        self,
+        gaps: Gaps,
+        most_tried: int = MOST_TRIED,
+        anything: bool = False,
+        kept: Kept[KeptPart] | None = None,
+        is_deep: bool = False,
     ) -> None:
         self.gaps = gaps
-        self.tables = Tables(gaps, most_tried, anything)
+        self.tables = Tables(gaps, most_tried, anything, is_deep)
         self.parts = Parts(gaps, self.tables, kept)
         self.verdict = verdict_of(*gaps.roots)
         self._order = {r.name: n for n, r in enumerate(gaps.reading.library.requirements)}
@@ -74,21 +81,53 @@ class Person:
         """The missing items whose answer can still change the verdict, in the order of the rule file."""
         if self.verdict in (Verdict.INELIGIBLE, Verdict.ELIGIBLE):
             return ()
-        found = {item for part in self.parts.all for item in self._mattering(part)}
+        found: set[str] = set()
+        for part in self.parts.all:
+            for family in self._families(part):
+                found |= part.needed(family, self._number)
+                # What may be left out of it may turn on any of these that has an answer.
+                found |= {item for item in family.beyond if self._number(item)}
         return tuple(sorted(found, key=self._order.__getitem__))
 
-    def _mattering(self, part: Part) -> Iterator[str]:
-        yield from mattering(part.barring, part.contradictions, self._number)
-        if self.may_be_cleared:
-            yield from mattering(part.clearing, part.contradictions, self._number)
-        if self.may_be_reviewed:
-            yield from mattering(part.reviewing, part.contradictions, self._number)
+    @cached_property
+    def shown(self) -> frozenset[str]:
+        """Those of them of which there are answers to some others with which it turns on theirs.
+
+        Of the others it is not known, since not every answer, or not every combination, could be tried. Where it
+        is of none, it is looked for at more length.
+        """
+        found = self._shown()
+        if found or self.tables.is_deep or not self.matter():
+            return found
+        deeper = Person(self.gaps, MOST_DEEP, self.tables.anything, is_deep=True)
+        deeper.tables.know({item: self.tables.answers(item) for item in self.gaps.missing()}, frozenset())
+        return deeper._shown()
+
+    def _shown(self) -> frozenset[str]:
+        if self.verdict in (Verdict.INELIGIBLE, Verdict.ELIGIBLE):
+            return frozenset()
+        return frozenset(
+            item
+            for part in self.parts.all
+            for family in self._families(part, is_shown=True)
+            for item in part.needed(family, self._number)
+        )
+
+    def _families(self, part: Part, is_shown: bool = False) -> Iterator[Family]:
+        """What of a part the verdict may turn on, as far as the other parts allow it; or are shown to."""
+        yield part.barring
+        if self.may_be_cleared and (not is_shown or all(other.clearing.cubes for other in self.parts.all)):
+            yield part.clearing
+        if self.may_be_reviewed and (not is_shown or all(other.reviewing.cubes for other in self.parts.all)):
+            yield part.reviewing
 
     def ranked(self, burdens: Mapping[str, Decimal], chances: Mapping[str, Decimal]) -> tuple[Question, ...]:
         """The items that matter, the one to ask first at the front.
 
         Criteria are taken by what settling one costs for each time that it speaks against the person; within one
         its items are taken as its plan has them. What can only be reviewed or arranged comes after what can bar.
+        Where every answer costs the same and `chances` are declared, it is asked by fail rate, without what cannot
+        change anything; what is not known to change anything comes last of all.
         """
         mattering = self.matter()
         requirements = self.gaps.reading.requirements
@@ -113,10 +152,24 @@ class Person:
         for _, id in sorted({(key, id) for key, id, _ in places.values()}):
             order += [item for item in plans[id].items if item not in order and item in mattering]
         order += [item for item in mattering if item not in order]
-        best = self.optimum(order, burden, chances)
-        if best is not None and (first := best.first()) is not None:
+        if chances and len({burden(item) for item in order}) == 1:
+            order = self._by_fail_rate(mattering, chances)
+        elif (best := self.optimum(order, burden, chances)) is not None and (first := best.first()) is not None:
             order.sort(key=lambda item: item != first)
+        # What is not known to change anything is asked when nothing else is left.
+        order.sort(key=lambda item: item not in self.shown)
         return tuple(self._question(item, burden(item), places) for item in order)
+
+    def _by_fail_rate(self, mattering: Sequence[str], chances: Mapping[str, Decimal]) -> list[str]:
+        """By what speaks against people most often, item by item as it asks for them, without what cannot matter.
+
+        Where every answer costs the same: any other order asks somebody more questions than asking by fail rate
+        does, however few it asks in the mean.
+        """
+        order = self.gaps.open_criteria()
+        often = sorted(order, key=lambda id: (-chances.get(id, Decimal(0)), order.index(id)))
+        found = dict.fromkeys(item for id in often for item in self.gaps.in_order(id) if item in mattering)
+        return [*found, *(item for item in mattering if item not in found)]
 
     def optimum(
         self, items: Sequence[str], burden: Callable[[str], Decimal], chances: Mapping[str, Decimal]
@@ -145,7 +198,7 @@ class Person:
         place = places.get(item)
         chance = place[2] if place is not None and place[0][0] == 0 else Decimal(0)
         obtain = self.gaps.reading.requirements[item].obtain
-        return Question(item, obtain, burden, tuple(waiting), tuple(against), chance)
+        return Question(item, obtain, burden, tuple(waiting), tuple(against), chance, item in self.shown)
 
     def _number(self, item: str) -> int:
         return len(self.tables.answers(item).answers)
@@ -160,14 +213,19 @@ class Questions:
 
     def __init__(self, library: Library, most_tried: int = MOST_WHILE_ASKING) -> None:
         self.library, self.most_tried = library, most_tried
+        self.is_deep = most_tried > MOST_WHILE_ASKING
         self.reading = Reading(library)
-        self._law = Law(library)
         self._kept: Kept[KeptPart] = Kept()
+
+    @cached_property
+    def law(self) -> Law:
+        """The law of the library, for who has no trace of a person at hand."""
+        return Law(self.library)
 
     def person(self, subject: Subject, as_of: datetime.date, trace: Trace | None = None) -> Person:
         """What answers could make of the verdict of one person; `trace` is the law's, if it is at hand."""
-        gaps = Gaps(self.reading, subject, as_of, trace or self._law.trace(subject, as_of))
-        return Person(gaps, self.most_tried, kept=self._kept)
+        gaps = Gaps(self.reading, subject, as_of, trace or self.law.trace(subject, as_of))
+        return Person(gaps, self.most_tried, kept=self._kept, is_deep=self.is_deep)
 
     def matter(self, subject: Subject, as_of: datetime.date) -> tuple[str, ...]:
         """The missing items whose answer can still change the verdict, in the order of the rule file.
@@ -175,7 +233,8 @@ class Questions:
         None that matters is left out. Exact where every answer of an item and every combination can be tried;
         what a statement weighs whose answers are only sampled (a formula over several missing numbers, a long
         list) is named as long as an answer that was not tried might change the verdict, which it may turn out not
-        to. What rests on settled criteria alone, or on statements that can never come out, is not named.
+        to; `Person.shown` are those of which it is known. What rests on settled criteria alone, or on statements
+        that can never come out, is not named.
         """
         return self.person(subject, as_of).matter()
 

@@ -19,14 +19,18 @@ from screening.record.subject import Subject
 # What takes a value out of the rows of a requirement; an alert takes no part in a verdict.
 OF_ROWS = e.Select | e.DateOf | e.Exists | e.Silence | e.Count | e.CountDistinct | e.RowValues
 
+# What asks whether anything is recorded at all.
+_CHOOSING = (e.Is, e.Coalesce, e.Favoured)
 Named = tuple[str, Meaning]
 
 
 def every(node: AnyNode) -> Iterator[AnyNode]:
     """A node with everything below it in its own expression."""
-    yield node
-    for part in parts(node):
-        yield from every(part)
+    waiting = [node]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        waiting += reversed(parts(node))
 
 
 class Reading:
@@ -39,50 +43,73 @@ class Reading:
         self.parameters = {parameter.name: parameter.value for parameter in library.parameters}
         self._rank = {name: n for n, name in enumerate(self.expressions)}
         self._meanings: dict[int, tuple[AnyNode, Meaning]] = {}
+        self._nodes: dict[str, tuple[AnyNode, ...]] = {}
         self._reads: dict[str, frozenset[str]] = {}
         self._listings: dict[int, tuple[AnyNode, Expression]] = {}
-        self._beside: dict[str, frozenset[str]] = {}
         self._anew: dict[tuple[tuple[int, ...], frozenset[str]], tuple[tuple[AnyNode, ...], list[Named]]] = {}
         self._cones: dict[int, tuple[str, ...]] = {}
+        self._rests: dict[int, tuple[AnyNode, frozenset[str]]] = {}
+        # Answers to requirements of which nothing is recorded, where they are everybody's: `completions` fills it.
+        self.answered: dict[tuple[object, ...], object] = {}
+        # What nodes mean for somebody of whom one requirement is answered otherwise: `trial.meaning` fills it.
+        self.retried: dict[tuple[int, str], tuple[AnyNode, Meaning]] = {}
+
+    def nodes(self, name: str) -> tuple[AnyNode, ...]:
+        """The expression of a name with everything below it, walked through once."""
+        found = self._nodes.get(name)
+        if found is None:
+            found = self._nodes[name] = tuple(every(self.expressions[name]))
+        return found
 
     def reads(self, name: str) -> frozenset[str]:
         """The requirements that a name rests on, directly or through other names."""
         found = self._reads.get(name)
         if found is None:
-            found = self._reads[name] = self.read_by(self.expressions[name])
+            names: set[str] = set()
+            for part in self.nodes(name):
+                if isinstance(part, e.Retrieve):
+                    names.add(part.requirement)
+                elif isinstance(part, e.Reference):
+                    names |= self.reads(part.name)
+            found = self._reads[name] = frozenset(names)
         return found
 
     def read_by(self, node: AnyNode) -> frozenset[str]:
         """The requirements that a node rests on."""
-        names: set[str] = set()
-        for part in every(node):
-            if isinstance(part, e.Retrieve):
-                names.add(part.requirement)
-            elif isinstance(part, e.Reference):
-                names |= self.reads(part.name)
-        return frozenset(names)
+        # INVARIANT: a node is kept beside what it rests on, so that its identity stays its own.
+        found = self._rests.get(id(node))
+        if found is None:
+            match node:
+                case e.Retrieve(requirement):
+                    names = frozenset((requirement,))
+                case e.Reference(name):
+                    names = self.reads(name)
+                case _:
+                    names = frozenset[str]().union(*map(self.read_by, parts(node)))
+            found = self._rests[id(node)] = node, names
+        return found[1]
 
     @cached_property
     def choosing(self) -> frozenset[str]:
         """The names below which something is asked of what is recorded at all: `is null`, `Coalesce`."""
         found: set[str] = set()
-        for name, expression in self.library.order:
-            if any(isinstance(n, e.Is | e.Coalesce | e.Favoured) or _refers(n, found) for n in every(expression)):
+        for name in self.expressions:
+            if any(isinstance(n, _CHOOSING) or _refers(n, found) for n in self.nodes(name)):
                 found.add(name)
         return frozenset(found)
 
     def is_choosing(self, node: AnyNode) -> bool:
         """Whether an answer may turn the value of a node around, since it asks what is recorded at all."""
-        return any(isinstance(n, e.Is | e.Coalesce | e.Favoured) or _refers(n, self.choosing) for n in every(node))
+        return any(isinstance(n, _CHOOSING) or _refers(n, self.choosing) for n in every(node))
 
     @cached_property
     def takers(self) -> Mapping[str, tuple[Expression, ...]]:
         """By requirement every node that takes something out of its rows."""
         found: dict[str, list[Expression]] = {}
-        for name, expression in self.library.order:
+        for name in self.expressions:
             if name.startswith(("alert:", "favourable:")):
                 continue
-            for node in every(expression):
+            for node in self.nodes(name):
                 if isinstance(node, OF_ROWS):
                     found.setdefault(listed(node), []).append(node)
         return {name: tuple(nodes) for name, nodes in found.items()}
@@ -105,11 +132,14 @@ class Reading:
 
     @cached_property
     def _below_criteria(self) -> tuple[AnyNode, ...]:
-        found: dict[int, AnyNode] = {}
-        for criterion in self.library.criteria:
-            for name in (criterion.id, *self.cone(criterion.expression)):
-                found.update((id(node), node) for node in every(self.expressions[name]))
-        return tuple(found.values())
+        names = {c.id for c in self.library.criteria}
+        waiting = list(names)
+        while waiting:
+            below = {n.name for n in self.nodes(waiting.pop()) if isinstance(n, e.Reference)} - names
+            names |= below
+            waiting += below
+        found = (node for name in self.expressions if name in names for node in self.nodes(name))
+        return tuple({id(node): node for node in found}.values())
 
     def listing(self, node: AnyNode) -> Expression | None:
         """Whether there is any entry that a node counts, as a question of its own."""
@@ -132,13 +162,8 @@ class Reading:
         """The names that a node rests on, each after what it refers to."""
         found = self._cones.get(id(node))
         if found is None:
-            seen: set[str] = set()
-            waiting = [node]
-            while waiting:
-                for part in every(waiting.pop()):
-                    if isinstance(part, e.Reference) and part.name not in seen:
-                        seen.add(part.name)
-                        waiting.append(self.expressions[part.name])
+            direct = {part.name for part in every(node) if isinstance(part, e.Reference)}
+            seen = direct.union(*(self.cone(self.expressions[name]) for name in direct))
             found = self._cones[id(node)] = tuple(sorted(seen, key=self._rank.__getitem__))
         return found
 
@@ -174,12 +199,6 @@ class Reading:
 
     def _places(self, name: str) -> frozenset[str]:
         return frozenset(node.place for node in every(self.expressions[name]))
-
-    def tried_once(self, node: AnyNode, subject: Subject, as_of: datetime.date, known: Mapping[str, Any]) -> Any:
-        """The law's value of a node for a subject, every name taken over as it is known."""
-        run = Run(self.parameters, subject, as_of)
-        run.values = dict(known)
-        return self.meaning(node)(run, {})
 
     def tried(
         self,
@@ -227,12 +246,15 @@ class Reading:
 
     def beside(self, requirement: str) -> frozenset[str]:
         """The requirements that any criterion rests on together with this one, itself among them."""
-        found = self._beside.get(requirement)
-        if found is None:
-            reads = [self.reads(criterion.id) for criterion in self.library.criteria]
-            together = (names for names in reads if requirement in names)
-            found = self._beside[requirement] = frozenset((requirement,)).union(*together)
-        return found
+        return self._beside.get(requirement) or frozenset((requirement,))
+
+    @cached_property
+    def _beside(self) -> Mapping[str, frozenset[str]]:
+        found: dict[str, set[str]] = {}
+        for criterion in self.library.criteria:
+            for requirement in self.reads(criterion.id):
+                found.setdefault(requirement, set()).update(self.reads(criterion.id))
+        return {requirement: frozenset(names) for requirement, names in found.items()}
 
 
 def _refers(node: AnyNode, names: Collection[str]) -> bool:

@@ -21,7 +21,7 @@ from screening.language.library import DataRequirement, RowField
 from screening.language.types import Type
 from screening.outcome.completion import Completion
 from screening.record.rows import is_unknown
-from screening.record.subject import Completeness, Evidence, SetAside, Value
+from screening.record.subject import Absence, Completeness, Evidence, SetAside, Value
 from screening.values.bounds import OPEN, Bounds, exactly, intersect, is_exact
 from screening.values.frozen import dataclass
 from screening.values.truth import TRUE
@@ -36,6 +36,7 @@ class Refined:
 
     rows: tuple[Evidence, ...] = ()
     said: str = ""
+    absences: tuple[Absence, ...] = ()
 
     def completion(
         self,
@@ -48,8 +49,7 @@ class Refined:
         """The answer that these entries and some new ones are; `complete` says that there are no others."""
         name = declared.name
         basis = Completeness(None, "record") if complete else gaps.seen.complete.get(name)
-        absences = gaps.seen.absences.get(name, ())
-        return Completion(name, words, (*self.rows, *new), absences, basis, len(declared.concepts))
+        return Completion(name, words, (*self.rows, *new), self.absences, basis, len(declared.concepts))
 
 
 def fields_read(found: Limits) -> set[str]:
@@ -83,15 +83,23 @@ def last_open_day(gaps: Gaps, name: str) -> datetime.date:
 
 def refined(gaps: Gaps, declared: DataRequirement, found: Limits, type: Type) -> tuple[list[Refined], bool]:
     """Every way in which the recorded entries may turn out exactly, and whether these are all that matter."""
-    rows = gaps.seen.evidence.get(declared.name, ())
+    rows, absences = gaps.seen.evidence.get(declared.name, ()), gaps.seen.absences.get(declared.name, ())
     read = fields_read(found)
-    several = len(rows) > 1
+    # Which of several is the latest, and what a denial still speaks of, is told by their days.
+    several = len(rows) + len(absences) > 1
     each = [list(_variants(gaps, declared, found, type, row, read, several)) for row in rows]
     number = prod(len(variants) for variants in each)
+    denied = list(islice(product(*(_denials(gaps, found, one) for one in absences)), _MOST_OF_A_ROW))
+    number *= len(denied)
     ways = [
-        Refined(tuple(r for r, _ in way if r is not None), _joined(way)) for way in islice(product(*each), _MOST)
+        Refined(
+            tuple(r for r, _ in way if r is not None),
+            _joined((*way, *((None, text) for _, text in told))),
+            tuple(one for one, _ in told),
+        )
+        for way, told in islice(product(product(*each), denied), _MOST)
     ]
-    is_all = number <= _MOST and all(len(variants) < _MOST_OF_A_ROW for variants in each)
+    is_all = number <= _MOST and max(map(len, each), default=0) < _MOST_OF_A_ROW > len(denied)
     return ways, is_all
 
 
@@ -102,11 +110,17 @@ def _joined(way: tuple[_Variant, ...]) -> str:
     return ", ".join(text for _, text in way if text)
 
 
+def _denials(gaps: Gaps, found: Limits, absence: Absence) -> list[tuple[Absence, str]]:
+    """What was denied on a day that is not exactly known, denied on each of the days that it may have been."""
+    days = _days(gaps, found, absence.requirement, absence.when)
+    return [(replace(absence, when=day), "" if day == absence.when else f"none on {said(day)}") for day in days]
+
+
 def _variants(
     gaps: Gaps, declared: DataRequirement, found: Limits, type: Type, row: Evidence, read: set[str], several: bool
 ) -> Iterator[_Variant]:
     values = _values(gaps, declared, found, type, row, read)
-    days = _days(gaps, found, row) if "date" in read or several else [row.when]
+    days = _days(gaps, found, row.requirement, row.when) if "date" in read or several else [row.when]
     fields = [(field.name, _of_field(gaps, found, field, row)) for field in declared.fields if field.name in read]
     certain = row.certainty is TRUE
     if not certain:
@@ -145,14 +159,24 @@ def _values(
     return [value]
 
 
-def _days(gaps: Gaps, found: Limits, row: Evidence) -> list[Bounds]:
-    if is_exact(row.when):
-        return [row.when]
+def _days(gaps: Gaps, found: Limits, requirement: str, when: Bounds) -> list[Bounds]:
+    if is_exact(when):
+        return [when]
     # What is on record by the as-of date happened by then.
-    within = intersect(row.when, Bounds(None, gaps.as_of)) or row.when
+    within = intersect(when, Bounds(None, gaps.as_of)) or when
     ends = [end for end in within if isinstance(end, datetime.date)]
-    days = [day for day in days_about(found, gaps.as_of) if intersect(exactly(day), within) is not None]
+    # It may have been before or after anything else that is recorded of the same.
+    seen = [row.when for row in gaps.seen.evidence.get(requirement, ())]
+    seen += [absence.when for absence in gaps.seen.absences.get(requirement, ())]
+    others = {_date_of(end) for day in seen for end in day if isinstance(end, datetime.date)}
+    about = days_about(found, gaps.as_of)
+    beside = [day + datetime.timedelta(days=n) for day in sorted(others) for n in (-1, 0, 1)]
+    days = [day for day in (*about, *beside) if intersect(exactly(day), within) is not None]
     return [exactly(day) for day in dict.fromkeys([*days, *ends])]
+
+
+def _date_of(moment: datetime.date) -> datetime.date:
+    return moment.date() if isinstance(moment, datetime.datetime) else moment
 
 
 def _of_field(gaps: Gaps, found: Limits, field: RowField, row: Evidence) -> list[Value | SetAside | None]:

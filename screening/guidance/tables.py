@@ -14,13 +14,15 @@ from typing import Any, NamedTuple
 from screening.guidance.completions import Answers, answers
 from screening.guidance.cubes import NOTHING, UNANSWERED, Cube, Family, smallest
 from screening.guidance.gaps import Gaps
+from screening.guidance.pivots import Chosen, pivots
 from screening.guidance.reading import OF_ROWS
+from screening.guidance.trial import Trial
 from screening.interpreters.reference import Meaning, Run, Scope, meaning_of
 from screening.language import expression as e
 from screening.language.expression import AnyNode, Expression, parts
 from screening.outcome.completion import Completion
 from screening.values.bounds import Bounds
-from screening.values.truth import FALSE, TRUE
+from screening.values.truth import FALSE, TRUE, Truth
 
 MOST_TRIED = 1500
 
@@ -30,9 +32,6 @@ class Rails(NamedTuple):
 
     true: Family
     false: Family
-
-
-Chosen = tuple[tuple[str, int], ...]
 
 
 class Combinations:
@@ -70,13 +69,17 @@ class Combinations:
 class Tables:
     """The tables of one person: what each answer makes of each open node.
 
-    `cut` are the items of which more combinations than `most_tried` would have had to be tried.
+    `cut` are the items of which more combinations than `most_tried` would have had to be tried; with `is_deep`
+    answers on which such a statement turns are looked for besides.
     """
 
-    def __init__(self, gaps: Gaps, most_tried: int = MOST_TRIED, anything: bool = False) -> None:
-        self.gaps, self.most_tried, self.anything = gaps, most_tried, anything
+    def __init__(
+        self, gaps: Gaps, most_tried: int = MOST_TRIED, anything: bool = False, is_deep: bool = False
+    ) -> None:
+        self.gaps, self.most_tried, self.anything, self.is_deep = gaps, most_tried, anything, is_deep
         self._answers: dict[str, Answers] = {}
         self._values: dict[tuple[int, str], tuple[Any, ...]] = {}
+        self._trials: dict[str, list[Trial]] = {}
         self._rails: dict[int, Rails] = {}
         self._meanings: dict[int, Meaning] = {}
         self._void: set[tuple[str, int]] = set()
@@ -123,8 +126,10 @@ class Tables:
         given = self.answers(item).answers
         found = self._values.get((id(node), item))
         if found is None:
-            tried = tuple(self.gaps.tried(node, (answer,))[0] for answer in given)
-            found = self._values[id(node), item] = (self.gaps.value(node), *tried)
+            trials = self._trials.get(item)
+            if trials is None:
+                trials = self._trials[item] = [Trial(self.gaps, answer) for answer in given]
+            found = self._values[id(node), item] = (self.gaps.value(node), *(t.value(node) for t in trials))
         return found
 
     def rails(self, node: Expression) -> Rails:
@@ -174,8 +179,24 @@ class Tables:
             elif truth in cubes:
                 cubes[truth].append(cube)
                 combinations.settled.add(chosen)
+        if not is_all and self.is_deep:
+            others = dict.fromkeys(items, UNANSWERED) if may_turn else {}
+            for truth, chosen in self.pivots(meaning, items, may_turn):
+                cubes[truth].append(others | {item: 1 << number for item, number in chosen})
         beyond = frozenset(items) if not is_all or self.sampled(items) else NOTHING
         return Rails(smallest(cubes[TRUE], is_all, beyond), smallest(cubes[FALSE], is_all, beyond))
+
+    def pivots(
+        self, meaning: Meaning, items: Iterable[str], may_turn: bool, given: Chosen = ()
+    ) -> Iterator[tuple[Any, Chosen]]:
+        """Sets of answers that settle a statement beside those `given`; not every one is looked for."""
+
+        def tried(chosen: Chosen) -> Any:
+            truth, contradicts = self._try(meaning, (*given, *chosen))
+            return None if contradicts else truth
+
+        numbers = {item: len(self.answers(item).answers) for item in items}
+        return pivots(numbers, tried, self.most_tried, may_turn)
 
     def measured(self, node: Expression) -> frozenset[str]:
         """The missing items that a thing is measured by, also where its value is known already."""
@@ -219,6 +240,19 @@ class Tables:
         run.values = {"?": chosen}
         truth = meaning(run, {})
         return truth, not run.conflicts <= self.gaps.conflicts
+
+    def truth(self, node: Expression, chosen: Chosen) -> Any:
+        """What a statement is worth with some answers; None if they contradict one another."""
+        truth, contradicts = self._try(self._inside(node), chosen)
+        return None if contradicts else truth
+
+    def clearing(self, node: Expression, wanted: Truth, given: Chosen) -> Iterator[Chosen]:
+        """Answers beside those given with which a statement is TRUE, or FALSE, as it is wanted."""
+        items = sorted(self.gaps.waits(node) - {item for item, _ in given})
+        may_turn = self.gaps.reading.is_choosing(node)
+        for truth, chosen in self.pivots(self._inside(node), items, may_turn, given):
+            if truth is wanted:
+                yield chosen
 
     def _residual(self, node: Expression) -> Meaning:
         """The law's meaning of a node in which what rests on one item alone, or on none, is looked up."""

@@ -26,11 +26,15 @@ class Completion:
     def of(self, subject: Subject) -> Subject:
         """The person with this answer, everything else as it is recorded."""
         name = self.requirement
-        evidence, absences, complete = dict(subject.evidence), dict(subject.absences), dict(subject.complete)
-        evidence[name], absences[name] = self.rows, self.absences
-        if self.complete is None:
-            complete.pop(name, None)
-        else:
-            complete[name] = self.complete
-        concepts = {**subject.concepts, name: subject.concepts.get(name, self.concepts)}
+        absences, complete, concepts = subject.absences, subject.complete, subject.concepts
+        # Hundreds of answers are tried for one question: what stays as it is is not copied.
+        if self.absences != absences.get(name, ()):
+            absences = {**absences, name: self.absences}
+        if self.complete is not None:
+            complete = {**complete, name: self.complete}
+        elif name in complete:
+            complete = {other: basis for other, basis in complete.items() if other != name}
+        if name not in concepts:
+            concepts = {**concepts, name: self.concepts}
+        evidence = {**subject.evidence, name: self.rows}
         return replace(subject, evidence=evidence, absences=absences, complete=complete, concepts=concepts)

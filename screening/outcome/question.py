@@ -27,6 +27,8 @@ class Question:
     `burden` weighs how it is obtained, `criteria` are the open ones that wait for it, `against` those of them that
     one of its answers alone makes speak against the person. `chance` is how likely it is that what is asked with
     it settles the verdict as INELIGIBLE: declared, counted in a cohort, or one half of the answers that would do.
+    `shown` says that somebody is known whose verdict turns on the answer; where it does not, not every answer
+    could be tried, and it may turn out that none changes anything.
     """
 
     requirement: str
@@ -35,3 +37,4 @@ class Question:
     criteria: tuple[str, ...]
     against: tuple[str, ...]
     chance: Decimal
+    shown: bool = True

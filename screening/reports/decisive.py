@@ -139,7 +139,8 @@ def _questions(found: Decisive, account: Account, everything: bool) -> Iterator[
     for number, question in enumerate(shown, 1):
         way = SHORT_OBTAINED.get(question.obtain, question.obtain)
         star = "*" if question.against else " "
-        what = f"{label(account, question.requirement)}: {_few(question.criteria)}"
+        unsure = "" if question.shown else " (not known to change anything)"
+        what = f"{label(account, question.requirement)}: {_few(question.criteria)}{unsure}"
         yield from _row(f"{number:>2}{star} {way}", what)
     left = len(found.questions) - len(shown)
     if left:
@@ -184,6 +185,7 @@ def data(found: Decisive, account: Account) -> dict[str, Any]:
                 "burden": str(q.burden),
                 "criteria": list(q.criteria),
                 "settles_ineligible_alone": list(q.against),
+                "need_shown": q.shown,
             }
             for q in found.questions
         ],

@@ -271,11 +271,13 @@ def _raise(base: Decimal, exponent: Decimal) -> Decimal:
     """One corner of a power; a corner too large to hold is the largest number, too small is 0."""
     if base == 0:
         return Decimal(1) if exponent == 0 else Decimal(0)
-    size = _WIDE.multiply(exponent, _WIDE.ln(abs(base)))
-    if size > 100:
-        return LARGEST if base > 0 or exponent % 2 == 0 else -LARGEST
-    if size < -100:
-        return Decimal(0)
+    # A logarithm takes long: it is asked only of a power whose number of digits does not tell its size.
+    if abs(exponent) * (abs(base.adjusted()) + 1) > 40:
+        size = _WIDE.multiply(exponent, _WIDE.ln(abs(base)))
+        if size > 100:
+            return LARGEST if base > 0 or exponent % 2 == 0 else -LARGEST
+        if size < -100:
+            return Decimal(0)
     return _WIDE.power(base, exponent)
 
 

@@ -123,6 +123,30 @@ def test_a_joint_formula_of_two_missing_numbers_is_a_sample_and_says_so(tmp_path
     assert len(found) > 3 and not is_exact
 
 
+def test_a_stretch_between_two_limits_of_a_formula_is_found(tmp_path: Path) -> None:
+    found, is_exact = said(tmp_path, "X: {type: Decimal, scale: [0, 100]}", "X * 3 + 1 between 100 and 100.5")
+    assert is_exact and any(33 <= float(text) <= 33.1667 for text in found)
+
+
+def test_two_words_may_be_two_that_no_rule_names(tmp_path: Path) -> None:
+    found, is_exact = said(tmp_path, "X: {type: String}\nY: {type: String}", "X != Y")
+    assert len(found) == 2 and not is_exact
+
+
+def test_a_denial_of_a_vague_day_may_be_of_any_of_its_days(tmp_path: Path) -> None:
+    evidence = (
+        "\n  X: {complete: true, records: [{date: 2026-11-08, code: SNOMED 1}, {status: absent, date: 2026-11}]}"
+    )
+    found, _ = said(tmp_path, "X: {type: Boolean, condition: SNOMED 1}", "X", evidence)
+    assert any("2026-11-01" in text for text in found)
+
+
+def test_what_is_added_up_over_entries_is_a_sample_and_says_so(tmp_path: Path) -> None:
+    fields = "X: {type: Records, fields: {weeks: Integer}}"
+    _, is_exact = said(tmp_path, fields, "Sum((X T where T.weeks < 7 return T.weeks)) >= 20")
+    assert not is_exact
+
+
 def _verdict(library: Library, profile: dict[str, object]) -> Verdict:
     subject = read_profile(json.dumps(profile).encode(), library, name="chance.json")
     return determine(library, Law(library).trace(subject, generate.AS_OF)).verdict
