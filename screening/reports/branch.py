@@ -1,4 +1,4 @@
-"""The steps behind a criterion as statements within statements: each with its truth or value, its facts, its place.
+"""The steps behind a criterion as statements within statements: each with its worth, its facts, its place.
 
 What a statement refers to by name (a definition, an input) stands by itself and once; a link leads there.
 """
@@ -39,7 +39,7 @@ class Cited:
 class Branch:
     """One statement: its place in the trace, what it is worth in words, as it is written, and what it is made of.
 
-    `kind` is holds, fails, open or value; `refers` is the anchor of what it names; `row` the entry it was tried on.
+    `kind` is holds, fails, open or value; `refers` is the anchor of what it names; `row` the entry tried.
     """
 
     place: str

@@ -60,6 +60,7 @@ _SHAPES = {
 }
 _LONGEST = 400
 _LABELS = 4
+CONTRADICTED = "what is recorded contradicts itself: correct the record, or review it"
 _REASONS = ("what", "value, or what is missing", "date", "held against", "where it stands")
 PRIVACY = (
     "This page holds personal data of the person named by the pseudonym above, as recorded and as concluded. It "
@@ -114,8 +115,8 @@ class Made:
     """What stands on the page beside the determination.
 
     `certificate` and what else the second verifier reads are the `bundle`; `decided` are decisions of people,
-    `decided_where` says in which ledger was looked for them; `questions` what to ask first; `at` when the page
-    was made, in the words of whoever made it; `verifier` is the text of the second verifier, "" if none is shipped.
+    None where no ledger was looked into; `questions` what to ask first; `at` when the page was made, in the words
+    of whoever made it; `verifier` is the text of the second verifier, "" if none is shipped.
     """
 
     certificate: Mapping[str, Any]
@@ -207,7 +208,11 @@ class _Page:
         what = criterion.alert
         limit = f"Limit: {safe(what.text)}{f' {SITE_CHOICE}' if criterion.chosen else ''}" if what else ""
         act = safe(what.escalate) if what else ""
-        own = f"Site text: {act}" if fired.criterion in self.account.site_alerts else joined((act, NO_SITE_TEXT), " ")
+        own = (
+            f"Site text: {act}"
+            if fired.criterion in self.account.site_alerts
+            else joined((act, NO_SITE_TEXT), " ")
+        )
         texts = tuple(text for text in (limit, own, NOBODY_TOLD) if text)
         return Alarm(criterion.id, "; ".join(seen) or safe(criterion.text), texts)
 
@@ -231,7 +236,7 @@ class _Page:
 
     def deciding(self, found: Sorted) -> Iterator[tuple[str, str, str]]:
         """The criteria that make the verdict: where each stands, its id, why it is as it is."""
-        groups = (found.bars, found.review, found.not_arranged)
+        groups: tuple[tuple[Criterion, ...], ...] = (found.bars, found.review, found.not_arranged)
         if self.account.determination.verdict is Verdict.UNDETERMINED:
             groups = (*groups, found.open)
         if self.account.determination.verdict is Verdict.INELIGIBLE:
@@ -255,7 +260,7 @@ class _Page:
         brief = "; ".join((*(said(p, provenance=False) for p in rest), *gap_texts(gaps, _LABELS)))
         notes = (
             until_text(account, criterion) if is_bar(criterion, finding.truth) else "",
-            "what is recorded contradicts itself: correct the record, or review it" if finding.contradicted else "",
+            CONTRADICTED if finding.contradicted else "",
         )
         return Unfolded(
             anchor=_anchor(criterion),
@@ -285,7 +290,9 @@ class _Page:
                 title, section = safe(definition.text), self.copy.definition(definition)
             marks = " ".join(_marks(section))
             worth = steps[0].worth
-            yield Unfolded(self.anchors[name], safe(name), worth, title, marks, steps[0].why, (), (), section, steps)
+            yield Unfolded(
+                self.anchors[name], safe(name), worth, title, marks, steps[0].why, (), (), section, steps
+            )
 
     # ---------------------------------------------------------------------------- what is left
 

@@ -1,7 +1,8 @@
 """Pages as self-contained HTML files: no request to anywhere, all of it escaped, readable and printable.
 
-A page admits the styles and the scripts that it was made with, each by its hash, and nothing else. What a rule file
-or a record says is text, never markup: it is escaped, and a character that is not printed is shown by its number.
+A page admits the styles and the scripts that it was made with, each by its hash, and nothing else. What a
+rule file or a record says is text, never markup: it is escaped, and a character that is not printed is shown
+by its number.
 """
 
 from __future__ import annotations
@@ -93,12 +94,16 @@ def filled(
         # INVARIANT: what is put into a script element as it is cannot end it, nor change how it is read.
         if "</script" in each.lower() or "<!--" in each:
             raise ValueError("a script that is shipped would end its own element")
-    return _environment().get_template(template).render(
-        values,
-        status=status,
-        policy=_policy(style, scripts, pictures),
-        style=style,
-        scripts=scripts,
+    return (
+        _environment()
+        .get_template(template)
+        .render(
+            values,
+            status=status,
+            policy=_policy(style, scripts, pictures),
+            style=style,
+            scripts=scripts,
+        )
     )
 
 

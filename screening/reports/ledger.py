@@ -13,10 +13,10 @@ from screening.reports.words import AGAINST as AGAINST_MARK
 from screening.reports.words import DECISION_SUPPORT, MET, counted, joined
 
 _COLUMN, _FEW = 13, 4
-_NOT_SHOWN = "that what was typed is true, or who sat at the keyboard"
-_NO_HEAD = "that nothing was cut off at its end: no head kept elsewhere was given"
-_DRAFT = "DRAFT entry: it can never support an enrolment."
-_UNSIGNED = "people have no keys of their own here: this ledger cannot tell who typed"
+NOT_SHOWN = "that what was typed is true, or who sat at the keyboard"
+NO_HEAD = "that nothing was cut off at its end: no head kept elsewhere was given"
+DRAFT = "DRAFT entry: it can never support an enrolment."
+UNSIGNED = "people have no keys of their own here: this ledger cannot tell who typed"
 
 
 class Entered(Protocol):
@@ -100,7 +100,7 @@ def entered(entries: Iterable[Entered]) -> list[Line]:
     head = ""
     for entry in entries:
         if entry.statement.get("draft") is True and not lines:
-            lines.append(Line(_DRAFT))
+            lines.append(Line(DRAFT))
         said = joined((str(entry.kind), entry.about, str(entry.statement.get("verdict", ""))), "  ")
         lines += _row(f"entry {entry.number}", f"{said}  {entry.at[:19]}Z")
         head = entry.hash
@@ -132,10 +132,10 @@ def verified(found: Verified) -> list[Line]:
         )
         lines += _row("Signed", signed)
     else:
-        lines += _row("Signed", f"nothing; {_UNSIGNED}")
+        lines += _row("Signed", f"nothing; {UNSIGNED}")
     if found.purged:
         lines += _row("Purged", f"{counted(found.purged, 'content')}, each with a reason; the digests are kept")
-    lines += _row("Not shown", joined((_NOT_SHOWN, "" if found.expected else _NO_HEAD), "; "))
+    lines += _row("Not shown", joined((NOT_SHOWN, "" if found.expected else NO_HEAD), "; "))
     return lines
 
 
@@ -206,7 +206,7 @@ def refusal(verdict: str, criteria: Sequence[str], missing: int) -> list[Line]:
 
 def to_sign(account: Account, certificate: str, is_draft: bool) -> list[Line]:
     """What is signed: under which certificate, and what a signature does not do."""
-    lines = paragraph(_DRAFT) if is_draft else []
+    lines = paragraph(DRAFT) if is_draft else []
     lines += _row("Certificate", certificate)
     verdict = account.determination.label
     return [*lines, *paragraph(f"Your decision is kept beside the verdict {verdict} and does not change it.")]

@@ -83,7 +83,9 @@ def complete(account: Account) -> Table:
         (
             safe(name),
             f"since {found.since.isoformat()}" if found.since else "ever",
-            joined((safe(found.basis), safe(found.because), f"signed {safe(found.signed)}" if found.signed else "")),
+            joined(
+                (safe(found.basis), safe(found.because), f"signed {safe(found.signed)}" if found.signed else "")
+            ),
         )
         for name, found in sorted(account.subject.complete.items())
     )
