@@ -21,6 +21,7 @@ from screening.reports.page import Page
 from screening.reports.words import safe
 
 _HERE = Path(__file__).resolve().parent
+_LONGEST_WORD = 24
 
 
 @cache
@@ -34,12 +35,18 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters["base64"] = _encoded
+    made.filters["is_long"] = _is_long
     return made
 
 
 def _shown(value: Any) -> Any:
     """Text without anything that could turn the direction of writing or that no page may hold."""
     return safe(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
+
+
+def _is_long(text: str) -> bool:
+    """Whether a text holds a word that would take too much of a line, as a digest does."""
+    return any(len(word) > _LONGEST_WORD for word in text.split())
 
 
 def packaged(name: str) -> str:

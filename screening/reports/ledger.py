@@ -15,7 +15,7 @@ from screening.reports.words import DECISION_SUPPORT, MET, counted, joined
 _COLUMN, _FEW = 13, 4
 NOT_SHOWN = "that what was typed is true, or who sat at the keyboard"
 NO_HEAD = "that nothing was cut off at its end: no head kept elsewhere was given"
-DRAFT = "DRAFT entry: it can never support an enrolment."
+_DRAFT = "DRAFT entry: it can never support an enrolment."
 UNSIGNED = "people have no keys of their own here: this ledger cannot tell who typed"
 
 
@@ -100,7 +100,7 @@ def entered(entries: Iterable[Entered]) -> list[Line]:
     head = ""
     for entry in entries:
         if entry.statement.get("draft") is True and not lines:
-            lines.append(Line(DRAFT))
+            lines.append(Line(_DRAFT))
         said = joined((str(entry.kind), entry.about, str(entry.statement.get("verdict", ""))), "  ")
         lines += _row(f"entry {entry.number}", f"{said}  {entry.at[:19]}Z")
         head = entry.hash
@@ -206,7 +206,7 @@ def refusal(verdict: str, criteria: Sequence[str], missing: int) -> list[Line]:
 
 def to_sign(account: Account, certificate: str, is_draft: bool) -> list[Line]:
     """What is signed: under which certificate, and what a signature does not do."""
-    lines = paragraph(DRAFT) if is_draft else []
+    lines = paragraph(_DRAFT) if is_draft else []
     lines += _row("Certificate", certificate)
     verdict = account.determination.label
     return [*lines, *paragraph(f"Your decision is kept beside the verdict {verdict} and does not change it.")]

@@ -10,12 +10,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
-from screening.reports.ledger import DRAFT, NO_HEAD, NOT_SHOWN, UNSIGNED, Verified
+from screening.reports.ledger import NO_HEAD, NOT_SHOWN, UNSIGNED, Verified
 from screening.reports.page import Fact, Page, Section, Table
 from screening.reports.words import DECISION_SUPPORT_FULL, counted, joined, safe
 
 SCREENED, CORRECTED, HUMAN = ("screened", "re-screened"), "corrected", ("reviewed", "decided")
 CORRECTION, REVIEWED = "correction", "criteria reviewed"
+_DRAFTS = "A draft was made under rules that nobody had approved: it can never support an enrolment."
 _PURGED = "purged, or not kept"
 _DECISIONS = ("entry", "about", "screening", "when (UTC)", "who", "role", "meaning", "what", "reason")
 _SCREENINGS = ("entry", "about", "when (UTC)", "program's verdict", "standing", "as of", "rules", "later")
@@ -79,7 +80,7 @@ def ledger_page(entries: Sequence[Seen], found: Verified, at: str = "") -> Page:
     sections = (
         _verification(found, whole),
         _sums(entries),
-        Section("Screenings", texts=(DRAFT,) if _has_drafts(entries) else (), tables=_screenings(entries)),
+        Section("Screenings", texts=(_DRAFTS,) if _has_drafts(entries) else (), tables=_screenings(entries)),
         Section(
             "Corrections, beside what was there",
             texts=() if any(e.kind == CORRECTED for e, _ in entries) else ("Nothing was corrected.",),
