@@ -39,15 +39,18 @@ def verifier() -> str:
 def determination(
     account: Account,
     certificate: Mapping[str, Any],
+    bundle: Mapping[str, Any],
     questions: Sequence[Question] = (),
     decided: Table | None = None,
     at: str = "",
 ) -> str:
-    """One screening as a page; `decided` are the decisions of people about it, None where no ledger was given."""
+    """One screening as a page; `decided` are the decisions of people about it, None where no ledger was given.
+
+    `bundle` is what a second program needs to check the certificate by itself.
+    """
     from screening.reports.determination_page import Made, determination_page
 
-    made = Made(certificate, bundle(account.library, certificate), decided, tuple(questions), at, verifier())
-    return determination_page(account, made)
+    return determination_page(account, Made(certificate, bundle, decided, tuple(questions), at, verifier()))
 
 
 def bundle(library: Library, certificate: Mapping[str, Any]) -> dict[str, Any]:

@@ -143,7 +143,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         status: Any = group.main(args=given, prog_name="screening", standalone_mode=False)
         return status if isinstance(status, int) else options.DONE
     except click.ClickException as wrong:
-        options.put(_usage(wrong), sys.stderr)
+        options.put(options.harmless(_usage(wrong)), sys.stderr)
         return options.exit_status(wrong)
     except ScreeningError as wrong:
         options.put_fault(wrong)

@@ -127,22 +127,24 @@ def _write(out: Path, text: str) -> None:
 
 def _page(library: Any, person: Any, day: datetime.date, site: Any, at: str, retired: bool = False) -> str | int:
     """The page of one person; where nobody may conclude anything, what is said instead, and the status."""
-    from screening import report, screen
+    from screening import screen
 
     try:
         made = screen.screen(library, person, day, site, retired)
     except screen.NotScreened as fault:
         options.put(screen.plain_text(screen.not_screened(library, person, day, fault)), sys.stderr)
         return options.exit_status(fault)
-    return report.determination(screen.account(made, True), made.certificate, _asked(made, day), at=at)
+    return _shown(made, made.certificate, day, at)
 
 
-def _asked(made: Any, day: datetime.date) -> Any:
-    """What to ask next, where the verdict is open."""
-    from screening import report
+def _shown(made: Any, certificate: Any, day: datetime.date, at: str, decided: Any = None) -> str:
+    """The page of a screening, with what to ask next where its verdict is open."""
+    from screening import report, screen
 
     is_open = made.determination.verdict.value == "UNDETERMINED"
-    return report.questions(made.library, made.subject, day) if is_open else ()
+    questions = report.questions(made.library, made.subject, day) if is_open else ()
+    bundle = report.bundle(made.library, certificate)
+    return report.determination(screen.account(made, True), certificate, bundle, questions, decided, at)
 
 
 def _of_record(asked: Asked) -> str | int:
@@ -174,7 +176,7 @@ def _is_certificate(data: bytes) -> bool:
 
 def _of_certificate(asked: Asked, data: bytes) -> str | int:
     """A certificate is held against rules and record before anything of it is shown."""
-    from screening import report, screen
+    from screening import screen
 
     if asked.record is None:
         raise click.UsageError("a certificate is shown with the record it was made from: --record RECORD")
@@ -196,12 +198,12 @@ def _of_certificate(asked: Asked, data: bytes) -> str | int:
         return options.exit_status(refused)
     day = datetime.date.fromisoformat(certificate["as_of"])
     made = screen.screen(library, person, day, declared, retired=True)
-    return report.determination(screen.account(made, True), certificate, _asked(made, day), at=asked.at)
+    return _shown(made, certificate, day, asked.at)
 
 
 def _of_run(asked: Asked) -> str | int:
     """One person of a cohort; where the row does not equal a screening of today, there is no page."""
-    from screening import folder, report, screen
+    from screening import folder, screen
     from screening.cli.explain import of_run
 
     one = of_run(asked.source, asked.subject)
@@ -214,12 +216,12 @@ def _of_run(asked: Asked) -> str | int:
     options.put(screen.plain_text(said).lstrip("\n"), sys.stderr)
     if not agrees:
         return options.FAILED
-    return report.determination(screen.account(made, True), made.certificate, _asked(made, one.day), at=asked.at)
+    return _shown(made, made.certificate, one.day, asked.at)
 
 
 def _of_ledger(asked: Asked) -> str | int:
     """The last screening of a code in a ledger, with what people decided of it beside its verdict."""
-    from screening import logbook, replaying, report, screen
+    from screening import logbook, replaying, report
     from screening.cli.kept import screened_again
     from screening.cli.signer import opened_until_the_end
 
@@ -236,6 +238,5 @@ def _of_ledger(asked: Asked) -> str | int:
             f"entry {entry.number} does not come out again as it was entered: screening replay\n", sys.stderr
         )
         return options.FAILED
-    decided = report.decided(opened, entry.number)
-    asked_next = _asked(made, datetime.date.fromisoformat(certificate["as_of"]))
-    return report.determination(screen.account(made, True), certificate, asked_next, decided, asked.at)
+    day = datetime.date.fromisoformat(certificate["as_of"])
+    return _shown(made, certificate, day, asked.at, report.decided(opened, entry.number))

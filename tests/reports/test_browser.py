@@ -16,62 +16,17 @@ from tests.reports import hostile, made_pages
 from tests.reports.chromium import chromium, watched
 
 pytestmark = pytest.mark.browser
-PAGES = (*made_pages.PEOPLE, "cohort", "ledger", "verifier")
 HOSTILE = ("determination", "cohort", "funnel", "copy", "worksheet", "ledger", "decided")
+FORBIDDEN = ("style", "srcdoc", "action", "background", "formaction")
 ALL = "Array.from(document.querySelectorAll('*'))"
 UNFOLDED = "for (const each of document.querySelectorAll('details')) each.open = true"
 # What the pages are made of; nothing else may come to stand in them.
-ELEMENTS = frozenset(
-    [
-        "html",
-        "head",
-        "meta",
-        "title",
-        "style",
-        "body",
-        "script",
-        "header",
-        "nav",
-        "main",
-        "section",
-        "footer",
-        "div",
-        "p",
-        "span",
-        "strong",
-        "code",
-        "a",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "ol",
-        "ul",
-        "li",
-        "dl",
-        "dt",
-        "dd",
-        "details",
-        "summary",
-        "table",
-        "caption",
-        "thead",
-        "tbody",
-        "tr",
-        "th",
-        "td",
-        "figure",
-        "img",
-        "figcaption",
-        "form",
-        "label",
-        "select",
-        "option",
-        "input",
-        "textarea",
-        "button",
-    ]
-)
+WORDS = """
+html head meta title style body script header nav main section footer div p span strong code a h1 h2 h3 h4
+ol ul li dl dt dd details summary table caption thead tbody tr th td figure img figcaption
+form label select option input textarea button
+"""
+ELEMENTS = frozenset(WORDS.split())
 
 
 @pytest.fixture(scope="module")
@@ -108,19 +63,11 @@ def test_nothing_hostile_is_anything_but_text(browser: Any, attacked: hostile.Ho
         said = page.evaluate("document.body.innerText")
         tags = set(page.evaluate(f"{ALL}.map((each) => each.localName)"))
         assert tags <= ELEMENTS, tags - ELEMENTS
-        attributes = page.evaluate(
-            "Array.from(document.querySelectorAll('*'), (each) => Array.from(each.attributes, (a) => a.name)).flat()"
-        )
-        assert not [
-            each for each in set(attributes) if each.startswith("on") or each in ("style", "srcdoc", "action")
-        ]
-        links = page.evaluate(
-            "Array.from(document.querySelectorAll('[href]'), (each) => each.getAttribute('href'))"
-        )
+        names = page.evaluate(f"{ALL}.flatMap((each) => Array.from(each.attributes, (one) => one.name))")
+        assert not [each for each in names if each.startswith("on") or each in FORBIDDEN]
+        links = page.evaluate(f"{ALL}.flatMap((each) => each.getAttribute('href') ?? [])")
         assert all(re.fullmatch(r"#[A-Za-z0-9-]+", each) for each in links)
-        images = page.evaluate(
-            "Array.from(document.querySelectorAll('[src]'), (each) => each.getAttribute('src'))"
-        )
+        images = page.evaluate(f"{ALL}.flatMap((each) => each.getAttribute('src') ?? [])")
         assert all(each.startswith("data:image/png;base64,") for each in images)
         scripts = page.evaluate("document.querySelectorAll('script:not([type=\"application/json\"])').length")
         assert scripts == (1 if name in ("determination", "cohort", "decided") else 0)
@@ -147,7 +94,11 @@ def test_axe_finds_nothing_in_light_and_dark(browser: Any, pages: dict[str, Path
     from axe_playwright_python.sync_playwright import Axe
 
     with watched(browser, pages[name], color_scheme="light", reduced_motion="reduce") as found:
-        found.page.evaluate(UNFOLDED)
+        # A few of each kind: what is folded is not looked at, and every one is made alike.
+        found.page.evaluate(
+            "for (const each of document.querySelectorAll('section')) {"
+            " for (const folded of Array.from(each.querySelectorAll('details')).slice(0, 2)) folded.open = true; }"
+        )
         light = Axe().run(found.page, options={"resultTypes": ["violations"]})
         # In the dark nothing is otherwise but the colours.
         found.page.emulate_media(color_scheme="dark")
@@ -157,7 +108,7 @@ def test_axe_finds_nothing_in_light_and_dark(browser: Any, pages: dict[str, Path
     assert found.noticed == []
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", ["alert", "index", "cohort", "ledger", "verifier"])
 def test_a_narrow_window_cuts_nothing_off(browser: Any, pages: dict[str, Path], name: str) -> None:
     for width in (1280, 400, 320):
         with watched(browser, pages[name], viewport={"width": width, "height": 800}) as found:
