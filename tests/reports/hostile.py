@@ -28,6 +28,10 @@ TAKEN = {name: text for name, text in CORPUS.items() if not _REFUSED.search(text
 REFUSED = {name: text for name, text in CORPUS.items() if _REFUSED.search(text)}
 
 
+# What may be a word of a closed list, and is told from every other one.
+WORDS = tuple(text for text in TAKEN.values() if "|" not in text and text.isprintable() and text == text.strip())
+
+
 def quoted(text: str) -> str:
     """A text as a scalar of YAML, in ASCII."""
     return json.dumps(text)
@@ -63,7 +67,7 @@ def rules(folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     made = [_criterion(number, text) for number, text in enumerate(TAKEN.values(), 1)]
     every = quoted(" ".join(TAKEN.values()))
-    words = quoted(",".join(t for t in TAKEN.values() if "\n" not in t and "\r" not in t))
+    words = ", ".join(map(quoted, WORDS))
     text = f"""library: hostile
 version: {every}
 title: {every}
