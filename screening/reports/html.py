@@ -35,7 +35,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters["base64"] = _encoded
-    made.filters["is_long"] = _is_long
+    made.filters["kind"] = _kind
     return made
 
 
@@ -44,9 +44,12 @@ def _shown(value: Any) -> Any:
     return safe(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
 
 
-def _is_long(text: str) -> bool:
-    """Whether a text holds a word that would take too much of a line, as a digest does."""
-    return any(len(word) > _LONGEST_WORD for word in text.split())
+def _kind(cell: str) -> str:
+    """How a cell may be broken: where it holds a long word, as a digest is, within it; one short word nowhere."""
+    words = cell.split()
+    if any(len(word) > _LONGEST_WORD for word in words):
+        return "long"
+    return "whole" if len(words) == 1 else ""
 
 
 def packaged(name: str) -> str:
