@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 # The second verifier, a program in another language, written from the specification of the certificate alone.
 VERIFIER = Path(__file__).resolve().parent / "reports" / "verifier.js"
 MOST_QUESTIONS = 5
+_HEAD = 1 << 16
 
 
 def verifier() -> str:
@@ -92,7 +93,7 @@ def is_ledger(path: Path) -> bool:
     if not path.is_file():
         return False
     with open(path, "rb") as file:
-        head = file.read(4096)
+        head = file.read(_HEAD)
     return head.startswith(b"SQLite") or f'"entry":"{FORMAT}"'.encode() in head
 
 

@@ -22,9 +22,10 @@ _DECISIONS = ("entry", "about", "screening", "when (UTC)", "who", "role", "meani
 _SCREENINGS = ("entry", "about", "when (UTC)", "program's verdict", "standing", "as of", "rules", "later")
 _ENTRIES = ("entry", "kind", "when (UTC)", "who, role, key", "about", "what is said", "hash; the one before")
 PRIVACY = (
-    "This page names people by the codes of the ledger. It asks for nothing from outside and sends "
-    "nothing anywhere; keep it as you keep the ledger. It is a copy for reading: only the ledger itself, "
-    "held against a head that was kept elsewhere, shows that nothing was cut off or rewritten."
+    "This page names people by the codes of the ledger, and where something was corrected it holds what "
+    "was recorded of them before and after. It asks for nothing from outside and sends nothing anywhere; "
+    "keep it as you keep the ledger. It is a copy for reading: only the ledger itself, held against a "
+    "head that was kept elsewhere, shows that nothing was cut off or rewritten."
 )
 
 

@@ -22,16 +22,28 @@
     document.getElementById("verdict-body").replaceChildren(body);
   };
 
+  const told = document.getElementById("verdict-words").textContent.trim();
+  const words = (text) => text.split(/\s+/).join(" ");
+
   const check = () => {
     let found = null;
+    let about = "";
     try {
-      found = window.screeningVerifier.verify(document.getElementById("bundle").textContent);
+      const bundle = document.getElementById("bundle").textContent;
+      found = window.screeningVerifier.verify(bundle);
       if (typeof found.accepted !== "boolean" || !Array.isArray(found.refusals)) found = null;
+      const { certificate } = JSON.parse(bundle);
+      const { label } = certificate.determination;
+      about = `${label} for ${certificate.subject} as of ${certificate.as_of}, certificate ${certificate.digest}`;
+      if (found.accepted && !words(told).endsWith(`: ${words(label)}`)) {
+        const message = "the page shows another verdict than its certificate";
+        found = { accepted: false, refusals: [{ path: "/certificate/determination/label", message }] };
+      }
     } catch (fault) {
-      found = null;
+      if (found === null || found.accepted) found = null;
     }
     if (found !== null && found.accepted && found.refusals.length === 0) {
-      said.textContent = "Accepted: the second program follows every step of the certificate to the same verdict.";
+      said.textContent = `Accepted: the second program follows every step to the same verdict: ${about}.`;
       said.className = "phrase";
       list.replaceChildren();
       return;

@@ -200,7 +200,8 @@ def test_the_second_verifier_runs_and_its_word_is_told(browser: Any, pages: dict
         found.page.wait_for_function("document.getElementById('checked').textContent.startsWith('Accepted')")
         assert found.page.title().startswith("DRAFT, not for use in care. Eligibility report SYN-0018")
         found.page.locator("#check").click()
-        assert found.page.locator("#checked").inner_text().startswith("Accepted: the second program")
+        said = found.page.locator("#checked").inner_text()
+        assert "to the same verdict: INELIGIBLE for SYN-0018 as of 2026-11-22, certificate " in said
     assert found.noticed == []
 
 
@@ -223,6 +224,20 @@ def test_a_page_that_is_refused_is_not_to_be_used(
         assert said in verdict and "INELIGIBLE" not in verdict
         assert found.page.locator("#checked").inner_text().startswith(said)
     assert found.noticed == []
+
+
+def test_a_page_that_shows_another_verdict_than_its_certificate_is_not_to_be_used(
+    browser: Any, pages: dict[str, Path]
+) -> None:
+    text = pages["ineligible"].read_text(encoding="utf-8")
+    before = '<span class="against">INELIGIBLE</span>'
+    assert before in text
+    file = pages["ineligible"].with_name("shown.html")
+    file.write_text(text.replace(before, '<span class="against">ELIGIBLE</span>', 1), encoding="utf-8")
+    with watched(browser, file) as found:
+        found.page.wait_for_function("document.getElementById('checked').textContent.startsWith('REFUSED')")
+        assert found.page.locator("h1").inner_text() == "Do not use this page"
+        assert "the page shows another verdict than its certificate" in found.page.locator("#verdict").inner_text()
 
 
 def test_a_bundle_or_a_report_is_checked_on_the_page_of_the_verifier(browser: Any, pages: dict[str, Path]) -> None:
