@@ -54,15 +54,6 @@ def determination(
     return determination_page(account, Made(certificate, bundle, decided, tuple(questions), at, verifier()))
 
 
-def bundle(library: Library, certificate: Mapping[str, Any]) -> dict[str, Any]:
-    """What a second program needs to check a screening: the certificate, and the tree of the rules."""
-    import json
-
-    from screening.reading.encoding import encode
-
-    return {"certificate": dict(certificate), "tree": json.loads(encode(library))}
-
-
 def questions(library: Library, subject: Subject, as_of: datetime.date) -> tuple[Question, ...]:
     """What to ask next of somebody whose verdict is open, the first few."""
     from screening.guidance.questions import ranked

@@ -139,11 +139,11 @@ def _page(library: Any, person: Any, day: datetime.date, site: Any, at: str, ret
 
 def _shown(made: Any, certificate: Any, day: datetime.date, at: str, decided: Any = None) -> str:
     """The page of a screening, with what to ask next where its verdict is open."""
-    from screening import report, screen
+    from screening import report, screen, verifying
 
     is_open = made.determination.verdict.value == "UNDETERMINED"
     questions = report.questions(made.library, made.subject, day) if is_open else ()
-    bundle = report.bundle(made.library, certificate)
+    bundle = verifying.bundle(certificate, made.library, made.recorded or made.subject)
     return report.determination(screen.account(made, True), certificate, bundle, questions, decided, at)
 
 
@@ -176,7 +176,7 @@ def _is_certificate(data: bytes) -> bool:
 
 def _of_certificate(asked: Asked, data: bytes) -> str | int:
     """A certificate is held against rules and record before anything of it is shown."""
-    from screening import screen
+    from screening import screen, verifying
 
     if asked.record is None:
         raise click.UsageError("a certificate is shown with the record it was made from: --record RECORD")
@@ -185,7 +185,7 @@ def _of_certificate(asked: Asked, data: bytes) -> str | int:
     try:
         certificate, library = screen.certificate_of(data, asked.rules)
     except VerificationError as refused:
-        options.put(screen.plain_text(screen.refused(refused)), sys.stderr)
+        options.put(screen.plain_text(verifying.refused(refused)), sys.stderr)
         return options.exit_status(refused)
     declared = options.read_site(asked.site)
     content, name = options.read_input(asked.record)
@@ -194,7 +194,7 @@ def _of_certificate(asked: Asked, data: bytes) -> str | int:
     try:
         screen.verify(certificate, library, person)
     except VerificationError as refused:
-        options.put(screen.plain_text(screen.refused(refused, library, person)), sys.stderr)
+        options.put(screen.plain_text(verifying.refused(refused, library, person)), sys.stderr)
         return options.exit_status(refused)
     day = datetime.date.fromisoformat(certificate["as_of"])
     made = screen.screen(library, person, day, declared, retired=True)
