@@ -159,7 +159,7 @@ def test_the_verdict_comes_first_and_every_criterion_can_be_looked_into(tmp_path
         'holds ALT > 3 * "ALT Upper Limit"',
     ):
         assert said in criterion, said
-    assert "SMD02 present: irreversible MAO inhibitor within 14 days [unverified]" in text
+    assert "SMD02 present: an irreversible MAO inhibitor within 14 days [unverified]" in text
     library = screen.load_library("small", [ROOT / "tests" / "cli" / "rules"])
     assert library.digest in text
 
