@@ -124,10 +124,10 @@ def record(id: str, present: int, said: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def people(folder: Path) -> Path:
-    """A folder of people whose ids are the texts of the corpus."""
+def people(folder: Path, most: int = len(TAKEN)) -> Path:
+    """A folder of people whose ids are texts of the corpus."""
     folder.mkdir(parents=True, exist_ok=True)
-    for number, text in enumerate(TAKEN.values()):
+    for number, text in enumerate(list(TAKEN.values())[:most]):
         (folder / f"{number:03d}.yaml").write_text(record(text, number % 3, text), encoding="utf-8")
     return folder
 
@@ -147,7 +147,7 @@ class Hostile:
 def site(folder: Path) -> Hostile:
     """Everything that the program writes as HTML, made at a site of which every text is hostile."""
     rules(folder / "rules")
-    people(folder / "people")
+    people(folder / "people", 8)
     every = " ".join(TAKEN.values())
     (folder / "one.yaml").write_text(record(ID, 4, every), encoding="utf-8")
     (folder / "site.yaml").write_text(
