@@ -23,7 +23,7 @@ from screening.ledger.key import PrivateKey
 from screening.ledger.lines import Export
 from screening.ledger.screened import Given as Given
 from screening.ledger.store import Ledger
-from screening.ledger.verify import Verified, verify
+from screening.ledger.verify import Seen, Verified, verify
 
 if TYPE_CHECKING:
     from screening.language.library import Library
@@ -279,22 +279,23 @@ def told_verification(path: Path, heads: Sequence[str] = ()) -> tuple[list[Line]
     """Whether a ledger, or its export, holds; in lines for people, and as yes or no."""
     from screening.reports import ledger as report
 
-    found = _verified(path, heads)
+    found = verified(path, heads)
     return report.verified(found), found.is_whole
 
 
-def _verified(path: Path, heads: Sequence[str]) -> Verified:
+def verified(path: Path, heads: Sequence[str] = (), seen: Seen | None = None) -> Verified:
+    """Whether a ledger, or its export, holds; `seen` gets each entry that does, in order."""
     try:
         with open(path, "rb") as file:
             if file.read(6) == b"SQLite":
                 opened = open_ledger(path, is_read_only=True)
                 try:
-                    return opened.verified(heads)
+                    return opened.verified(heads, seen)
                 finally:
                     opened.close()
             file.seek(0)
             lines = Export(file)
-            return verify(lines.texts(), lines.contents_of, lines.count_contents, heads)
+            return verify(lines.texts(), lines.contents_of, lines.count_contents, heads, seen)
     except OSError as fault:
         raise LedgerError(f"{path} cannot be read: {(fault.strerror or 'an error').lower()}") from None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import sys
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import click
 
@@ -95,8 +96,21 @@ def of_prepared(
     return screened(library, person, as_of or options.today(), declared, retired, shown)
 
 
-def explain(folder: str, subject: str, form: str, trace: bool, everything: bool, plain: bool) -> int:
-    """One person of the cohort in a folder; the status to end with."""
+class OfRun(NamedTuple):
+    """One person of a run, read again from its source, with the row and what has changed since."""
+
+    library: Any
+    person: Any
+    day: datetime.date
+    site: Any
+    retired: bool
+    row: Any
+    changed: list[str]
+    rules_changed: bool
+
+
+def of_run(folder: str, subject: str) -> OfRun:
+    """One person of the run in a folder. Raises UnreadableRecord where there is no such person any more."""
     from screening import folder as run
     from screening import people, screen
 
@@ -112,19 +126,28 @@ def explain(folder: str, subject: str, form: str, trace: bool, everything: bool,
     everybody = people.people_with(subject, source, library, declared, mapping, beside, is_whole)
     person = run.person_of(everybody, subject)
     day = datetime.date.fromisoformat(made["as_of"])
-    try:
-        found = screen.screen(library, person, day, declared, wanted["retired"])
-    except screen.NotScreened as fault:
-        lines = screen.not_screened(library, person, day, fault)
-        options.put(screen.plain_text(lines), sys.stdout if form == "text" else sys.stderr)
-        return options.exit_status(fault)
     site = made["site"]["digest"] if made["site"] else ""
     rules_changed = library.digest != made["protocol"]["digest"] or (declared.digest if declared else "") != site
-    said, agrees = run.explained(row, found, changed, rules_changed)
+    return OfRun(library, person, day, declared, wanted["retired"], row, changed, rules_changed)
+
+
+def explain(folder: str, subject: str, form: str, trace: bool, everything: bool, plain: bool) -> int:
+    """One person of the cohort in a folder; the status to end with."""
+    from screening import folder as run
+    from screening import screen
+
+    one = of_run(folder, subject)
+    try:
+        found = screen.screen(one.library, one.person, one.day, one.site, one.retired)
+    except screen.NotScreened as fault:
+        lines = screen.not_screened(one.library, one.person, one.day, fault)
+        options.put(screen.plain_text(lines), sys.stdout if form == "text" else sys.stderr)
+        return options.exit_status(fault)
+    said, agrees = run.explained(one.row, found, one.changed, one.rules_changed)
     if form == "text":
         shown = screen.told(found, plain=plain, everything=everything, steps=trace)
         options.put_lines([*shown, *said], plain)
     else:
-        options.put(document(found, library, form))
+        options.put(document(found, one.library, form))
         options.put(screen.plain_text(said).lstrip("\n"), sys.stderr)
     return options.exit_status(found.determination.verdict.value) if agrees else options.FAILED

@@ -33,6 +33,7 @@ COMMANDS = {
     "worklist": "List the people of a cohort to look at.",
     "log": "Keep a ledger of screenings, corrections and decisions.",
     "sign": "Review or decide as a named person, beside the verdict.",
+    "report": "Write one person, a cohort or a ledger as one HTML page.",
     "worksheet": "Print one person with a line to sign for each criterion.",
     "replay": "Do the screenings of a ledger again.",
     "verify": "Hold a certificate against rules and record.",
@@ -142,7 +143,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         status: Any = group.main(args=given, prog_name="screening", standalone_mode=False)
         return status if isinstance(status, int) else options.DONE
     except click.ClickException as wrong:
-        options.put(_usage(wrong), sys.stderr)
+        options.put(options.harmless(_usage(wrong)), sys.stderr)
         return options.exit_status(wrong)
     except ScreeningError as wrong:
         options.put_fault(wrong)

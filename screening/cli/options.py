@@ -250,6 +250,17 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else "?" for c in text[:500])
 
 
+def harmless(text: str) -> str:
+    r"""A text of several lines of which a terminal does nothing but show it.
+
+    >>> print(harmless("no screening of `\x1b[2J`"))
+    no screening of `\x1b[2J`
+    """
+    if text.isascii() and text.replace("\n", "").isprintable():
+        return text
+    return "".join(c if c == "\n" or c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
 # ------------------------------------------------------------------------------------- console
 
 
@@ -321,7 +332,7 @@ def of_records(people: int, rejected: int, reasons: str) -> int:
 
 def put_fault(error: ScreeningError) -> None:
     """Everything that was refused, on standard error."""
-    put("".join(f"{nearer(d)}\n" for d in error.diagnostics), sys.stderr)
+    put(harmless("".join(f"{nearer(d)}\n" for d in error.diagnostics)), sys.stderr)
 
 
 def read_shared(data: bytes, library: Any, name: str, site: Any, subject: str, rules: Sequence[str] = ()) -> Any:

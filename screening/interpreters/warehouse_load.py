@@ -97,8 +97,9 @@ class _Copied:
         declared = ", ".join(f"{quoted[column]} {type}" for column, type in columns.items())
         with tempfile.TemporaryDirectory() as folder, self.connection.cursor() as cursor:
             text = Path(folder) / "rows.csv"
+            to = str(text).replace("'", "''")
             form = "(FORMAT csv, HEADER false, NULLSTR '\\N')"
-            self.files.execute(f"COPY (SELECT {chosen} FROM read_parquet($1)) TO '{text}' {form}", [path])
+            self.files.execute(f"COPY (SELECT {chosen} FROM read_parquet($1)) TO '{to}' {form}", [path])
             cursor.execute(f"CREATE TABLE {name} ({declared})")
             with (
                 text.open("rb") as lines,

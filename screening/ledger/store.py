@@ -34,7 +34,7 @@ from screening.ledger.file import FOLLOWED_KINDS, FORMAT, TABLES, connected, is_
 from screening.ledger.lines import written
 from screening.ledger.order import SCREENINGS, Order, accepts, person, verdict_of
 from screening.ledger.screened import CERTIFICATE, unlike
-from screening.ledger.verify import Verified, verify
+from screening.ledger.verify import Seen, Verified, verify
 from screening.outcome.codec import canonical
 
 _SALT_BYTES = 32
@@ -192,12 +192,12 @@ class Ledger:
         """How many contents there are."""
         return int(self._connection.execute("SELECT count(*) FROM content").fetchone()[0])
 
-    def verified(self, expected: Sequence[str] = ()) -> Verified:
-        """Whether the whole ledger holds, as of one moment, though others may be writing."""
+    def verified(self, expected: Sequence[str] = (), seen: Seen | None = None) -> Verified:
+        """Whether the whole ledger holds, as of one moment, though others may write; `seen` gets each entry."""
         with told(self.path):
             self._connection.execute("BEGIN")
             try:
-                return verify(self.texts(), self.contents_of, self.count_contents, expected)
+                return verify(self.texts(), self.contents_of, self.count_contents, expected, seen)
             finally:
                 self._connection.execute("ROLLBACK")
 

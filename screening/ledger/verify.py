@@ -7,7 +7,7 @@ entered is true; and, without a head that was kept elsewhere, that nothing was c
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
 from screening.errors import LedgerError
@@ -20,6 +20,8 @@ from screening.values.frozen import dataclass
 _SHORTEST_HEAD = 16
 # A digest, a salt, and the bytes that both are of.
 Content = tuple[str, bytes, bytes]
+# Gets an entry that holds, with what was not purged of its contents, by what they are.
+Seen = Callable[[Entry, Mapping[str, bytes]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +75,13 @@ def verify(
     contents_of: Callable[[Entry], Iterable[Content]],
     count_contents: Callable[[], int],
     expected: Sequence[str] = (),
+    seen: Seen | None = None,
 ) -> Verified:
     """Holds the entries of a ledger against each other as they lie in it, each with its contents; then the heads.
 
     `texts` are the numbers under which entries lie, and their JSON; `contents_of` finds what was not purged of an
     entry; `count_contents` says after the last entry how many contents there are. Each of `expected` is the hash
-    of an entry, or its first 16 digits or more.
+    of an entry, or its first 16 digits or more. `seen` gets each entry that holds, in order.
     """
     order, signed, held = Order(Remembered()), 0, 0
     gone: dict[str, int] = {}
@@ -89,7 +92,8 @@ def verify(
     for lies, text in texts:
         try:
             entry = _read(lies, text)
-            found = _held(entry, contents_of(entry), purged)
+            contents = list(contents_of(entry))
+            found = _held(entry, contents, purged)
             order.take(entry)
         except LedgerError as refused:
             fault = Fault(order.number + 1, refused.diagnostics[0].message)
@@ -97,6 +101,9 @@ def verify(
         except (ValueError, TypeError, AttributeError, RecursionError):
             fault = Fault(order.number + 1, "it is not as entries are written")
             break
+        if seen is not None:
+            kinds = {each.digest: each.kind for each in entry.contents}
+            seen(entry, {kinds[digest]: data for digest, _, data in contents})
         first_at, last_at = first_at or entry.at, entry.at
         signed += bool(entry.signature)
         held += len(found)

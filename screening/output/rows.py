@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 ROWS, DATA, MANIFEST, PARQUET = "people.csv", "people.ndjson", "manifest.json", "people.parquet"
 REJECTED, LOG = "rejected.csv", "screening-log.csv"
+# What is told of people by their pseudonyms alone.
+TOLD = ("standing", "verdict", "deciding_reasons", "all_reasons", "missing_items", "alerts", "not_before")
+_NAMED = ("pseudonym", "standing", "verdict")
 
 
 def is_run(folder: Path) -> bool:
@@ -114,6 +117,23 @@ def of_standing(folder: Path, columns: Sequence[str], standing: str) -> Iterator
     with reading():
         rows = frame(folder, columns).filter(pl.col("standing") == standing).collect(engine="streaming")
     return rows.iter_rows(named=True)
+
+
+def everybody(folder: Path) -> Iterator[tuple[str, ...]]:
+    """Everybody of a run by pseudonym, in the order of the source: the pseudonym, then the cells of `TOLD`.
+
+    Raises UnreadableRecord where rows and screening log are not of the same people.
+    """
+    import polars as pl
+
+    with reading():
+        rows = frame(folder, TOLD).collect(engine="streaming")
+        log = (
+            pl.scan_csv(folder / LOG, infer_schema=False).select(_NAMED).fill_null("").collect(engine="streaming")
+        )
+    if log.height != rows.height or not log.select(_NAMED[1:]).equals(rows.select(_NAMED[1:])):
+        raise UnreadableRecord(f"`{LOG}` and `{ROWS}` are not of the same people; run `screening cohort` again")
+    return rows.insert_column(0, log["pseudonym"]).iter_rows()
 
 
 def other_than(rows: polars.LazyFrame, column: str, word: str) -> polars.DataFrame:

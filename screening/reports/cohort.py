@@ -21,7 +21,7 @@ from screening.reports.words import (
 )
 
 # What a count of each standing and verdict means, so that nobody reads a forecast.
-_MEANS = {
+MEANS = {
     Standing.RULED_OUT.value: "",
     Standing.NOT_RULED_OUT.value: "to look at; this never means eligible",
     Standing.NO_ANCHOR_EVIDENCE.value: "not every anchor is on record; not a bar",
@@ -64,7 +64,7 @@ def summary(manifest: Mapping[str, Any], place: str) -> list[Line]:
     lines.append(_row("  people", people, f"+ {counts['rejected']:,} = {counts['read']:,}"))
     lines.append(Line(""))
     standing, verdict = counts["standing"], counts["verdict"]
-    lines += _block("Standing:", {s.value: standing.get(s.value, 0) for s in Standing}, _MEANS)
+    lines += _block("Standing:", {s.value: standing.get(s.value, 0) for s in Standing}, MEANS)
     lines += _block("Verdict:", {v.value: verdict.get(v.value, 0) for v in _VERDICTS}, {})
     if counts["not_screened"]:
         lines.append(_row(f"  {NOT_SCREENED}", counts["not_screened"], "in both; no verdict: see below"))

@@ -13,10 +13,10 @@ from screening.reports.words import AGAINST as AGAINST_MARK
 from screening.reports.words import DECISION_SUPPORT, MET, counted, joined
 
 _COLUMN, _FEW = 13, 4
-_NOT_SHOWN = "that what was typed is true, or who sat at the keyboard"
-_NO_HEAD = "that nothing was cut off at its end: no head kept elsewhere was given"
+NOT_SHOWN = "that what was typed is true, or who sat at the keyboard"
+NO_HEAD = "that nothing was cut off at its end: no head kept elsewhere was given"
 _DRAFT = "DRAFT entry: it can never support an enrolment."
-_UNSIGNED = "people have no keys of their own here: this ledger cannot tell who typed"
+UNSIGNED = "people have no keys of their own here: this ledger cannot tell who typed"
 
 
 class Entered(Protocol):
@@ -132,10 +132,10 @@ def verified(found: Verified) -> list[Line]:
         )
         lines += _row("Signed", signed)
     else:
-        lines += _row("Signed", f"nothing; {_UNSIGNED}")
+        lines += _row("Signed", f"nothing; {UNSIGNED}")
     if found.purged:
         lines += _row("Purged", f"{counted(found.purged, 'content')}, each with a reason; the digests are kept")
-    lines += _row("Not shown", joined((_NOT_SHOWN, "" if found.expected else _NO_HEAD), "; "))
+    lines += _row("Not shown", joined((NOT_SHOWN, "" if found.expected else NO_HEAD), "; "))
     return lines
 
 

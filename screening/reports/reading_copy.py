@@ -36,7 +36,7 @@ NOT_STATED = "not stated"
 
 def reading_copy(library: Library) -> Page:
     """The whole library as a page."""
-    copy = _Copy(library)
+    copy = Copy(library)
     parts = (*copy.criteria(), copy.definitions(), copy.requirements(), copy.parameters(), copy.valuesets())
     return Page(
         safe(library.title) or safe(library.name),
@@ -47,7 +47,9 @@ def reading_copy(library: Library) -> Page:
     )
 
 
-class _Copy:
+class Copy:
+    """What a library says of its criteria, definitions and inputs, each as a section of a page."""
+
     def __init__(self, library: Library) -> None:
         self.library, self.wording = library, Wording(library)
         self.full = dict(library.sources)

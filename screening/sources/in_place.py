@@ -21,7 +21,7 @@ from screening.record.tables import Entries, Held, Tables, of_field
 from screening.sources.admission import is_presence
 from screening.sources.mapped import LONGEST_ID, Mapped, fitting, known_tables
 from screening.sources.mapping import Column, Rows, TableMapping
-from screening.sources.parquet import connected, quoted, refused, some_of
+from screening.sources.parquet import connected, quoted, refused, some_of, text_of
 from screening.sources.site import SiteDeclaration, completeness
 from screening.sources.table_rows import Asking, Known
 from screening.sources.typed import DAY, NUMBER, TEXT, TRUTH, WHOLE, Typed
@@ -191,7 +191,7 @@ class _Looking:
                 where, "some words begin or end with a blank, are empty, hold `|`, or say that nothing is known"
             )
         if allowed:
-            listed = ", ".join(f"'{word}'" for word in allowed)
+            listed = ", ".join(text_of(word) for word in allowed)
             if ask(f"{name} IS NOT NULL AND {name} NOT IN ({listed})"):
                 self.no(where, f"some words are none of {', '.join(allowed)}")
 

@@ -93,6 +93,11 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def text_of(word: str) -> str:
+    """A text of SQL, whatever letters it has."""
+    return "'" + word.replace("'", "''") + "'"
+
+
 def table_of(name: str, described: Sequence[tuple[str, str]], path: Path) -> Typed:
     header = tuple(" ".join(column.split()) for column, _ in described)
     twice = sorted({column for column in header if column and header.count(column) > 1})

@@ -1,0 +1,61 @@
+"use strict";
+(() => {
+  const of = (id) => document.getElementById(id);
+  // Spelt so that no element of this page ends or begins here.
+  const START = "<" + 'script type="application/json" id="bundle">';
+  const END = "<" + "/script>";
+
+  const told = (text, isRefused, more) => {
+    of("found").textContent = text;
+    of("found").className = isRefused ? "phrase against" : "phrase";
+    of("refusals").replaceChildren(...more.map((each) => {
+      const item = document.createElement("li");
+      item.textContent = each;
+      return item;
+    }));
+  };
+
+  // A report is taken by the bundle that it carries; nothing else of it is read.
+  const bundleOf = (text) => {
+    const start = text.indexOf(START);
+    return start < 0 ? text : text.slice(start + START.length, text.indexOf(END, start));
+  };
+
+  const check = (text, name) => {
+    let found = null;
+    try {
+      found = window.screeningVerifier.verify(bundleOf(text));
+    } catch (fault) {
+      found = null;
+    }
+    if (found === null || typeof found.accepted !== "boolean" || !Array.isArray(found.refusals)) {
+      told(`${name}: not accepted; it is no bundle that can be read.`, true, []);
+    } else if (found.accepted && found.refusals.length === 0) {
+      told(`${name}: accepted; every step of the certificate leads to its verdict.`, false, []);
+    } else {
+      const places = found.refusals.map((each) => `REFUSED at ${each.path}: ${each.message}`);
+      told(`${name}: not accepted. ${places[0] || ""}`, true, places.slice(1));
+    }
+  };
+
+  const read = async (file) => {
+    told(`${file.name}: being read.`, false, []);
+    try {
+      check(await file.text(), file.name);
+    } catch (fault) {
+      told(`${file.name}: cannot be read.`, true, []);
+    }
+  };
+
+  of("file").addEventListener("change", () => {
+    if (of("file").files.length > 0) read(of("file").files[0]);
+  });
+  of("check").addEventListener("click", () => check(of("text").value, "What was pasted"));
+  addEventListener("dragover", (event) => event.preventDefault());
+  addEventListener("drop", (event) => {
+    event.preventDefault();
+    if (event.dataTransfer.files.length > 0) read(event.dataTransfer.files[0]);
+  });
+  of("no-scripts").remove();
+  of("give").hidden = false;
+})();
