@@ -115,8 +115,7 @@ def prepared(wanted: Preparation, out: Path, told: Callable[[int, int | None], N
     # Names are read in profiles alone, of which the second of one id is out.
     beside = wanted.beside_stamp if door.is_once else ""
     made_with = _made_with(joint, site, mapping, beside)
-    # What a database holds is not told by files.
-    found = _unchanged(out, made_with, files) if place_of(str(wanted.source)) is None else None
+    found = _unchanged(out, made_with, files) if is_told_by_files(wanted) else None
     if found is not None:
         return Prepared(found, 0, found["counts"]["read"], is_unchanged=True)
     with Parts(out, is_whole) as parts:
@@ -141,6 +140,11 @@ def prepared(wanted: Preparation, out: Path, told: Callable[[int, int | None], N
         # Only now does the result stand in its place, and what was read for the one before is of no use.
         parts.only(filling.keys)
     return Prepared(made, filling.read, filling.kept)
+
+
+def is_told_by_files(wanted: Preparation) -> bool:
+    """Whether the files of a source tell all that is in it; those of a database do not."""
+    return place_of(str(wanted.source)) is None
 
 
 def _now(source: Path | str) -> list[tuple[str, int, int]]:
