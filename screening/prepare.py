@@ -20,7 +20,15 @@ from typing import Any, TypeAlias
 import screening
 from screening.errors import RuleError, ScreeningError, UnreadableRecord
 from screening.language.library import Library
-from screening.output.folder import digests, expected, open_private, refuse_inside, replacing, stamps
+from screening.output.folder import (
+    digests,
+    expected,
+    open_private,
+    people_of,
+    refuse_inside,
+    replacing,
+    stamps,
+)
 from screening.output.jobs import in_order
 from screening.output.parts import Parts
 from screening.record.people import Rejected
@@ -110,30 +118,30 @@ def prepared(wanted: Preparation, out: Path, told: Callable[[int, int | None], N
         raise UnreadableRecord(f"`{wanted.name}` is a prepared cohort already; name its source")
     # Wrong sources are refused before anything is hashed or written.
     door = opened(wanted.source, joint.layers[0], site, wanted.mapping, wanted.beside)
-    before, files = stamps(wanted.source), digests(wanted.source)
+    before = stamps(wanted.source)
+    in_blocks = isinstance(door, Bulk) and door.bytes() >= LEAST_IN_BLOCKS
+    # Of an export whose result is not there yet, files are hashed while they are read.
+    files = None if in_blocks and not read_again.is_prepared(out) else digests(wanted.source)
     mapping = str(digests(wanted.mapping)[0]["sha256"]) if wanted.mapping is not None else None
     # Names are read in profiles alone, of which the second of one id is out.
     beside = wanted.beside_stamp if door.is_once else ""
     made_with = _made_with(joint, site, mapping, beside)
-    found = _unchanged(out, made_with, files) if is_told_by_files(wanted) else None
+    found = _unchanged(out, made_with, files) if files is not None and is_told_by_files(wanted) else None
     if found is not None:
         return Prepared(found, 0, found["counts"]["read"], is_unchanged=True)
     with Parts(out, is_whole) as parts:
         filling = _Filling(wanted, joint, parts, made_with)
         with replacing(out, read_again.FILES) as folder:
             most = max(_LEAST, (wanted.memory - _TAKEN) // 4)
-            in_blocks = isinstance(door, Bulk) and door.bytes() >= LEAST_IN_BLOCKS
-            filled = (
-                filling.in_blocks(folder, expected(files), told)
-                if in_blocks
-                else filling.one_by_one(door, expected(files), told)
-            )
+            total = expected(files) if files is not None else people_of(wanted.source)
+            filled = filling.in_blocks(folder, total, told) if in_blocks else filling.one_by_one(door, total, told)
             with Writing(folder, joint, door.is_once, most) as writing, closing(filled):
                 for part in filled:
                     writing.add(part)
                 if _now(wanted.source) != before:
                     raise UnreadableRecord(f"`{wanted.name}` was changed while it was read; {_AGAIN}")
                 counts = writing.end()
+            files = digests(wanted.source, filling.told)
             made = _manifest(wanted, joint, made_with, mapping, files, counts, listed(folder))
             with open_private(folder / read_again.MANIFEST) as file:
                 file.write(json.dumps(made, ensure_ascii=False, indent=1) + "\n")
@@ -196,6 +204,8 @@ class _Filling:
         self.wanted, self.joint, self.parts, self.made_with = wanted, joint, parts, made_with
         self.keys: list[str] = []
         self.read = self.kept = 0
+        # What the manifest says of files that were hashed while they were read.
+        self.told: Mapping[Path, Mapping[str, str | int]] = {}
 
     def fill(self, door: Door, total: int | None, told: Callable[[int, int | None], None]) -> None:
         waiting: deque[tuple[str, int]] = deque()
@@ -237,6 +247,7 @@ class _Filling:
             bulks = [door for door in doors if isinstance(door, Bulk)]
             export = InBlocks(bulks, self.joint, self.parts, self.made_with, Path(work))
             export.read(lambda people: told(people, total))
+            self.told = export.told
             yield from export.parts()
         self.keys, (self.read, self.kept) = export.keys, export.counted
         told(self.read + self.kept, total)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -95,7 +96,9 @@ def command(
         options.put(stands.text(out))
         return _status(stands.manifest, out)
     before = unchanged.inputs(call)
-
+    # ENGINE: read once, when polars is loaded. What one block needed serves the next, and is not given back and
+    # asked for again in between.
+    os.environ.setdefault("_RJEM_MALLOC_CONF", "narenas:2,dirty_decay_ms:-1,muzzy_decay_ms:-1")
     from screening import prepare, screen
 
     declared = options.read_site(site)

@@ -18,7 +18,7 @@ from screening.record.subject import Absence, Evidence, Notice, SetAside, Value,
 from screening.sources import worth
 from screening.sources.worth import FieldReading, Written, moment_of
 from screening.values.bounds import OPEN, Bounds
-from screening.values.coding import Code, Codings, is_covered
+from screening.values.coding import Code, Codings, covers
 from screening.values.frozen import dataclass
 from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth
 
@@ -266,9 +266,7 @@ class _Door:
             return
         codes = tuple(sorted(set(reading.codes)))
         covering = frozenset(
-            position
-            for position, concept in enumerate(self.requirement.concepts)
-            if any(is_covered(code, wanted) for code in codes for wanted in concept)
+            position for position, concept in enumerate(self.requirement.concepts) if covers(concept, codes)
         )
         self.rows.append(
             Evidence(

@@ -7,7 +7,7 @@ read again. Lines are numbered from 0 within it, and what the lines of one kind 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from screening.language.library import Library
@@ -45,6 +45,12 @@ class Block:
     asking: pl.Series
     odd: Sequence[Odd]
     layers: Sequence[Layer]
+
+    def tables(self) -> Iterator[pl.DataFrame]:
+        """Its larger tables."""
+        yield from (self.patients, self.lines)
+        for layer in self.layers:
+            yield from (layer.evidence, layer.absences)
 
 
 class Reading:

@@ -22,8 +22,9 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from screening.record.people import NOBODY, Rejected, duplicate
 from screening.sources.fhir_block import Block, Known, Reading, block_of, kept
+from screening.sources.fhir_blocks import Texts
 from screening.sources.fhir_bulk import Bulk, Sorting, lines_of
-from screening.sources.fhir_lines import FILE, Odd, blocks, chosen, plain_of
+from screening.sources.fhir_lines import FILE, Odd, chosen, plain_of
 from screening.sources.fhir_range import Range, slow_of
 from screening.sources.fhir_shared import lists_of
 from screening.sources.index import Index
@@ -35,7 +36,9 @@ if TYPE_CHECKING:
     import polars as pl
 
 # So many people are put together at once.
-PEOPLE = 8192
+PEOPLE = 32768
+# So many bytes of what was read stay in memory; what is more lies on the disk until it is wanted.
+HELD = 256 << 20
 
 
 class Keeping(Protocol):
@@ -96,6 +99,8 @@ class InBlocks:
         names = [path.relative_to(inside).as_posix() if inside is not None else path.name for path in files]
         self.sources = [plain_of(path, names[n], work, n) for n, path in enumerate(files)]
         self.keys: list[str] = []
+        # What a manifest says of the files that were read as they are.
+        self.told: dict[Path, dict[str, str | int]] = {}
         self.noted = _Noted()
         # INVARIANT: what `Sorting` asks of an index while lines come in is what `_Noted` has.
         self.sorting = Sorting(self.noted)  # type: ignore[arg-type]
@@ -108,6 +113,9 @@ class InBlocks:
         self.known = [Known() for _ in joint.layers]
         self.sizes: list[Counter[int]] = [Counter() for _ in joint.layers]
         self.counted = Counted(0, 0)
+        # Blocks at hand, by their number, and the room that is left for more.
+        self.held: dict[int, tuple[Block, int]] = {}
+        self.room = HELD
 
     def place(self, number: int) -> str:
         return f"{self.sources[number // FILE].name}:{number % FILE}"
@@ -125,18 +133,37 @@ class InBlocks:
                 self.broken.append(hashlib.sha256(source.path.read_bytes()).hexdigest())
                 for number, line in lines_of(source.path):
                     self.look(Odd(base + number, line), is_new=True)
-            for first, data in blocks(source):
-                key = self.key("block", [first == 1, hashlib.sha256(data).hexdigest()])
+            texts = Texts(source.plain) if source.plain is not None else ()
+            for first, data, digest in texts:
+                key = self.key("block", [first == 1, digest])
                 is_new = not self.keeping.has(key)
                 if is_new:
                     block = reading.block(data, first == 1)
                     self.keeping.keep(key, kept(block))
+                    self.hold(block)
                 else:
                     block = block_of(self.keeping.read(key))
                 self.take(key, block, base + first, is_new)
                 people += block.patients.height
                 told(people)
+            if isinstance(texts, Texts) and source.plain == source.path:
+                self.told[source.path] = texts.told
         self.settle()
+
+    def hold(self, block: Block) -> None:
+        """Keeps a block at hand, if there is room: else it is taken from what is kept when it is wanted."""
+        size = sum(int(table.estimated_size()) for table in block.tables())
+        if size <= self.room:
+            self.room -= size
+            self.held[len(self.blocks)] = (block, size)
+
+    def block(self, number: int) -> Block:
+        """A block again, from what is at hand or what is kept."""
+        if number not in self.held:
+            return block_of(self.keeping.read(self.blocks[number].key))
+        block, size = self.held.pop(number)
+        self.room += size
+        return block
 
     def key(self, what: str, rests_on: object) -> str:
         return hashlib.sha256(json.dumps([self.made_with, what, rests_on]).encode()).hexdigest()
@@ -189,10 +216,10 @@ class InBlocks:
         slow.append(looked_at["owner"])
         self.lists = lists_of(self.joint, self.known, self.sizes)
         self.ranges = max(1, -(-self.people.height // PEOPLE)) if self.people.height else 0
-        self.sorted: dict[str, list[tuple[Path, list[int]]]] = {}
+        self.sorted: dict[str, list[tuple[Path | pl.DataFrame, list[int]]]] = {}
         lost, new = [], [self.people.filter("new")["person"]]
         for number, each in enumerate(self.blocks):
-            block = block_of(self.keeping.read(each.key))
+            block = self.block(number)
             if self.noted.targets:
                 slow.append(block.asking)
             shifted = pl.col("number") + each.base
@@ -232,7 +259,7 @@ class InBlocks:
         self.counted = Counted(read, everything - read)
 
     def put(self, number: int, tables: dict[str, pl.DataFrame]) -> None:
-        """Tables of one block on disk, by people, with where each range begins in them."""
+        """Tables of one block by people, at hand or on disk, with where each range begins in them."""
         import polars as pl
 
         ends = pl.Series([at * PEOPLE for at in range(self.ranges + 1)], dtype=pl.Int64)
@@ -240,19 +267,28 @@ class InBlocks:
             if not table.height:
                 continue
             table = table.sort("person", maintain_order=True)
-            path = self.work / f"{kind}.{number}"
-            # Not packed, so that a range of it is read without the rest.
-            table.write_ipc(path, compression="uncompressed")
-            self.sorted.setdefault(kind, []).append((path, table["person"].search_sorted(ends).to_list()))
+            starts = table["person"].search_sorted(ends).to_list()
+            size = int(table.estimated_size())
+            place: Path | pl.DataFrame = table
+            if size > self.room:
+                place = self.work / f"{kind}.{number}"
+                # Not packed, so that a range of it is read without the rest.
+                table.write_ipc(place, compression="uncompressed")
+            else:
+                self.room -= size
+            self.sorted.setdefault(kind, []).append((place, starts))
 
     def of_range(self, kind: str, at: int) -> list[pl.DataFrame]:
         """The rows of one range of people, block after block."""
         import polars as pl
 
         found = []
-        for path, starts in self.sorted.get(kind, ()):
-            if starts[at] < starts[at + 1]:
-                found.append(pl.scan_ipc(path).slice(starts[at], starts[at + 1] - starts[at]).collect())
+        for place, starts in self.sorted.get(kind, ()):
+            first, number = starts[at], starts[at + 1] - starts[at]
+            if number and isinstance(place, Path):
+                found.append(pl.scan_ipc(place).slice(first, number).collect())
+            elif number:
+                found.append(place.slice(first, number))
         return found
 
     # -------------------------------------------------------------------------------- parts

@@ -298,8 +298,8 @@ def test_a_killed_run_is_gone_on_with_and_nobody_sees_the_difference(
     choose = random.Random(times)
     # Small parts, as a source of many people would have many.
     small = "from screening import prepare; prepare.PART_RECORDS = 4; prepare.LEAST_IN_BLOCKS = 0; "
-    small += "from screening.sources import fhir_columns, fhir_lines; "
-    small += "fhir_columns.PEOPLE = 20; fhir_lines.BLOCK = 30_000; "
+    small += "from screening.sources import fhir_blocks, fhir_columns; "
+    small += "fhir_columns.PEOPLE = 20; fhir_blocks.BLOCK = 30_000; "
     start = small + "from screening.cli.main import main; main()"
     command = [sys.executable, "-c", start, "prepare", str(source), "out", *RULES, "--jobs"]
     killed = 0
