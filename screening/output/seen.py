@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 # In nanoseconds. No file system in use counts in longer steps than two seconds.
 STEP = 2_000_000_000
-_WAIT = 0.002
+_WAIT, _MOST_WAIT = 0.002, 3.0
 
 
 class Look(NamedTuple):
@@ -73,7 +73,7 @@ def passed(folder: Path, result: Path) -> bool:
     """
     last = max((status.st_ctime_ns for _, status in _every(str(result), ()) if status is not None), default=0)
     clock = folder / ".clock"
-    until = time.monotonic() + 1.5 * STEP / 1e9
+    until = time.monotonic() + _MOST_WAIT
     try:
         while time.monotonic() < until:
             with suppress(FileNotFoundError):

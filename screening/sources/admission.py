@@ -289,8 +289,10 @@ class _Door:
     def closed(self) -> Admission:
         """Everything taken, duplicates merged, in canonical order, with ids."""
         name = self.requirement.name
-        rows = [self.doubted(row) for row in sorted(self.rows, key=order_of)]
-        kept = merged(tuple(rows))
+        # Most entries are alone, and need neither an order nor another one that they could be.
+        several = len(self.rows) > 1
+        rows = [self.doubted(row) for row in (sorted(self.rows, key=order_of) if several else self.rows)]
+        kept = merged(tuple(rows)) if several else tuple(rows)
         notices = list(_notices(name, self.said))
         if len(kept) < len(rows):
             twice = _several(len(rows) - len(kept), "entry")

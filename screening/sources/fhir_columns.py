@@ -287,7 +287,7 @@ class InBlocks:
             first, number = starts[at], starts[at + 1] - starts[at]
             if number and isinstance(place, Path):
                 found.append(pl.scan_ipc(place).slice(first, number).collect())
-            elif number:
+            elif number and not isinstance(place, Path):
                 found.append(place.slice(first, number))
         return found
 
@@ -358,9 +358,15 @@ class InBlocks:
 
     def made(self, at: int, slow: pl.Series, of_slow: Part | None) -> Part:
         """One range of people as a part."""
+        import polars as pl
+
         head = self.people.slice(at * PEOPLE, PEOPLE)
-        places = [self.place(number) for number in head["number"].to_list()]
-        made = Range(self.joint, self.bulks[0].site, head, places, slow, self.sorting.partial)
+        # A name of a file need be no text at all.
+        shown = [source.name.encode("utf-8", "backslashreplace").decode() for source in self.sources]
+        names = pl.Series(shown, dtype=pl.String)
+        name = names.gather(head["number"] // FILE)
+        head = head.with_columns(place=pl.concat_str(name, pl.lit(":"), pl.col("number") % FILE))
+        made = Range(self.joint, self.bulks[0].site, head, slow, self.sorting.partial)
         layers = [
             made.layer(
                 n, self.lists[n], known, self.of_range(f"evidence-{n}", at), self.of_range(f"absences-{n}", at)

@@ -25,6 +25,8 @@ LEAST = 2
 # Line numbers of all files in one order: files count by 2^40.
 FILE = 1 << 40
 _LONGEST_ID = 64
+# So many lines tell what most lines of a shape have in common; those that have not are looked for again.
+_COMPARED = 24
 
 
 class File(NamedTuple):
@@ -205,8 +207,8 @@ def _bare(line: bytes | str, is_first: bool) -> bytes | str:
 
 def _in_common(shape: Shape, lines: Sequence[str]) -> dict[str, str]:
     """The words that all of some lines have, by slot."""
-    pattern = re.compile(shape.pattern)
-    rows = [match.groups() for line in lines if (match := pattern.match(line)) is not None]
+    pattern, some = re.compile(shape.pattern), lines[:: max(1, len(lines) // _COMPARED)]
+    rows = [match.groups() for line in some if (match := pattern.match(line)) is not None]
     words = set(shape.names("word"))
     columns = zip(shape.slots, zip(*rows, strict=True), strict=True) if rows and shape.slots else ()
     same = {slot.name: cells[0] for slot, cells in columns if slot.name in words and len(set(cells)) == 1}
