@@ -77,10 +77,13 @@ class Reading:
         drained = [planned.drained() for planned in self.planned]
         head = drained[0]
         number = pl.col("number") - first
+        lines = head.lines.with_columns(number)
+        if any(shape.kind == "QuestionnaireResponse" for shape, _ in found.shaped):
+            # Answers came item by item.
+            lines = lines.unique("number", maintain_order=True)
         return Block(
             head.patients.with_columns(number),
-            # Answers came item by item.
-            head.lines.with_columns(number).unique("number", maintain_order=True),
+            lines,
             pl.concat([one.slow for one in drained]).unique(maintain_order=True),
             head.asking,
             [Odd(odd.number - first, odd.line) for odd in found.odd],

@@ -14,7 +14,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from tests.bench.process import Cost, measured
@@ -56,8 +56,8 @@ FIELDS: dict[str, dict[str, str]] = {
 }  # fmt: skip
 
 
-def plain_read(folder: Path, out: Path) -> None:
-    """The fields that matter into one typed table a kind, as Parquet, and no meaning given to any."""
+def plain_read(folder: Path, out: Path, written: bool = True) -> None:
+    """The fields that matter into one typed table a kind, as Parquet, and no meaning given to any; or only parsed."""
     import duckdb
 
     base = duckdb.connect()
@@ -67,23 +67,59 @@ def plain_read(folder: Path, out: Path) -> None:
         files = sorted(str(path) for path in folder.glob(f"{kind}.*"))
         source = f"read_json({files!r}, format = 'newline_delimited', columns = {columns})"
         table = f"'{out}/{kind}.parquet' (FORMAT parquet, COMPRESSION zstd)"
-        base.execute(f"COPY (SELECT * FROM {source}) TO {table}")
+        # A hash of every field, so that none of them is passed over.
+        parsed = f"SELECT count(hash(COLUMNS(*))) FROM {source}"
+        base.execute(f"COPY (SELECT * FROM {source}) TO {table}" if written else parsed).fetchall()
 
 
+def exact_read(folder: Path, _: Path) -> None:
+    """Every line held against the whole pattern of its shape, with what is read of it as written; nothing more."""
+    from screening.sources.fhir_blocks import Texts
+    from screening.sources.fhir_lines import Shapes
+
+    shapes = Shapes()
+    for path in sorted(folder.iterdir()):
+        for text in Texts(path):
+            shapes.read(text.data, text.first)
+
+
+def tables_again(_: Path, out: Path) -> None:
+    """The tables of the result read, and written once more as they were."""
+    import polars as pl
+
+    from screening.sources.prepared_folder import ROW_GROUP
+
+    for path in sorted((out / "prepared").rglob("*.parquet")):
+        table = pl.read_parquet(path).lazy()
+        table.sink_parquet(out / "table", compression="zstd", compression_level=3, row_group_size=ROW_GROUP)
+
+
+FLOORS: dict[str, Callable[[Path, Path], None]] = {
+    "plain": plain_read,
+    "parsed": lambda folder, out: plain_read(folder, out, written=False),
+    "exact": exact_read,
+    "tables": tables_again,
+}
 WHAT = {
     "plain": "DuckDB: the fields that matter into one typed table of Parquet a kind of resource",
+    "parsed": "DuckDB: the same fields parsed, nothing written",
+    "exact": "Polars: the text hashed, every line held against the pattern of its shape, its values taken as written",
     "prepare": "`screening prepare` as a whole, rules compiled and evidence made",
-    "again": "the same once more, nothing changed, told by the times of files",
-    "contents": "the same once more with `--checksum`, told by their contents",
+    "tables": "the tables that `prepare` wrote read and written once more",
+    "again": "`prepare` once more, nothing changed, told by the times of files",
+    "contents": "`prepare --checksum` once more, nothing changed, told by their contents",
+    "warm": "`prepare` into another folder, the rules compiled already",
 }
 
 
 def _measured(road: str, folder: Path, out: Path) -> tuple[Cost, str]:
     """A fresh process, all its threads, start and imports included; what it said."""
-    command = [sys.executable, "-m", "tests.bench.fhir", "--plain", str(folder), str(out)]
-    if road != "plain":
+    if road in FLOORS:
+        command = [sys.executable, "-m", "tests.bench.fhir", "--road", road, str(folder), str(out)]
+    else:
+        made = out / ("warm" if road == "warm" else "prepared")
         more = ["--checksum"] if road == "contents" else []
-        command = [sys.executable, "-m", "screening", "prepare", str(folder), str(out / "prepared"), *more]
+        command = [sys.executable, "-m", "screening", "prepare", str(folder), str(made), *more]
     # Compiled rules are kept from one call to the next, but not from before the first.
     found = measured(command, ROOT, {**os.environ, "XDG_CACHE_HOME": str(out)})
     if found.status:
@@ -95,6 +131,20 @@ def _told(said: str) -> str:
     """How much there is of what was prepared, in the words of the command."""
     rows = [line.split() for line in said.splitlines()]
     return ", ".join(f"{words[1]} {words[0].lower()}" for words in rows if words[:1] in (["people"], ["Entries"]))
+
+
+_FLOOR = [
+    "## How low it could go", "",
+    "The goal of 1.5 is not reached. What has to be done whatever else is done: `exact`, as DuckDB's reader passes",
+    "over names that stand twice, trailing commas and infinite numbers, and writes 1.50 as 1.5, so that what it reads",
+    "is no proof of what stands in a line; `tables`; and `again`, the start of the program. Taking out the few values",
+    "that differ from line to line by `from_json`, putting marks in their places and judging what is left once for",
+    "all lines that are alike, which is exact too, took more than the pattern does (1.9 against 1.0 CPU seconds of",
+    "the observations); so did finding them by the text before them in Polars. The rest of `prepare` is what makes it",
+    "more than a read: the rules, about 1,300 kinds of lines each read twice by the door of single records, entries",
+    "kept for the next run, put to their people, told apart and charted once. To come near 1.5 a reader of JSON is",
+    "wanted that gives numbers as they are written and refuses what JSON does, at the cost of DuckDB's.",
+]  # fmt: skip
 
 
 def page(head: Sequence[str], found: Mapping[str, Sequence[Cost]]) -> str:
@@ -119,6 +169,8 @@ def page(head: Sequence[str], found: Mapping[str, Sequence[Cost]]) -> str:
         f"| prepare / plain | {ratio('prepare', 'plain')} | at most 1.5 |",
         f"| prepare / again | {ratio('prepare', 'again')} | at least 20 |",
         f"| prepare / contents | {ratio('prepare', 'contents')} | |",
+        f"| warm / plain | {ratio('warm', 'plain')} | |",
+        "", *_FLOOR,
     ]  # fmt: skip
     return "\n".join(lines) + "\n"
 
@@ -135,8 +187,8 @@ def main(arguments: list[str]) -> None:
 
         exports.write(Path(arguments[1]), load(RULES, [RULES.parent]), int(arguments[2]))
         return
-    if arguments[:1] == ["--plain"]:
-        plain_read(Path(arguments[1]), Path(arguments[2]))
+    if arguments[:1] == ["--road"]:
+        FLOORS[arguments[1]](Path(arguments[2]), Path(arguments[3]))
         return
     from tests.bench.cohort_page import machine, versions
 
