@@ -245,7 +245,8 @@ class _Filling:
         doors = (opened(wanted.source, layer, wanted.site) for layer in self.joint.layers)
         with TemporaryDirectory(prefix=".work.", dir=folder) as work:
             bulks = [door for door in doors if isinstance(door, Bulk)]
-            export = InBlocks(bulks, self.joint, self.parts, self.made_with, Path(work))
+            room = max(0, wanted.memory - _TAKEN) // 2
+            export = InBlocks(bulks, self.joint, self.parts, self.made_with, Path(work), room)
             export.read(lambda people: told(people, total))
             self.told = export.told
             yield from export.parts()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from screening.reports import line, preparation
 _FORM = "screening-seen-1"
 _MANIFEST = "manifest.json"
 _RULES = (".yaml", ".yml")
-_PROGRAM = (".py", ".lark")
+_PROGRAM = (".py", ".lark", ".html", ".css")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +47,19 @@ class Unchanged:
         return line.plain_text(preparation.summary(self.manifest, 0, 0, True, place, by_contents=False))
 
 
-def asked(words: Sequence[object], source: str, files: Sequence[str], rules: Sequence[str]) -> Asked:
+def asked(
+    words: Sequence[object], source: str, files: Sequence[str], rules: Sequence[str], protocols: Sequence[str]
+) -> Asked:
     """A call, as what it rests on. Names of files are read from the folder that it is made in."""
     here = os.getcwd()
     own = os.path.dirname(os.path.abspath(screening.__file__))
     shipped = [os.path.join(own, "rules"), os.path.join(os.path.dirname(own), "rules")]
     folders = [*rules, *shipped]
     # A protocol that is named by its file has others beside it.
-    folders += [os.path.dirname(str(word)) or "." for word in words if str(word).endswith(_RULES)]
-    return Asked((screening.__version__, here, source, *words), source, tuple(files), tuple(folders))
+    by_path = [name for name in protocols if name.endswith(_RULES) or os.path.dirname(name)]
+    folders += [os.path.dirname(name) or "." for name in by_path]
+    said = (screening.__version__, here, source, *words, tuple(protocols))
+    return Asked(said, source, (*files, *by_path), tuple(folders))
 
 
 def inputs(call: Asked) -> seen.Look | None:
@@ -66,7 +70,7 @@ def inputs(call: Asked) -> seen.Look | None:
     own = os.path.dirname(os.path.abspath(screening.__file__))
     looks = [
         seen.look([str(source), *call.files]),
-        seen.look(call.rules, _RULES),
+        seen.look(call.rules, _RULES, is_deep=False),
         seen.look([own], _PROGRAM),
     ]
     words = json.dumps([_FORM, list(call.words), [one.digest for one in looks]])
@@ -86,15 +90,21 @@ def unchanged(call: Asked, out: Path) -> Unchanged | None:
         return None
 
 
-def remember(out: Path, before: seen.Look | None) -> None:
-    """Keeps what was seen before a result was made, and the result; nothing where that cannot be relied on."""
+def remember(out: Path, before: seen.Look | None, made: Mapping[str, Any]) -> None:
+    """Keeps what was seen before a result was made, and the result, whose manifest is `made`.
+
+    Nothing is kept where that cannot be relied on, or where another run has put its own result there meanwhile.
+    """
     folder = beside(out)
     if before is None or not before.is_settled or not folder.is_dir():
         return
     try:
         if seen.passed(folder, out):
             told = {"form": _FORM, "inputs": before.digest, "result": seen.look([str(out)]).digest}
+            # INVARIANT: after the look, so that what was looked at is this very result.
+            if json.loads((out / _MANIFEST).read_bytes()) != json.loads(json.dumps(made)):
+                return
             write_private(folder / SEEN, json.dumps(told) + "\n")
-    except OSError:
+    except (OSError, ValueError):
         # It only spares work.
         return

@@ -88,9 +88,9 @@ def command(
 ) -> int:
     from screening import unchanged
 
-    words = (out, protocols, site, rules, mapping, sorted(parameters.items()), retired)
+    words = (out, site, rules, mapping, sorted(parameters.items()), retired)
     named = [str(path) for path in (site, mapping) if path is not None]
-    call = unchanged.asked(words, source, named, rules)
+    call = unchanged.asked(words, source, named, rules, protocols)
     stands = unchanged.unchanged(call, Path(out)) if not checksum else None
     if stands is not None:
         options.put(stands.text(out))
@@ -132,7 +132,7 @@ def command(
         if progress is not None:
             progress.end()
     if prepare.is_told_by_files(wanted):
-        unchanged.remember(Path(out), before)
+        unchanged.remember(Path(out), before, made.manifest)
     options.put_lines(prepare.summary(made, out))
     return _status(made.manifest, out)
 

@@ -29,8 +29,8 @@ class Look(NamedTuple):
     is_settled: bool
 
 
-def look(paths: Iterable[str], endings: tuple[str, ...] = ()) -> Look:
-    """Files, and those that lie in folders, with one of some endings if these are given.
+def look(paths: Iterable[str], endings: tuple[str, ...] = (), is_deep: bool = True) -> Look:
+    """Files, and those that lie in folders, or in folders of these as well, with one of some endings if given.
 
     Links to folders are not followed, and where there is one nothing is relied on. What is not there is told as
     well, so that it is seen when it comes.
@@ -38,7 +38,7 @@ def look(paths: Iterable[str], endings: tuple[str, ...] = ()) -> Look:
     now = time.time_ns()
     seen, is_settled = hashlib.sha256(), True
     for path in paths:
-        for name, status in _every(path, endings):
+        for name, status in _every(path, endings, is_deep):
             told: list[object] = [name]
             # What lies behind a link to a folder is not looked at.
             is_settled &= status is not None or not os.path.islink(name)
@@ -49,7 +49,9 @@ def look(paths: Iterable[str], endings: tuple[str, ...] = ()) -> Look:
     return Look(seen.hexdigest(), is_settled)
 
 
-def _every(path: str, endings: tuple[str, ...]) -> Iterator[tuple[str, os.stat_result | None]]:
+def _every(
+    path: str, endings: tuple[str, ...] = (), is_deep: bool = True
+) -> Iterator[tuple[str, os.stat_result | None]]:
     try:
         status = os.stat(path)
     except OSError:
@@ -60,10 +62,13 @@ def _every(path: str, endings: tuple[str, ...]) -> Iterator[tuple[str, os.stat_r
         return
     for folder, folders, files in os.walk(path):
         folders.sort()
-        yield from ((link, None) for name in folders if os.path.islink(link := os.path.join(folder, name)))
+        links = (os.path.join(folder, name) for name in folders if is_deep)
+        yield from ((link, None) for link in links if os.path.islink(link))
         for name in sorted(files):
             if not endings or name.endswith(endings):
-                yield from _every(os.path.join(folder, name), ())
+                yield from _every(os.path.join(folder, name))
+        if not is_deep:
+            folders.clear()
 
 
 def passed(folder: Path, result: Path) -> bool:
@@ -71,7 +76,7 @@ def passed(folder: Path, result: Path) -> bool:
 
     `folder` is on the same disk as the result.
     """
-    last = max((status.st_ctime_ns for _, status in _every(str(result), ()) if status is not None), default=0)
+    last = max((status.st_ctime_ns for _, status in _every(str(result)) if status is not None), default=0)
     clock = folder / ".clock"
     until = time.monotonic() + _MOST_WAIT
     try:

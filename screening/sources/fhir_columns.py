@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 
 # So many people are put together at once.
 PEOPLE = 32768
-# So many bytes of what was read stay in memory; what is more lies on the disk until it is wanted.
-HELD = 256 << 20
+# But not of more entries than this, if each person has as many.
+ENTRIES = 600_000
 
 
 class Keeping(Protocol):
@@ -90,10 +90,13 @@ class _Noted:
 class InBlocks:
     """An export, read in columns for a joint reading; `keys` are those of what is kept, `made_with` is in each.
 
-    `bulks` are the export, opened for each layer. `work` is a folder for what may be gone afterwards.
+    `bulks` are the export, opened for each layer. `work` is a folder for what may be gone afterwards. Of what was
+    read so many bytes stay in memory as `room` says; what is more lies on the disk until it is wanted.
     """
 
-    def __init__(self, bulks: Sequence[Bulk], joint: Joint, keeping: Keeping, made_with: str, work: Path) -> None:
+    def __init__(
+        self, bulks: Sequence[Bulk], joint: Joint, keeping: Keeping, made_with: str, work: Path, room: int = 0
+    ) -> None:
         self.bulks, self.joint, self.keeping, self.made_with, self.work = bulks, joint, keeping, made_with, work
         files, inside = bulks[0].files, bulks[0].inside
         names = [path.relative_to(inside).as_posix() if inside is not None else path.name for path in files]
@@ -115,7 +118,7 @@ class InBlocks:
         self.counted = Counted(0, 0)
         # Blocks at hand, by their number, and the room that is left for more.
         self.held: dict[int, tuple[Block, int]] = {}
-        self.room = HELD
+        self.room = room
 
     def place(self, number: int) -> str:
         return f"{self.sources[number // FILE].name}:{number % FILE}"
@@ -215,7 +218,9 @@ class InBlocks:
         looked_at = pl.DataFrame(self.noted.entries, schema=entries, orient="row")
         slow.append(looked_at["owner"])
         self.lists = lists_of(self.joint, self.known, self.sizes)
-        self.ranges = max(1, -(-self.people.height // PEOPLE)) if self.people.height else 0
+        most = max(1, *(counts.total() for counts in self.sizes))
+        self.at_once = max(1, min(PEOPLE, ENTRIES * self.people.height // most))
+        self.ranges = -(-self.people.height // self.at_once)
         self.sorted: dict[str, list[tuple[Path | pl.DataFrame, list[int]]]] = {}
         lost, new = [], [self.people.filter("new")["person"]]
         for number, each in enumerate(self.blocks):
@@ -262,7 +267,7 @@ class InBlocks:
         """Tables of one block by people, at hand or on disk, with where each range begins in them."""
         import polars as pl
 
-        ends = pl.Series([at * PEOPLE for at in range(self.ranges + 1)], dtype=pl.Int64)
+        ends = pl.Series([at * self.at_once for at in range(self.ranges + 1)], dtype=pl.Int64)
         for kind, table in tables.items():
             if not table.height:
                 continue
@@ -300,7 +305,7 @@ class InBlocks:
         """
         names = [source.name for source in self.sources]
         blocks = [(each.key, each.base) for each in self.blocks]
-        whole = self.key("whole", [names, blocks, PEOPLE, self.broken])
+        whole = self.key("whole", [names, blocks, self.at_once, self.broken])
         yield self.alone(self.refused_lines())
         named = [self.key("range", [whole, at]) for at in range(self.ranges)]
         with Index() as index, closing(index.people()) as people:
@@ -323,7 +328,7 @@ class InBlocks:
     def slow_of(self, at: int) -> pl.Series:
         """Those of a range who have to be read one by one."""
         absences = [table for n in range(len(self.known)) for table in self.of_range(f"absences-{n}", at)]
-        named = self.slow.filter(self.slow.is_between(at * PEOPLE, (at + 1) * PEOPLE - 1))
+        named = self.slow.filter(self.slow.is_between(at * self.at_once, (at + 1) * self.at_once - 1))
         return slow_of(named, self.of_range("lines", at), absences)
 
     def index(self, index: Index, people: Sequence[pl.Series]) -> None:
@@ -334,7 +339,7 @@ class InBlocks:
             return
         wanted = [pl.Series(self.noted.targets, dtype=pl.Int64)]
         for slow in people:
-            lines = self.of_range("lines", int(slow[0]) // PEOPLE)
+            lines = self.of_range("lines", int(slow[0]) // self.at_once)
             wanted += [table.filter(pl.col("person").is_in(slow.implode()))["number"] for table in lines]
             wanted.append(self.people["number"].gather(slow))
         numbers = pl.concat(wanted).unique()
@@ -360,7 +365,7 @@ class InBlocks:
         """One range of people as a part."""
         import polars as pl
 
-        head = self.people.slice(at * PEOPLE, PEOPLE)
+        head = self.people.slice(at * self.at_once, self.at_once)
         # A name of a file need be no text at all.
         shown = [source.name.encode("utf-8", "backslashreplace").decode() for source in self.sources]
         names = pl.Series(shown, dtype=pl.String)
