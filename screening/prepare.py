@@ -12,7 +12,7 @@ import json
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeAlias
@@ -90,12 +90,16 @@ class Preparation:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What a run did: the manifest that stands in the folder, and how many of the records it had to read."""
+    """What a run did: the manifest that stands in the folder, and how many of the records it had to read.
+
+    `alone` are those people of an export who are read one by one, by the reason why.
+    """
 
     manifest: Mapping[str, Any]
     read: int
     kept: int
     is_unchanged: bool = False
+    alone: Mapping[str, int] = field(default_factory=dict)
 
 
 def refuse_retired(library: Library, retired: bool) -> None:
@@ -147,7 +151,7 @@ def prepared(wanted: Preparation, out: Path, told: Callable[[int, int | None], N
                 file.write(json.dumps(made, ensure_ascii=False, indent=1) + "\n")
         # Only now does the result stand in its place, and what was read for the one before is of no use.
         parts.only(filling.keys)
-    return Prepared(made, filling.read, filling.kept)
+    return Prepared(made, filling.read, filling.kept, alone=filling.alone)
 
 
 def is_told_by_files(wanted: Preparation) -> bool:
@@ -206,6 +210,7 @@ class _Filling:
         self.read = self.kept = 0
         # What the manifest says of files that were hashed while they were read.
         self.told: Mapping[Path, Mapping[str, str | int]] = {}
+        self.alone: Mapping[str, int] = {}
 
     def fill(self, door: Door, total: int | None, told: Callable[[int, int | None], None]) -> None:
         waiting: deque[tuple[str, int]] = deque()
@@ -251,6 +256,7 @@ class _Filling:
             self.told = export.told
             yield from export.parts()
         self.keys, (self.read, self.kept) = export.keys, export.counted
+        self.alone = {why: number for why, number in export.reasons.items() if number}
         told(self.read + self.kept, total)
 
     def key(self, records: Sequence[Record]) -> str:
@@ -391,4 +397,4 @@ def _looked_for(wanted: Preparation, joint: Joint) -> list[str] | None:
 
 def summary(made: Prepared, place: str) -> list[Line]:
     """What a run did, in counts that add up."""
-    return report.summary(made.manifest, made.read, made.kept, made.is_unchanged, place)
+    return report.summary(made.manifest, made.read, made.kept, made.is_unchanged, place, alone=made.alone)

@@ -15,9 +15,19 @@ _BY_STAMPS = "Told by the size, times and place of every file; --checksum compar
 
 
 def summary(
-    made: Mapping[str, Any], read: int, kept: int, is_unchanged: bool, place: str, by_contents: bool = True
+    made: Mapping[str, Any],
+    read: int,
+    kept: int,
+    is_unchanged: bool,
+    place: str,
+    *,
+    by_contents: bool = True,
+    alone: Mapping[str, int] | None = None,
 ) -> list[Line]:
-    """What a run did, in counts. `by_contents` says how it was told that nothing has changed."""
+    """What a run did, in counts.
+
+    `by_contents` says how it was told that nothing has changed, `alone` who was read one by one, and why.
+    """
     lines = [Line(text.rstrip()) for text in _head(made)]
     counts = made["counts"]
     kinds = ", ".join(f"{number:,} {kind}" for kind, number in counts["rejected_by_kind"].items())
@@ -36,6 +46,11 @@ def summary(
         if kept:
             again = f"Read this time: {counted(read, 'record')}; not changed since an earlier run: {kept:,}."
             lines += paragraph(again)
+        if alone:
+            whys = "; ".join(f"{number:,} for {why}" for why, number in alone.items())
+            lines += paragraph(
+                f"Read one by one, which is slower: {counted(sum(alone.values()), 'person', 'people')}, {whys}."
+            )
         lines += paragraph(f"Written: {safe(place)}. Next: screening cohort {safe(place)} --out DIR.")
     return [*lines, Line(""), *paragraph(DECISION_SUPPORT)]
 

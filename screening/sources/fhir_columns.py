@@ -18,13 +18,24 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING
 
 from screening.record.people import NOBODY, Rejected, duplicate
 from screening.sources.fhir_block import Block, Known, Reading, block_of, kept
 from screening.sources.fhir_blocks import Texts
 from screening.sources.fhir_bulk import Bulk, Sorting, lines_of
 from screening.sources.fhir_lines import FILE, Odd, chosen, plain_of
+from screening.sources.fhir_noted import (
+    AGAIN,
+    ASKING,
+    TWICE,
+    UNPLAIN,
+    UNPLANNED,
+    Counted,
+    Keeping,
+    Kept,
+    Noted,
+)
 from screening.sources.fhir_range import Range, slow_of
 from screening.sources.fhir_shared import lists_of
 from screening.sources.index import Index
@@ -39,52 +50,6 @@ if TYPE_CHECKING:
 PEOPLE = 32768
 # But not of more entries than this, if each person has as many.
 ENTRIES = 600_000
-
-
-class Keeping(Protocol):
-    """Where finished parts of a run are kept, each under the digest of all that it was made of."""
-
-    def has(self, key: str) -> bool: ...
-    def keep(self, key: str, data: bytes) -> None: ...
-    def read(self, key: str) -> bytes: ...
-
-
-class Counted(NamedTuple):
-    """How many of the records rest on text that was read this time, and how many do not."""
-
-    read: int
-    kept: int
-
-
-class _Kept(NamedTuple):
-    """A block that is kept: where its lines are numbered from, and where its templates stand among all."""
-
-    key: str
-    base: int
-    templates: Sequence[Sequence[int]]
-    absent: Sequence[Sequence[int]]
-    sets: Sequence[Sequence[int]]
-    is_new: bool
-
-
-class _Noted:
-    """Stands for the index while lines are looked at for the first time: whose they are, and nothing of them."""
-
-    def __init__(self) -> None:
-        self.number, self.is_new = 0, True
-        self.people: list[tuple[int, str, bool]] = []
-        self.entries: list[tuple[int, str, str, bool]] = []
-        self.targets: list[int] = []
-
-    def add_person(self, id: str, place: str, body: str = "") -> str:
-        self.people.append((self.number, id, self.is_new))
-        return ""
-
-    def add(self, person: str, part: str, place: str, body: str) -> None:
-        self.entries.append((self.number, person, part, self.is_new))
-
-    def add_target(self, key: str, place: str, body: str) -> None:
-        self.targets.append(self.number)
 
 
 class InBlocks:
@@ -104,18 +69,20 @@ class InBlocks:
         self.keys: list[str] = []
         # What a manifest says of the files that were read as they are.
         self.told: dict[Path, dict[str, str | int]] = {}
-        self.noted = _Noted()
-        # INVARIANT: what `Sorting` asks of an index while lines come in is what `_Noted` has.
+        self.noted = Noted()
+        # INVARIANT: what `Sorting` asks of an index while lines come in is what `Noted` has.
         self.sorting = Sorting(self.noted)  # type: ignore[arg-type]
         self.rejected: list[tuple[int, Rejected]] = []
         self.new_rejected = 0
         self.broken: list[str] = []
-        self.blocks: list[_Kept] = []
+        self.blocks: list[Kept] = []
         self.patients: list[pl.DataFrame] = []
         self.owners: list[pl.Series] = []
         self.known = [Known() for _ in joint.layers]
         self.sizes: list[Counter[int]] = [Counter() for _ in joint.layers]
         self.counted = Counted(0, 0)
+        # How many people are read one by one, and why.
+        self.reasons: Counter[str] = Counter()
         # Blocks at hand, by their number, and the room that is left for more.
         self.held: dict[int, tuple[Block, int]] = {}
         self.room = room
@@ -186,7 +153,7 @@ class InBlocks:
             for number, size in layer.evidence["set"].value_counts().iter_rows():
                 counts[at[number]] += size
         self.keys.append(key)
-        self.blocks.append(_Kept(key, base, templates, absent, sets, is_new))
+        self.blocks.append(Kept(key, base, templates, absent, sets, is_new))
 
     def look(self, odd: Odd, is_new: bool) -> None:
         """One line that is of no understood shape."""
@@ -212,11 +179,11 @@ class InBlocks:
         self.again = patients.filter(~pl.col("number").is_in(firsts["number"].implode()))
         self.people = firsts.with_row_index("person").with_columns(pl.col("person").cast(pl.Int64))
         self.ids = self.people.select("person", owner="id")
-        slow = [odd["id"].alias("owner"), twice.alias("owner"), *self.owners]
+        slow = [(TWICE, twice), (UNPLAIN, odd["id"]), *((UNPLANNED, one) for one in self.owners)]
         self.owners.clear()
         entries = {"number": pl.Int64, "owner": pl.String, "kind": pl.String, "new": pl.Boolean}
         looked_at = pl.DataFrame(self.noted.entries, schema=entries, orient="row")
-        slow.append(looked_at["owner"])
+        slow.append((UNPLAIN, looked_at["owner"]))
         self.lists = lists_of(self.joint, self.known, self.sizes)
         most = max(1, *(counts.total() for counts in self.sizes))
         self.at_once = max(1, min(PEOPLE, ENTRIES * self.people.height // most))
@@ -226,7 +193,7 @@ class InBlocks:
         for number, each in enumerate(self.blocks):
             block = self.block(number)
             if self.noted.targets:
-                slow.append(block.asking)
+                slow.append((ASKING, block.asking))
             shifted = pl.col("number") + each.base
             lines = block.lines.with_columns(shifted).join(self.ids, on="owner", how="left")
             is_lost = pl.col("person").is_null()
@@ -256,8 +223,12 @@ class InBlocks:
         self.put(len(self.blocks), {"lines": looked})
         nobody = pl.concat(lost).group_by("owner").agg(pl.col("number").min(), pl.len(), pl.col("new").any())
         self.lost = nobody.sort("number")
-        named = pl.concat([one.cast(pl.String) for one in slow]).unique().to_frame("owner")
-        self.slow = named.join(self.ids, on="owner")["person"].sort()
+        named = pl.concat(
+            one.cast(pl.String).alias("owner").to_frame().with_columns(why=pl.lit(why)) for why, one in slow
+        )
+        named = named.unique("owner", keep="first", maintain_order=True).join(self.ids, on="owner")
+        self.slow = named["person"].sort()
+        self.reasons.update(named["why"].to_list())
         everything = self.people.height + len(self.rejected) + self.again.height + self.lost.height
         read = pl.concat(new).n_unique() + self.new_rejected
         read += int(self.again["new"].sum()) + int(self.lost["new"].sum())
@@ -329,7 +300,9 @@ class InBlocks:
         """Those of a range who have to be read one by one."""
         absences = [table for n in range(len(self.known)) for table in self.of_range(f"absences-{n}", at)]
         named = self.slow.filter(self.slow.is_between(at * self.at_once, (at + 1) * self.at_once - 1))
-        return slow_of(named, self.of_range("lines", at), absences)
+        found = slow_of(named, self.of_range("lines", at), absences)
+        self.reasons[AGAIN] += found.len() - named.len()
+        return found
 
     def index(self, index: Index, people: Sequence[pl.Series]) -> None:
         """Puts every line of the people to be read one by one into an index."""

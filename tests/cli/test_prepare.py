@@ -449,3 +449,21 @@ def test_the_api_says_what_was_read(tmp_path: Path) -> None:
     assert read_again.person_of_prepared(tmp_path / "out", library, None, "SYN-0002").id == "SYN-0002"
     found = prepare.prepared(wanted, tmp_path / "out", lambda read, total: None)
     assert found.is_unchanged and found.manifest == made.manifest
+
+
+def test_who_is_read_one_by_one_is_counted_with_the_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prepare, "LEAST_IN_BLOCKS", 1)
+    source = made_export(tmp_path / "export", 60)
+    told = prepared(tmp_path, source)
+    found = re.search(
+        r"Read one by one, which is slower: ([0-9,]+) (?:person|people), (.*?)\.", told.out, re.DOTALL
+    )
+    assert found, told.out
+    assert int(found[1]) == sum(int(number) for number in re.findall(r"([0-9]+) for ", found[2])) > 0
+    assert "a line whose form is not understood" in " ".join(found[2].split())
+    # What a kept block left to the other road is counted again.
+    (source / "Another.ndjson").write_text('{"resourceType":"Patient","id":"another"}\n')
+    again_told = prepared(tmp_path, source)
+    assert f"{found[1]} p" in again_told.out.partition("Read one by one")[2]
