@@ -250,7 +250,7 @@ class _Filling:
         doors = (opened(wanted.source, layer, wanted.site) for layer in self.joint.layers)
         with TemporaryDirectory(prefix=".work.", dir=folder) as work:
             bulks = [door for door in doors if isinstance(door, Bulk)]
-            room = max(0, wanted.memory - _TAKEN) // 2
+            room = max(0, wanted.memory - _TAKEN) // 4
             export = InBlocks(bulks, self.joint, self.parts, self.made_with, Path(work), room)
             export.read(lambda people: told(people, total))
             self.told = export.told

@@ -36,6 +36,8 @@ Exit status: 0 done, 3 wrong input or every record rejected, 1 a fault of this p
 }
 """
 
+_ROOMY = 1 << 30
+
 
 @click.command("prepare", help=_HELP)
 @click.argument("source", metavar="SOURCE")
@@ -96,9 +98,9 @@ def command(
         options.put(stands.text(out))
         return _status(stands.manifest, out)
     before = unchanged.inputs(call)
-    # ENGINE: read once, when polars is loaded. What one block needed serves the next, and is not given back and
-    # asked for again in between.
-    os.environ.setdefault("_RJEM_MALLOC_CONF", "narenas:2,dirty_decay_ms:-1,muzzy_decay_ms:-1")
+    if memory >= _ROOMY:
+        # ENGINE: read once, when polars is loaded. What one block needed is not given back before the next.
+        os.environ.setdefault("_RJEM_MALLOC_CONF", "narenas:2,dirty_decay_ms:10000,muzzy_decay_ms:10000")
     from screening import prepare, screen
 
     declared = options.read_site(site)

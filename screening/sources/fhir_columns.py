@@ -47,9 +47,9 @@ if TYPE_CHECKING:
     import polars as pl
 
 # So many people are put together at once.
-PEOPLE = 32768
+PEOPLE = 16384
 # But not of more entries than this, if each person has as many.
-ENTRIES = 600_000
+ENTRIES = 300_000
 
 
 class InBlocks:
