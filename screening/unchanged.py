@@ -7,6 +7,7 @@ what another run would make. Where that cannot be relied on, contents are compar
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Mapping, Sequence
@@ -74,7 +75,8 @@ def inputs(call: Asked) -> seen.Look | None:
         seen.look([own], _PROGRAM),
     ]
     words = json.dumps([_FORM, list(call.words), [one.digest for one in looks]])
-    return seen.Look(words, all(one.is_settled for one in looks))
+    # No name of a folder or a file is kept.
+    return seen.Look(hashlib.sha256(words.encode()).hexdigest(), all(one.is_settled for one in looks))
 
 
 def unchanged(call: Asked, out: Path) -> Unchanged | None:
