@@ -12,7 +12,7 @@ import json
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeAlias
@@ -20,7 +20,15 @@ from typing import Any, TypeAlias
 import screening
 from screening.errors import RuleError, ScreeningError, UnreadableRecord
 from screening.language.library import Library
-from screening.output.folder import digests, expected, open_private, refuse_inside, replacing, stamps
+from screening.output.folder import (
+    digests,
+    expected,
+    open_private,
+    people_of,
+    refuse_inside,
+    replacing,
+    stamps,
+)
 from screening.output.jobs import in_order
 from screening.output.parts import Parts
 from screening.record.people import Rejected
@@ -82,12 +90,16 @@ class Preparation:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What a run did: the manifest that stands in the folder, and how many of the records it had to read."""
+    """What a run did: the manifest that stands in the folder, and how many of the records it had to read.
+
+    `alone` are those people of an export who are read one by one, by the reason why.
+    """
 
     manifest: Mapping[str, Any]
     read: int
     kept: int
     is_unchanged: bool = False
+    alone: Mapping[str, int] = field(default_factory=dict)
 
 
 def refuse_retired(library: Library, retired: bool) -> None:
@@ -110,37 +122,41 @@ def prepared(wanted: Preparation, out: Path, told: Callable[[int, int | None], N
         raise UnreadableRecord(f"`{wanted.name}` is a prepared cohort already; name its source")
     # Wrong sources are refused before anything is hashed or written.
     door = opened(wanted.source, joint.layers[0], site, wanted.mapping, wanted.beside)
-    before, files = stamps(wanted.source), digests(wanted.source)
+    before = stamps(wanted.source)
+    in_blocks = isinstance(door, Bulk) and door.bytes() >= LEAST_IN_BLOCKS
+    # Of an export whose result is not there yet, files are hashed while they are read.
+    files = None if in_blocks and not read_again.is_prepared(out) else digests(wanted.source)
     mapping = str(digests(wanted.mapping)[0]["sha256"]) if wanted.mapping is not None else None
     # Names are read in profiles alone, of which the second of one id is out.
     beside = wanted.beside_stamp if door.is_once else ""
     made_with = _made_with(joint, site, mapping, beside)
-    # What a database holds is not told by files.
-    found = _unchanged(out, made_with, files) if place_of(str(wanted.source)) is None else None
+    found = _unchanged(out, made_with, files) if files is not None and is_told_by_files(wanted) else None
     if found is not None:
         return Prepared(found, 0, found["counts"]["read"], is_unchanged=True)
     with Parts(out, is_whole) as parts:
         filling = _Filling(wanted, joint, parts, made_with)
         with replacing(out, read_again.FILES) as folder:
             most = max(_LEAST, (wanted.memory - _TAKEN) // 4)
-            in_blocks = isinstance(door, Bulk) and door.bytes() >= LEAST_IN_BLOCKS
-            filled = (
-                filling.in_blocks(folder, expected(files), told)
-                if in_blocks
-                else filling.one_by_one(door, expected(files), told)
-            )
+            total = expected(files) if files is not None else people_of(wanted.source)
+            filled = filling.in_blocks(folder, total, told) if in_blocks else filling.one_by_one(door, total, told)
             with Writing(folder, joint, door.is_once, most) as writing, closing(filled):
                 for part in filled:
                     writing.add(part)
                 if _now(wanted.source) != before:
                     raise UnreadableRecord(f"`{wanted.name}` was changed while it was read; {_AGAIN}")
                 counts = writing.end()
+            files = digests(wanted.source, filling.told)
             made = _manifest(wanted, joint, made_with, mapping, files, counts, listed(folder))
             with open_private(folder / read_again.MANIFEST) as file:
                 file.write(json.dumps(made, ensure_ascii=False, indent=1) + "\n")
         # Only now does the result stand in its place, and what was read for the one before is of no use.
         parts.only(filling.keys)
-    return Prepared(made, filling.read, filling.kept)
+    return Prepared(made, filling.read, filling.kept, alone=filling.alone)
+
+
+def is_told_by_files(wanted: Preparation) -> bool:
+    """Whether the files of a source tell all that is in it; those of a database do not."""
+    return place_of(str(wanted.source)) is None
 
 
 def _now(source: Path | str) -> list[tuple[str, int, int]]:
@@ -192,6 +208,9 @@ class _Filling:
         self.wanted, self.joint, self.parts, self.made_with = wanted, joint, parts, made_with
         self.keys: list[str] = []
         self.read = self.kept = 0
+        # What the manifest says of files that were hashed while they were read.
+        self.told: Mapping[Path, Mapping[str, str | int]] = {}
+        self.alone: Mapping[str, int] = {}
 
     def fill(self, door: Door, total: int | None, told: Callable[[int, int | None], None]) -> None:
         waiting: deque[tuple[str, int]] = deque()
@@ -231,10 +250,13 @@ class _Filling:
         doors = (opened(wanted.source, layer, wanted.site) for layer in self.joint.layers)
         with TemporaryDirectory(prefix=".work.", dir=folder) as work:
             bulks = [door for door in doors if isinstance(door, Bulk)]
-            export = InBlocks(bulks, self.joint, self.parts, self.made_with, Path(work))
+            room = max(0, wanted.memory - _TAKEN) // 4
+            export = InBlocks(bulks, self.joint, self.parts, self.made_with, Path(work), room)
             export.read(lambda people: told(people, total))
+            self.told = export.told
             yield from export.parts()
         self.keys, (self.read, self.kept) = export.keys, export.counted
+        self.alone = {why: number for why, number in export.reasons.items() if number}
         told(self.read + self.kept, total)
 
     def key(self, records: Sequence[Record]) -> str:
@@ -375,4 +397,4 @@ def _looked_for(wanted: Preparation, joint: Joint) -> list[str] | None:
 
 def summary(made: Prepared, place: str) -> list[Line]:
     """What a run did, in counts that add up."""
-    return report.summary(made.manifest, made.read, made.kept, made.is_unchanged, place)
+    return report.summary(made.manifest, made.read, made.kept, made.is_unchanged, place, alone=made.alone)

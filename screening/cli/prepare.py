@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +19,9 @@ it was prepared for, without SOURCE being read again. Every record is a person o
 reason; the counts are printed and add up.
 
 Run again, it reads only what has changed, and after a run that was killed only what that had not finished. For
-that a folder `.OUT.parts` is kept beside OUT. Both hold records of people, for their owner alone. OUT is replaced
-only when the new one is complete.
+that a folder `.OUT.parts` is kept beside OUT. While SOURCE, rules, this program and OUT have the sizes, times and
+places on the disk that they had, nothing is read at all, and that is said; --checksum compares contents.
+Both folders hold records of people, for their owner alone. OUT is replaced only when the new one is complete.
 
 Exit status: 0 done, 3 wrong input or every record rejected, 1 a fault of this program or of the disk.
 
@@ -32,6 +35,8 @@ Exit status: 0 done, 3 wrong input or every record rejected, 1 a fault of this p
     )
 }
 """
+
+_ROOMY = 1 << 30
 
 
 @click.command("prepare", help=_HELP)
@@ -65,6 +70,9 @@ Exit status: 0 done, 3 wrong input or every record rejected, 1 a fault of this p
     show_default=True,
     help="So many processes read at once; the tables are the same.",
 )
+@click.option(
+    "--checksum", is_flag=True, help="Tell what has not changed by the contents of files, not by their times."
+)
 @options.parameter_option
 @options.retired_option
 def command(
@@ -78,7 +86,21 @@ def command(
     jobs: int,
     parameters: dict[str, str],
     retired: bool,
+    checksum: bool,
 ) -> int:
+    from screening import unchanged
+
+    words = (out, site, rules, mapping, sorted(parameters.items()), retired)
+    named = [str(path) for path in (site, mapping) if path is not None]
+    call = unchanged.asked(words, source, named, rules, protocols)
+    stands = unchanged.unchanged(call, Path(out)) if not checksum else None
+    if stands is not None:
+        options.put(stands.text(out))
+        return _status(stands.manifest, out)
+    before = unchanged.inputs(call)
+    if memory >= _ROOMY:
+        # ENGINE: read once, when polars is loaded. What one block needed is not given back before the next.
+        os.environ.setdefault("_RJEM_MALLOC_CONF", "narenas:2,dirty_decay_ms:10000,muzzy_decay_ms:10000")
     from screening import prepare, screen
 
     declared = options.read_site(site)
@@ -111,7 +133,13 @@ def command(
     finally:
         if progress is not None:
             progress.end()
+    if prepare.is_told_by_files(wanted):
+        unchanged.remember(Path(out), before, made.manifest)
     options.put_lines(prepare.summary(made, out))
-    counts = made.manifest["counts"]
+    return _status(made.manifest, out)
+
+
+def _status(manifest: Mapping[str, Any], out: str) -> int:
+    counts = manifest["counts"]
     reasons = f"`screening coverage {out}` tells some of the reasons"
     return options.of_records(counts["people"], counts["rejected"], reasons)

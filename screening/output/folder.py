@@ -12,7 +12,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
@@ -202,15 +202,24 @@ def files_of(source: Path | str) -> Path | None:
     return Path(text if Path(text).exists() else text.partition("?schema=")[0])
 
 
-def digests(source: Path | str) -> list[dict[str, str | int]]:
-    """Every file of a source by its name within it, with its size and SHA-256; of a file, that file."""
+def digests(
+    source: Path | str, known: Mapping[Path, Mapping[str, str | int]] | None = None
+) -> list[dict[str, str | int]]:
+    """Every file of a source by its name within it, with its size and SHA-256; of a file, that file.
+
+    `known` are those that were hashed while they were read.
+    """
     source = files_of(source) or ""
     if isinstance(source, str):
         return []
+
+    def told(path: Path) -> Mapping[str, str | int]:
+        return known[path] if known is not None and path in known else _digest(path)
+
     if not source.is_dir():
-        return [{"file": source.name, **_digest(source)}]
+        return [{"file": source.name, **told(source)}]
     files = sorted(path for path in source.rglob("*") if path.is_file())
-    return [{"file": path.relative_to(source).as_posix(), **_digest(path)} for path in files]
+    return [{"file": path.relative_to(source).as_posix(), **told(path)} for path in files]
 
 
 def stamps(source: Path | str) -> list[tuple[str, int, int]]:
@@ -231,6 +240,14 @@ def _digest(path: Path) -> dict[str, str | int]:
             size += len(piece)
             lines += piece.count(b"\n")
     return {"bytes": size, "lines": lines, "sha256": found.hexdigest()}
+
+
+def people_of(source: Path | str) -> int | None:
+    """About how many people an export holds, by the lines of its Patient files alone; None if it has none."""
+    folder = files_of(source)
+    files = sorted(folder.rglob("*")) if folder is not None and folder.is_dir() else []
+    found = [path for path in files if path.name.lower().startswith("patient") and path.is_file()]
+    return sum(int(_digest(path)["lines"]) for path in found) if found else None
 
 
 def expected(files: Collection[dict[str, str | int]]) -> int | None:

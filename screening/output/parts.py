@@ -15,6 +15,8 @@ from typing import Self
 from screening.errors import UnreadableRecord
 
 _ENDING = ".part"
+# What a run saw of its files lies beside its parts (`unchanged`).
+SEEN = "seen.json"
 
 
 class Parts:
@@ -78,7 +80,7 @@ class Parts:
 
     def only(self, keys: Collection[str]) -> None:
         """Removes what no longer belongs to the result."""
-        kept = {f"{key}{_ENDING}" for key in keys}
+        kept = {SEEN, *(f"{key}{_ENDING}" for key in keys)}
         for path in self.folder.iterdir():
             if path.name not in kept:
                 path.unlink(missing_ok=True)

@@ -10,10 +10,24 @@ from screening.reports.words import DECISION_SUPPORT, counted, grouped_digest, s
 
 _NUMBER = 29
 _MOST_NAMED = 6
+_BY_CONTENTS = "Told by the contents of every file."
+_BY_STAMPS = "Told by the size, times and place of every file; --checksum compares contents."
 
 
-def summary(made: Mapping[str, Any], read: int, kept: int, is_unchanged: bool, place: str) -> list[Line]:
-    """What a run did, in counts."""
+def summary(
+    made: Mapping[str, Any],
+    read: int,
+    kept: int,
+    is_unchanged: bool,
+    place: str,
+    *,
+    by_contents: bool = True,
+    alone: Mapping[str, int] | None = None,
+) -> list[Line]:
+    """What a run did, in counts.
+
+    `by_contents` says how it was told that nothing has changed, `alone` who was read one by one, and why.
+    """
     lines = [Line(text.rstrip()) for text in _head(made)]
     counts = made["counts"]
     kinds = ", ".join(f"{number:,} {kind}" for kind, number in counts["rejected_by_kind"].items())
@@ -27,10 +41,16 @@ def summary(made: Mapping[str, Any], read: int, kept: int, is_unchanged: bool, p
     lines.append(Line(""))
     if is_unchanged:
         lines += paragraph(f"Nothing has changed since {safe(place)} was written; nothing was read again.")
+        lines += paragraph(_BY_CONTENTS if by_contents else _BY_STAMPS)
     else:
         if kept:
             again = f"Read this time: {counted(read, 'record')}; not changed since an earlier run: {kept:,}."
             lines += paragraph(again)
+        if alone:
+            whys = "; ".join(f"{number:,} for {why}" for why, number in alone.items())
+            lines += paragraph(
+                f"Read one by one, which is slower: {counted(sum(alone.values()), 'person', 'people')}, {whys}."
+            )
         lines += paragraph(f"Written: {safe(place)}. Next: screening cohort {safe(place)} --out DIR.")
     return [*lines, Line(""), *paragraph(DECISION_SUPPORT)]
 

@@ -18,7 +18,7 @@ from screening.record.subject import Absence, Evidence, Notice, SetAside, Value,
 from screening.sources import worth
 from screening.sources.worth import FieldReading, Written, moment_of
 from screening.values.bounds import OPEN, Bounds
-from screening.values.coding import Code, Codings, is_covered
+from screening.values.coding import Code, Codings, covers
 from screening.values.frozen import dataclass
 from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth
 
@@ -266,9 +266,7 @@ class _Door:
             return
         codes = tuple(sorted(set(reading.codes)))
         covering = frozenset(
-            position
-            for position, concept in enumerate(self.requirement.concepts)
-            if any(is_covered(code, wanted) for code in codes for wanted in concept)
+            position for position, concept in enumerate(self.requirement.concepts) if covers(concept, codes)
         )
         self.rows.append(
             Evidence(
@@ -291,8 +289,10 @@ class _Door:
     def closed(self) -> Admission:
         """Everything taken, duplicates merged, in canonical order, with ids."""
         name = self.requirement.name
-        rows = [self.doubted(row) for row in sorted(self.rows, key=order_of)]
-        kept = merged(tuple(rows))
+        # Most entries are alone, and need neither an order nor another one that they could be.
+        several = len(self.rows) > 1
+        rows = [self.doubted(row) for row in (sorted(self.rows, key=order_of) if several else self.rows)]
+        kept = merged(tuple(rows)) if several else tuple(rows)
         notices = list(_notices(name, self.said))
         if len(kept) < len(rows):
             twice = _several(len(rows) - len(kept), "entry")

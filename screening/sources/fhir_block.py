@@ -7,7 +7,7 @@ read again. Lines are numbered from 0 within it, and what the lines of one kind 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from screening.language.library import Library
@@ -46,6 +46,12 @@ class Block:
     odd: Sequence[Odd]
     layers: Sequence[Layer]
 
+    def tables(self) -> Iterator[pl.DataFrame]:
+        """Its larger tables."""
+        yield from (self.patients, self.lines)
+        for layer in self.layers:
+            yield from (layer.evidence, layer.absences)
+
 
 class Reading:
     """Reads blocks for every layer of a joint reading; what one block taught of a kind of line serves the next.
@@ -71,10 +77,13 @@ class Reading:
         drained = [planned.drained() for planned in self.planned]
         head = drained[0]
         number = pl.col("number") - first
+        lines = head.lines.with_columns(number)
+        if any(shape.kind == "QuestionnaireResponse" for shape, _ in found.shaped):
+            # Answers came item by item.
+            lines = lines.unique("number", maintain_order=True)
         return Block(
             head.patients.with_columns(number),
-            # Answers came item by item.
-            head.lines.with_columns(number).unique("number", maintain_order=True),
+            lines,
             pl.concat([one.slow for one in drained]).unique(maintain_order=True),
             head.asking,
             [Odd(odd.number - first, odd.line) for odd in found.odd],

@@ -18,12 +18,24 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING
 
 from screening.record.people import NOBODY, Rejected, duplicate
 from screening.sources.fhir_block import Block, Known, Reading, block_of, kept
+from screening.sources.fhir_blocks import Texts
 from screening.sources.fhir_bulk import Bulk, Sorting, lines_of
-from screening.sources.fhir_lines import FILE, Odd, blocks, chosen, plain_of
+from screening.sources.fhir_lines import FILE, Odd, chosen, plain_of
+from screening.sources.fhir_noted import (
+    AGAIN,
+    ASKING,
+    TWICE,
+    UNPLAIN,
+    UNPLANNED,
+    Counted,
+    Keeping,
+    Kept,
+    Noted,
+)
 from screening.sources.fhir_range import Range, slow_of
 from screening.sources.fhir_shared import lists_of
 from screening.sources.index import Index
@@ -35,79 +47,45 @@ if TYPE_CHECKING:
     import polars as pl
 
 # So many people are put together at once.
-PEOPLE = 8192
-
-
-class Keeping(Protocol):
-    """Where finished parts of a run are kept, each under the digest of all that it was made of."""
-
-    def has(self, key: str) -> bool: ...
-    def keep(self, key: str, data: bytes) -> None: ...
-    def read(self, key: str) -> bytes: ...
-
-
-class Counted(NamedTuple):
-    """How many of the records rest on text that was read this time, and how many do not."""
-
-    read: int
-    kept: int
-
-
-class _Kept(NamedTuple):
-    """A block that is kept: where its lines are numbered from, and where its templates stand among all."""
-
-    key: str
-    base: int
-    templates: Sequence[Sequence[int]]
-    absent: Sequence[Sequence[int]]
-    sets: Sequence[Sequence[int]]
-    is_new: bool
-
-
-class _Noted:
-    """Stands for the index while lines are looked at for the first time: whose they are, and nothing of them."""
-
-    def __init__(self) -> None:
-        self.number, self.is_new = 0, True
-        self.people: list[tuple[int, str, bool]] = []
-        self.entries: list[tuple[int, str, str, bool]] = []
-        self.targets: list[int] = []
-
-    def add_person(self, id: str, place: str, body: str = "") -> str:
-        self.people.append((self.number, id, self.is_new))
-        return ""
-
-    def add(self, person: str, part: str, place: str, body: str) -> None:
-        self.entries.append((self.number, person, part, self.is_new))
-
-    def add_target(self, key: str, place: str, body: str) -> None:
-        self.targets.append(self.number)
+PEOPLE = 16384
+# But not of more entries than this, if each person has as many.
+ENTRIES = 300_000
 
 
 class InBlocks:
     """An export, read in columns for a joint reading; `keys` are those of what is kept, `made_with` is in each.
 
-    `bulks` are the export, opened for each layer. `work` is a folder for what may be gone afterwards.
+    `bulks` are the export, opened for each layer. `work` is a folder for what may be gone afterwards. Of what was
+    read so many bytes stay in memory as `room` says; what is more lies on the disk until it is wanted.
     """
 
-    def __init__(self, bulks: Sequence[Bulk], joint: Joint, keeping: Keeping, made_with: str, work: Path) -> None:
+    def __init__(
+        self, bulks: Sequence[Bulk], joint: Joint, keeping: Keeping, made_with: str, work: Path, room: int = 0
+    ) -> None:
         self.bulks, self.joint, self.keeping, self.made_with, self.work = bulks, joint, keeping, made_with, work
         files, inside = bulks[0].files, bulks[0].inside
         names = [path.relative_to(inside).as_posix() if inside is not None else path.name for path in files]
         self.sources = [plain_of(path, names[n], work, n) for n, path in enumerate(files)]
         self.keys: list[str] = []
-        self.noted = _Noted()
-        # INVARIANT: what `Sorting` asks of an index while lines come in is what `_Noted` has.
+        # What a manifest says of the files that were read as they are.
+        self.told: dict[Path, dict[str, str | int]] = {}
+        self.noted = Noted()
+        # INVARIANT: what `Sorting` asks of an index while lines come in is what `Noted` has.
         self.sorting = Sorting(self.noted)  # type: ignore[arg-type]
         self.rejected: list[tuple[int, Rejected]] = []
         self.new_rejected = 0
         self.broken: list[str] = []
-        self.blocks: list[_Kept] = []
+        self.blocks: list[Kept] = []
         self.patients: list[pl.DataFrame] = []
         self.owners: list[pl.Series] = []
         self.known = [Known() for _ in joint.layers]
         self.sizes: list[Counter[int]] = [Counter() for _ in joint.layers]
         self.counted = Counted(0, 0)
+        # How many people are read one by one, and why.
+        self.reasons: Counter[str] = Counter()
+        # Blocks at hand, by their number, and the room that is left for more.
+        self.held: dict[int, tuple[Block, int]] = {}
+        self.room = room
 
     def place(self, number: int) -> str:
         return f"{self.sources[number // FILE].name}:{number % FILE}"
@@ -125,18 +103,37 @@ class InBlocks:
                 self.broken.append(hashlib.sha256(source.path.read_bytes()).hexdigest())
                 for number, line in lines_of(source.path):
                     self.look(Odd(base + number, line), is_new=True)
-            for first, data in blocks(source):
-                key = self.key("block", [first == 1, hashlib.sha256(data).hexdigest()])
+            texts = Texts(source.plain) if source.plain is not None else ()
+            for first, data, digest in texts:
+                key = self.key("block", [first == 1, digest])
                 is_new = not self.keeping.has(key)
                 if is_new:
                     block = reading.block(data, first == 1)
                     self.keeping.keep(key, kept(block))
+                    self.hold(block)
                 else:
                     block = block_of(self.keeping.read(key))
                 self.take(key, block, base + first, is_new)
                 people += block.patients.height
                 told(people)
+            if isinstance(texts, Texts) and source.plain == source.path:
+                self.told[source.path] = texts.told
         self.settle()
+
+    def hold(self, block: Block) -> None:
+        """Keeps a block at hand, if there is room: else it is taken from what is kept when it is wanted."""
+        size = sum(int(table.estimated_size()) for table in block.tables())
+        if size <= self.room:
+            self.room -= size
+            self.held[len(self.blocks)] = (block, size)
+
+    def block(self, number: int) -> Block:
+        """A block again, from what is at hand or what is kept."""
+        if number not in self.held:
+            return block_of(self.keeping.read(self.blocks[number].key))
+        block, size = self.held.pop(number)
+        self.room += size
+        return block
 
     def key(self, what: str, rests_on: object) -> str:
         return hashlib.sha256(json.dumps([self.made_with, what, rests_on]).encode()).hexdigest()
@@ -156,7 +153,7 @@ class InBlocks:
             for number, size in layer.evidence["set"].value_counts().iter_rows():
                 counts[at[number]] += size
         self.keys.append(key)
-        self.blocks.append(_Kept(key, base, templates, absent, sets, is_new))
+        self.blocks.append(Kept(key, base, templates, absent, sets, is_new))
 
     def look(self, odd: Odd, is_new: bool) -> None:
         """One line that is of no understood shape."""
@@ -182,19 +179,21 @@ class InBlocks:
         self.again = patients.filter(~pl.col("number").is_in(firsts["number"].implode()))
         self.people = firsts.with_row_index("person").with_columns(pl.col("person").cast(pl.Int64))
         self.ids = self.people.select("person", owner="id")
-        slow = [odd["id"].alias("owner"), twice.alias("owner"), *self.owners]
+        slow = [(TWICE, twice), (UNPLAIN, odd["id"]), *((UNPLANNED, one) for one in self.owners)]
         self.owners.clear()
         entries = {"number": pl.Int64, "owner": pl.String, "kind": pl.String, "new": pl.Boolean}
         looked_at = pl.DataFrame(self.noted.entries, schema=entries, orient="row")
-        slow.append(looked_at["owner"])
+        slow.append((UNPLAIN, looked_at["owner"]))
         self.lists = lists_of(self.joint, self.known, self.sizes)
-        self.ranges = max(1, -(-self.people.height // PEOPLE)) if self.people.height else 0
-        self.sorted: dict[str, list[tuple[Path, list[int]]]] = {}
+        most = max(1, *(counts.total() for counts in self.sizes))
+        self.at_once = max(1, min(PEOPLE, ENTRIES * self.people.height // most))
+        self.ranges = -(-self.people.height // self.at_once)
+        self.sorted: dict[str, list[tuple[Path | pl.DataFrame, list[int]]]] = {}
         lost, new = [], [self.people.filter("new")["person"]]
         for number, each in enumerate(self.blocks):
-            block = block_of(self.keeping.read(each.key))
+            block = self.block(number)
             if self.noted.targets:
-                slow.append(block.asking)
+                slow.append((ASKING, block.asking))
             shifted = pl.col("number") + each.base
             lines = block.lines.with_columns(shifted).join(self.ids, on="owner", how="left")
             is_lost = pl.col("person").is_null()
@@ -224,35 +223,48 @@ class InBlocks:
         self.put(len(self.blocks), {"lines": looked})
         nobody = pl.concat(lost).group_by("owner").agg(pl.col("number").min(), pl.len(), pl.col("new").any())
         self.lost = nobody.sort("number")
-        named = pl.concat([one.cast(pl.String) for one in slow]).unique().to_frame("owner")
-        self.slow = named.join(self.ids, on="owner")["person"].sort()
+        named = pl.concat(
+            one.cast(pl.String).alias("owner").to_frame().with_columns(why=pl.lit(why)) for why, one in slow
+        )
+        named = named.unique("owner", keep="first", maintain_order=True).join(self.ids, on="owner")
+        self.slow = named["person"].sort()
+        self.reasons.update(named["why"].to_list())
         everything = self.people.height + len(self.rejected) + self.again.height + self.lost.height
         read = pl.concat(new).n_unique() + self.new_rejected
         read += int(self.again["new"].sum()) + int(self.lost["new"].sum())
         self.counted = Counted(read, everything - read)
 
     def put(self, number: int, tables: dict[str, pl.DataFrame]) -> None:
-        """Tables of one block on disk, by people, with where each range begins in them."""
+        """Tables of one block by people, at hand or on disk, with where each range begins in them."""
         import polars as pl
 
-        ends = pl.Series([at * PEOPLE for at in range(self.ranges + 1)], dtype=pl.Int64)
+        ends = pl.Series([at * self.at_once for at in range(self.ranges + 1)], dtype=pl.Int64)
         for kind, table in tables.items():
             if not table.height:
                 continue
             table = table.sort("person", maintain_order=True)
-            path = self.work / f"{kind}.{number}"
-            # Not packed, so that a range of it is read without the rest.
-            table.write_ipc(path, compression="uncompressed")
-            self.sorted.setdefault(kind, []).append((path, table["person"].search_sorted(ends).to_list()))
+            starts = table["person"].search_sorted(ends).to_list()
+            size = int(table.estimated_size())
+            place: Path | pl.DataFrame = table
+            if size > self.room:
+                place = self.work / f"{kind}.{number}"
+                # Not packed, so that a range of it is read without the rest.
+                table.write_ipc(place, compression="uncompressed")
+            else:
+                self.room -= size
+            self.sorted.setdefault(kind, []).append((place, starts))
 
     def of_range(self, kind: str, at: int) -> list[pl.DataFrame]:
         """The rows of one range of people, block after block."""
         import polars as pl
 
         found = []
-        for path, starts in self.sorted.get(kind, ()):
-            if starts[at] < starts[at + 1]:
-                found.append(pl.scan_ipc(path).slice(starts[at], starts[at + 1] - starts[at]).collect())
+        for place, starts in self.sorted.get(kind, ()):
+            first, number = starts[at], starts[at + 1] - starts[at]
+            if number and isinstance(place, Path):
+                found.append(pl.scan_ipc(place).slice(first, number).collect())
+            elif number and not isinstance(place, Path):
+                found.append(place.slice(first, number))
         return found
 
     # -------------------------------------------------------------------------------- parts
@@ -264,7 +276,7 @@ class InBlocks:
         """
         names = [source.name for source in self.sources]
         blocks = [(each.key, each.base) for each in self.blocks]
-        whole = self.key("whole", [names, blocks, PEOPLE, self.broken])
+        whole = self.key("whole", [names, blocks, self.at_once, self.broken])
         yield self.alone(self.refused_lines())
         named = [self.key("range", [whole, at]) for at in range(self.ranges)]
         with Index() as index, closing(index.people()) as people:
@@ -287,8 +299,10 @@ class InBlocks:
     def slow_of(self, at: int) -> pl.Series:
         """Those of a range who have to be read one by one."""
         absences = [table for n in range(len(self.known)) for table in self.of_range(f"absences-{n}", at)]
-        named = self.slow.filter(self.slow.is_between(at * PEOPLE, (at + 1) * PEOPLE - 1))
-        return slow_of(named, self.of_range("lines", at), absences)
+        named = self.slow.filter(self.slow.is_between(at * self.at_once, (at + 1) * self.at_once - 1))
+        found = slow_of(named, self.of_range("lines", at), absences)
+        self.reasons[AGAIN] += found.len() - named.len()
+        return found
 
     def index(self, index: Index, people: Sequence[pl.Series]) -> None:
         """Puts every line of the people to be read one by one into an index."""
@@ -298,7 +312,7 @@ class InBlocks:
             return
         wanted = [pl.Series(self.noted.targets, dtype=pl.Int64)]
         for slow in people:
-            lines = self.of_range("lines", int(slow[0]) // PEOPLE)
+            lines = self.of_range("lines", int(slow[0]) // self.at_once)
             wanted += [table.filter(pl.col("person").is_in(slow.implode()))["number"] for table in lines]
             wanted.append(self.people["number"].gather(slow))
         numbers = pl.concat(wanted).unique()
@@ -322,9 +336,15 @@ class InBlocks:
 
     def made(self, at: int, slow: pl.Series, of_slow: Part | None) -> Part:
         """One range of people as a part."""
-        head = self.people.slice(at * PEOPLE, PEOPLE)
-        places = [self.place(number) for number in head["number"].to_list()]
-        made = Range(self.joint, self.bulks[0].site, head, places, slow, self.sorting.partial)
+        import polars as pl
+
+        head = self.people.slice(at * self.at_once, self.at_once)
+        # A name of a file need be no text at all.
+        shown = [source.name.encode("utf-8", "backslashreplace").decode() for source in self.sources]
+        names = pl.Series(shown, dtype=pl.String)
+        name = names.gather(head["number"] // FILE)
+        head = head.with_columns(place=pl.concat_str(name, pl.lit(":"), pl.col("number") % FILE))
+        made = Range(self.joint, self.bulks[0].site, head, slow, self.sorting.partial)
         layers = [
             made.layer(
                 n, self.lists[n], known, self.of_range(f"evidence-{n}", at), self.of_range(f"absences-{n}", at)

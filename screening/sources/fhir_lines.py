@@ -7,26 +7,26 @@ import io
 import re
 import shutil
 import zlib
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from itertools import islice
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from screening.sources.fhir_blocks import Texts
 from screening.sources.fhir_bulk import lines_of
 from screening.sources.fhir_json import LARGEST_FILE
-from screening.sources.fhir_shape import Shape, cut, shape_of
+from screening.sources.fhir_shape import Shape, cut, narrowed, shape_of
 
 if TYPE_CHECKING:
     import polars as pl
 
-BLOCK = 64 * 1024 * 1024
 SAMPLE = 400
 # A shape of fewer lines of a sample than this is looked for line by line.
 LEAST = 2
 # Line numbers of all files in one order: files count by 2^40.
 FILE = 1 << 40
 _LONGEST_ID = 64
+# So many lines tell what most lines of a shape have in common; those that have not are looked for again.
+_COMPARED = 24
 
 
 class File(NamedTuple):
@@ -90,8 +90,8 @@ class Shapes:
 
         found: list[tuple[Shape, pl.DataFrame]] = []
         left = lines.filter(~pl.col("number").is_in(list(broken))) if broken else lines
-        for shape, marks in self._frequent(left):
-            hit, left = _split(shape, marks, left)
+        for shape, marks, alike in self._frequent(left):
+            hit, left = _split(shape, marks, left, alike)
             found.append((shape, hit))
         odd = [Odd(number, line) for number, line in broken.items()]
         few: dict[Shape, list[tuple[Any, ...]]] = {}
@@ -121,19 +121,25 @@ class Shapes:
         odd = [Odd(number, _bare(line, number == 1)) for number, line in odd]
         return Block(kept, sorted(one for one in odd if one.line))
 
-    def _frequent(self, lines: pl.DataFrame) -> list[tuple[Shape, tuple[str, ...]]]:
-        """The shapes of a sample, each with fixed texts of it that those after it have not all."""
+    def _frequent(self, lines: pl.DataFrame) -> list[tuple[Shape, tuple[str, ...], dict[str, str]]]:
+        """The shapes of a sample, each with fixed texts of it that those after it have not all, and what its lines
+        in the sample have in common: words, by slot."""
         if not lines.height:
             return []
         sample = lines["line"].gather_every(max(1, lines.height // SAMPLE)).to_list()
-        counts = Counter(shape for shape in map(self.of, sample) if shape is not None)
-        left = [shape for shape, number in counts.most_common() if number >= LEAST]
+        lines_of: dict[Shape, list[str]] = {}
+        for line in sample:
+            if (shape_found := self.of(line)) is not None:
+                lines_of.setdefault(shape_found, []).append(line)
+        counts = sorted(lines_of, key=lambda shape: -len(lines_of[shape]))
+        left = [shape for shape in counts if len(lines_of[shape]) >= LEAST]
         found = []
         while left:
             # Those first that can be told from all the others; of these the most frequent.
             marks = {shape: [self.mark(shape, other) for other in left if other is not shape] for shape in left}
             shape = min(left, key=lambda shape: marks[shape].count(""))
-            found.append((shape, tuple(dict.fromkeys(filter(None, marks[shape])))))
+            alike = _in_common(shape, lines_of[shape])
+            found.append((shape, tuple(dict.fromkeys(filter(None, marks[shape]))), alike))
             left.remove(shape)
         return found
 
@@ -164,28 +170,6 @@ def _apart(
                 line = parts.select(pl.concat_str(first, item, last)).to_series().alias("line")
                 made.append(pl.DataFrame([hit["number"], line]))
     return [pair for pair in found if not pair[0].items], pl.concat(made) if made else None
-
-
-def blocks(file: File) -> Iterator[tuple[int, bytes]]:
-    """The text of a file in blocks of whole lines, each with the number of its first line."""
-    if file.plain is not None:
-        with file.plain.open("rb") as stream:
-            yield from _cut_at_lines(stream)
-
-
-def _cut_at_lines(stream: IO[bytes]) -> Iterator[tuple[int, bytes]]:
-    """Blocks of whole lines, each with how many lines are before it, and 1."""
-    first, kept = 1, b""
-    while part := stream.read(BLOCK):
-        end = part.rfind(b"\n") + 1
-        if not end:
-            kept += part
-            continue
-        data, kept = kept + part[:end], part[end:]
-        yield first, data
-        first += data.count(b"\n")
-    if kept:
-        yield first, kept
 
 
 def _frame(data: bytes, first: int) -> tuple[pl.DataFrame, dict[int, bytes]]:
@@ -221,8 +205,23 @@ def _bare(line: bytes | str, is_first: bool) -> bytes | str:
     return (line.removeprefix(b"\xef\xbb\xbf") if is_first else line).strip()
 
 
-def _split(shape: Shape, marks: Sequence[str], lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The lines of a shape with its slots, and the rest; `marks` are texts that all of its lines have."""
+def _in_common(shape: Shape, lines: Sequence[str]) -> dict[str, str]:
+    """The words that all of some lines have, by slot."""
+    pattern, some = re.compile(shape.pattern), lines[:: max(1, len(lines) // _COMPARED)]
+    rows = [match.groups() for line in some if (match := pattern.match(line)) is not None]
+    words = set(shape.names("word"))
+    columns = zip(shape.slots, zip(*rows, strict=True), strict=True) if rows and shape.slots else ()
+    same = {slot.name: cells[0] for slot, cells in columns if slot.name in words and len(set(cells)) == 1}
+    return {name: text for name, text in same.items() if text.isascii() and "\\" not in text}
+
+
+def _split(
+    shape: Shape, marks: Sequence[str], lines: pl.DataFrame, alike: Mapping[str, str]
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The lines of a shape with its slots, and the rest; `marks` are texts that all of its lines have.
+
+    `alike` are words that most of them have in common.
+    """
     import polars as pl
 
     others = lines.clear()
@@ -236,25 +235,30 @@ def _split(shape: Shape, marks: Sequence[str], lines: pl.DataFrame) -> tuple[pl.
     if not shape.slots:
         hit = lines["line"].str.contains(shape.pattern)
         return lines.clear(), pl.concat([lines.filter(~hit), others])
-    taken, left = _taken(shape, shape.plain, lines)
+    taken, left = _taken(shape, narrowed(shape, alike), lines, alike)
+    if left.height and alike:
+        other, left = _taken(shape, narrowed(shape, {}), left, {})
+        taken = pl.concat([taken, other]).sort("number") if other.height else taken
     if left.height:
         rest = left["line"]
         rare = rest.str.contains("\\", literal=True) | (rest.str.len_bytes() != rest.str.len_chars())
-        also, still = _taken(shape, (shape.pattern,), left.filter(rare))
+        every = [slot.name for slot in shape.slots]
+        also, still = _taken(shape, [(shape.pattern, every)], left.filter(rare), {})
         taken = pl.concat([taken, also]).sort("number") if also.height else taken
         left = pl.concat([left.filter(~rare), still])
     return taken, pl.concat([left, others])
 
 
-def _taken(shape: Shape, patterns: Sequence[str], lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The lines that patterns match with the slots that they take out, and the rest."""
+def _taken(
+    shape: Shape, patterns: Sequence[tuple[str, Sequence[str]]], lines: pl.DataFrame, said: Mapping[str, str]
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The lines that patterns match with the slots that they take out and those that are said, and the rest."""
     import polars as pl
 
-    names = iter(slot.name for slot in shape.slots)
     hit, left = lines, lines.clear()
-    for number, pattern in enumerate(patterns):
+    for number, (pattern, names) in enumerate(patterns):
         slots = hit["line"].str.extract_groups(pattern).struct.unnest()
-        slots.columns = list(islice(names, slots.width))
+        slots.columns = list(names)
         found = pl.concat([hit, slots], how="horizontal")
         is_hit = slots.to_series(0).is_not_null()
         if number or is_hit.all():
@@ -262,7 +266,8 @@ def _taken(shape: Shape, patterns: Sequence[str], lines: pl.DataFrame) -> tuple[
             hit = found
         else:
             hit, left = found.filter(is_hit), lines.filter(~is_hit)
-    return hit, left
+    constant = [pl.lit(text, pl.String).alias(name) for name, text in said.items()]
+    return hit.with_columns(constant).select(*lines.columns, *(slot.name for slot in shape.slots)), left
 
 
 def _short(shape: Shape, hit: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -284,13 +289,12 @@ def chosen(file: File, base: int, numbers: pl.Series) -> Iterator[Odd]:
         wanted = set(numbers.to_list())
         yield from (Odd(base + n, line) for n, line in lines_of(file.path) if base + n in wanted)
         return
-    with file.plain.open("rb") as stream:
-        for first, data in _cut_at_lines(stream):
-            last = base + first + data.count(b"\n")
-            if not numbers.is_between(base + first, last).any():
-                continue
-            lines, broken = _frame(data, base + first)
-            hit = lines.filter(pl.col("number").is_in(numbers.implode()))
-            for number, text in hit.iter_rows():
-                line = broken[number] if number in broken else text.encode()
-                yield Odd(number, _bare(line, number == base + 1))
+    for first, data, _ in Texts(file.plain):
+        last = base + first + data.count(b"\n")
+        if not numbers.is_between(base + first, last).any():
+            continue
+        lines, broken = _frame(data, base + first)
+        hit = lines.filter(pl.col("number").is_in(numbers.implode()))
+        for number, text in hit.iter_rows():
+            line = broken[number] if number in broken else text.encode()
+            yield Odd(number, _bare(line, number == base + 1))

@@ -21,11 +21,13 @@ from screening.sources.admission import Admission, admit
 from screening.sources.fhir import ALSO, Asked, is_of_patient, is_synthetic
 from screening.sources.fhir_record import KINDS, BundleReading, Entry, Record
 from screening.sources.fhir_resource import Person, Resource, read_resource
+from screening.sources.fhir_row import Row
 from screening.sources.fhir_shape import Shape, parsed
 from screening.sources.fhir_version import signs_of
 from screening.sources.number import plain
 from screening.values.bounds import OPEN, Bounds, exactly, recorded
 from screening.values.frozen import dataclass
+from screening.values.truth import FALSE, TRUE
 
 NONE = -1
 LITERAL, DAY, INSTANT = "", "d", "t"
@@ -91,6 +93,7 @@ class Planner:
         self.library = library
         self.asked = Asked(library, Record("line"))
         self.by_kind: dict[str, list[tuple[int, DataRequirement]]] = {}
+        self._known: dict[tuple[object, ...], list[tuple[int, DataRequirement]]] = {}
         for number, requirement in enumerate(library.requirements):
             for kind in {requirement.kind, ALSO.get(requirement.kind, "")}:
                 self.by_kind.setdefault(kind, []).append((number, requirement))
@@ -152,7 +155,25 @@ class Planner:
             return self.of_patients
         reading = BundleReading({"entry": []}, record)
         record.rows[KINDS[kind]] = list(reading.rows(model, Entry(place, tree, ())))  # type: ignore[arg-type]
-        return self.by_kind.get(KINDS[kind], [])
+        return self._may_answer(KINDS[kind], record.rows[KINDS[kind]])
+
+    def _may_answer(self, kind: str, rows: Sequence[Row]) -> list[tuple[int, DataRequirement]]:
+        """The requirements that rows of one kind may answer by their codes; found once for all lines of these."""
+        key = (kind, *((row.codings, row.attests) for row in rows))
+        if key not in self._known:
+            self._known[key] = [
+                (number, requirement)
+                for number, requirement in self.by_kind.get(kind, [])
+                if any(self._may_be(requirement, kind, row) for row in rows)
+            ]
+        return self._known[key]
+
+    def _may_be(self, requirement: DataRequirement, kind: str, row: Row) -> bool:
+        """Whether `Asked.readings` goes on with a row after it has looked at its codes."""
+        matcher = self.asked.matcher(requirement)
+        if requirement.kind == kind:
+            return bool(row.attests) or self.asked.matched(requirement, row, matcher) is not FALSE
+        return matcher.match(row.codings) is TRUE
 
 
 # ------------------------------------------------------------------------------------- samples

@@ -176,10 +176,15 @@ class Planned:
         keys += [f"form{n}" for n in days]
         if not keys:
             keyed, keys = keyed.with_columns(form=pl.lit("")), ["form"]
-        groups = keyed.select("line", *keys).with_row_index("at")
-        groups = groups.group_by(keys).agg(pl.col("line").first(), pl.col("at"))
+        # What all lines have in common tells none of them apart.
+        first = keyed.select(keys).head(1)
+        same = keyed.select((pl.col(key).eq_missing(pl.lit(first[key]).first())).all() for key in keys).row(0)
+        apart = [key for key, is_same in zip(keys, same, strict=True) if not is_same] or keys[:1]
+        groups = keyed.select("line", *apart).with_row_index("at")
+        groups = groups.group_by(apart).agg(pl.col("line").first(), pl.col("at"))
+        said = first.drop(apart)
         plans = []
-        for row in groups.select("line", *keys).iter_rows():
+        for row in groups.join(said, how="cross").select("line", *keys).iter_rows():
             line, given = row[0], row[1:]
             known = (shape, literal_days, literal_numbers, *given)
             if known not in self._known:

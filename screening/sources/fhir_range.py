@@ -15,7 +15,7 @@ from screening.sources.fhir_shared import Lists
 from screening.sources.fhir_tied import list_of, moment, settled
 from screening.sources.fhir_wide import Templates, absences, alike, widened
 from screening.sources.joint import Joint
-from screening.sources.prepared_part import COMPLETE, PEOPLE, REJECTED, Part, frame_of, together
+from screening.sources.prepared_part import COMPLETE, PEOPLE, REJECTED, Part, frame_of, schema_of, together
 from screening.sources.prepared_rest import Resting
 from screening.sources.site import SiteDeclaration, completeness
 
@@ -39,14 +39,13 @@ def slow_of(named: pl.Series, lines: Sequence[pl.DataFrame], denied: Sequence[pl
 
 
 class Range:
-    """Some people of an export: `people` are `person`, `number`, `id` and `synthetic`, in their order."""
+    """Some people of an export: `people` are `person`, `id`, `place` and `synthetic`, in their order."""
 
     def __init__(
         self,
         joint: Joint,
         site: SiteDeclaration | None,
         people: pl.DataFrame,
-        places: Sequence[str],
         slow: pl.Series,
         partial: bool,
     ) -> None:
@@ -54,9 +53,8 @@ class Range:
 
         self.joint, self.site, self.partial = joint, site, partial
         is_fast = ~people["person"].is_in(slow.implode())
-        placed = people.with_columns(pl.Series("place", places, dtype=pl.String))
         self.people = (
-            placed.filter(is_fast).with_row_index("subject").with_columns(pl.col("subject").cast(pl.Int64))
+            people.filter(is_fast).with_row_index("subject").with_columns(pl.col("subject").cast(pl.Int64))
         )
         self.by_person = self.people.select("person", "subject")
         self.born: dict[int, tuple[Any, Any]] = {}
@@ -201,6 +199,8 @@ class Range:
 
     def part(self, layers: Sequence[Part], slow: Part | None) -> Part:
         """Everybody of the range: those on the fast road by all layers, and those who were read one by one."""
+        import polars as pl
+
         label = self.site.label if self.site is not None else ""
         bare = [
             Subject(
@@ -213,15 +213,15 @@ class Range:
             for layer in self.joint.layers
         ]
         rest = Resting(self.joint).rest(bare, "")
-        rows = [
-            (subject, person, id, place, None, synthetic, *self.born.get(subject, (None, None)),
-             self.sexes.get(subject), rest)
-            for subject, person, id, place, synthetic in self.people.select(
-                "subject", "person", "id", "place", "synthetic"
-            ).iter_rows()
-        ]  # fmt: skip
+        born = [(subject, *days) for subject, days in self.born.items()]
+        types = {"subject": pl.Int64, "born_low": pl.Date, "born_high": pl.Date}
+        of_birth = pl.DataFrame(born, schema=types, orient="row")
+        sex = pl.DataFrame(list(self.sexes.items()), {"subject": pl.Int64, "sex": pl.String}, orient="row")
+        people = self.people.join(of_birth, on="subject", how="left").join(sex, on="subject", how="left")
+        people = people.sort("subject").with_columns(number="person", extracted=pl.lit(None), rest=pl.lit(rest))
+        held = schema_of(PEOPLE)
         fast = Part(
-            frame_of(rows, PEOPLE),
+            people.select(pl.col(name).cast(type) for name, type in held.items()),
             frame_of((), REJECTED),
             {number: table for layer in layers for number, table in layer.evidence.items()},
             {number: table for layer in layers for number, table in layer.absences.items()},

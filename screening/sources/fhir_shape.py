@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
 from functools import cache
 from types import UnionType
@@ -60,14 +60,15 @@ class Slot:
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Shape:
     """A shape that is understood: its kind of resource, its pattern, and the values that the pattern takes out.
 
     A kind that says nothing of a person has no slots, one that is not read has the owner alone. `items` takes
     answers to a questionnaire apart: what stands before the items, each of two or more, and what stands after.
     `plain` are patterns for lines in the letters of ASCII alone and without a backslash, which take a few slots
-    each; `fixed` is what stands between the values, in every line of the shape.
+    each; `fixed` is what stands between the values, in every line of the shape, and `values` is what each of these
+    is: the piece that was cut out, and its role if it is wanted.
     """
 
     kind: str
@@ -76,6 +77,7 @@ class Shape:
     items: str = ""
     plain: tuple[str, ...] = ()
     fixed: tuple[str, ...] = ()
+    values: tuple[tuple[str, str], ...] = ()
 
     def names(self, role: str) -> tuple[str, ...]:
         return tuple(slot.name for slot in self.slots if slot.role == role)
@@ -135,8 +137,8 @@ def shape_of(pieces: tuple[str, ...]) -> Shape | None:
         parts.append((piece, slot.role if slot is not None and wanted else ""))
     items = _items(text) if kind == "QuestionnaireResponse" else ""
     fixed, taken = pieces[::2], [_pattern(piece, role) for piece, role in parts]
-    plain = tuple(_plain(fixed, parts, first) for first in range(0, len(slots), MOST_TAKEN))
-    return Shape(kind, _interleaved(fixed, taken), tuple(slots), items, plain, fixed)
+    plain = tuple(pattern for pattern, _ in _plain(fixed, parts, {}))
+    return Shape(kind, _interleaved(fixed, taken), tuple(slots), items, plain, fixed, tuple(parts))
 
 
 def _interleaved(fixed: tuple[str, ...], values: list[str]) -> str:
@@ -144,17 +146,31 @@ def _interleaved(fixed: tuple[str, ...], values: list[str]) -> str:
     return "^" + "".join(re.escape(text) + value for text, value in zip(fixed, [*values, "$"], strict=True))
 
 
-def _plain(fixed: tuple[str, ...], parts: list[tuple[str, str]], first: int) -> str:
-    """The pattern that takes some slots out of a line in the letters of ASCII alone, from the so many-th on."""
-    values, slot = [], 0
-    for piece, role in parts:
-        value = _pattern(piece, role).replace(TEXT, _ASCII).replace(_PLAIN, _ASCII)
-        if role:
-            if not first <= slot < first + MOST_TAKEN:
+def narrowed(shape: Shape, said: Mapping[str, str]) -> list[tuple[str, list[str]]]:
+    """As `plain`, of lines alone whose slots hold what is said of them; each with the slots that it takes."""
+    return _plain(shape.fixed, shape.values, said)
+
+
+def _plain(
+    fixed: tuple[str, ...], parts: Sequence[tuple[str, str]], said: Mapping[str, str]
+) -> list[tuple[str, list[str]]]:
+    """Patterns for lines in the letters of ASCII alone, each taking a few slots out of them."""
+    names = [f"s{n}" for n in range(sum(bool(role) for _, role in parts))]
+    left = [name for name in names if name not in said]
+    found = []
+    for first in range(0, max(1, len(left)), MOST_TAKEN):
+        wanted = left[first : first + MOST_TAKEN]
+        values, slots = [], iter(names)
+        for piece, role in parts:
+            name = next(slots) if role else ""
+            value = _pattern(piece, role).replace(TEXT, _ASCII).replace(_PLAIN, _ASCII)
+            if name in said:
+                value = f'"{re.escape(said[name])}"' if piece == '"' else re.escape(said[name])
+            elif role and name not in wanted:
                 value = value.replace("(", "(?:", 1)
-            slot += 1
-        values.append(value)
-    return _interleaved(fixed, values)
+            values.append(value)
+        found.append((_interleaved(fixed, values), wanted))
+    return found
 
 
 def _items(text: str) -> str:

@@ -23,22 +23,42 @@ def with_days(shape: Shape, lines: pl.DataFrame) -> pl.DataFrame:
     import polars as pl
 
     for number, name in enumerate(shape.names("day")):
-        text = pl.col(name)
-        day = text.str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False)
-        form = pl.when(text.str.contains(_DATE)).then(pl.lit(DAY)).when(text.str.contains(_TIME))
-        # INVARIANT: no written text is one of the two words.
-        form_text = pl.concat_str(pl.lit("="), text)
-        lines = lines.with_columns(
-            day.alias(f"d{number}"), form.then(pl.lit(INSTANT)).otherwise(None).alias(f"form{number}")
-        )
-        lines = lines.with_columns(
-            pl.when(pl.col(f"d{number}").is_not_null())
-            .then(f"form{number}")
-            .fill_null(form_text)
-            .alias(f"form{number}"),
-            pl.when(pl.col(f"form{number}") == INSTANT).then(_second(text)).alias(f"c{number}"),
-        )
+        text = lines[name]
+        day = text.str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False).alias(f"d{number}")
+        plain = _form_of_all(text) if not day.null_count() else None
+        if plain is not None:
+            form = pl.lit(plain, pl.String)
+            second = _second(pl.col(name)) if plain == INSTANT else pl.lit(None, pl.Int32)
+            lines = lines.with_columns(day, form.alias(f"form{number}"), second.alias(f"c{number}"))
+        else:
+            lines = _with_day(lines.with_columns(day), number, name)
     return lines
+
+
+def _form_of_all(text: pl.Series) -> str | None:
+    """The form of every one of some texts, where it is one form."""
+    for form, pattern in ((DAY, _DATE), (INSTANT, _TIME)):
+        if len(text) and text.head(1).str.contains(pattern).all() and text.str.contains(pattern).all():
+            return form
+    return None
+
+
+def _with_day(lines: pl.DataFrame, number: int, name: str) -> pl.DataFrame:
+    """The form and the clock time of texts of which each may be of another form."""
+    import polars as pl
+
+    text = pl.col(name)
+    form = pl.when(text.str.contains(_DATE)).then(pl.lit(DAY)).when(text.str.contains(_TIME))
+    # INVARIANT: no written text is one of the two words.
+    form_text = pl.concat_str(pl.lit("="), text)
+    lines = lines.with_columns(form.then(pl.lit(INSTANT)).otherwise(None).alias(f"form{number}"))
+    return lines.with_columns(
+        pl.when(pl.col(f"d{number}").is_not_null())
+        .then(f"form{number}")
+        .fill_null(form_text)
+        .alias(f"form{number}"),
+        pl.when(pl.col(f"form{number}") == INSTANT).then(_second(text)).alias(f"c{number}"),
+    )
 
 
 def _second(text: pl.Expr) -> pl.Expr:

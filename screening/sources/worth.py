@@ -6,7 +6,7 @@ import datetime
 import re
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from screening.errors import NOWHERE, Diagnostic, OutOfRange, Span
 from screening.language.library import DataRequirement, Factor, RowField
@@ -300,12 +300,36 @@ def field(declared: RowField, reading: FieldReading | None, codes: Codings) -> V
 
 def _by_code(declared: RowField, codes: Codings) -> Value | None:
     """The one value that the row's codes name; None if they name none, or two."""
-    named = {
-        value
-        for value, wanted in declared.by_code
-        if any(is_covered(code, one) for code in codes for one in wanted)
-    }
+    if not declared.by_code or not codes:
+        return None
+    exact, categories = _laid_out(declared.by_code)
+    named = {value for code in codes for value in exact.get(code, ())}
+    named.update(value for value, wanted in categories if any(is_covered(code, wanted) for code in codes))
     return word(named.pop()) if len(named) == 1 else None
+
+
+def _laid_out(by_code: _ByCode) -> tuple[dict[Code, set[str]], list[tuple[str, Code]]]:
+    """The values that each code names, and the categories; asked with every row, and laid out once."""
+    known = _LAID.get(id(by_code))
+    if known is not None and known[0] is by_code:
+        return known[1]
+    exact: dict[Code, set[str]] = {}
+    categories = []
+    for value, wanted in by_code:
+        for code in wanted:
+            exact.setdefault(code, set()).add(value)
+            if code.code.endswith("*"):
+                categories.append((value, code))
+    if len(_LAID) > _MOST_LAID:
+        _LAID.clear()
+    _LAID[id(by_code)] = by_code, (exact, categories)
+    return exact, categories
+
+
+_ByCode: TypeAlias = tuple[tuple[str, tuple[Code, ...]], ...]
+# INVARIANT: what is held here lives on, so that no other one comes to stand in its place.
+_LAID: dict[int, tuple[_ByCode, tuple[dict[Code, set[str]], list[tuple[str, Code]]]]] = {}
+_MOST_LAID = 1000
 
 
 def shown(written: Written) -> str:

@@ -2,8 +2,9 @@
 
 `python -m tests.bench.fhir [people] [rounds]` makes an export for the ketamine protocol and reads it in fresh
 processes, one road after the other, so that what else the machine does falls on both: DuckDB reading the fields
-that matter into typed tables of Parquet, the whole of `screening prepare`, and the same again without a change. It
-prints CPU seconds and writes `tests/bench/FHIR.md`.
+that matter into typed tables of Parquet, the command `screening prepare` as it is typed, with no compiled rules
+kept from before, and the same again without a change, told by times and told by contents. It prints CPU seconds
+and writes `tests/bench/FHIR.md`.
 """
 
 from __future__ import annotations
@@ -13,15 +14,11 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
-from screening.reading.load import load
-from tests.bench.cohort_page import machine, spread, versions
 from tests.bench.process import Cost, measured
 from tests.checkout import ROOT
-from tests.sources import exports
 
 PAGE = Path(__file__).parent / "FHIR.md"
 RULES = ROOT / "rules" / "ketamine-ra-fm.yaml"
@@ -59,8 +56,8 @@ FIELDS: dict[str, dict[str, str]] = {
 }  # fmt: skip
 
 
-def plain_read(folder: Path, out: Path) -> None:
-    """The fields that matter into one typed table a kind, as Parquet, and no meaning given to any."""
+def plain_read(folder: Path, out: Path, written: bool = True) -> None:
+    """The fields that matter into one typed table a kind, as Parquet, no meaning given to any; or only parsed."""
     import duckdb
 
     base = duckdb.connect()
@@ -70,41 +67,97 @@ def plain_read(folder: Path, out: Path) -> None:
         files = sorted(str(path) for path in folder.glob(f"{kind}.*"))
         source = f"read_json({files!r}, format = 'newline_delimited', columns = {columns})"
         table = f"'{out}/{kind}.parquet' (FORMAT parquet, COMPRESSION zstd)"
-        base.execute(f"COPY (SELECT * FROM {source}) TO {table}")
+        # A hash of every field, so that none of them is passed over.
+        parsed = f"SELECT count(hash(COLUMNS(*))) FROM {source}"
+        base.execute(f"COPY (SELECT * FROM {source}) TO {table}" if written else parsed).fetchall()
 
 
-def prepare_export(folder: Path, out: Path) -> str:
-    """The whole of `screening prepare`: rules read, evidence made, tables written; how much there is of it."""
-    from screening.prepare import Preparation, prepared
+def exact_read(folder: Path, _: Path) -> None:
+    """Every line held against the whole pattern of its shape, with what is read of it as written; nothing more."""
+    from screening.sources.fhir_blocks import Texts
+    from screening.sources.fhir_lines import Shapes
 
-    library = load(RULES, [RULES.parent])
-    made = prepared(Preparation(folder, (library,)), out / "prepared", lambda read, total: None)
-    counts = made.manifest["counts"]
-    return f"{counts['people']} people, {counts['entries']} entries"
+    shapes = Shapes()
+    for path in sorted(folder.iterdir()):
+        for text in Texts(path):
+            shapes.read(text.data, text.first)
 
 
-ROADS: dict[str, Any] = {"plain": plain_read, "prepare": prepare_export, "again": prepare_export}
+def tables_again(_: Path, out: Path) -> None:
+    """The tables of the result read, and written once more as they were."""
+    import polars as pl
+
+    from screening.sources.prepared_folder import ROW_GROUP
+
+    for path in sorted((out / "prepared").rglob("*.parquet")):
+        table = pl.read_parquet(path).lazy()
+        table.sink_parquet(out / "table", compression="zstd", compression_level=3, row_group_size=ROW_GROUP)
+
+
+FLOORS: dict[str, Callable[[Path, Path], None]] = {
+    "plain": plain_read,
+    "parsed": lambda folder, out: plain_read(folder, out, written=False),
+    "exact": exact_read,
+    "tables": tables_again,
+}
 WHAT = {
     "plain": "DuckDB: the fields that matter into one typed table of Parquet a kind of resource",
-    "prepare": "`screening prepare` as a whole, rules read and evidence made",
-    "again": "the same once more, nothing changed",
+    "parsed": "DuckDB: the same fields parsed, nothing written",
+    "exact": "Polars: the text hashed, each line held against the pattern of its shape, values taken as written",
+    "prepare": "`screening prepare` as a whole, rules compiled and evidence made",
+    "tables": "the tables that `prepare` wrote read and written once more",
+    "again": "`prepare` once more, nothing changed, told by the times of files",
+    "contents": "`prepare --checksum` once more, nothing changed, told by their contents",
+    "warm": "`prepare` into another folder, the rules compiled already",
 }
 
 
 def _measured(road: str, folder: Path, out: Path) -> tuple[Cost, str]:
-    """A fresh process, all its threads, start and imports included."""
-    found = measured([sys.executable, "-m", "tests.bench.fhir", "--road", road, str(folder), str(out)], ROOT)
+    """A fresh process, all its threads, start and imports included; what it said."""
+    if road in FLOORS:
+        command = [sys.executable, "-m", "tests.bench.fhir", "--road", road, str(folder), str(out)]
+    else:
+        made = out / ("warm" if road == "warm" else "prepared")
+        more = ["--checksum"] if road == "contents" else []
+        command = [sys.executable, "-m", "screening", "prepare", str(folder), str(made), *more]
+    # Compiled rules are kept from one call to the next, but not from before the first.
+    found = measured(command, ROOT, {**os.environ, "XDG_CACHE_HOME": str(out)})
     if found.status:
         raise SystemExit(found.errors)
     return found, found.out.strip()
 
 
+def _told(said: str) -> str:
+    """How much there is of what was prepared, in the words of the command."""
+    rows = [line.split() for line in said.splitlines()]
+    return ", ".join(f"{words[1]} {words[0].lower()}" for words in rows if words[:1] in (["people"], ["Entries"]))
+
+
+_FLOOR = """\
+## How low it could go
+
+The goal of 1.5 is not reached. Whatever else is done, these are: `exact`, `tables`, and the start of the
+program, which is in both of them here. (`plain` starts nothing but DuckDB.) The reader of DuckDB is no proof of
+what stands in a line: it passes over names that stand twice where it does not read them, a comma too many and
+`NaN`, and of 1.50 it leaves 1.5. Its `from_json` for the few values that differ from line to line, marks put in
+their places, and what is left judged once for all lines that are alike, would be exact; on the observations,
+tried once, that took 1.9 CPU seconds where the pattern takes 0.9. Finding these values in Polars by the text
+before them took as long as the pattern. What else `prepare` does makes it more than a read: the rules, some
+1,300 kinds of lines read twice by the door of single records, entries kept for the next run, put to their
+people, told apart, and charted once. To come near 1.5 a reader of JSON is wanted that leaves numbers as they are
+written and refuses what JSON does, at the cost of DuckDB's, and lists that need not be told apart while they are
+read.
+"""
+
+
 def page(head: Sequence[str], found: Mapping[str, Sequence[Cost]]) -> str:
     """What was measured on what, and the ratios round by round."""
+    from tests.bench.cohort_page import spread
 
-    def ratio(one: str, other: str) -> str:
-        pairs = zip(found[one], found[other], strict=True)
-        return spread([a.cpu / b.cpu for a, b in pairs], ".2f")
+    def ratio(some: str, other: str) -> str:
+        rounds = zip(*(found[road] for road in some.split(" + ")), strict=True)
+        pairs = zip(rounds, found[other], strict=True)
+        return spread([sum(one.cpu for one in some) / b.cpu for some, b in pairs], ".2f")
 
     costs = [
         f"| {road} | {spread([one.cpu for one in every], '.2f')} | {spread([one.wall for one in every], '.2f')} "
@@ -119,6 +172,10 @@ def page(head: Sequence[str], found: Mapping[str, Sequence[Cost]]) -> str:
         "| ratio of CPU, by rounds | measured | goal |", "|---|---|---|",
         f"| prepare / plain | {ratio('prepare', 'plain')} | at most 1.5 |",
         f"| prepare / again | {ratio('prepare', 'again')} | at least 20 |",
+        f"| prepare / contents | {ratio('prepare', 'contents')} | |",
+        f"| warm / plain | {ratio('warm', 'plain')} | |",
+        f"| (exact + tables) / plain | {ratio('exact + tables', 'plain')} | |",
+        "", _FLOOR.rstrip(),
     ]  # fmt: skip
     return "\n".join(lines) + "\n"
 
@@ -130,11 +187,16 @@ def _lines(path: Path) -> int:
 
 def main(arguments: list[str]) -> None:
     if arguments[:1] == ["--export"]:
+        from screening.reading.load import load
+        from tests.sources import exports
+
         exports.write(Path(arguments[1]), load(RULES, [RULES.parent]), int(arguments[2]))
         return
     if arguments[:1] == ["--road"]:
-        print(ROADS[arguments[1]](Path(arguments[2]), Path(arguments[3])) or "-")
+        FLOORS[arguments[1]](Path(arguments[2]), Path(arguments[3]))
         return
+    from tests.bench.cohort_page import machine, versions
+
     people, rounds = (int(argument) for argument in (*arguments, *("50000", "5")[len(arguments) :]))
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -146,17 +208,17 @@ def main(arguments: list[str]) -> None:
         lines = sum(_lines(path) for path in files)
         told = f"{people:,} people, {lines:,} resources, {size / 1e6:.0f} MB"
         print(told)
-        found: dict[str, list[Cost]] = {road: [] for road in ROADS}
+        found: dict[str, list[Cost]] = {road: [] for road in WHAT}
         before, most = os.getloadavg()[0], ""
         for number in range(rounds):
             with tempfile.TemporaryDirectory() as out:
                 for road, costs in found.items():
                     cost, said = _measured(road, folder, Path(out))
                     costs.append(cost)
-                    most = said if road == "prepare" else most
+                    most = _told(said) if road == "prepare" else most
                     load_now = " ".join(f"{load:.1f}" for load in os.getloadavg())
                     used = f"{cost.cpu:6.2f} s CPU  {cost.memory:5.0f} MB"
-                    print(f"round {number + 1}  {road:<8} {used}  load {load_now}  {said}", flush=True)
+                    print(f"round {number + 1}  {road:<8} {used}  load {load_now}", flush=True)
     loads = f"load {before:.1f} before, {os.getloadavg()[0]:.1f} after (one minute)"
     head = [
         f"- Machine: {machine()}; {loads}.",

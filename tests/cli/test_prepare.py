@@ -298,8 +298,8 @@ def test_a_killed_run_is_gone_on_with_and_nobody_sees_the_difference(
     choose = random.Random(times)
     # Small parts, as a source of many people would have many.
     small = "from screening import prepare; prepare.PART_RECORDS = 4; prepare.LEAST_IN_BLOCKS = 0; "
-    small += "from screening.sources import fhir_columns, fhir_lines; "
-    small += "fhir_columns.PEOPLE = 20; fhir_lines.BLOCK = 30_000; "
+    small += "from screening.sources import fhir_blocks, fhir_columns; "
+    small += "fhir_columns.PEOPLE = 20; fhir_blocks.BLOCK = 30_000; "
     start = small + "from screening.cli.main import main; main()"
     command = [sys.executable, "-c", start, "prepare", str(source), "out", *RULES, "--jobs"]
     killed = 0
@@ -449,3 +449,21 @@ def test_the_api_says_what_was_read(tmp_path: Path) -> None:
     assert read_again.person_of_prepared(tmp_path / "out", library, None, "SYN-0002").id == "SYN-0002"
     found = prepare.prepared(wanted, tmp_path / "out", lambda read, total: None)
     assert found.is_unchanged and found.manifest == made.manifest
+
+
+def test_who_is_read_one_by_one_is_counted_with_the_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prepare, "LEAST_IN_BLOCKS", 1)
+    source = made_export(tmp_path / "export", 60)
+    told = prepared(tmp_path, source)
+    found = re.search(
+        r"Read one by one, which is slower: ([0-9,]+) (?:person|people), (.*?)\.", told.out, re.DOTALL
+    )
+    assert found, told.out
+    assert int(found[1]) == sum(int(number) for number in re.findall(r"([0-9]+) for ", found[2])) > 0
+    assert "a line whose form is not understood" in " ".join(found[2].split())
+    # What a kept block left to the other road is counted again.
+    (source / "Another.ndjson").write_text('{"resourceType":"Patient","id":"another"}\n')
+    again_told = prepared(tmp_path, source)
+    assert f"{found[1]} p" in again_told.out.partition("Read one by one")[2]

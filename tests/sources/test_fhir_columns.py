@@ -23,7 +23,7 @@ from screening.language.library import Library
 from screening.reading.load import load
 from screening.record.people import Rejected
 from screening.record.subject import Subject
-from screening.sources import fhir_columns, fhir_lines, fhir_shared
+from screening.sources import fhir_blocks, fhir_columns, fhir_shared
 from screening.sources.admission import order_of
 from screening.sources.fhir_bulk import Bulk
 from screening.sources.fhir_columns import InBlocks
@@ -239,7 +239,7 @@ def test_files_as_they_come(tmp_path: Path, what: str) -> None:
 
 
 def test_blocks_are_cut_at_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fhir_lines, "BLOCK", 1000)
+    monkeypatch.setattr(fhir_blocks, "BLOCK", 1000)
     files = exports.write(tmp_path, protocol.library(), 30, odd=0.05, broken=0.01, mixed=True)
     agree(files, protocol.library())
 
@@ -302,7 +302,7 @@ def test_ranges_of_people_and_blocks_of_lines(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, people: int
 ) -> None:
     monkeypatch.setattr(fhir_columns, "PEOPLE", people)
-    monkeypatch.setattr(fhir_lines, "BLOCK", 20_000)
+    monkeypatch.setattr(fhir_blocks, "BLOCK", 20_000)
     files = exports.write(tmp_path, protocol.library(), 40, odd=0.02, broken=0.002, repeated=0.01, parts=3)
     assert 0 < share(agree(files, protocol.library(), read_site(SITE, "site.yaml"))) < 1
 
@@ -339,7 +339,7 @@ def test_what_is_kept_is_not_read_again_and_gives_the_same(
 ) -> None:
     """A run that ended anywhere leaves some of its parts; and files change between two runs."""
     monkeypatch.setattr(fhir_columns, "PEOPLE", 9)
-    monkeypatch.setattr(fhir_lines, "BLOCK", 30_000)
+    monkeypatch.setattr(fhir_blocks, "BLOCK", 30_000)
     rules = protocol.library()
     files = exports.write(tmp_path, rules, 50, seed=seed, odd=0.02, broken=0.002, parts=2)
     shelf = Shelf()
