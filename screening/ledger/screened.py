@@ -43,10 +43,15 @@ def draft(
     is_draft: bool,
     stage: str,
     consent: str = "",
+    basis: str = "",
     again: Sequence[int] = (),
+    rows: Sequence[int] = (),
     reason: str = "",
 ) -> Draft:
-    """A screening, or a screening again of those entries, before it has its place."""
+    """A screening, or a screening again of those entries, before it has its place.
+
+    `rows` are the entries of the rows that the person had in runs over many people.
+    """
     made = certificate["determination"]
     said = {
         "verdict": made["verdict"],
@@ -54,6 +59,7 @@ def draft(
         "as_of": certificate["as_of"],
         "stage": stage,
         "consent": consent,
+        "basis": basis,
         "draft": is_draft,
     }
     names = canonical({"record": given.name, "site": given.site_name})
@@ -61,7 +67,7 @@ def draft(
     if given.site is not None:
         contents.append((SITE, given.site))
     kind = Kind.RESCREENED if again else Kind.SCREENED
-    return Draft(kind, said, about, tuple(again), reason, rules_of(certificate), tuple(contents))
+    return Draft(kind, said, about, tuple(again or rows), reason, rules_of(certificate), tuple(contents))
 
 
 def changed_parameters(certificate: Mapping[str, Any]) -> list[str]:
