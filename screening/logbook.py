@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from screening.reports.line import Line
 
 SCREENINGS = (Kind.SCREENED, Kind.RESCREENED)
+SHORTEST_DIGEST = 16
 STAGE, MANIFEST_KIND = "screening", "manifest"
 
 
@@ -220,6 +221,20 @@ def approve(
     """The approval of rules over their digest: author, reviewer, approver, effective date, ethics approval."""
     said = {"meaning": "approval of rules", "effective": effective, "ethics": ethics, **people}
     return ledger.append([Draft(Kind.APPROVED, said, rules=rules)], by.signer, by.now)[0]
+
+
+def withdraw(ledger: Ledger, digest: str, reason: str, by: Entering) -> Entry:
+    """The withdrawal of an approval. Raises LedgerError where no rules of this digest were approved."""
+    approved = [entry.rules for entry in ledger.entries() if entry.kind is Kind.APPROVED and entry.rules]
+    rules = next((each for each in reversed(approved) if each.digest.startswith(digest.lower())), None)
+    if rules is None or len(digest) < SHORTEST_DIGEST:
+        raise LedgerError("no rules whose digest begins so were approved; give its first 16 digits or more")
+    return ledger.append([Draft(Kind.WITHDRAWN, {}, reason=reason, rules=rules)], by.signer, by.now)[0]
+
+
+def enter_exception(ledger: Ledger, reason: str, by: Entering) -> Entry:
+    """What was done otherwise than by the procedure, as an entry."""
+    return ledger.append([Draft(Kind.EXCEPTION, {}, reason=reason)], by.signer, by.now)[0]
 
 
 # ------------------------------------------------------------------------- keys and heads

@@ -33,7 +33,8 @@ HELD, KEPT, APPROACHED_ONLY = "legal hold", "consented or decided on", "approach
 
 @dataclass(frozen=True)
 class Policy:
-    """Whose contents go: of people whose last entry is from before a day; of those alone whom nobody approached.
+    """Whose contents go: of people whose last entry is from before a moment, or of everybody where it is empty; of
+    those alone whom nobody approached.
 
     `has_ended`: the retention of the trial has ended, so that nothing is kept for consent or decision.
     """
@@ -80,6 +81,10 @@ class _Person:
         if entry.contents:
             self.entries.append(entry)
 
+    def is_due(self, policy: Policy) -> bool:
+        """Whether the last entry is old enough; without a period every one is."""
+        return not policy.before or self.last_at < policy.before
+
     def kept_for(self, policy: Policy) -> str:
         """Why nothing of this person may be deleted; empty if it may."""
         if self.is_held:
@@ -107,7 +112,7 @@ def due(ledger: Ledger, policy: Policy) -> list[Due]:
     return [
         found
         for about, person in _people(ledger.entries()).items()
-        if person.last_at < policy.before and (found := _due(ledger, about, person, policy)).contents
+        if person.is_due(policy) and (found := _due(ledger, about, person, policy)).contents
     ]
 
 

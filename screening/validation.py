@@ -1,4 +1,4 @@
-"""A pack for whoever validates or inspects: requirements with their tests, the ledger, rules, keys, software, sums.
+"""A pack for whoever validates or inspects: requirements with their tests, ledger, rules, keys, software.
 
 The requirements are data of the package; a test holds the tags of the features against them. Results come from a
 JUnit file of a test run; without one the pack says that nothing was run.
@@ -132,7 +132,7 @@ def pack(
         members["ledger/export.jsonl"] = (export, "THE WHOLE LEDGER: RECORDS OF PEOPLE ARE IN IT unless purged")
     members["ledger/verification.txt"] = (verification.encode(), "what `screening log verify` says of the ledger")
     members["ledger/public-keys.json"] = (
-        _keys(ledger),
+        _keys(ledger, is_coded),
         "the keys that may sign in it, as it stands, by fingerprint",
     )
     if not is_coded:
@@ -168,14 +168,15 @@ def _page_of(name: str) -> str:
     return says[name]
 
 
-def _keys(ledger: Ledger) -> bytes:
+def _keys(ledger: Ledger, is_coded: bool) -> bytes:
+    """The public keys; whose they are, unless names are left out."""
     order = ledger.order
     found = [
         {
             "fingerprint": fingerprint,
             "public": key.text,
-            "name": order.owners[fingerprint].name,
-            "role": order.owners[fingerprint].role,
+            "name": "" if is_coded else order.owners[fingerprint].name,
+            "role": "" if is_coded else order.owners[fingerprint].role,
             "is_withdrawn": fingerprint in order.withdrawn,
         }
         for fingerprint, key in sorted(order.keys.items())
@@ -231,15 +232,15 @@ def _index(
         f"Its head is {order.head}; hold it against one that was kept elsewhere.",
         "",
         "Decision support for qualified health professionals; the responsible physician decides.",
-        "This pack says how requirements are met and what tests found. It is no validation: that is made and signed",
-        "by people, for the place where the program is used.",
+        "This pack says how requirements are met and what tests found. It is no validation: that is made and",
+        "signed by people, for the place where the program is used.",
         "",
         f"- {required} requirements; {run}",
         f"- with something that failed: {', '.join(failed) or 'none'}",
         f"- with something that was not run or was left out: {', '.join(not_run) or 'none'}",
         "",
-        "To check the members: `sha256sum -c SHA256SUMS`. To check the ledger: `screening log verify` on its export,",
-        "or by the page `pages/ledger.md` with a program of your own.",
+        "To check the members: `sha256sum -c SHA256SUMS`. To check the ledger: `screening log verify` on its",
+        "export, or by the page `pages/ledger.md` with a program of your own.",
         "",
         "| member | what it is | SHA-256 |",
         "|---|---|---|",

@@ -11,6 +11,7 @@ import click
 from screening.cli import options
 from screening.cli.log_keep import export, purge
 from screening.cli.log_people import event, prove
+from screening.cli.log_rules import approve, exception, withdraw
 from screening.cli.options import examples
 from screening.cli.signer import opened_until_the_end, passphrase_of, row_of, run_option, signer_of, signer_options
 from screening.errors import LedgerError
@@ -335,43 +336,5 @@ def head(ledger: str, sign: bool, by: str, role: str, key_file: str | None) -> i
     return options.exit_status("done")
 
 
-@command.command("approve")
-@click.argument("ledger", metavar="LEDGER")
-@options.protocol_option
-@options.rules_option
-@click.option("--author", required=True, help="Who wrote the rules.")
-@click.option("--reviewer", required=True, help="Who reviewed them.")
-@click.option("--approver", required=True, help="Who approves them.")
-@click.option("--effective", type=options.Day(), required=True, help="The day from which they hold.")
-@click.option("--ethics", required=True, metavar="TEXT", help="The approval of the ethics committee.")
-@signer_options
-def approve(
-    ledger: str,
-    protocol: str,
-    rules: tuple[str, ...],
-    author: str,
-    reviewer: str,
-    approver: str,
-    effective: Any,
-    ethics: str,
-    by: str,
-    role: str,
-    key_file: str | None,
-) -> int:
-    """Enter the approval of a protocol over the digest of its rules."""
-    from screening import logbook, screen
-
-    library = screen.load_protocol(protocol, rules)
-    opened = opened_until_the_end(Path(ledger))
-    signer = signer_of(opened, by, role, key_file)
-    people = {"author": author, "reviewer": reviewer, "approver": approver}
-    of = logbook.Rules(library.name, library.version, library.digest, library.status)
-    opened.keep_rules(library.digest, logbook.rule_files(library, protocol, screen.rules_folders(rules)))
-    entering = logbook.Entering(signer, options.now())
-    entry = logbook.approve(opened, of, effective.isoformat(), ethics, people, entering)
-    options.put_lines(logbook.told_entries([entry]))
-    return options.exit_status("done")
-
-
-for each in (event, prove, export, purge):
+for each in (approve, withdraw, exception, event, prove, export, purge):
     command.add_command(each)

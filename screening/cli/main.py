@@ -35,6 +35,7 @@ COMMANDS = {
     "sign": "Review or decide as a named person, beside the verdict.",
     "worksheet": "Print one person with a line to sign for each criterion.",
     "replay": "Do the screenings of a ledger again.",
+    "validation-pack": "Pack what whoever validates has to see.",
     "verify": "Hold a certificate against rules and record.",
     "protocols": "List the protocols.",
     "show": "Show a protocol, or one criterion with its source.",

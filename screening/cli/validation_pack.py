@@ -1,4 +1,4 @@
-"""`screening validation-pack`: requirements with their tests, the ledger, rules, keys and software, in one archive."""
+"""`screening validation-pack`: requirements with their tests, the ledger, rules and software, packed."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from screening.cli.signer import opened_until_the_end
 _HELP = f"""Pack what whoever validates or inspects has to see, with the SHA-256 of every member.
 
 Requirements with their tests and limits, schemas, pages, the ledger with its verification, keys and approvals,
-rules by digest, the software inventory. The same ledger and results give the same bytes. Without --coded the records
-of people are in it.
+rules by digest, the software inventory. The same ledger and results give the same bytes. Without --coded the
+records of people are in it.
 
 Exit status: 0 packed, 5 the ledger does not hold or a test has failed, 3 wrong input.
 

@@ -1,4 +1,4 @@
-"""A ZIP archive whose bytes depend on its members alone: in the order of their names, all of one date, for its owner.
+"""A ZIP archive whose bytes depend on its members alone: in the order of their names, all of one date.
 
 The same members give the same bytes; sums and an index stand beside them.
 """

@@ -1,4 +1,4 @@
-"""The software inventory of the running program: itself and every package that it runs with, CycloneDX 1.6 as JSON.
+"""The software inventory of the running program: itself and every package it runs with, CycloneDX 1.6 as JSON.
 
 It is read off the environment as it is, and says nothing of when that was: the same environment, the same bytes.
 """
@@ -10,6 +10,10 @@ import re
 import sys
 import uuid
 from importlib import metadata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cyclonedx.model.license import License
 
 NAME = "screening"
 _REQUIRED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -50,13 +54,13 @@ def sbom(version: str) -> bytes:
     return json.dumps(made, sort_keys=True, indent=1).encode() + b"\n"
 
 
-def _licenses(found: metadata.Distribution) -> list[object]:
+def _licenses(found: metadata.Distribution) -> list[License]:
     """What a package says of its licence, as an expression of SPDX where it gives one."""
     from cyclonedx.model.license import DisjunctiveLicense, LicenseExpression
 
     head = found.metadata
-    if expression := head.get("License-Expression"):
-        return [LicenseExpression(expression)]
+    if "License-Expression" in head:
+        return [LicenseExpression(head["License-Expression"])]
     named = [
         each.rpartition(" :: ")[2] for each in head.get_all("Classifier") or () if each.startswith("License ::")
     ]
@@ -87,7 +91,11 @@ def _wanted(found: metadata.Distribution) -> list[str]:
     """What a package needs without any of its extras; of the program itself whatever is installed of them."""
     every = found.requires or []
     is_program = _normal(found.metadata["Name"]) == NAME
-    return [each for each in every if is_program and not _is_of_work(each) or not re.search(r"\bextra\s*==", each)]
+    return [each for each in every if (is_program and not _is_of_work(each)) or not _is_of_extra(each)]
+
+
+def _is_of_extra(required: str) -> bool:
+    return bool(re.search(r"\bextra\s*==", required))
 
 
 def _is_of_work(required: str) -> bool:

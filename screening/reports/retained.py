@@ -56,7 +56,8 @@ def proved(found: Proved) -> list[Line]:
 def due(tally: Sequence[tuple[str, int, int]], going: Sequence[str], before: str, is_done: bool) -> list[Line]:
     """Whose contents go or went by a policy, and how many people's stay, and for what."""
     (_, people, contents), *kept = tally
-    lines = row("Purged" if is_done else "To purge", f"{_of(people, contents)}; last entry before {before}")
+    since = f"; last entry before {before}" if before else ""
+    lines = row("Purged" if is_done else "To purge", f"{_of(people, contents)}{since}")
     if going:
         more = f" and {len(going) - _MOST_NAMED:,} more" if len(going) > _MOST_NAMED else ""
         lines += row("", f"{', '.join(going[:_MOST_NAMED])}{more}")
