@@ -40,7 +40,7 @@ def command(ledger: str, protocol: str, rules: tuple[str, ...]) -> int:
     from screening import replaying
 
     opened = opened_until_the_end(Path(ledger), is_read_only=True)
-    again = partial(_again, protocol=protocol, folders=rules)
+    again = partial(_again, protocol=protocol, folders=rules, libraries={})
     done = list(replaying.amended(opened, again) if protocol else replaying.replay(opened, again))
     options.put_lines(replaying.told_replay(done, protocol))
     outcomes = {each.outcome for each in done}
@@ -49,7 +49,9 @@ def command(ledger: str, protocol: str, rules: tuple[str, ...]) -> int:
     return options.OPEN if "purged" in outcomes else options.DONE
 
 
-def _again(kept: Any, place: Path, protocol: str, folders: tuple[str, ...]) -> dict[str, Any]:
+def _again(
+    kept: Any, place: Path, protocol: str, folders: tuple[str, ...], libraries: dict[tuple[str, ...], Any]
+) -> dict[str, Any]:
     from screening.cli.kept import screened_again
 
-    return dict(screened_again(kept, place, protocol, folders).certificate)
+    return dict(screened_again(kept, place, protocol, folders, libraries).certificate)

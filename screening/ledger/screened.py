@@ -14,6 +14,7 @@ from screening.errors import LedgerError
 from screening.ledger.draft import Draft
 from screening.ledger.entry import Entry, Kind, Rules
 from screening.outcome.codec import canonical
+from screening.outcome.document import NOT_SET
 from screening.values.frozen import dataclass
 
 CERTIFICATE, RECORD, SITE, CORRECTION, NAMES = "certificate", "record", "site declaration", "correction", "names"
@@ -73,7 +74,7 @@ def draft(
 def changed_parameters(certificate: Mapping[str, Any]) -> list[str]:
     """The parameters of a certificate whose value no rule file set, and no approval of rules covers."""
     library = certificate["library"]
-    files = {"library", "run", library["name"], *(included["name"] for included in library["includes"])}
+    files = {"library", "run", NOT_SET, library["name"], *(included["name"] for included in library["includes"])}
     return [str(each["name"]) for each in certificate["parameters"] if each["origin"] not in files]
 
 
