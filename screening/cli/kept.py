@@ -8,7 +8,6 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
-
 from screening.errors import RecordError, RequirementMismatch, RuleError
 
 # Libraries by where their rules lie and what a certificate says of them: read once for many screenings.
