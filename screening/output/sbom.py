@@ -11,6 +11,7 @@ import sys
 import uuid
 from importlib import metadata
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 if TYPE_CHECKING:
     from cyclonedx.model.license import License
@@ -25,7 +26,6 @@ def sbom(version: str) -> bytes:
     from cyclonedx.model.bom import Bom
     from cyclonedx.model.component import Component, ComponentType
     from cyclonedx.output.json import JsonV1Dot6
-    from packageurl import PackageURL
 
     requires = _closure()
     program = Component(name=NAME, version=version, type=ComponentType.APPLICATION, bom_ref=NAME)
@@ -39,7 +39,6 @@ def sbom(version: str) -> bytes:
             name=name,
             version=found.version,
             bom_ref=f"{name}@{found.version}",
-            purl=PackageURL("pypi", None, name, found.version),
             licenses=_licenses(found),
         )
     bom = Bom(components=[python, *(part for name, part in parts.items() if name != NAME)])
@@ -50,6 +49,9 @@ def sbom(version: str) -> bytes:
     made = json.loads(JsonV1Dot6(bom).output_as_string())
     # When it was made, and a number by chance, would make two inventories of one environment differ.
     del made["metadata"]["timestamp"], made["serialNumber"]
+    for part in made["components"]:
+        if part["type"] == "library":
+            part["purl"] = f"pkg:pypi/{part['name']}@{quote(part['version'], safe='')}"
     made["serialNumber"] = uuid.uuid5(_NAMESPACE, json.dumps(made, sort_keys=True)).urn
     return json.dumps(made, sort_keys=True, indent=1).encode() + b"\n"
 

@@ -145,7 +145,7 @@ def test_the_software_inventory_is_one_and_names_what_is_needed() -> None:
     assert {"python", "click", "lark", "pydantic", "pyyaml", "rfc8785"} <= names
     assert not names & {"pytest", "hypothesis", "mypy", "ruff"}
     assert all(
-        re.fullmatch(r"pkg:pypi/[a-z0-9-]+@[\w.+!]+", each["purl"])
+        re.fullmatch(r"pkg:pypi/[a-z0-9-]+@[\w.%-]+", each["purl"])
         for each in found["components"]
         if "purl" in each
     )
