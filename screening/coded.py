@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from screening.errors import LedgerError
 from screening.ledger import among
-from screening.ledger.entry import Entry, Kind
+from screening.ledger.entry import Entry
 from screening.ledger.event import STAGES, is_day
 from screening.ledger.order import SCREENINGS
 from screening.ledger.screened import CERTIFICATE
@@ -46,6 +46,8 @@ _WORDS: dict[str, tuple[str, ...]] = {
     "keys": ("personal", "none"),
 }  # fmt: skip
 _DAYS = ("as_of", "consent", "effective", "on")
+_ID = re.compile(r"[\w.-]{1,40}", re.ASCII)
+_SHOWN = ("TRUE", "FALSE", "UNKNOWN", "NOT APPLICABLE")
 _SEXES = ("female", "male", "other", "unknown")
 _TRUTHS = ("draft", "accepts")
 _NUMBERS = ("rows", "facts")
@@ -146,17 +148,28 @@ def _of_contents(ledger: Ledger, entry: Entry) -> Iterator[tuple[str, Any]]:
         data = ledger.content(each.digest)
         if data is None:
             continue
-        if each.kind == CERTIFICATE and entry.kind in SCREENINGS:
-            made = json.loads(data)["determination"]
-            yield "criteria", {one["id"]: one["shown"] for one in made["criteria"]}
-            for name in ("reasons", "to_review"):
-                yield name, list(made[name])
-        elif entry.kind is Kind.ROW:
-            row = json.loads(data)
-            yield "criteria", dict(row["criteria"])
-            yield "reasons", list(row["reasons"])
-            yield "age_years", banded(str(row["age_years"]))
-            yield "sex", row["sex"] if row["sex"] in _SEXES else ""
+        try:
+            found = json.loads(data)
+            if each.kind == CERTIFICATE and entry.kind in SCREENINGS:
+                made = found["determination"]
+                criteria = _criteria({one["id"]: one["shown"] for one in made["criteria"]})
+                coded = {"criteria": criteria, **{name: _ids(made[name]) for name in ("reasons", "to_review")}}
+            else:
+                sex = found["sex"] if found["sex"] in _SEXES else ""
+                coded = {"criteria": _criteria(found["criteria"]), "reasons": _ids(found["reasons"])}
+                coded |= {"age_years": banded(str(found["age_years"])), "sex": sex}
+        except (ValueError, KeyError, TypeError, AttributeError):
+            continue  # what is no certificate and no row says nothing that could leave
+        yield from coded.items()
+
+
+def _criteria(found: Mapping[str, Any]) -> dict[str, Any]:
+    """Criteria with their truths; what is written otherwise is left out."""
+    return {id: truth for id, truth in found.items() if _ID.fullmatch(id) and truth in _SHOWN}
+
+
+def _ids(found: Sequence[str]) -> list[str]:
+    return [id for id in found if _ID.fullmatch(id)]
 
 
 def banded(age_years: str) -> str:

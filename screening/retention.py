@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 
 _PERIOD = re.compile(r"P(\d{1,3})([YMWD])", re.ASCII)
 _UNITS = {"Y": "years", "M": "months", "W": "weeks", "D": "days"}
+# Of whom one of these is recorded belongs to the trial's records, also after consent was withdrawn.
+_OF_THE_TRIAL = (
+    Event.CONSENT, Event.CONSENT_WITHDRAWN, Event.ENROLLED, Event.ADVERSE_EVENT, Event.DEVIATION,
+)  # fmt: skip
 HELD, KEPT, APPROACHED_ONLY = "legal hold", "consented or decided on", "approached"
 
 
@@ -76,7 +80,7 @@ class _Person:
                 self.is_held = False
         asked = entry.kind in SCREENINGS and bool(entry.statement.get("consent"))
         decided = entry.kind in (Kind.REVIEWED, Kind.DECIDED)
-        self.has_consented |= asked or decided or event in (Event.CONSENT, Event.ENROLLED, Event.ADVERSE_EVENT)
+        self.has_consented |= asked or decided or event in _OF_THE_TRIAL
         self.was_approached |= event in APPROACHED or entry.kind is Kind.LOOKED_UP
         if entry.contents:
             self.entries.append(entry)

@@ -56,7 +56,7 @@ Exit status: 0 done or shown, 3 wrong input or refused.
 {
     examples(
         'screening log purge site.ledger 12 --reason "never approached" --by K7',
-        "screening log purge site.ledger --older-than P2Y --never-approached --reason policy --by K7",
+        "screening log purge site.ledger --older-than P2Y --reason policy --by K7",
     )
 }
 """

@@ -34,7 +34,7 @@ Exit status: 0 entered, 3 wrong input or refused.
 {
     examples(
         "screening log event site.ledger K7QD-4MXR consent --on 2026-11-20 --by K7",
-        'screening log event site.ledger K7QD-4MXR adverse-event --on 2026-11-22 --note "fainted at venepuncture"',
+        "screening log event site.ledger K7QD-4MXR adverse-event --on 2026-11-22",
     )
 }
 """

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Set
 from typing import Protocol
 
 from screening.errors import LedgerError
-from screening.ledger import event
+from screening.ledger import among, event
 from screening.ledger.among import Run, run_of
 from screening.ledger.entry import BEGINNING, Actor, Entry, Kind, moment, signed_data
 from screening.ledger.key import PublicKey
@@ -325,6 +325,8 @@ class Order:
             return
         if entry.rules is None or not self._past.is_under(entry.refers[0], entry.rules.digest):
             yield "the run that it refers to was made under other rules"
+        if [each.kind for each in entry.contents] != [among.ROW, among.PROOF]:
+            yield "it has other contents than one row and its proof"
         position, rows = entry.statement.get("position"), entry.statement.get("rows")
         if type(position) is not int or rows != run.rows or not 0 <= position < run.rows:
             yield "it does not say which of the run's rows it is"

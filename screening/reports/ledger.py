@@ -10,7 +10,7 @@ from screening.reports.account import Account
 from screening.reports.criterion import wording
 from screening.reports.line import AGAINST, Line, paragraph
 from screening.reports.words import AGAINST as AGAINST_MARK
-from screening.reports.words import DECISION_SUPPORT, MET, counted, joined
+from screening.reports.words import DECISION_SUPPORT, MET, counted, joined, safe
 
 _COLUMN, _FEW = 13, 4
 _NOT_SHOWN = "that what was typed is true, or who sat at the keyboard"
@@ -112,8 +112,8 @@ def entered(entries: Iterable[Entered]) -> list[Line]:
 
 
 def row(name: str, text: str, mark: str = " ") -> list[Line]:
-    """What is said under a name, folded beside it."""
-    return paragraph(text, f"{mark} {name:<{_COLUMN - 2}}", " " * _COLUMN)
+    """What is said under a name, folded beside it; whatever of it somebody typed moves no cursor."""
+    return paragraph(safe(text), f"{mark} {name:<{_COLUMN - 2}}", " " * _COLUMN)
 
 
 def verified(found: Verified) -> list[Line]:
@@ -145,7 +145,7 @@ def _refused(found: Verified, fault: Fault) -> list[Line]:
     missing = [f"your head {short(head)} is not in it" for head, number in found.expected if not number]
     text = joined((what, *([] if not fault.number else missing)), "; ")
     mark = f"{AGAINST_MARK} {'NOT WHOLE':<{_COLUMN - 2}}"
-    first, *rest = paragraph(text, mark, " " * _COLUMN)
+    first, *rest = paragraph(safe(text), mark, " " * _COLUMN)
     lines = [Line(first.text, AGAINST, 1, (2, 11)), *rest]
     if fault.number > 1:
         before = f"Entries 1 to {fault.number - 1:,} hold among themselves."

@@ -19,7 +19,14 @@ TYPED = "JANE-DOE-1931"
 
 def filled(ledger: Ledger, investigator: Signer, clock: Clock, age: str) -> None:
     """Everything typed is one word, wherever anybody can type."""
-    row = {"id": TYPED, "criteria": {"INC01": "TRUE"}, "reasons": ["INC01"], "age_years": age, "sex": TYPED}
+    criteria = {"INC01": "TRUE", "INC02": TYPED, f"{TYPED} said so": "TRUE"}
+    row = {
+        "id": TYPED,
+        "criteria": criteria,
+        "reasons": ["INC01", f"{TYPED} said so"],
+        "age_years": age,
+        "sex": TYPED,
+    }
     line = json.dumps(row).encode() + b"\n"
     root = merkle.root(among.salted(KEY, [line])).hex()
     said: dict[str, Any] = COHORT | {"root": root, "rows": 1, "stage": TYPED}
@@ -43,6 +50,7 @@ def test_nothing_typed_leaves_and_days_become_years(ledger: Ledger, investigator
         assert "Investigator" not in text
         row = next(line for line in lines if line.get("kind") == "cohort row")
         assert (row["age_years"], row["sex"]) == ("90 or older", "")
+        assert (row["criteria"], row["reasons"]) == ({"INC01": "TRUE"}, ["INC01"])
         assert [line["hash"] for line in lines[1:]] == [entry.hash for entry in ledger.entries()]
         assert ("-22" in text.replace(TYPED, "")) is not years_only
         codes = {line["about"] for line in lines[1:]} - {""}

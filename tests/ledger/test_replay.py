@@ -78,10 +78,7 @@ def test_kept_rules_are_held_against_their_digest(
     digest = "SELECT digest FROM rule WHERE file = 'stop-bang.yaml'"
     for statement, why in (
         ("INSERT INTO rule SELECT digest, 'stray.yaml', data FROM rule LIMIT 1", "none of them"),
-        (
-            "DELETE FROM rule WHERE digest = (SELECT digest FROM rule WHERE file = 'stop-bang.yaml')",
-            "are not kept any more",
-        ),
+        (f"DELETE FROM rule WHERE digest = ({digest})", "are not kept any more"),
     ):
         with closing(sqlite3.connect(path)) as connection, connection:
             connection.execute(statement)

@@ -149,6 +149,8 @@ def test_the_ledger_refuses_a_row_that_is_not_of_its_run(
         (replace(good, about=""), "is about somebody"),
         (replace(good, rules=replace(RULES, digest="5a5a" * 16)), "under other rules"),
         (replace(good, contents=((kind, row), (proof[0], b"{}"))), "is none"),
+        (replace(good, contents=((kind, b"x"), *good.contents)), "other contents"),
+        (replace(good, contents=((kind, row),)), "other contents"),
     ):
         with pytest.raises(LedgerError, match=why):
             ledger.append([draft], investigator, clock())
