@@ -75,7 +75,7 @@ Feature: A site keeps a ledger that shows when somebody tampered with it
     When her consent is withdrawn
     Then entering her again is refused
 
-  @R24 @R25
+  @R25
   Scenario: What happened at screening is an event of its own
     When an adverse event of the completed index case is entered with a note
     Then the event refers to her screening, and its words are no part of the chain
@@ -85,12 +85,22 @@ Feature: A site keeps a ledger that shows when somebody tampered with it
     When the administrator restores a file and says so
     Then the exception stands in the ledger with its reason
 
+  @R13
+  Scenario: The screening log is a table, with who declined
+    When somebody declined before she was screened
+    Then the table has a row for each screening and for her, with primary and all reasons
+
+  @R24
+  Scenario: Whoever reviews the trail finds what to look at
+    Given the investigator decided on the published index case
+    When her screening is corrected after that
+    Then late entries, changes after a decision and roles can be listed
+
   @R12
   Scenario: A stranger verifies an export
     Given the sponsor kept the head
     Then an export holds against the head that was kept
 
-  @R13
   Scenario: A sponsor gets codes and no words
     When the ledger is exported under codes
     Then no name, no words and no id of a record is in it, and every hash is that of the ledger

@@ -10,6 +10,7 @@ import click
 
 from screening.cli import options
 from screening.cli.log_keep import export, purge
+from screening.cli.log_list import entries, table
 from screening.cli.log_people import event, prove
 from screening.cli.log_rules import approve, exception, withdraw
 from screening.cli.options import examples
@@ -336,5 +337,5 @@ def head(ledger: str, sign: bool, by: str, role: str, key_file: str | None) -> i
     return options.exit_status("done")
 
 
-for each in (approve, withdraw, exception, event, prove, export, purge):
+for each in (approve, withdraw, exception, event, prove, entries, table, export, purge):
     command.add_command(each)

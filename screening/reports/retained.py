@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Protocol
 
 from screening.reports.ledger import row, short
 from screening.reports.line import AGAINST, Line, paragraph
 from screening.reports.words import AGAINST as AGAINST_MARK
-from screening.reports.words import MET, counted
+from screening.reports.words import MET, counted, joined
 
 _MOST_NAMED = 40
 
@@ -34,6 +34,32 @@ class Proved(Protocol):
     def is_expected(self) -> bool: ...
     @property
     def why(self) -> str: ...
+
+
+class Actor(Protocol):
+    """Who entered something."""
+
+    @property
+    def name(self) -> str: ...
+
+
+class Entered(Protocol):
+    """An entry, as far as it is listed."""
+
+    @property
+    def number(self) -> int: ...
+    @property
+    def at(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def about(self) -> str: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def actor(self) -> Actor: ...
+    @property
+    def statement(self) -> Mapping[str, Any]: ...
 
 
 def proved(found: Proved) -> list[Line]:
@@ -71,3 +97,13 @@ def due(tally: Sequence[tuple[str, int, int]], going: Sequence[str], before: str
 
 def _of(people: int, contents: int) -> str:
     return f"{counted(contents, 'content')} of {counted(people, 'person', 'people')}"
+
+
+def listed(entries: Iterable[Entered]) -> list[Line]:
+    """Entries, a line each: number, moment, kind, whom it is about, what it says, who entered it."""
+    lines: list[Line] = []
+    for entry in entries:
+        words = (entry.statement.get(name) for name in ("verdict", "decision", "event", "effective"))
+        said = joined((str(entry.kind), entry.about, *(str(word) for word in words if word), entry.reason), "  ")
+        lines += row(f"{entry.number:,}", f"{entry.at[:19]}Z  {said}  by {entry.actor.name}")
+    return lines or paragraph("  No entry is as was asked for.")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import csv
 import hashlib
+import io
 import json
 import re
 import shutil
@@ -336,6 +338,59 @@ def _(site: Site) -> None:
 def _(site: Site) -> None:
     last = json.loads(site.exported()[-1])
     assert (last["kind"], last["reason"]) == ("exception", "restored from the copy of Monday")
+
+
+# ----------------------------------------------------------------------------------------- what can be looked up
+
+
+@when("somebody declined before she was screened")
+def _(site: Site) -> None:
+    assert site.log("event", "P-9", "declined", "--on", "2018-01-12", *site.key).status == 0
+
+
+@then("the table has a row for each screening and for her, with primary and all reasons")
+def _(site: Site) -> None:
+    rows = list(csv.DictReader(io.StringIO(site.log("table").out)))
+    assert [(row["code"], row["outcome"], row["decision"]) for row in rows] == [
+        ("INDEX-2018", "UNDETERMINED", ""),
+        ("SYN-0049", "ELIGIBLE", ""),
+        ("P-9", "", "declined"),
+    ]
+    assert rows[0]["reasons"].split()[0] == rows[0]["primary_reason"] != ""
+    assert (rows[1]["reasons"], rows[1]["draft"], rows[2]["assessed"]) == ("", "yes", "2018-01-12")
+
+
+@given("the investigator decided on the published index case")
+def _(site: Site) -> None:
+    decided = ("--decision", "may-not-enter", "--reason", "too much is not known", "--draft")
+    assert site.do("sign", "INDEX-2018", "--ledger", site.ledger, *decided, *site.key).status == 0
+
+
+@when("her screening is corrected after that")
+def _(site: Site) -> None:
+    record = (RECORDS / "index-2018.yaml").read_text(encoding="utf-8")
+    changed = site.folder / "corrected.yaml"
+    changed.write_text(re.sub(r"(Pain: {value: )\d+", r"\g<1>3", record, count=1), encoding="utf-8")
+    said = site.log(
+        "correct", "3", str(changed), "--as-of", "2018-02-05", "--reason", "misread", "--draft", *site.key
+    )
+    assert said.status == 0, said.err
+
+
+@then("late entries, changes after a decision and roles can be listed")
+def _(site: Site) -> None:
+    def kinds(*words: str) -> list[str]:
+        return [
+            line.split("Z  ")[1].split("  ")[0]
+            for line in site.log("list", *words).out.splitlines()
+            if "Z  " in line
+        ]
+
+    assert kinds("--after-decision") == ["corrected", "re-screened"]
+    assert kinds("--roles") == ["key"]
+    assert kinds("--code", "INDEX-2018", "--late", "300") == ["screened", "re-screened"]
+    assert kinds("--kind", "decided", "--code", "SYN-0049") == []
+    assert site.log("list", "--kind", "nothing").status == 3
 
 
 # ---------------------------------------------------------------------------------- what leaves, and what goes
