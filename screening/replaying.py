@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from screening.sources.site import SiteDeclaration
 
 SCREENINGS = (Kind.SCREENED, Kind.RESCREENED)
+_MADE_BY = ("program", "engine", "digest")
 
 
 @dataclass(frozen=True)
@@ -38,10 +39,10 @@ Again = Callable[[Kept, Path], dict[str, Any]]
 
 @dataclass(frozen=True)
 class Replayed:
-    """A screening done again: `outcome` is same, drift, purged, lost, or not screened; `place` says where.
+    """A screening done again: `outcome` is same, made otherwise, drift, purged, lost, or not screened.
 
-    What was purged is not there by an entry that says why; what was lost is not there, and no entry says why.
-
+    Of a drift `place` says where. Made otherwise: all is the same but for the version of the program, or the engine,
+    that made it, and so the digest. What was purged is gone by an entry that says why, what was lost without one.
     Under other rules `outcome` is same or changed, and the verdicts and criteria say what from and to.
     """
 
@@ -71,8 +72,12 @@ def replay(ledger: Ledger, screened_again: Again) -> Iterator[Replayed]:
             continue
         if canonical(again) == kept.certificate:
             yield Replayed(entry.number, entry.about, "same")
+            continue
+        before = json.loads(kept.certificate)
+        if _content(before) == _content(again):
+            yield Replayed(entry.number, entry.about, "made otherwise")
         else:
-            yield Replayed(entry.number, entry.about, "drift", _first(json.loads(kept.certificate), again))
+            yield Replayed(entry.number, entry.about, "drift", _first(_content(before), _content(again)))
 
 
 def amended(ledger: Ledger, screened_again: Again) -> Iterator[Replayed]:
@@ -149,6 +154,11 @@ def kept_of(ledger: Ledger, entry: Entry) -> Kept | None:
     names = json.loads(named) if named else {}
     given = Given(record, str(names.get("record", "")), parts.get(screened.SITE), str(names.get("site", "")))
     return Kept(certificate, given)
+
+
+def _content(certificate: Mapping[str, Any]) -> dict[str, Any]:
+    """What a certificate says, but for which version of the program and which engine made it."""
+    return {name: said for name, said in certificate.items() if name not in _MADE_BY}
 
 
 def _first(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:

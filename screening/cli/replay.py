@@ -14,7 +14,8 @@ from screening.cli.signer import opened_until_the_end
 
 _HELP = f"""Do every screening of a ledger again, from the records and rules kept with it.
 
-Without --protocol each certificate must come out byte for byte; where one does not, the place is named. With
+Without --protocol each certificate must come out byte for byte; where one does not, the place is named, but for
+another version of the program or engine that made it, which is counted. With
 --protocol each person is screened under those rules as they are now, as of the same day: who would change, and at
 which criteria. That is a list of whom to screen again after an amendment; the ledger stays as it is.
 
@@ -44,7 +45,7 @@ def command(ledger: str, protocol: str, rules: tuple[str, ...]) -> int:
     done = list(replaying.amended(opened, again) if protocol else replaying.replay(opened, again))
     options.put_lines(replaying.told_replay(done, protocol))
     outcomes = {each.outcome for each in done}
-    if outcomes - {"same", "purged"}:
+    if outcomes - {"same", "made otherwise", "purged"}:
         return options.FAILED
     return options.OPEN if "purged" in outcomes else options.DONE
 

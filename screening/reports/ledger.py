@@ -170,6 +170,7 @@ def replayed(done: Sequence[Replayed], protocol: str = "") -> list[Line]:
     of = f" under {protocol} as it is now" if protocol else ", byte for byte"
     lines = row("Replayed", f"{counted(len(done), 'screening')}; {tally['same']:,} the same{of}")
     words = {
+        "made otherwise": "the same but for the version of the program, or the engine, that made them",
         "purged": "cannot be replayed: what they were made from was purged, by an entry that says why",
     }
     for outcome, text in words.items():

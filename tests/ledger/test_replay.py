@@ -48,6 +48,38 @@ def test_every_screening_comes_out_again(kept: Ledger) -> None:
     assert len(libraries) == len(LIBRARIES)
 
 
+@pytest.mark.parametrize(
+    ("changed", "status", "said"),
+    [
+        (
+            {"program": {"name": "screening", "version": "0.0.9"}},
+            0,
+            "1 the same but for the version of the program",
+        ),
+        ({"engine": {"name": "law", "version": ""}}, 0, "the same but for the version"),
+        ({"searched": ["x"]}, 5, "drifts at /searched"),
+    ],
+)
+def test_another_version_is_told_apart_from_a_drift(
+    ledger: Ledger,
+    investigator: Signer,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+    changed: dict[str, object],
+    status: int,
+    said: str,
+) -> None:
+    library = screen.load_library("stop-bang")
+    files = logbook.rule_files(library, library.name, screen.rules_folders(()))
+    record = b"subject: SYN-1\nevidence: {}\n"
+    certificate = screen.screen(library, screen.read_record(record, library, "r.yaml"), DAY).certificate
+    entering = logbook.Entering(investigator, clock(), is_draft=True)
+    logbook.enter(ledger, certificate | changed, logbook.Given(record, "r.yaml"), "C", files, entering)
+    called = call(monkeypatch, "replay", str(ledger.path))
+    assert called.status == status
+    assert said in " ".join(called.out.split())
+
+
 def test_lost_and_purged_are_two_things(
     kept: Ledger, investigator: Signer, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
