@@ -41,7 +41,7 @@ Again = Callable[[Kept, Path], dict[str, Any]]
 class Replayed:
     """A screening done again: `outcome` is same, made otherwise, drift, purged, lost, or not screened.
 
-    Of a drift `place` says where. Made otherwise: all is the same but for the version of the program, or the engine,
+    Of a drift `place` says where. Made otherwise: all is the same but for the version of the program or the engine
     that made it, and so the digest. What was purged is gone by an entry that says why, what was lost without one.
     Under other rules `outcome` is same or changed, and the verdicts and criteria say what from and to.
     """
