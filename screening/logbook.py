@@ -141,7 +141,8 @@ def enter_cohort(ledger: Ledger, folder: Path, digest: str, files: Mapping[str, 
     if library["digest"] != digest:
         raise LedgerError("the run was made with other rules than these; name its protocol and its rules folder")
     rules = Rules(library["name"], library["version"], digest, library["status"])
-    said = {"root": found, "rows": rows, "as_of": made["as_of"], "stage": by.stage, "draft": by.is_draft}
+    said = {"root": found, "rows": rows, "as_of": made["as_of"]}
+    said |= {"stage": by.stage, "basis": by.basis, "draft": by.is_draft}
     ledger.keep_rules(rules.digest, files)
     draft = Draft(Kind.COHORT, said, rules=rules, contents=((MANIFEST_KIND, manifest), (among.KEY, key)))
     return ledger.append([draft], by.signer, by.now)[0]

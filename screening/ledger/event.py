@@ -97,6 +97,14 @@ def unconsented(entry: Entry, has_withdrawn: bool) -> Iterator[str]:
         yield "no day of consent is given; what comes before consent is a pre-screening, with its basis"
 
 
+def without_basis(entry: Entry) -> Iterator[str]:
+    """Why a run over many people may not be entered: nobody's consent is known of it, so it is a pre-screening."""
+    said = entry.statement
+    is_founded = said.get("stage") == PRE_SCREENING and bool(str(said.get("basis") or "").strip())
+    if said.get("draft") is not True and not is_founded:
+        yield "a run over many people is a pre-screening, and says on which basis records are read before consent"
+
+
 def consents(entries: Iterable[Entry]) -> tuple[str, bool]:
     """The day of a person's consent, empty if there is none, and whether it was withdrawn since."""
     day, is_withdrawn = "", False

@@ -226,6 +226,8 @@ class Order:
             yield from self._screenings(entry)
         if entry.kind in SCREENINGS:
             yield from event.unconsented(entry, self._past.has_withdrawn(entry.about))
+        if entry.kind is Kind.COHORT:
+            yield from event.without_basis(entry)
         if entry.kind is Kind.SCREENED:
             yield from self._rows(entry)
         if entry.kind is Kind.ROW:

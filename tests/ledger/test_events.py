@@ -55,6 +55,18 @@ def test_what_may_come_first(ledger: Ledger, investigator: Signer, clock: Clock,
     assert ledger.verified().is_whole
 
 
+def test_a_run_over_many_people_is_a_pre_screening(ledger: Ledger, investigator: Signer, clock: Clock) -> None:
+    said = {"root": "00" * 32, "rows": 3, "as_of": DAY, "draft": False}
+    ledger.append([APPROVED], investigator, clock())
+    for stage, basis in (("screening", "waiver"), ("pre-screening", "")):
+        run = Draft(Kind.COHORT, {**said, "stage": stage, "basis": basis}, rules=RULES)
+        with pytest.raises(LedgerError, match="is a pre-screening, and says on which basis"):
+            ledger.append([run], investigator, clock())
+    founded = {**said, "stage": "pre-screening", "basis": "waiver, IRB 12"}
+    ledger.append([Draft(Kind.COHORT, founded, rules=RULES)], investigator, clock())
+    assert ledger.verified().is_whole
+
+
 def test_consent_can_be_withdrawn_and_given_again(ledger: Ledger, investigator: Signer, clock: Clock) -> None:
     ledger.append([APPROVED, event.draft(Event.CONSENT, "C", DAY)], investigator, clock())
     [entry] = ledger.append([of({"consent": DAY})], investigator, clock())
