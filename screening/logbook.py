@@ -95,12 +95,18 @@ def enter(
         about,
         is_draft=by.is_draft,
         stage=by.stage,
-        consent=by.consent or consents(ledger.entries(about))[0],
+        consent=by.consent or _consent(ledger, about, certificate, by.is_draft),
         basis=by.basis,
         rows=rows,
     )
     ledger.keep_rules(certificate["library"]["digest"], files)
     return ledger.append([*_new(row), made], by.signer, by.now)
+
+
+def _consent(ledger: Ledger, about: str, certificate: Mapping[str, Any], is_draft: bool) -> str:
+    """The day of a person's last event of consent; of a draft, which may lack it, only one that came before."""
+    day, _ = consents(ledger.entries(about))
+    return "" if is_draft and day > str(certificate["as_of"]) else day
 
 
 def _new(row: int | Draft | None) -> list[Draft]:
@@ -177,7 +183,9 @@ def correct(
         before.about,
         is_draft=by.is_draft,
         stage=str(before.statement["stage"]),
-        consent=by.consent or str(before.statement["consent"]) or consents(ledger.entries(before.about))[0],
+        consent=by.consent
+        or str(before.statement["consent"])
+        or _consent(ledger, before.about, certificate, by.is_draft),
         basis=by.basis or str(before.statement.get("basis", "")),
         again=[number],
         reason=reason,

@@ -48,6 +48,22 @@ def test_every_screening_comes_out_again(kept: Ledger) -> None:
     assert len(libraries) == len(LIBRARIES)
 
 
+def test_consent_that_came_later_is_none_of_an_earlier_draft(
+    ledger: Ledger, investigator: Signer, clock: Clock
+) -> None:
+    library = screen.load_library("stop-bang")
+    record = b"subject: SYN-1\nevidence: {}\n"
+    person = screen.read_record(record, library, "r.yaml")
+    entering = logbook.Entering(investigator, clock(), is_draft=True)
+    logbook.enter_event(ledger, "consent", "C", "2026-11-20", "", entering)
+    found = []
+    for day in (DAY, datetime.date(2026, 11, 19)):
+        certificate = screen.screen(library, person, day).certificate
+        [entry] = logbook.enter(ledger, certificate, logbook.Given(record, "r.yaml"), "C", {}, entering)
+        found.append(entry.statement["consent"])
+    assert found == ["2026-11-20", ""]
+
+
 @pytest.mark.parametrize(
     ("changed", "status", "said"),
     [
