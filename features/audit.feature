@@ -5,10 +5,12 @@ Feature: An outsider can check a verdict
     Given the protocol "ketamine-ra-fm" on 2026-11-22
     And the completed index case
 
+  @R5
   Scenario: A certificate is accepted
     When she is screened
     Then her certificate is accepted with the same rules and record
 
+  @R5
   Scenario: A changed verdict is refused
     When she is screened
     And somebody changes the verdict in her certificate to "INELIGIBLE"
@@ -18,6 +20,7 @@ Feature: An outsider can check a verdict
     When she is screened
     Then her certificate is refused with the record of the published index case
 
+  @R6
   Scenario: The same inputs give the same bytes
     When she is screened
     Then a second screening gives the same certificate

@@ -5,6 +5,7 @@ Feature: Everybody a site has, screened at once
   Background:
     Given the records of a site, one of which cannot be read
 
+  @R20
   Scenario: Nobody is lost
     When everybody is screened
     Then each record is a row or is rejected with its reason
@@ -37,6 +38,7 @@ Feature: Everybody a site has, screened at once
     Then that person is not on the worklist
     And the worklist says how many people were left out
 
+  @R14
   Scenario: What was decided is kept
     Given everybody was screened before
     And the coordinator wrote beside a person that she declined
@@ -44,11 +46,13 @@ Feature: Everybody a site has, screened at once
     Then it still says that she declined
     And the funnel counts her as declined
 
+  @R14
   Scenario: Why people are lost does not depend on the order alone
     When everybody is screened
     Then the funnel shows each bar in order, anywhere, and as the only one
     And nothing in it is worded as a forecast
 
+  @R13 @R16
   Scenario: The screening log holds no identity
     When everybody is screened
     Then the log has one row for each person

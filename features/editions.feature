@@ -42,6 +42,7 @@ Feature: Several sets of criteria beside one another
     When the person is matched
     Then it is said that the older pain is outside what is asked
 
+  @R28
   Scenario: Rules that are no approved ones say so everywhere
     Given a person born in 1970 with pain 5 of 10 and without rheumatoid arthritis
     When the person is matched

@@ -5,6 +5,7 @@ Feature: The day of infusion
   Background:
     Given a woman on the day of her third session, with everything asked, measured and arranged
 
+  @R27
   Scenario: Nothing is a hold
     When the checklist is gone through
     Then it says "no hold found"

@@ -44,6 +44,7 @@ Feature: Missing data never turns into eligible
     Then the verdict is REVIEW
     And criterion INC02 is to be reviewed
 
+  @R20
   Scenario: A value without its unit
     Given the completed index case
     And "Serum Creatinine" is recorded as "1.3"

@@ -5,6 +5,7 @@ Feature: A source read once, screened as often as needed
   Background:
     Given the records of a site, one of which cannot be read
 
+  @R20
   Scenario: Nobody is lost
     When the records are prepared
     Then each record is a person or is rejected with its reason

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,34 +15,41 @@ from typing import TYPE_CHECKING, Any
 
 import screening
 from screening.errors import LedgerError
-from screening.ledger import key, screened
+from screening.ledger import among, key, screened
 from screening.ledger.draft import Draft, key_draft
 from screening.ledger.draft import Signer as Signer
 from screening.ledger.entry import Entry, Kind
 from screening.ledger.entry import Rules as Rules
+from screening.ledger.event import STAGES as STAGES
+from screening.ledger.event import Event as Event
+from screening.ledger.event import consents
+from screening.ledger.event import draft as event_draft
 from screening.ledger.key import PrivateKey
-from screening.ledger.lines import Export
 from screening.ledger.screened import Given as Given
 from screening.ledger.store import Ledger
-from screening.ledger.verify import Seen, Verified, verify
 
 if TYPE_CHECKING:
     from screening.language.library import Library
     from screening.reports.line import Line
 
 SCREENINGS = (Kind.SCREENED, Kind.RESCREENED)
-STAGE = "screening"
+SHORTEST_DIGEST = 16
+STAGE, MANIFEST_KIND = "screening", "manifest"
 
 
 @dataclass(frozen=True)
 class Entering:
-    """Who enters and when; under rules that nobody has approved yet or not; the stage, and the day of consent."""
+    """Who enters and when; under rules that nobody has approved yet or not; the stage, and the day of consent.
+
+    `basis` says why records may be read before consent, at the stage of pre-screening.
+    """
 
     signer: Signer
     now: datetime.datetime
     is_draft: bool = False
     stage: str = STAGE
     consent: str = ""
+    basis: str = ""
 
 
 def create(path: Path, signer: Signer, now: datetime.datetime, site: str = "") -> Ledger:
@@ -73,11 +81,37 @@ def enter(
     about: str,
     files: Mapping[str, bytes],
     by: Entering,
-) -> Entry:
-    """One screening. Raises LedgerError where its rules are not approved and it is not entered as a draft."""
-    made = screened.draft(certificate, given, about, is_draft=by.is_draft, stage=by.stage, consent=by.consent)
+    row: int | Draft | None = None,
+) -> list[Entry]:
+    """One screening, the last of the entries, and before it the row of the person in a run if there is a new one.
+
+    The day of consent is that of the person's last event of consent where none is given. Raises LedgerError where
+    its rules are not approved and it is not entered as a draft, or where it came before consent.
+    """
+    rows = () if row is None else (row,) if isinstance(row, int) else (-1,)
+    made = screened.draft(
+        certificate,
+        given,
+        about,
+        is_draft=by.is_draft,
+        stage=by.stage,
+        consent=by.consent or _consent(ledger, about, certificate, by.is_draft),
+        basis=by.basis,
+        rows=rows,
+    )
     ledger.keep_rules(certificate["library"]["digest"], files)
-    return ledger.append([made], by.signer, by.now)[0]
+    return ledger.append([*_new(row), made], by.signer, by.now)
+
+
+def _consent(ledger: Ledger, about: str, certificate: Mapping[str, Any], is_draft: bool) -> str:
+    """The day of a person's last event of consent; of a draft, which may lack it, only one that came before."""
+    day, _ = consents(ledger.entries(about))
+    return "" if is_draft and day > str(certificate["as_of"]) else day
+
+
+def _new(row: int | Draft | None) -> list[Draft]:
+    """A row that is not entered yet."""
+    return [row] if isinstance(row, Draft) else []
 
 
 def is_run(path: str) -> bool:
@@ -90,13 +124,14 @@ def is_run(path: str) -> bool:
 def enter_cohort(ledger: Ledger, folder: Path, digest: str, files: Mapping[str, bytes], by: Entering) -> Entry:
     """One run over many people: its manifest, how many rows it has, and the root of the tree of them.
 
-    Nobody's row is entered; that a row was among them can be proved by the root. Raises UnreadableRecord where the
+    Nobody's row is entered; that a row was among them can be proved by the root, with the key that lies beside the
+    entry: it salts each row, so that a proof tells nothing of its neighbours. Raises UnreadableRecord where the
     folder is no run, and LedgerError where its rules are not those of the files.
     """
     from screening.ledger.merkle import root
     from screening.output.rows import DATA, MANIFEST, read_manifest
 
-    made = read_manifest(folder)
+    made, key = read_manifest(folder), secrets.token_bytes(among.KEY_BYTES)
     manifest = (folder / MANIFEST).read_bytes()
     rows = 0
 
@@ -107,14 +142,15 @@ def enter_cohort(ledger: Ledger, folder: Path, digest: str, files: Mapping[str, 
                 rows += 1
                 yield line
 
-    found = root(lines()).hex()
+    found = root(among.salted(key, lines())).hex()
     library = made["protocol"]
     if library["digest"] != digest:
         raise LedgerError("the run was made with other rules than these; name its protocol and its rules folder")
     rules = Rules(library["name"], library["version"], digest, library["status"])
-    said = {"root": found, "rows": rows, "as_of": made["as_of"], "stage": by.stage, "draft": by.is_draft}
+    said = {"root": found, "rows": rows, "as_of": made["as_of"]}
+    said |= {"stage": by.stage, "basis": by.basis, "draft": by.is_draft}
     ledger.keep_rules(rules.digest, files)
-    draft = Draft(Kind.COHORT, said, rules=rules, contents=(("manifest", manifest),))
+    draft = Draft(Kind.COHORT, said, rules=rules, contents=((MANIFEST_KIND, manifest), (among.KEY, key)))
     return ledger.append([draft], by.signer, by.now)[0]
 
 
@@ -126,8 +162,11 @@ def correct(
     files: Mapping[str, bytes],
     by: Entering,
     reason: str,
+    row: int | Draft | None = None,
 ) -> list[Entry]:
     """What was wrong in the record of a screening, and the person screened again: two entries, or none.
+
+    Before them the row of the person in a run, if there is a new one.
 
     Raises LedgerError where that entry is no screening, its contents were purged, or nothing is otherwise.
     """
@@ -144,12 +183,21 @@ def correct(
         before.about,
         is_draft=by.is_draft,
         stage=str(before.statement["stage"]),
-        consent=by.consent or str(before.statement["consent"]),
+        consent=by.consent
+        or str(before.statement["consent"])
+        or _consent(ledger, before.about, certificate, by.is_draft),
+        basis=by.basis or str(before.statement.get("basis", "")),
         again=[number],
         reason=reason,
     )
     ledger.keep_rules(certificate["library"]["digest"], files)
-    return ledger.append([correction, again], by.signer, by.now)
+    return ledger.append([*_new(row), correction, again], by.signer, by.now)
+
+
+def enter_event(ledger: Ledger, event: str, about: str, day: str, note: str, by: Entering) -> Entry:
+    """One event of a person, coded; its words lie beside the entry. Raises LedgerError for what is no event."""
+    refers = tuple(e.number for e in ledger.entries(about) if e.kind in SCREENINGS)[-1:] if about else ()
+    return ledger.append([event_draft(Event(event), about, day, note, refers)], by.signer, by.now)[0]
 
 
 def screening_of(ledger: Ledger, number: int) -> Entry:
@@ -182,6 +230,20 @@ def approve(
     """The approval of rules over their digest: author, reviewer, approver, effective date, ethics approval."""
     said = {"meaning": "approval of rules", "effective": effective, "ethics": ethics, **people}
     return ledger.append([Draft(Kind.APPROVED, said, rules=rules)], by.signer, by.now)[0]
+
+
+def withdraw(ledger: Ledger, digest: str, reason: str, by: Entering) -> Entry:
+    """The withdrawal of an approval. Raises LedgerError where no rules of this digest were approved."""
+    approved = [entry.rules for entry in ledger.entries() if entry.kind is Kind.APPROVED and entry.rules]
+    rules = next((each for each in reversed(approved) if each.digest.startswith(digest.lower())), None)
+    if rules is None or len(digest) < SHORTEST_DIGEST:
+        raise LedgerError("no rules whose digest begins so were approved; give its first 16 digits or more")
+    return ledger.append([Draft(Kind.WITHDRAWN, {}, reason=reason, rules=rules)], by.signer, by.now)[0]
+
+
+def enter_exception(ledger: Ledger, reason: str, by: Entering) -> Entry:
+    """What was done otherwise than by the procedure, as an entry."""
+    return ledger.append([Draft(Kind.EXCEPTION, {}, reason=reason)], by.signer, by.now)[0]
 
 
 # ------------------------------------------------------------------------- keys and heads
@@ -223,18 +285,6 @@ def sign_head(ledger: Ledger, by: Signer, now: datetime.datetime) -> Entry:
     return ledger.append([Draft(Kind.HEAD, {"over": ledger.order.head})], by, now)[0]
 
 
-def purge(ledger: Ledger, numbers: Sequence[int], reason: str, by: Signer, now: datetime.datetime) -> Entry:
-    """Deletes what these entries were made from. Raises LedgerError where there is nothing of one of them."""
-    digests: list[str] = []
-    for number in numbers:
-        entry = ledger.entry(number)
-        held = [c.digest for c in entry.contents if ledger.content(c.digest) is not None] if entry else []
-        if not held:
-            raise LedgerError(f"there is nothing of entry {number} to purge")
-        digests += held
-    return ledger.purge(digests, reason, by, now)
-
-
 def code_of(identities: str, passphrase: str, id: str) -> str:
     """The participant code of a person; a new random one is kept in the identification list at once."""
     from screening.ledger.identities import Identities
@@ -258,11 +308,11 @@ def looked_up(
     return found.id_of(code)
 
 
-def export(ledger: Ledger, path: Path) -> None:
-    """Writes a ledger as JSON Lines into a file for its owner alone, whole or not at all."""
+def write_export(lines: Iterable[bytes], path: Path) -> None:
+    """Writes an export into a file for its owner alone, whole or not at all."""
     from screening.output.folder import write_private_bytes
 
-    write_private_bytes(path, b"".join(ledger.exported()))
+    write_private_bytes(path, b"".join(lines))
 
 
 # --------------------------------------------------------------------------------- what is shown
@@ -273,45 +323,3 @@ def told_entries(entries: Iterable[Entry]) -> list[Line]:
     from screening.reports import ledger as report
 
     return report.entered(entries)
-
-
-def told_verification(path: Path, heads: Sequence[str] = ()) -> tuple[list[Line], bool]:
-    """Whether a ledger, or its export, holds; in lines for people, and as yes or no."""
-    from screening.reports import ledger as report
-
-    found = verified(path, heads)
-    return report.verified(found), found.is_whole
-
-
-def verified(path: Path, heads: Sequence[str] = (), seen: Seen | None = None) -> Verified:
-    """Whether a ledger, or its export, holds; `seen` gets each entry that does, in order."""
-    try:
-        with open(path, "rb") as file:
-            if file.read(6) == b"SQLite":
-                opened = open_ledger(path, is_read_only=True)
-                try:
-                    return opened.verified(heads, seen)
-                finally:
-                    opened.close()
-            file.seek(0)
-            lines = Export(file)
-            return verify(lines.texts(), lines.contents_of, lines.count_contents, heads, seen)
-    except OSError as fault:
-        raise LedgerError(f"{path} cannot be read: {(fault.strerror or 'an error').lower()}") from None
-
-
-def told_status(ledger: Ledger) -> tuple[list[Line], bool]:
-    """A ledger at a glance, and whether it holds."""
-    from collections import Counter
-
-    from screening.reports import ledger as report
-
-    found = ledger.verified()
-    kinds: Counter[str] = Counter()
-    drafts = 0
-    if found.is_whole:
-        for entry in ledger.entries():
-            kinds[str(entry.kind)] += 1
-            drafts += entry.statement.get("draft") is True
-    ordered = {str(kind): kinds[str(kind)] for kind in Kind if kinds[str(kind)]}
-    return report.status(found, ordered, drafts), found.is_whole

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -11,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from screening.errors import LedgerError, ScreeningError
+from screening.errors import ScreeningError
 from screening.ledger import screened
 from screening.ledger.entry import Entry, Kind
+from screening.ledger.rules import unpack
 from screening.ledger.screened import Given
 from screening.ledger.store import Ledger
 from screening.outcome.codec import canonical
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from screening.sources.site import SiteDeclaration
 
 SCREENINGS = (Kind.SCREENED, Kind.RESCREENED)
+_MADE_BY = ("program", "engine", "digest")
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,10 @@ Again = Callable[[Kept, Path], dict[str, Any]]
 
 @dataclass(frozen=True)
 class Replayed:
-    """A screening done again: `outcome` is same, drift, purged, no rules or not screened; `place` says where.
+    """A screening done again: `outcome` is same, made otherwise, drift, purged, lost, or not screened.
 
+    Of a drift `place` says where. Made otherwise: all is the same but for the version of the program or the engine
+    that made it, and so the digest. What was purged is gone by an entry that says why, what was lost without one.
     Under other rules `outcome` is same or changed, and the verdicts and criteria say what from and to.
     """
 
@@ -57,9 +60,10 @@ def replay(ledger: Ledger, screened_again: Again) -> Iterator[Replayed]:
 
     `screened_again` makes the certificate of a kept screening from its rules, which lie in a folder for as long.
     """
+    purged = _purged(ledger)
     for entry, kept, place in _kept(ledger):
         if kept is None:
-            yield Replayed(entry.number, entry.about, "purged")
+            yield _gone(ledger, entry, purged)
             continue
         try:
             again = screened_again(kept, place)
@@ -68,15 +72,20 @@ def replay(ledger: Ledger, screened_again: Again) -> Iterator[Replayed]:
             continue
         if canonical(again) == kept.certificate:
             yield Replayed(entry.number, entry.about, "same")
+            continue
+        before = json.loads(kept.certificate)
+        if _content(before) == _content(again):
+            yield Replayed(entry.number, entry.about, "made otherwise")
         else:
-            yield Replayed(entry.number, entry.about, "drift", _first(json.loads(kept.certificate), again))
+            yield Replayed(entry.number, entry.about, "drift", _first(_content(before), _content(again)))
 
 
 def amended(ledger: Ledger, screened_again: Again) -> Iterator[Replayed]:
     """Every screening of a ledger done again under other rules: who changes, and at which criteria."""
+    purged = _purged(ledger)
     for entry, kept, place in _kept(ledger):
         if kept is None:
-            yield Replayed(entry.number, entry.about, "purged")
+            yield _gone(ledger, entry, purged)
             continue
         old = json.loads(kept.certificate)["determination"]
         try:
@@ -90,20 +99,29 @@ def amended(ledger: Ledger, screened_again: Again) -> Iterator[Replayed]:
         yield Replayed(entry.number, entry.about, "changed" if moved else "same", "", *said)
 
 
+def _purged(ledger: Ledger) -> frozenset[str]:
+    """The digests of everything that an entry says was purged; the chain says so, not a table beside it."""
+    return frozenset(
+        str(digest)
+        for entry in ledger.entries()
+        if entry.kind is Kind.PURGED
+        for digest in entry.statement["contents"]
+    )
+
+
+def _gone(ledger: Ledger, entry: Entry, purged: frozenset[str]) -> Replayed:
+    """A screening that cannot be done again, since something of it is not there any more."""
+    missing = {c.digest for c in entry.contents if ledger.content(c.digest) is None}
+    is_lost = not missing or not missing <= purged
+    return Replayed(entry.number, entry.about, "lost" if is_lost else "purged")
+
+
 @contextmanager
 def rules_in_a_folder(ledger: Ledger, entry: Entry) -> Iterator[Path]:
     """The rules of a screening, in a folder as long as they are used."""
     with tempfile.TemporaryDirectory(prefix="screening-rules-") as folder:
-        _unpack(ledger, entry.rules.digest if entry.rules else "", Path(folder))
+        unpack(ledger, entry.rules.digest if entry.rules else "", Path(folder))
         yield Path(folder)
-
-
-def _unpack(ledger: Ledger, digest: str, place: Path) -> None:
-    """Writes kept rule files into a folder, and nowhere else, whatever they are called in the ledger."""
-    for name, data in ledger.rules(digest).items():
-        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}\.yaml", name):
-            raise LedgerError("a rule file is kept under a name that no rule file has; the ledger was altered")
-        (place / name).write_bytes(data)
 
 
 def _kept(ledger: Ledger) -> Iterator[tuple[Entry, Kept | None, Path]]:
@@ -115,7 +133,7 @@ def _kept(ledger: Ledger) -> Iterator[tuple[Entry, Kept | None, Path]]:
             place = Path(folder) / entry.rules.digest
             if not place.exists():
                 place.mkdir()
-                _unpack(ledger, entry.rules.digest, place)
+                unpack(ledger, entry.rules.digest, place)
             yield entry, kept_of(ledger, entry), place
 
 
@@ -136,6 +154,11 @@ def kept_of(ledger: Ledger, entry: Entry) -> Kept | None:
     names = json.loads(named) if named else {}
     given = Given(record, str(names.get("record", "")), parts.get(screened.SITE), str(names.get("site", "")))
     return Kept(certificate, given)
+
+
+def _content(certificate: Mapping[str, Any]) -> dict[str, Any]:
+    """What a certificate says, but for which version of the program and which engine made it."""
+    return {name: said for name, said in certificate.items() if name not in _MADE_BY}
 
 
 def _first(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:

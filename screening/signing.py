@@ -85,9 +85,15 @@ def decision(entry: Entry, certificate: Mapping[str, Any], decided: str, reason:
     return Draft(Kind.DECIDED, said, entry.about, (entry.number,), reason, entry.rules)
 
 
-def enter(ledger: Ledger, drafts: Sequence[Draft], by: Signer, now: datetime.datetime) -> list[Entry]:
-    """Enters reviews and decisions, all or none. Raises LedgerError where one of them has no way."""
-    return ledger.append(list(drafts), by, now)
+def enter(
+    ledger: Ledger, drafts: Sequence[Draft], by: Signer, now: datetime.datetime, row: int | Draft | None = None
+) -> list[Entry]:
+    """Enters reviews and decisions, all or none; before them the person's row in a run, if there is a new one.
+
+    Raises LedgerError where one of them has no way.
+    """
+    rows = [row] if isinstance(row, Draft) else []
+    return ledger.append([*rows, *drafts], by, now)
 
 
 def told_refusal(certificate: Mapping[str, Any]) -> list[Line]:

@@ -138,7 +138,11 @@ def test_the_locks_agree_with_one_another() -> None:
 
 
 def test_what_the_core_does_not_import_it_does_not_ask_for(project: dict[str, Any]) -> None:
-    modules = {"durable-rules": "durable_rules_engine", "pyyaml": "yaml"}
+    modules = {
+        "cyclonedx-python-lib": "cyclonedx",
+        "durable-rules": "durable_rules_engine",
+        "pyyaml": "yaml",
+    }
     code = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "screening").rglob("*.py"))
     idle = [
         name

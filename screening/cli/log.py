@@ -9,11 +9,16 @@ from typing import Any
 import click
 
 from screening.cli import options
+from screening.cli.log_keep import export, purge
+from screening.cli.log_list import entries, table
+from screening.cli.log_people import event, prove
+from screening.cli.log_rules import approve, exception, withdraw
 from screening.cli.options import examples
-from screening.cli.signer import opened_until_the_end, passphrase_of, signer_of, signer_options
+from screening.cli.signer import opened_until_the_end, passphrase_of, row_of, run_option, signer_of, signer_options
 from screening.errors import LedgerError
 
 IDENTITIES_PASSPHRASE = "SCREENING_IDENTITIES_PASSPHRASE"
+STAGES = ("pre-screening", "screening", "day-of-infusion")
 PERMISSIONS = ("keys", "approve", "review", "decide", "identities", "purge")
 
 _HELP = f"""Keep a ledger: who was screened, corrected, reviewed and decided on, when, under which rules.
@@ -155,8 +160,12 @@ def _screened(
 )
 @identities_option
 @click.option("--draft", is_flag=True, help="Under rules that nobody has approved; never for an enrolment.")
-@click.option("--stage", default="screening", show_default=True, help="Pre-screening, screening, day of infusion.")
-@click.option("--consent", type=options.Day(), help="The day of consent.")
+@click.option("--stage", type=click.Choice(STAGES), default="screening", show_default=True, help="The stage.")
+@click.option(
+    "--consent", type=options.Day(), help="The day of consent; that of the event of consent if not given."
+)
+@click.option("--basis", default="", metavar="TEXT", help="On which basis records are read before consent.")
+@run_option
 @signer_options
 def add(
     ledger: str,
@@ -172,6 +181,8 @@ def add(
     draft: bool,
     stage: str,
     consent: Any,
+    basis: str,
+    run: str | None,
     by: str,
     role: str,
     key_file: str | None,
@@ -181,16 +192,18 @@ def add(
 
     opened = opened_until_the_end(Path(ledger))
     signer = signer_of(opened, by, role, key_file)
-    entering = logbook.Entering(signer, options.now(), draft, stage, consent.isoformat() if consent else "")
+    day = consent.isoformat() if consent else ""
+    entering = logbook.Entering(signer, options.now(), draft, stage, day, basis)
     if logbook.is_run(record):
         library = screen.load_protocol(protocol, rules)
         files = logbook.rule_files(library, protocol, screen.rules_folders(rules))
-        entry = logbook.enter_cohort(opened, Path(record), library.digest, files, entering)
+        entries = [logbook.enter_cohort(opened, Path(record), library.digest, files, entering)]
     else:
         certificate, given, files = _screened(record, protocol, as_of, site, rules, parameters, subject)
         about = about or _code_of(certificate["subject"], identities)
-        entry = logbook.enter(opened, certificate, given, about, files, entering)
-    options.put_lines(logbook.told_entries([entry]))
+        row = row_of(opened, run, certificate["subject"], about)
+        entries = logbook.enter(opened, certificate, given, about, files, entering, row)
+    options.put_lines(logbook.told_entries(entries))
     return options.exit_status("done")
 
 
@@ -237,6 +250,7 @@ def identify(
 @options.subject_option
 @click.option("--reason", required=True, help="What was wrong, and who says so.")
 @click.option("--draft", is_flag=True, help="Enter under rules that nobody has approved.")
+@run_option
 @signer_options
 def correct(
     ledger: str,
@@ -250,6 +264,7 @@ def correct(
     subject: str,
     reason: str,
     draft: bool,
+    run: str | None,
     by: str,
     role: str,
     key_file: str | None,
@@ -261,7 +276,9 @@ def correct(
     signer = signer_of(opened, by, role, key_file)
     certificate, given, files = _screened(record, protocol, as_of, site, rules, parameters, subject)
     entering = logbook.Entering(signer, options.now(), draft)
-    entries = logbook.correct(opened, number, certificate, given, files, entering, reason)
+    about = logbook.screening_of(opened, number).about
+    row = row_of(opened, run, certificate["subject"], about)
+    entries = logbook.correct(opened, number, certificate, given, files, entering, reason, row)
     options.put_lines(logbook.told_entries(entries))
     return options.exit_status("done")
 
@@ -270,10 +287,10 @@ def correct(
 @click.argument("ledger", metavar="LEDGER")
 def status(ledger: str) -> int:
     """Show a ledger at a glance: whether it holds, and how many entries of each kind."""
-    from screening import logbook
+    from screening import intact
 
     opened = opened_until_the_end(Path(ledger), is_read_only=True)
-    lines, is_whole = logbook.told_status(opened)
+    lines, is_whole = intact.told_status(opened)
     options.put_lines(lines)
     return options.DONE if is_whole else options.FAILED
 
@@ -288,15 +305,19 @@ def status(ledger: str) -> int:
     help="A head that was kept elsewhere, or its first 16 digits.",
 )
 def verify(ledger: str, heads: tuple[str, ...]) -> int:
-    """Hold every link, signature and content of a ledger, or of its export, against the others."""
-    from screening import logbook
+    """Hold every link, signature, content and rule file of a ledger against the others; or a proof."""
+    from screening import proving, intact
 
     for head in heads:
         if len(head) < 16 or not all(c in "0123456789abcdefABCDEF" for c in head):
             raise click.BadParameter(
                 "a head has 64 hexadecimal digits; give 16 or more", param_hint="--expect-head"
             )
-    lines, is_whole = logbook.told_verification(Path(ledger), heads)
+    if proving.is_proof(Path(ledger)):
+        proved = proving.checked(proving.read(Path(ledger)), heads)
+        options.put_lines(proving.told(proved))
+        return options.FAILED if proved.why else options.DONE
+    lines, is_whole = intact.told_verification(Path(ledger), heads)
     options.put_lines(lines)
     return options.DONE if is_whole else options.FAILED
 
@@ -316,70 +337,5 @@ def head(ledger: str, sign: bool, by: str, role: str, key_file: str | None) -> i
     return options.exit_status("done")
 
 
-@command.command("export")
-@click.argument("ledger", metavar="LEDGER")
-@click.option("--out", metavar="FILE", help="A file for its owner alone; standard output if not given.")
-def export(ledger: str, out: str | None) -> int:
-    """Print a ledger as JSON Lines: entries, each followed by what was kept with it."""
-    from screening import logbook
-
-    opened = opened_until_the_end(Path(ledger), is_read_only=True)
-    if out:
-        logbook.export(opened, Path(out))
-    else:
-        for line in opened.exported():
-            options.put(line.decode())
-    return options.exit_status("done")
-
-
-@command.command("purge")
-@click.argument("ledger", metavar="LEDGER")
-@click.argument("numbers", metavar="ENTRY...", nargs=-1, type=int, required=True)
-@click.option("--reason", required=True, help="Why: never approached, the policy, a person's wish.")
-@signer_options
-def purge(ledger: str, numbers: tuple[int, ...], reason: str, by: str, role: str, key_file: str | None) -> int:
-    """Delete what entries were made from, for good; their digests and the reason stay."""
-    from screening import logbook
-
-    opened = opened_until_the_end(Path(ledger))
-    signer = signer_of(opened, by, role, key_file)
-    options.put_lines(logbook.told_entries([logbook.purge(opened, numbers, reason, signer, options.now())]))
-    return options.exit_status("done")
-
-
-@command.command("approve")
-@click.argument("ledger", metavar="LEDGER")
-@options.protocol_option
-@options.rules_option
-@click.option("--author", required=True, help="Who wrote the rules.")
-@click.option("--reviewer", required=True, help="Who reviewed them.")
-@click.option("--approver", required=True, help="Who approves them.")
-@click.option("--effective", type=options.Day(), required=True, help="The day from which they hold.")
-@click.option("--ethics", required=True, metavar="TEXT", help="The approval of the ethics committee.")
-@signer_options
-def approve(
-    ledger: str,
-    protocol: str,
-    rules: tuple[str, ...],
-    author: str,
-    reviewer: str,
-    approver: str,
-    effective: Any,
-    ethics: str,
-    by: str,
-    role: str,
-    key_file: str | None,
-) -> int:
-    """Enter the approval of a protocol over the digest of its rules."""
-    from screening import logbook, screen
-
-    library = screen.load_protocol(protocol, rules)
-    opened = opened_until_the_end(Path(ledger))
-    signer = signer_of(opened, by, role, key_file)
-    people = {"author": author, "reviewer": reviewer, "approver": approver}
-    of = logbook.Rules(library.name, library.version, library.digest, library.status)
-    opened.keep_rules(library.digest, logbook.rule_files(library, protocol, screen.rules_folders(rules)))
-    entering = logbook.Entering(signer, options.now())
-    entry = logbook.approve(opened, of, effective.isoformat(), ethics, people, entering)
-    options.put_lines(logbook.told_entries([entry]))
-    return options.exit_status("done")
+for each in (approve, withdraw, exception, event, prove, entries, table, export, purge):
+    command.add_command(each)

@@ -36,6 +36,7 @@ COMMANDS = {
     "report": "Write one person, a cohort or a ledger as one HTML page.",
     "worksheet": "Print one person with a line to sign for each criterion.",
     "replay": "Do the screenings of a ledger again.",
+    "validation-pack": "Pack what whoever validates has to see.",
     "verify": "Hold a certificate against rules and record.",
     "protocols": "List the protocols.",
     "show": "Show a protocol, or one criterion with its source.",

@@ -14,11 +14,15 @@ from screening.cli.signer import opened_until_the_end
 
 _HELP = f"""Do every screening of a ledger again, from the records and rules kept with it.
 
-Without --protocol each certificate must come out byte for byte; where one does not, the place is named. With
+Without --protocol each certificate must come out byte for byte; where one does not, the place is named, but for
+another version of the program or engine that made it, which is counted. With
 --protocol each person is screened under those rules as they are now, as of the same day: who would change, and at
 which criteria. That is a list of whom to screen again after an amendment; the ledger stays as it is.
 
-Exit status: 0 nothing differs, 5 something does, 3 wrong input.
+What was purged with a reason cannot be done again, and is counted; what is missing without one is lost.
+
+Exit status: 0 nothing differs, 4 nothing differs but some was purged, 5 something differs or is lost, 3 wrong
+input.
 
 {
     examples(
@@ -37,14 +41,18 @@ def command(ledger: str, protocol: str, rules: tuple[str, ...]) -> int:
     from screening import replaying
 
     opened = opened_until_the_end(Path(ledger), is_read_only=True)
-    again = partial(_again, protocol=protocol, folders=rules)
+    again = partial(_again, protocol=protocol, folders=rules, libraries={})
     done = list(replaying.amended(opened, again) if protocol else replaying.replay(opened, again))
     options.put_lines(replaying.told_replay(done, protocol))
-    differs = any(each.outcome in ("drift", "changed", "not screened") for each in done)
-    return options.FAILED if differs else options.DONE
+    outcomes = {each.outcome for each in done}
+    if outcomes - {"same", "made otherwise", "purged"}:
+        return options.FAILED
+    return options.OPEN if "purged" in outcomes else options.DONE
 
 
-def _again(kept: Any, place: Path, protocol: str, folders: tuple[str, ...]) -> dict[str, Any]:
+def _again(
+    kept: Any, place: Path, protocol: str, folders: tuple[str, ...], libraries: dict[tuple[str, ...], Any]
+) -> dict[str, Any]:
     from screening.cli.kept import screened_again
 
-    return dict(screened_again(kept, place, protocol, folders).certificate)
+    return dict(screened_again(kept, place, protocol, folders, libraries).certificate)

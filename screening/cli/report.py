@@ -83,7 +83,7 @@ def command(
     at: str,
     verifier: str | None,
 ) -> int:
-    from screening import folder, logbook, report
+    from screening import folder, intact, report
 
     if verifier is not None:
         if source is not None or out is not None:
@@ -102,7 +102,7 @@ def command(
     if is_run and not subject:
         text = report.cohort(Path(source), at)
     elif is_ledger and not subject:
-        text, is_whole = report.ledger(partial(logbook.verified, Path(source), heads), at)
+        text, is_whole = report.ledger(partial(intact.verified, Path(source), heads), at)
         status = status if is_whole else options.FAILED
     else:
         made = _of_run(asked) if is_run else _of_ledger(asked) if is_ledger else _of_record(asked)

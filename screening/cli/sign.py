@@ -10,7 +10,7 @@ import click
 
 from screening.cli import options
 from screening.cli.options import examples
-from screening.cli.signer import opened_until_the_end, signer_of, signer_options
+from screening.cli.signer import opened_until_the_end, row_of, run_option, signer_of, signer_options
 
 _LETTERS = {"a": "accept", "d": "refuse", "m": "more"}
 _DECISIONS = ("may-enter", "may-not-enter", "more-needed")
@@ -50,6 +50,7 @@ Exit status: 0 entered, 3 wrong input or refused.
 @click.option("--reason", default="", metavar="TEXT", help="The reason in words.")
 @click.option("--decision", type=click.Choice(_DECISIONS), help="Decide on eligibility instead.")
 @click.option("--draft", is_flag=True, help="Under rules that nobody has approved; never for an enrolment.")
+@run_option
 @signer_options
 def command(
     about: str,
@@ -59,6 +60,7 @@ def command(
     reason: str,
     decision: str | None,
     draft: bool,
+    run: str | None,
     by: str,
     role: str,
     key_file: str | None,
@@ -78,7 +80,8 @@ def command(
     else:
         answers = _answers(opened, entry, certificate, given, draft)
         made = signing.review(entry, certificate, answers, code, reason or _typed("Reason"), draft)
-    options.put_lines(logbook.told_entries(signing.enter(opened, [made], signer, options.now())))
+    row = row_of(opened, run, certificate["subject"], about)
+    options.put_lines(logbook.told_entries(signing.enter(opened, [made], signer, options.now(), row)))
     return options.exit_status("done")
 
 

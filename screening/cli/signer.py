@@ -62,3 +62,19 @@ def signer_of(ledger: Any, by: str, role: str, key_file: str | None) -> Any:
             raise click.UsageError("say who enters: --by NAME, or --key FILE")
         return logbook.Signer(by.strip(), role.strip())
     return logbook.signer(ledger, key_file, passphrase_of(key_file), by.strip(), role.strip())
+
+
+def run_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A run over many people that the person was in."""
+    return click.option(
+        "--run", metavar="DIR", help="A run that the person was in: their row is entered with its proof first."
+    )(function)
+
+
+def row_of(ledger: Any, run: str | None, id: str, about: str) -> Any:
+    """The person's row in a run: its number, or the entry to be made; None where no run is named."""
+    if run is None:
+        return None
+    from screening import proving
+
+    return proving.row(ledger, Path(run), id, about)

@@ -13,7 +13,10 @@ from screening.values.frozen import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An entry before it has its place: what is said, about whom, with which contents (kind and bytes)."""
+    """An entry before it has its place: what is said, about whom, with which contents (kind and bytes).
+
+    `refers` are numbers of entries; -1 is the entry that is entered just before this one.
+    """
 
     kind: Kind
     statement: Mapping[str, Any]

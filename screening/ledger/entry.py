@@ -36,6 +36,7 @@ class Kind(StrEnum):
     WITHDRAWN = "approval withdrawn"
     SCREENED = "screened"
     COHORT = "cohort"
+    ROW = "cohort row"
     RESCREENED = "re-screened"
     CORRECTED = "corrected"
     REVIEWED = "reviewed"

@@ -57,7 +57,11 @@ def proof(rows: Iterable[bytes], position: int) -> tuple[bytes, ...]:
 
     Raises IndexError if there is no such row.
     """
-    hashes = [leaf(row) for row in rows]
+    return path([leaf(row) for row in rows], position)
+
+
+def path(hashes: Sequence[bytes], position: int) -> tuple[bytes, ...]:
+    """The same, of rows that are hashed already. Raises IndexError if there is no such row."""
     if not 0 <= position < len(hashes):
         raise IndexError(position)
     found: list[bytes] = []

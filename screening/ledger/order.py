@@ -7,12 +7,13 @@ few bytes for each entry, so that a ledger of a million entries is held against 
 from __future__ import annotations
 
 import hashlib
-import re
 from array import array
 from collections.abc import Iterator, Set
 from typing import Protocol
 
 from screening.errors import LedgerError
+from screening.ledger import among, event
+from screening.ledger.among import Run, run_of
 from screening.ledger.entry import BEGINNING, Actor, Entry, Kind, moment, signed_data
 from screening.ledger.key import PublicKey
 from screening.outcome.codec import canonical
@@ -25,13 +26,12 @@ SCREENINGS = frozenset({Kind.SCREENED, Kind.RESCREENED})
 _UNDER_RULES = SCREENINGS | {Kind.COHORT}
 _ABOUT_SCREENINGS = frozenset({Kind.RESCREENED, Kind.REVIEWED, Kind.DECIDED})
 _MAY_ENTER = "may enter"
-_DRAFT, _SUPERSEDED = 0x80, 0x40
+_DRAFT, _SUPERSEDED, _BEFORE_CONSENT = 0x80, 0x40, 0x20
 _VERDICTS = ("", "ELIGIBLE", "REVIEW", "UNDETERMINED", "INELIGIBLE")
 _REASONED = frozenset(
-    {Kind.CORRECTED, Kind.PURGED, Kind.EXCEPTION, Kind.KEY_WITHDRAWN, Kind.WITHDRAWN, Kind.EVENT, Kind.LOOKED_UP}
+    {Kind.CORRECTED, Kind.PURGED, Kind.EXCEPTION, Kind.KEY_WITHDRAWN, Kind.WITHDRAWN, Kind.LOOKED_UP}
 )
 _REVIEWERS = 2
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 # What only people may enter whose key says so, in a ledger of personal keys. The first key may do all of it.
 PERMISSIONS = {
     Kind.KEY: "keys",
@@ -67,6 +67,15 @@ class Past(Protocol):
     def is_under(self, number: int, digest: str) -> bool:
         """Whether a screening was made under rules of this digest."""
 
+    def is_before_consent(self, number: int) -> bool:
+        """Whether a screening was one before consent."""
+
+    def has_withdrawn(self, about: str) -> bool:
+        """Whether a person has withdrawn consent, and not given it again."""
+
+    def run(self, number: int) -> Run | None:
+        """What a run over many people commits to; None of any other entry."""
+
     def reviewers(self, number: int) -> Set[str]:
         """Who accepted, when they last reviewed a screening, everything that was to be reviewed."""
 
@@ -83,6 +92,8 @@ class Remembered:
         self._about: array[int] = array("Q", [0])
         self._rules: array[int] = array("Q", [0])
         self._reviewers: dict[int, dict[str, bool]] = {}
+        self._runs: dict[int, Run] = {}
+        self._withdrawn: set[int] = set()
 
     def kind(self, number: int) -> Kind:
         """The kind of an entry."""
@@ -94,7 +105,7 @@ class Remembered:
 
     def verdict(self, number: int) -> str:
         """The verdict of a screening; empty for any other entry."""
-        return _VERDICTS[self._verdicts[number] & ~(_DRAFT | _SUPERSEDED)]
+        return _VERDICTS[self._verdicts[number] & ~(_DRAFT | _SUPERSEDED | _BEFORE_CONSENT)]
 
     def is_superseded(self, number: int) -> bool:
         """Whether the person was screened again since."""
@@ -108,6 +119,18 @@ class Remembered:
         """Whether an entry was made under rules that nobody had approved."""
         return bool(self._verdicts[number] & _DRAFT)
 
+    def is_before_consent(self, number: int) -> bool:
+        """Whether a screening was one before consent."""
+        return bool(self._verdicts[number] & _BEFORE_CONSENT)
+
+    def has_withdrawn(self, about: str) -> bool:
+        """Whether a person has withdrawn consent, and not given it again, by 64 bits of a digest."""
+        return bool(self._withdrawn) and _short(about) in self._withdrawn
+
+    def run(self, number: int) -> Run | None:
+        """What a run over many people commits to; None of any other entry."""
+        return self._runs.get(number)
+
     def reviewers(self, number: int) -> Set[str]:
         """Who accepted, when they last reviewed a screening, everything that was to be reviewed."""
         return {name for name, accepted in self._reviewers.get(number, {}).items() if accepted}
@@ -116,8 +139,16 @@ class Remembered:
         """One more entry."""
         self._kinds.append(_KINDS.index(entry.kind))
         self._about.append(_short(entry.about))
-        is_draft = entry.statement.get("draft") is True
-        self._verdicts.append(_VERDICTS.index(verdict_of(entry)) | (_DRAFT if is_draft else 0))
+        marks = _DRAFT if entry.statement.get("draft") is True else 0
+        marks |= _BEFORE_CONSENT if is_before_consent(entry) else 0
+        self._verdicts.append(_VERDICTS.index(verdict_of(entry)) | marks)
+        if run := run_of(entry):
+            self._runs[entry.number] = run
+        match event.event_of(entry):
+            case event.Event.CONSENT_WITHDRAWN:
+                self._withdrawn.add(_short(entry.about))
+            case event.Event.CONSENT:
+                self._withdrawn.discard(_short(entry.about))
         self._rules.append(_short(entry.rules.digest) if entry.rules else 0)
         for number in entry.refers:
             if entry.kind is Kind.REVIEWED:
@@ -169,6 +200,10 @@ class Order:
             case _:
                 pass
 
+    def run(self, number: int) -> Run | None:
+        """What the run of an earlier entry commits to; None of any other entry."""
+        return self._past.run(number)
+
     def is_approved(self, digest: str, at: str) -> bool:
         """Whether rules of this digest are approved, and their effective date has come at this moment."""
         effective = self._approved.get(digest, "")
@@ -189,6 +224,14 @@ class Order:
             yield "its rules are not approved; it can be entered as a draft alone"
         if entry.kind in _ABOUT_SCREENINGS:
             yield from self._screenings(entry)
+        if entry.kind in SCREENINGS:
+            yield from event.unconsented(entry, self._past.has_withdrawn(entry.about))
+        if entry.kind is Kind.COHORT:
+            yield from event.without_basis(entry)
+        if entry.kind is Kind.SCREENED:
+            yield from self._rows(entry)
+        if entry.kind is Kind.ROW:
+            yield from self._row(entry)
         if entry.kind is Kind.CORRECTED and len(entry.refers) != 1:
             yield "a correction refers to the one entry that it corrects"
         if entry.kind is Kind.DECIDED:
@@ -247,12 +290,14 @@ class Order:
                 yield "it withdraws a key that was never entered"
             case Kind.APPROVED | Kind.WITHDRAWN if entry.rules is None:
                 yield "it names no rules"
-            case Kind.APPROVED if not _DAY.fullmatch(str(said.get("effective"))):
+            case Kind.APPROVED if not event.is_day(said.get("effective")):
                 yield "an approval has an effective date"
             case Kind.SCREENED | Kind.RESCREENED if said.get("verdict") not in _VERDICTS[1:] or not entry.rules:
                 yield "a screening has a verdict and its rules"
-            case Kind.COHORT if not isinstance(said.get("root"), str) or not entry.rules:
-                yield "a run over many people has the root of its rows and its rules"
+            case Kind.COHORT if run_of(entry) is None or not entry.rules:
+                yield "a run over many people has the root of its rows, their number and its rules"
+            case Kind.EVENT:
+                yield from event.faults(entry)
             case Kind.REVIEWED | Kind.DECIDED if not said.get("meaning"):
                 yield "a signature has a meaning"
             case Kind.PURGED if not _texts(said.get("contents")):
@@ -268,6 +313,25 @@ class Order:
                 yield f"entry {number}, which it refers to, is no screening"
             elif not self._past.is_about(number, entry.about):
                 yield f"entry {number}, which it refers to, is about somebody else"
+
+    def _rows(self, entry: Entry) -> Iterator[str]:
+        """A first screening refers to nothing but the rows that the person had in a run."""
+        for number in entry.refers:
+            if self._past.kind(number) is not Kind.ROW or not self._past.is_about(number, entry.about):
+                yield f"entry {number}, which it refers to, is no row of this person"
+
+    def _row(self, entry: Entry) -> Iterator[str]:
+        run = self._past.run(entry.refers[0]) if len(entry.refers) == 1 else None
+        if run is None or not entry.about:
+            yield "a person's row refers to the one run that it is of, and is about somebody"
+            return
+        if entry.rules is None or not self._past.is_under(entry.refers[0], entry.rules.digest):
+            yield "the run that it refers to was made under other rules"
+        if [each.kind for each in entry.contents] != [among.ROW, among.PROOF]:
+            yield "it has other contents than one row and its proof"
+        position, rows = entry.statement.get("position"), entry.statement.get("rows")
+        if type(position) is not int or rows != run.rows or not 0 <= position < run.rows:
+            yield "it does not say which of the run's rows it is"
 
     def _decision(self, entry: Entry) -> Iterator[str]:
         """That somebody may enter has no way past a bar, past what is missing, or past two reviewers."""
@@ -285,8 +349,12 @@ class Order:
                 yield "what is missing cannot be signed away"
             if verdict == "REVIEW" and len(self._past.reviewers(number)) < _REVIEWERS:
                 yield f"a review is closed by {_REVIEWERS} named people"
+        if self._past.has_withdrawn(entry.about):
+            yield "the person has withdrawn consent"
         if entry.statement.get("draft") is True:
             return
+        if any(self._past.is_before_consent(number) for number in entry.refers):
+            yield "a pre-screening supports no enrolment; screen again after consent"
         if any(self._past.is_draft(number) for number in entry.refers):
             yield "the screening is a draft, and supports no enrolment; screen again under the approved rules"
         if entry.rules is None or not self.is_approved(entry.rules.digest, entry.at):
@@ -301,6 +369,11 @@ def person(actor: Actor) -> str:
 def accepts(entry: Entry) -> bool:
     """Whether somebody accepts everything that was to be reviewed of a screening."""
     return entry.kind is Kind.REVIEWED and entry.statement.get("accepts") is True
+
+
+def is_before_consent(entry: Entry) -> bool:
+    """Whether an entry is a screening before consent."""
+    return entry.kind in SCREENINGS and entry.statement.get("stage") == event.PRE_SCREENING
 
 
 def verdict_of(entry: Entry) -> str:

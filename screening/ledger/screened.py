@@ -14,6 +14,7 @@ from screening.errors import LedgerError
 from screening.ledger.draft import Draft
 from screening.ledger.entry import Entry, Kind, Rules
 from screening.outcome.codec import canonical
+from screening.outcome.document import NOT_SET
 from screening.values.frozen import dataclass
 
 CERTIFICATE, RECORD, SITE, CORRECTION, NAMES = "certificate", "record", "site declaration", "correction", "names"
@@ -43,10 +44,15 @@ def draft(
     is_draft: bool,
     stage: str,
     consent: str = "",
+    basis: str = "",
     again: Sequence[int] = (),
+    rows: Sequence[int] = (),
     reason: str = "",
 ) -> Draft:
-    """A screening, or a screening again of those entries, before it has its place."""
+    """A screening, or a screening again of those entries, before it has its place.
+
+    `rows` are the entries of the rows that the person had in runs over many people.
+    """
     made = certificate["determination"]
     said = {
         "verdict": made["verdict"],
@@ -54,6 +60,7 @@ def draft(
         "as_of": certificate["as_of"],
         "stage": stage,
         "consent": consent,
+        "basis": basis,
         "draft": is_draft,
     }
     names = canonical({"record": given.name, "site": given.site_name})
@@ -61,13 +68,13 @@ def draft(
     if given.site is not None:
         contents.append((SITE, given.site))
     kind = Kind.RESCREENED if again else Kind.SCREENED
-    return Draft(kind, said, about, tuple(again), reason, rules_of(certificate), tuple(contents))
+    return Draft(kind, said, about, tuple(again or rows), reason, rules_of(certificate), tuple(contents))
 
 
 def changed_parameters(certificate: Mapping[str, Any]) -> list[str]:
     """The parameters of a certificate whose value no rule file set, and no approval of rules covers."""
     library = certificate["library"]
-    files = {"library", "run", library["name"], *(included["name"] for included in library["includes"])}
+    files = {"library", "run", NOT_SET, library["name"], *(included["name"] for included in library["includes"])}
     return [str(each["name"]) for each in certificate["parameters"] if each["origin"] not in files]
 
 

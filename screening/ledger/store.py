@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from screening.errors import LedgerError
+from screening.ledger.among import Run, run_of, unproved
 from screening.ledger.draft import Draft, Signer, commitment, key_draft
 from screening.ledger.entry import (
     SYSTEM_CLOCK,
@@ -30,9 +31,10 @@ from screening.ledger.entry import (
     signed_data,
     utc,
 )
+from screening.ledger.event import consents
 from screening.ledger.file import FOLLOWED_KINDS, FORMAT, TABLES, connected, is_of_the_disk, told
 from screening.ledger.lines import written
-from screening.ledger.order import SCREENINGS, Order, accepts, person, verdict_of
+from screening.ledger.order import SCREENINGS, Order, accepts, is_before_consent, person, verdict_of
 from screening.ledger.screened import CERTIFICATE, unlike
 from screening.ledger.verify import Seen, Verified, verify
 from screening.outcome.codec import canonical
@@ -112,6 +114,10 @@ class Ledger:
             if why:
                 raise LedgerError(why)
         self._order.take(entry)
+        if entry.kind is Kind.ROW and (
+            why := unproved(entry, dict(draft.contents), self._order.run(entry.refers[0]))
+        ):
+            raise LedgerError(why)
         row = (entry.number, canonical(data_of(entry)).decode())
         self._connection.execute("INSERT INTO entry (number, data) VALUES (?, ?)", row)
         return entry
@@ -129,7 +135,7 @@ class Ledger:
             actor=signer.actor,
             program=self.program,
             about=draft.about,
-            refers=draft.refers,
+            refers=tuple(n if n > 0 else order.number + 1 + n for n in draft.refers),
             reason=draft.reason,
             rules=draft.rules,
             statement=draft.statement,
@@ -243,6 +249,15 @@ class Ledger:
             )
             return dict(rows.fetchall())
 
+    def rules_named(self) -> dict[str, tuple[int, str]]:
+        """The digests of rules that screenings, runs and approvals name: by which entry first, and their name."""
+        kinds = ", ".join(f"'{kind}'" for kind in (*SCREENINGS, Kind.COHORT, Kind.APPROVED))
+        rules = "json_extract(data, '$.rules.digest')"
+        query = f"SELECT {rules}, min(number), json_extract(data, '$.rules.name') FROM entry"
+        with told(self.path):
+            rows = self._connection.execute(f"{query} WHERE kind IN ({kinds}) GROUP BY 1 ORDER BY 2").fetchall()
+        return {str(digest): (int(number), str(name)) for digest, number, name in rows}
+
     def purge(self, digests: list[str], reason: str, signer: Signer, now: datetime.datetime) -> Entry:
         """Deletes contents for good, in one step with the entry that says so; their digests stay in the chain."""
         with self._written() as connection:
@@ -328,17 +343,30 @@ class _Rows:
         """Whether the person was screened again since."""
         return any(True for _ in self._about(number, Kind.RESCREENED))
 
+    def is_before_consent(self, number: int) -> bool:
+        """Whether a screening was one before consent."""
+        return is_before_consent(self._entry(number))
+
+    def has_withdrawn(self, about: str) -> bool:
+        """Whether a person has withdrawn consent, and not given it again."""
+        return bool(about) and consents(self._of(about, Kind.EVENT))[1]
+
+    def run(self, number: int) -> Run | None:
+        """What a run over many people commits to; None of any other entry."""
+        return run_of(self._entry(number))
+
     def is_under(self, number: int, digest: str) -> bool:
         """Whether a screening was made under rules of this digest."""
         rules = self._entry(number).rules
         return rules is not None and rules.digest == digest
 
     def _about(self, number: int, kind: Kind) -> Iterator[Entry]:
-        query = "SELECT data FROM entry WHERE about = ? AND kind = ? ORDER BY number"
-        for (data,) in self._connection.execute(query, (self._entry(number).about, kind)):
-            entry = entry_of(json.loads(data))
-            if number in entry.refers:
-                yield entry
+        return (entry for entry in self._of(self._entry(number).about, kind) if number in entry.refers)
+
+    def _of(self, about: str, kind: Kind) -> Iterator[Entry]:
+        query = "SELECT data FROM entry WHERE about = ? AND about <> '' AND kind = ? ORDER BY number"
+        for (data,) in self._connection.execute(query, (about, kind)):
+            yield entry_of(json.loads(data))
 
     def add(self, entry: Entry) -> None:
         """Nothing: it lies in the table."""

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
 from screening.errors import LedgerError
+from screening.ledger.among import unproved
 from screening.ledger.draft import commitment
 from screening.ledger.entry import Entry, Kind, entry_of
 from screening.ledger.order import SCREENINGS, Order, Remembered
@@ -93,7 +94,7 @@ def verify(
         try:
             entry = _read(lies, text)
             contents = list(contents_of(entry))
-            found = _held(entry, contents, purged)
+            found = _held(entry, contents, purged, order)
             order.take(entry)
         except LedgerError as refused:
             fault = Fault(order.number + 1, refused.diagnostics[0].message)
@@ -138,9 +139,11 @@ def _read(lies: int, text: str) -> Entry:
     return entry
 
 
-def _held(entry: Entry, contents: Iterable[Content], purged: set[str]) -> set[str]:
+def _held(entry: Entry, contents: Iterable[Content], purged: set[str], order: Order) -> set[str]:
     """The digests of the contents that lie with an entry: each one that it committed to, and as it was then."""
     wanted, found = {c.digest for c in entry.contents}, set[str]()
+    kinds = {c.digest: c.kind for c in entry.contents} if entry.kind is Kind.ROW else {}
+    row: dict[str, bytes] = {}
     certificates = {c.digest for c in entry.contents if c.kind == CERTIFICATE and entry.kind in SCREENINGS}
     for digest, salt, data in contents:
         if digest not in wanted or digest in found:
@@ -150,6 +153,10 @@ def _held(entry: Entry, contents: Iterable[Content], purged: set[str]) -> set[st
         found.add(digest)
         if digest in certificates and (why := unlike(entry, data)):
             raise LedgerError(why)
+        if kinds:
+            row[kinds[digest]] = data
+    if entry.kind is Kind.ROW and (why := unproved(entry, row, order.run(next(iter(entry.refers), 0)))):
+        raise LedgerError(why)
     if purged & found:
         raise LedgerError("a content of it was purged before it was entered")
     return found

@@ -12,6 +12,8 @@ from screening.errors import VerificationError
 from screening.language.library import AS_OF
 
 MOST_BYTES = 256 * 1024 * 1024
+# What a certificate says of a parameter that the rule file leaves open and nobody has set.
+NOT_SET = "not set"
 
 
 def certificate_of(data: bytes) -> dict[str, Any]:
@@ -73,7 +75,7 @@ def parameters_of(data: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
     library: Any = data.get("library")
     if not isinstance(listed, list) or not isinstance(library, Mapping):
         raise VerificationError("the certificate does not say /parameters")
-    files = {"library", library.get("name")}
+    files = {"library", NOT_SET, library.get("name")}
     includes = library.get("includes")
     for included in includes if isinstance(includes, list) else []:
         files.add(included.get("name") if isinstance(included, Mapping) else None)

@@ -10,7 +10,7 @@ from screening.reports.account import Account
 from screening.reports.criterion import wording
 from screening.reports.line import AGAINST, Line, paragraph
 from screening.reports.words import AGAINST as AGAINST_MARK
-from screening.reports.words import DECISION_SUPPORT, MET, counted, joined
+from screening.reports.words import DECISION_SUPPORT, MET, counted, joined, safe
 
 _COLUMN, _FEW = 13, 4
 NOT_SHOWN = "that what was typed is true, or who sat at the keyboard"
@@ -102,17 +102,18 @@ def entered(entries: Iterable[Entered]) -> list[Line]:
         if entry.statement.get("draft") is True and not lines:
             lines.append(Line(_DRAFT))
         said = joined((str(entry.kind), entry.about, str(entry.statement.get("verdict", ""))), "  ")
-        lines += _row(f"entry {entry.number}", f"{said}  {entry.at[:19]}Z")
+        lines += row(f"entry {entry.number}", f"{said}  {entry.at[:19]}Z")
         head = entry.hash
     return [
         *lines,
-        *_row("Head", head),
+        *row("Head", head),
         Line("  Keep the head elsewhere: it shows later whether anything was cut off or rewritten."),
     ]
 
 
-def _row(name: str, text: str, mark: str = " ") -> list[Line]:
-    return paragraph(text, f"{mark} {name:<{_COLUMN - 2}}", " " * _COLUMN)
+def row(name: str, text: str, mark: str = " ") -> list[Line]:
+    """What is said under a name, folded beside it; whatever of it somebody typed moves no cursor."""
+    return paragraph(safe(text), f"{mark} {name:<{_COLUMN - 2}}", " " * _COLUMN)
 
 
 def verified(found: Verified) -> list[Line]:
@@ -125,17 +126,17 @@ def verified(found: Verified) -> list[Line]:
         f"{counted(found.entries, 'entry', 'entries')}, {days}; every link holds", whole, " " * _COLUMN
     )
     equal = [f"the head {short(h)} that you gave is entry {n:,}" for h, n in found.expected]
-    lines += _row("Head", joined((short(found.head), *equal), "; "))
+    lines += row("Head", joined((short(found.head), *equal), "; "))
     if found.has_personal_keys:
         signed = (
             f"{counted(found.signed, 'entry', 'entries')} by {counted(found.keys, 'key')}; every signature fits"
         )
-        lines += _row("Signed", signed)
+        lines += row("Signed", signed)
     else:
-        lines += _row("Signed", f"nothing; {UNSIGNED}")
+        lines += row("Signed", f"nothing; {UNSIGNED}")
     if found.purged:
-        lines += _row("Purged", f"{counted(found.purged, 'content')}, each with a reason; the digests are kept")
-    lines += _row("Not shown", joined((NOT_SHOWN, "" if found.expected else NO_HEAD), "; "))
+        lines += row("Purged", f"{counted(found.purged, 'content')}, each with a reason; the digests are kept")
+    lines += row("Not shown", joined((NOT_SHOWN, "" if found.expected else NO_HEAD), "; "))
     return lines
 
 
@@ -144,7 +145,7 @@ def _refused(found: Verified, fault: Fault) -> list[Line]:
     missing = [f"your head {short(head)} is not in it" for head, number in found.expected if not number]
     text = joined((what, *([] if not fault.number else missing)), "; ")
     mark = f"{AGAINST_MARK} {'NOT WHOLE':<{_COLUMN - 2}}"
-    first, *rest = paragraph(text, mark, " " * _COLUMN)
+    first, *rest = paragraph(safe(text), mark, " " * _COLUMN)
     lines = [Line(first.text, AGAINST, 1, (2, 11)), *rest]
     if fault.number > 1:
         before = f"Entries 1 to {fault.number - 1:,} hold among themselves."
@@ -157,9 +158,9 @@ def status(found: Verified, kinds: Mapping[str, int], drafts: int) -> list[Line]
     """A ledger at a glance."""
     lines = verified(found)
     for kind, number in kinds.items():
-        lines += _row(f"{number:>9,}", kind)
+        lines += row(f"{number:>9,}", kind)
     if drafts:
-        lines += _row("Drafts", f"{counted(drafts, 'entry', 'entries')} under rules that nobody had approved")
+        lines += row("Drafts", f"{counted(drafts, 'entry', 'entries')} under rules that nobody had approved")
     return lines
 
 
@@ -167,26 +168,28 @@ def replayed(done: Sequence[Replayed], protocol: str = "") -> list[Line]:
     """Screenings done again: how many are the same byte for byte; each that is not."""
     tally = Counter(each.outcome for each in done)
     of = f" under {protocol} as it is now" if protocol else ", byte for byte"
-    lines = _row("Replayed", f"{counted(len(done), 'screening')}; {tally['same']:,} the same{of}")
+    lines = row("Replayed", f"{counted(len(done), 'screening')}; {tally['same']:,} the same{of}")
     words = {
-        "purged": "cannot be replayed: what they were made from is not there any more",
-        "no rules": "cannot be replayed: their rules are not kept, or are not those of the digest",
+        "made otherwise": "the same but for the version of the program, or the engine, that made them",
+        "purged": "cannot be replayed: what they were made from was purged, by an entry that says why",
     }
     for outcome, text in words.items():
         if tally[outcome]:
-            lines += _row(f"{tally[outcome]:,}", text)
+            lines += row(f"{tally[outcome]:,}", text)
     for each in done:
         what = ""
         match each.outcome:
             case "drift":
                 what = f"drifts at {each.place}"
+            case "lost":
+                what = "lost: what it was made from is not there, and no entry says why"
             case "not screened":
                 what = f"not screened: {each.place}"
             case "changed":
                 verdicts = each.before if each.before == each.after else f"{each.before} -> {each.after}"
                 what = f"{verdicts}: {', '.join(each.criteria)}"
         if what:
-            lines += _row(f"entry {each.number}", f"{each.about}  {what}", AGAINST_MARK)
+            lines += row(f"entry {each.number}", f"{each.about}  {what}", AGAINST_MARK)
     if protocol and tally["changed"]:
         lines.append(Line("  This is a list of whom to screen again; no verdict in the ledger has changed."))
     return lines
@@ -207,7 +210,7 @@ def refusal(verdict: str, criteria: Sequence[str], missing: int) -> list[Line]:
 def to_sign(account: Account, certificate: str, is_draft: bool) -> list[Line]:
     """What is signed: under which certificate, and what a signature does not do."""
     lines = paragraph(_DRAFT) if is_draft else []
-    lines += _row("Certificate", certificate)
+    lines += row("Certificate", certificate)
     verdict = account.determination.label
     return [*lines, *paragraph(f"Your decision is kept beside the verdict {verdict} and does not change it.")]
 

@@ -17,6 +17,7 @@ from screening.ledger.entry import Kind
 from screening.ledger.store import Ledger
 from tests.ledger.conftest import RULES, Clock, screened
 
+DAY = "2026-11-22"
 REVIEWED: dict[str, Any] = {"meaning": "review of relative criteria", "accepts": True}
 
 
@@ -25,7 +26,8 @@ def approved(effective: str = "2026-11-22") -> Draft:
 
 
 def final(about: str = "C", verdict: str = "REVIEW") -> Draft:
-    return Draft(Kind.SCREENED, {"verdict": verdict, "draft": False}, about, rules=RULES)
+    said = {"verdict": verdict, "draft": False, "stage": "screening", "as_of": DAY, "consent": DAY, "basis": ""}
+    return Draft(Kind.SCREENED, said, about, rules=RULES)
 
 
 def decided(number: int, about: str = "C") -> Draft:
@@ -95,7 +97,7 @@ def test_an_entry_says_what_its_certificate_says(
 ) -> None:
     given = logbook.Given(b"{}", "person.yaml")
     entering = logbook.Entering(investigator, clock(), is_draft=True)
-    entry = logbook.enter(ledger, certificate, given, "C", {}, entering)
+    [entry] = logbook.enter(ledger, certificate, given, "C", {}, entering)
     held = ledger.content(entry.contents[0].digest) or b""
     lying = Draft(
         Kind.SCREENED,
@@ -119,8 +121,8 @@ def test_a_parameter_of_a_command_line_is_a_draft(
     ledger.append([replace(approved(), rules=of)], investigator, clock())
     given = logbook.Given(b"{}", "person.yaml")
     with pytest.raises(LedgerError, match="parameters were changed"):
-        logbook.enter(ledger, changed, given, "C", {}, logbook.Entering(investigator, clock()))
-    logbook.enter(ledger, certificate, given, "C", {}, logbook.Entering(investigator, clock()))
+        logbook.enter(ledger, changed, given, "C", {}, logbook.Entering(investigator, clock(), consent=DAY))
+    logbook.enter(ledger, certificate, given, "C", {}, logbook.Entering(investigator, clock(), consent=DAY))
     assert ledger.verified().is_whole
 
 
@@ -129,7 +131,7 @@ def test_a_correction_is_about_the_same_person(
 ) -> None:
     given = logbook.Given(b"{}", "Jane_Doe_1957.yaml")
     entering = logbook.Entering(investigator, clock(), is_draft=True)
-    entry = logbook.enter(ledger, certificate, given, "C", {}, entering)
+    [entry] = logbook.enter(ledger, certificate, given, "C", {}, entering)
     assert "Jane" not in json.dumps(dict(entry.statement))
     other = {**certificate, "subject": "OTHER-1", "facts": []}
     with pytest.raises(LedgerError, match="somebody else"):

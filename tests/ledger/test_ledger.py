@@ -167,7 +167,13 @@ def test_no_signature_goes_past_a_bar(
     enter(approved)
     with pytest.raises(LedgerError, match="the screening is a draft"):
         enter(decided(review, "C"))
-    said = {"verdict": "REVIEW", "certificate": "bb" * 32, "draft": False}
+    said = {
+        "verdict": "REVIEW",
+        "draft": False,
+        "stage": "screening",
+        "as_of": "2026-11-22",
+        "consent": "2026-11-20",
+    }
     again = enter(Draft(Kind.RESCREENED, said, "C", (review,), rules=RULES))
     with pytest.raises(LedgerError, match="closed by 2 named people"):
         enter(decided(again, "C"))

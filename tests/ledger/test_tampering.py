@@ -17,15 +17,18 @@ from typing import Any
 import pytest
 
 from screening.errors import LedgerError
+from screening.ledger import among, event, merkle
 from screening.ledger.draft import Draft, Signer
 from screening.ledger.entry import Kind
 from screening.ledger.lines import Export
 from screening.ledger.store import Ledger
 from screening.ledger.verify import Fault, verify
-from tests.ledger.conftest import Clock, screened
+from tests.ledger.conftest import RULES, Clock, screened
 
 Lines = list[dict[str, Any]]
 FEW, MANY = 600, 10_000
+KEY = bytes(range(32))
+COHORT: dict[str, Any] = {"rows": 5, "as_of": "2026-11-20", "stage": "screening", "draft": True}
 
 
 def filled(path: Path, investigator: Signer, clock: Clock) -> Ledger:
@@ -40,13 +43,19 @@ def filled(path: Path, investigator: Signer, clock: Clock) -> Ledger:
     found.append([corrected], investigator, clock())
     last = next(found.entries("P5")).contents[0].digest
     found.purge([last], "never approached", investigator, clock())
-    found.append([Draft(Kind.HEAD, {"kept": "with the sponsor"})], investigator, clock())
+    rows = [json.dumps({"id": f"p{number}"}).encode() + b"\n" for number in range(5)]
+    root = merkle.root(among.salted(KEY, rows)).hex()
+    [run] = found.append([Draft(Kind.COHORT, COHORT | {"root": root}, rules=RULES)], investigator, clock())
+    path = merkle.proof(among.salted(KEY, rows), 3)
+    row = among.draft(run, "P0", rows[3], among.Proof(3, 5, among.salt_of(KEY, 3), path))
+    happened = event.draft(event.Event.ADVERSE_EVENT, "P0", "2026-11-20", "fainted")
+    found.append([row, happened, Draft(Kind.HEAD, {"kept": "with the sponsor"})], investigator, clock())
     return found
 
 
-def read(lines: Lines) -> Fault | None:
+def read(lines: Lines, expected: tuple[str, ...] = ()) -> Fault | None:
     """The first fault of an export of these lines, whatever is said of it."""
-    return fault_of([json.dumps(line).encode() + b"\n" for line in lines])
+    return fault_of([json.dumps(line).encode() + b"\n" for line in lines], expected)
 
 
 def fault_of(lines: list[bytes], expected: tuple[str, ...] = ()) -> Fault | None:
@@ -115,31 +124,79 @@ def _edited(lines: Lines, foreign: Lines, rng: Random) -> Lines:
     return [*lines[:at], edited(lines[at], rng), *lines[at + 1 :]]
 
 
+def _cut_off(lines: Lines, foreign: Lines, rng: Random) -> Lines:
+    return lines[: rng.randrange(1, len(lines))]
+
+
+def _rolled_back(lines: Lines, foreign: Lines, rng: Random) -> Lines:
+    """An earlier state of the ledger, gone on with by what somebody else entered."""
+    ends = [at for at, line in enumerate(lines) if "content" not in line]
+    return [*lines[: rng.choice(ends[2:])], *foreign[rng.choice(ends[2:]) :]]
+
+
+def _spliced(lines: Lines, foreign: Lines, rng: Random) -> Lines:
+    at = rng.randrange(len(lines))
+    return [*lines[:at], *foreign[at:]]
+
+
 TAMPERED: dict[str, Callable[[Lines, Lines, Random], Lines]] = {
-    "edit": _edited, "drop": _dropped, "double": _doubled, "reorder": _reordered, "splice": _other,
+    "edit": _edited, "drop": _dropped, "double": _doubled, "reorder": _reordered, "replace": _other,
+    "truncate": _cut_off, "roll back": _rolled_back, "splice": _spliced,
 }  # fmt: skip
+
+
+def shuffled(data: Any, rng: Random) -> Any:
+    """JSON data with the keys in another order."""
+    if isinstance(data, dict):
+        keys = list(data)
+        rng.shuffle(keys)
+        return {key: shuffled(data[key], rng) for key in keys}
+    return data
+
+
+def meaning(lines: Lines) -> Any:
+    """Entries in their order, each with what lies with it; in which order that lies means nothing."""
+    found: list[tuple[Any, list[str]]] = []
+    for line in lines:
+        if "content" in line and found:
+            found[-1][1].append(json.dumps(line, sort_keys=True))
+        else:
+            found.append((line, []))
+    return [(entry, sorted(contents)) for entry, contents in found]
 
 
 def campaign(path: Path, investigator: Signer, clock: Clock, count: int, seed: int) -> Counter[str]:
     rng = Random(seed)
     made: list[Lines] = []
+    heads: list[str] = []
     for name in ("ours", "theirs"):
         ledger = filled(path / f"{name}.ledger", investigator, clock)
         made.append([json.loads(line) for line in ledger.exported()])
+        heads.append(ledger.order.head)
         ledger.close()
     ours, theirs = made
-    assert read(ours) is None
+    kept = (heads[0],)
+    assert read(ours, kept) is None
     refused: Counter[str] = Counter()
     for _ in range(count):
         name = rng.choice(list(TAMPERED))
         lines = TAMPERED[name](ours, theirs, rng)
-        if lines == ours:
+        if meaning(lines) == meaning(ours):
+            assert read(lines, kept) is None
             continue
-        fault = read(lines)
+        fault = read(lines, kept)
         assert fault is not None, (name, seed)
         assert fault.why
-        assert fault.number, (name, fault)
+        # What was cut off between two entries is nowhere: then it is the head that is missing.
+        assert fault.number or (name in ("truncate", "roll back", "splice") and "cut off" in fault.why), (
+            name,
+            fault,
+        )
         refused[name] += 1
+        if refused.total() % 20 == 0:
+            # The same lines in another spelling are the same ledger.
+            respelt = [json.dumps(shuffled(line, rng), ensure_ascii=rng.random() < 0.5) for line in ours]
+            assert fault_of([line.encode() for line in respelt], kept) is None
     return refused
 
 
@@ -184,17 +241,10 @@ def test_what_is_cut_off_shows_against_a_head_kept_elsewhere(
 def test_what_changes_no_meaning_is_accepted(tmp_path: Path, investigator: Signer, clock: Clock) -> None:
     lines = list(filled(tmp_path / "site.ledger", investigator, clock).exported())
     rng = Random(0)
-
-    def shuffled(data: Any) -> Any:
-        if isinstance(data, dict):
-            keys = list(data)
-            rng.shuffle(keys)
-            return {key: shuffled(data[key]) for key in keys}
-        return data
-
     for indent in (None, 1):
         spaced = [
-            json.dumps(shuffled(json.loads(line)), indent=indent).replace("\n", " ").encode() for line in lines
+            json.dumps(shuffled(json.loads(line), rng), indent=indent).replace("\n", " ").encode()
+            for line in lines
         ]
         assert fault_of(spaced) is None
     assert fault_of([b"\xef\xbb\xbf" + lines[0].strip() + b"\r\n", b"\n", *lines[1:]]) is None

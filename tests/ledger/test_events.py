@@ -1,0 +1,109 @@
+"""Events beside a verdict, and what has to come before what."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from screening.errors import LedgerError
+from screening.ledger import event
+from screening.ledger.draft import Draft, Signer
+from screening.ledger.entry import Kind
+from screening.ledger.event import Event
+from screening.ledger.store import Ledger
+from tests.ledger.conftest import RULES, Clock, screened
+
+DAY = "2026-11-22"
+APPROVED = Draft(Kind.APPROVED, {"meaning": "approval of rules", "effective": DAY}, rules=RULES)
+
+
+def of(said: dict[str, Any]) -> Draft:
+    final = {"verdict": "ELIGIBLE", "as_of": DAY, "stage": "screening", "consent": "", "basis": "", "draft": False}
+    return Draft(Kind.SCREENED, final | said, "C", rules=RULES)
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ({}, "no day of consent is given"),
+        ({"consent": "2026-11-23"}, "consent came after"),
+        ({"consent": "2026-11-23", "draft": True}, "consent came after"),
+        ({"consent": "22/11/2026"}, "is no day"),
+        ({"consent": "2026-02-30"}, "is no day"),
+        ({"stage": "pre-screening"}, "on which basis"),
+        ({"stage": "pre-screening", "basis": " "}, "on which basis"),
+    ],
+)
+def test_what_comes_before_consent_is_refused(
+    ledger: Ledger, investigator: Signer, clock: Clock, said: dict[str, Any], why: str
+) -> None:
+    ledger.append([APPROVED], investigator, clock())
+    with pytest.raises(LedgerError, match=why):
+        ledger.append([of(said)], investigator, clock())
+    assert ledger.verified().entries == 3
+
+
+@pytest.mark.parametrize(
+    "said",
+    [{"consent": DAY}, {"stage": "pre-screening", "basis": "waiver"}, {"draft": True}],
+    ids=["consent", "basis", "draft"],
+)
+def test_what_may_come_first(ledger: Ledger, investigator: Signer, clock: Clock, said: dict[str, Any]) -> None:
+    ledger.append([APPROVED, of(said)], investigator, clock())
+    assert ledger.verified().is_whole
+
+
+def test_a_run_over_many_people_is_a_pre_screening(ledger: Ledger, investigator: Signer, clock: Clock) -> None:
+    said = {"root": "00" * 32, "rows": 3, "as_of": DAY, "draft": False}
+    ledger.append([APPROVED], investigator, clock())
+    for stage, basis in (("screening", "waiver"), ("pre-screening", "")):
+        run = Draft(Kind.COHORT, {**said, "stage": stage, "basis": basis}, rules=RULES)
+        with pytest.raises(LedgerError, match="is a pre-screening, and says on which basis"):
+            ledger.append([run], investigator, clock())
+    founded = {**said, "stage": "pre-screening", "basis": "waiver, IRB 12"}
+    ledger.append([Draft(Kind.COHORT, founded, rules=RULES)], investigator, clock())
+    assert ledger.verified().is_whole
+
+
+def test_consent_can_be_withdrawn_and_given_again(ledger: Ledger, investigator: Signer, clock: Clock) -> None:
+    ledger.append([APPROVED, event.draft(Event.CONSENT, "C", DAY)], investigator, clock())
+    [entry] = ledger.append([of({"consent": DAY})], investigator, clock())
+    ledger.append([event.draft(Event.CONSENT_WITHDRAWN, "C", DAY)], investigator, clock())
+    assert event.consents(ledger.entries("C")) == ("", True)
+    again = replace(of({"consent": DAY}), kind=Kind.RESCREENED, refers=(entry.number,))
+    enter = Draft(Kind.DECIDED, {"meaning": "final", "decision": "may enter"}, "C", (entry.number,), rules=RULES)
+    for draft in (screened("C"), again, enter):
+        with pytest.raises(LedgerError, match="withdrawn consent"):
+            ledger.append([draft], investigator, clock())
+    ledger.append([screened("D")], investigator, clock())
+    ledger.append([event.draft(Event.CONSENT, "C", DAY)], investigator, clock())
+    assert event.consents(ledger.entries("C")) == (DAY, False)
+    ledger.append([enter, again], investigator, clock())
+    assert ledger.verified().is_whole
+
+
+@pytest.mark.parametrize(
+    ("said", "about", "why"),
+    [
+        ({"event": "picnic", "on": DAY}, "C", "no event that a ledger knows"),
+        ({"event": "consent", "on": "yesterday"}, "C", "has its day"),
+        ({"event": "consent", "on": "2027-01-01"}, "C", "not before"),
+        ({"event": "consent", "on": DAY}, "", "about one person"),
+        ({"event": "audit trail reviewed", "on": DAY}, "C", "about nobody"),
+    ],
+)
+def test_what_is_no_event(
+    ledger: Ledger, investigator: Signer, clock: Clock, said: dict[str, Any], about: str, why: str
+) -> None:
+    with pytest.raises(LedgerError, match=why):
+        ledger.append([Draft(Kind.EVENT, said, about)], investigator, clock())
+
+
+def test_the_words_of_an_event_can_be_purged(ledger: Ledger, investigator: Signer, clock: Clock) -> None:
+    [entry] = ledger.append([event.draft(Event.ADVERSE_EVENT, "C", DAY, "fainted")], investigator, clock())
+    ledger.append([event.draft(Event.TRAIL_REVIEWED, "", DAY)], investigator, clock())
+    assert ledger.content(entry.contents[0].digest) == b"fainted"
+    ledger.purge([entry.contents[0].digest], "15 years are over", investigator, clock())
+    assert ledger.verified().is_whole

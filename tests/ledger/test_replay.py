@@ -1,0 +1,137 @@
+"""Screenings done again from what was kept: the same bytes, what was purged, and what was lost."""
+
+from __future__ import annotations
+
+import datetime
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from screening import logbook, replaying, screen
+from screening.cli.kept import screened_again
+from screening.ledger.draft import Signer
+from screening.ledger.store import Ledger
+from tests.cli.calls import call
+from tests.ledger.conftest import Clock
+
+DAY = datetime.date(2026, 11, 22)
+# A library that leaves a parameter open, one with parameters, and one without.
+LIBRARIES = ("fibromyalgia-fiqr", "ra-das28-crp", "stop-bang")
+
+
+@pytest.fixture
+def kept(ledger: Ledger, investigator: Signer, clock: Clock) -> Ledger:
+    """Two people under each of these libraries, with hardly anything recorded."""
+    for name in LIBRARIES:
+        library = screen.load_library(name)
+        files = logbook.rule_files(library, name, screen.rules_folders(()))
+        for number in range(2):
+            record = f"subject: SYN-{number}\nevidence: {{}}\n".encode()
+            certificate = screen.screen(library, screen.read_record(record, library, "r.yaml"), DAY).certificate
+            given = logbook.Given(record, "r.yaml")
+            entering = logbook.Entering(investigator, clock(), consent="2026-11-20", is_draft=name != LIBRARIES[0])
+            if name == LIBRARIES[0] and not number:
+                rules = logbook.Rules(library.name, library.version, library.digest, library.status)
+                logbook.approve(ledger, rules, "2026-11-22", "", {}, entering)
+            logbook.enter(ledger, certificate, given, f"{name}-{number}", files, entering)
+    return ledger
+
+
+def test_every_screening_comes_out_again(kept: Ledger) -> None:
+    libraries: dict[tuple[str, ...], object] = {}
+    done = list(
+        replaying.replay(kept, lambda one, place: screened_again(one, place, libraries=libraries).certificate)
+    )
+    assert [(each.outcome, each.place) for each in done] == [("same", "")] * 6
+    assert len(libraries) == len(LIBRARIES)
+
+
+def test_consent_that_came_later_is_none_of_an_earlier_draft(
+    ledger: Ledger, investigator: Signer, clock: Clock
+) -> None:
+    library = screen.load_library("stop-bang")
+    record = b"subject: SYN-1\nevidence: {}\n"
+    person = screen.read_record(record, library, "r.yaml")
+    entering = logbook.Entering(investigator, clock(), is_draft=True)
+    logbook.enter_event(ledger, "consent", "C", "2026-11-20", "", entering)
+    found = []
+    for day in (DAY, datetime.date(2026, 11, 19)):
+        certificate = screen.screen(library, person, day).certificate
+        [entry] = logbook.enter(ledger, certificate, logbook.Given(record, "r.yaml"), "C", {}, entering)
+        found.append(entry.statement["consent"])
+    assert found == ["2026-11-20", ""]
+
+
+@pytest.mark.parametrize(
+    ("changed", "status", "said"),
+    [
+        (
+            {"program": {"name": "screening", "version": "0.0.9"}},
+            0,
+            "1 the same but for the version of the program",
+        ),
+        ({"engine": {"name": "law", "version": ""}}, 0, "the same but for the version"),
+        ({"searched": ["x"]}, 5, "drifts at /searched"),
+    ],
+)
+def test_another_version_is_told_apart_from_a_drift(
+    ledger: Ledger,
+    investigator: Signer,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+    changed: dict[str, object],
+    status: int,
+    said: str,
+) -> None:
+    library = screen.load_library("stop-bang")
+    files = logbook.rule_files(library, library.name, screen.rules_folders(()))
+    record = b"subject: SYN-1\nevidence: {}\n"
+    certificate = screen.screen(library, screen.read_record(record, library, "r.yaml"), DAY).certificate
+    entering = logbook.Entering(investigator, clock(), is_draft=True)
+    logbook.enter(ledger, certificate | changed, logbook.Given(record, "r.yaml"), "C", files, entering)
+    called = call(monkeypatch, "replay", str(ledger.path))
+    assert called.status == status
+    assert said in " ".join(called.out.split())
+
+
+def test_lost_and_purged_are_two_things(
+    kept: Ledger, investigator: Signer, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = str(kept.path)
+    assert call(monkeypatch, "replay", path).status == 0
+    first, second, *_ = (entry for entry in kept.entries() if entry.kind in logbook.SCREENINGS)
+    kept.purge([each.digest for each in first.contents], "policy", investigator, clock())
+    assert call(monkeypatch, "replay", path).status == 4
+    with closing(sqlite3.connect(path)) as connection, connection:
+        # As somebody might who wants it to look like a purge: without its entry.
+        digest = second.contents[0].digest
+        connection.execute("INSERT INTO purged VALUES (?)", (digest,))
+        connection.execute("DELETE FROM content WHERE digest = ?", (digest,))
+    said = call(monkeypatch, "replay", path)
+    assert said.status == 5
+    assert f"entry {second.number}" in said.out
+    assert "lost" in said.out
+    assert call(monkeypatch, "log", "verify", path).status == 5
+
+
+def test_kept_rules_are_held_against_their_digest(
+    kept: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = str(kept.path)
+    assert call(monkeypatch, "log", "verify", path).status == 0
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("DROP TRIGGER rule_stays")
+    digest = "SELECT digest FROM rule WHERE file = 'stop-bang.yaml'"
+    for statement, why in (
+        ("INSERT INTO rule SELECT digest, 'stray.yaml', data FROM rule LIMIT 1", "none of them"),
+        (f"DELETE FROM rule WHERE digest = ({digest})", "are not kept any more"),
+    ):
+        with closing(sqlite3.connect(path)) as connection, connection:
+            connection.execute(statement)
+        said = call(monkeypatch, "log", "verify", path)
+        assert said.status == 5
+        assert why in " ".join(said.out.split())
+        with closing(sqlite3.connect(path)) as connection, connection:
+            connection.execute("DELETE FROM rule WHERE file = 'stray.yaml'")
