@@ -306,7 +306,7 @@ def status(ledger: str) -> int:
 )
 def verify(ledger: str, heads: tuple[str, ...]) -> int:
     """Hold every link, signature, content and rule file of a ledger against the others; or a proof."""
-    from screening import proving, intact
+    from screening import intact, proving
 
     for head in heads:
         if len(head) < 16 or not all(c in "0123456789abcdefABCDEF" for c in head):

@@ -37,7 +37,7 @@ Exit status: 0 packed, 5 the ledger does not hold or a test has failed, 3 wrong 
 @click.option("--expect-head", "heads", multiple=True, metavar="HEAD", help="A head that was kept elsewhere.")
 def command(ledger: str, out: str, results: str | None, coded: bool, heads: tuple[str, ...]) -> int:
     from screening import coded as of_codes
-    from screening import screen, validation, intact
+    from screening import intact, screen, validation
 
     junit = options.read_input(results)[0] if results else None
     opened = opened_until_the_end(Path(ledger), is_read_only=True)
