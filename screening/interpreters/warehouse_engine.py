@@ -106,10 +106,10 @@ def projected(relation: Any, values: dict[str, Any]) -> Any:
     return ops.Project(relation, {name: value.op() for name, value in values.items()})
 
 
-def stepped(relation: Any, values: dict[str, Any]) -> Any:
+def stepped(relation: Any, values: dict[str, Any], is_fenced: bool) -> Any:
     """A step of a query. PostgreSQL would write a step out again in every place that uses it, were it not for a
-    column that may differ each time; no other engine computes that column."""
-    return projected(relation, {**values, _FENCE: ibis.random()})
+    column that may differ each time."""
+    return projected(relation, {**values, _FENCE: ibis.random()} if is_fenced else values)
 
 
 def joined(relation: Any, key: str, others: Sequence[tuple[Any, str]], how: str = "left") -> Any:

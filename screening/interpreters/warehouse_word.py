@@ -7,13 +7,20 @@ from collections.abc import Iterable
 from screening.interpreters import warehouse_term as t
 from screening.interpreters.warehouse_term import NO, OPEN_TRUTH, YES, Term
 from screening.interpreters.warehouse_value import str_of
+from screening.record import tables as roles
 from screening.values.coding import Code, member
 from screening.values.truth import FALSE, TRUE
 
 
-def spelled(code: Code) -> tuple[str, ...]:
-    """The texts that a coding may stand in a column as: a plain word with and without its empty system."""
-    return (str_of(code),) if code.system else (code.code, f"|{code.code}")
+def spelled(code: Code, column: Term) -> tuple[str, ...]:
+    """The texts that a coding may stand in a column as: a plain word has its empty system before it where the column
+    has the name of its role, none where it has a name of its own, and either in what was made of columns."""
+    if code.system:
+        return (str_of(code),)
+    if column.op != "column":
+        return code.code, f"|{code.code}"
+    is_own = column.extra == roles.WORD or column.extra.endswith(f".{roles.WORD}")
+    return (f"|{code.code}",) if is_own else (code.code,)
 
 
 def _code(text: str) -> Code:
@@ -29,7 +36,9 @@ def among(a: Term, codes: Iterable[Code], is_word: bool) -> Term:
             return OPEN_TRUTH
         found = member((_code(a.extra),), wanted)
         return YES if found is TRUE else NO if found is FALSE else OPEN_TRUTH
-    texts = tuple(dict.fromkeys(text for code in wanted for text in spelled(code) if not code.code.endswith("*")))
+    texts = tuple(
+        dict.fromkeys(text for code in wanted if not code.code.endswith("*") for text in spelled(code, a))
+    )
     listed = t.one_of(a, texts)
     categories = [code for code in wanted if code.code.endswith("*")]
     if is_word and not categories:
