@@ -35,7 +35,7 @@ class Warehouse:
     @property
     def has_bits(self) -> bool:
         """Whether distinct words are gathered as bits of one number; elsewhere as one maximum for each."""
-        return self.engine == "duckdb"
+        return self.engine != "postgres"
 
     @property
     def has_few_columns(self) -> bool:

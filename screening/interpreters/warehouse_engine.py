@@ -26,8 +26,14 @@ _FENCE = "fence"
 PACKED = 31  # truths in one whole number of 64 bits with a sign
 
 
+# DuckDB and Spark have both; Ibis itself knows the second of DuckDB alone.
 @ibis.udf.scalar.builtin(name="bit_count")  # type: ignore[untyped-decorator]
-def _ones(value: int) -> int:  # DuckDB alone
+def _ones(value: int) -> int:
+    raise NotImplementedError
+
+
+@ibis.udf.agg.builtin(name="bit_or")  # type: ignore[untyped-decorator]
+def _either(value: int, where: bool = True) -> int:
     raise NotImplementedError
 
 
@@ -70,7 +76,7 @@ def aggregated(term: Term, argument: Callable[[Term], Any], rows: Any) -> Any:
         case "sum":
             return value.sum(where=where)
         case "bits":
-            return value.bit_or(where=where)
+            return _either(value) if where is None else _either(value, where=where)
     return value.nunique(where=where)
 
 
