@@ -7,6 +7,7 @@ columns do not say everything of them or to hold the query against the whole pat
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -123,11 +124,16 @@ def completed(found: Path, own: Iterable[tuple[Any, Row]], criteria: tuple[str, 
     odd = pl.scan_parquet(found).filter(ODD).select(KEY).collect(engine="streaming")
     if odd.join(own_rows, on=KEY, how="anti").height:
         raise DefectError("somebody whom columns do not say everything of was not screened; nothing was written")
-    every = pl.scan_parquet(found).with_columns(anchor_evidence=pl.lit(""), place=pl.lit(""))
-    joined = every.join(own_rows.lazy(), on=KEY, how="left", maintain_order="left")
     said = [pl.coalesce(f"own {name}", name).alias(name) for name in (*names, "place")]
-    made = joined.select(said)
-    made.sink_parquet(_private(out), compression="zstd", row_group_size=GROUP, maintain_order=True)
+    with tempfile.TemporaryDirectory(prefix=".rows-", dir=out.parent) as work:
+        parts = []
+        for number, piece in enumerate(_pieces(found)):
+            every = piece.with_columns(anchor_evidence=pl.lit(""), place=pl.lit(""))
+            joined = every.join(own_rows.lazy(), on=KEY, how="left", maintain_order="left")
+            parts.append(Path(work) / f"{number:06}.parquet")
+            joined.select(said).collect().write_parquet(parts[-1], compression="lz4", row_group_size=GROUP)
+        made = pl.scan_parquet(parts)
+        made.sink_parquet(_private(out), compression="zstd", row_group_size=GROUP, maintain_order=True)
 
 
 def counted(rows: Path) -> dict[str, Any]:
