@@ -181,6 +181,17 @@ def _postgres(address: str) -> Any:
         raise ConnectionRefused(f"`{shown(address)}` does not answer ({type(error).__name__})") from None
 
 
+# Spark on this machine, whose Java is started for it: a collector that takes no threads of its own beside two, and
+# tables of aggregates that are hashed instead of sorted, wherever a part of them fits into memory.
+_ON_THIS_MACHINE = {
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.driver.extraJavaOptions": "-XX:+UseParallelGC -XX:ParallelGCThreads=2",
+    "spark.driver.memory": "2g",
+    "spark.sql.shuffle.partitions": "4",
+    "spark.sql.adaptive.maxShuffledHashJoinLocalMapThreshold": "64MB",
+}
+
+
 def _spark(address: str) -> Any:
     import os
     import shutil
@@ -200,9 +211,8 @@ def _spark(address: str) -> Any:
         os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
         builder = builder.master("local[2]" if address == "spark" else address)
         if address == "spark":
-            builder = builder.config("spark.sql.shuffle.partitions", "4").config(
-                "spark.driver.bindAddress", "127.0.0.1"
-            )
+            for setting, value in _ON_THIS_MACHINE.items():
+                builder = builder.config(setting, value)
     try:
         return ibis.pyspark.connect(builder.getOrCreate())
     except Exception as error:

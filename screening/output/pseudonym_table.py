@@ -59,12 +59,12 @@ class PseudonymTable:
         self._part(drawn)
 
     def _part(self, drawn: Callable[[int], list[str]]) -> None:
-        """Draws again for new ones that are alike, or like one of the list, until none is."""
-        before = self._asked("SELECT count(*) FROM list")[0][0] - self.added
+        """Draws again for whoever has the pseudonym of somebody before, until nobody has."""
+        alike = "SELECT pseudonym, min(rowid) AS first FROM list GROUP BY pseudonym HAVING count(*) > 1"
         while True:
-            alike = "SELECT pseudonym FROM list GROUP BY pseudonym HAVING count(*) > 1"
             twice = self._asked(
-                f"SELECT rowid FROM list WHERE rowid >= {before} AND pseudonym IN ({alike}) ORDER BY rowid"
+                f"SELECT list.rowid FROM list JOIN ({alike}) a ON a.pseudonym = list.pseudonym "
+                "WHERE list.rowid > a.first ORDER BY list.rowid"
             )
             if not twice:
                 return
