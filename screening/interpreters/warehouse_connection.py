@@ -155,7 +155,7 @@ def _duckdb(address: str) -> Any:
         if address.startswith("duckdb:////"):
             path = "/" + path.lstrip("/")
         found = ibis.duckdb.connect(path)
-        # Aggregates are narrow and people wide: people pass by a table of the aggregates, never the other way round.
+        # Aggregates are narrow and people wide: people pass by a table of aggregates, never the other way round.
         found.raw_sql("SET disabled_optimizers = 'build_side_probe_side'")
         return found
     except ImportError as error:

@@ -13,8 +13,11 @@ from screening.values.truth import FALSE, TRUE
 
 
 def spelled(code: Code, column: Term) -> tuple[str, ...]:
-    """The texts that a coding may stand in a column as: a plain word has its empty system before it where the column
-    has the name of its role, none where it has a name of its own, and either in what was made of columns."""
+    """The texts that a coding may stand in a column as.
+
+    A plain word has its empty system before it where the column has the name of its role, none where it has a name
+    of its own, and either in what was made of columns.
+    """
     if code.system:
         return (str_of(code),)
     if column.op != "column":

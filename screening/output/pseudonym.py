@@ -112,7 +112,8 @@ class Pseudonyms:
         ids = pl.scan_parquet(rows).select("id")
         if self._held is not None and len(self._held) + ids.select(pl.len()).collect().item() <= MOST_HELD:
             listed = ids.collect()["id"].to_list()
-            pl.DataFrame({"listed": listed, "pseudonym": self.of_many(listed)}, schema={"listed": pl.String, "pseudonym": pl.String}).write_parquet(out)
+            held = {"listed": listed, "pseudonym": self.of_many(listed)}
+            pl.DataFrame(held, schema=dict.fromkeys(held, pl.String)).write_parquet(out)
             return
         self._held, self._taken = None, set()
         self._table = PseudonymTable(Path(tempfile.mkdtemp(prefix=".list-", dir=out.parent)))
@@ -126,8 +127,8 @@ class Pseudonyms:
         table = self._table
         if self.added or not self.path.exists():
             rows = sorted((made, id) for id, made in self._known().items()) if table is None else table.sorted()
-            lines = (line(cells).encode("utf-8", "backslashreplace") for cells in itertools.chain((COLUMNS,), rows))
-            write_private_pieces(self.path, lines)
+            lines = map(line, itertools.chain((COLUMNS,), rows))
+            write_private_pieces(self.path, (each.encode("utf-8", "backslashreplace") for each in lines))
         if table is not None:
             table.close()
             shutil.rmtree(table.folder)

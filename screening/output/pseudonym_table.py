@@ -36,24 +36,24 @@ class PseudonymTable:
         self.connection.execute("CREATE TABLE list (id VARCHAR, pseudonym VARCHAR)")
 
     def read(self, pairs: Iterable[tuple[str, str]]) -> None:
-        """What a list says already: ids with their pseudonyms. Raises UnreadableRecord where an id is there twice."""
+        """What a list says already: ids and their pseudonyms. Raises UnreadableRecord for an id that is there twice."""
         for some in _many(pairs):
             self._insert("list", {"id": [id for id, _ in some], "pseudonym": [known for _, known in some]})
         if self._asked("SELECT 1 FROM list GROUP BY id HAVING count(*) > 1 LIMIT 1"):
             raise UnreadableRecord("a person stands in the list of pseudonyms twice")
 
     def draw(self, rows: Path, drawn: Callable[[int], list[str]]) -> None:
-        """New pseudonyms for everybody of a file of rows (column `id`) who has none; `drawn` makes so many."""
-        new = "SELECT DISTINCT id FROM read_parquet(?) r WHERE NOT EXISTS (SELECT 1 FROM list WHERE list.id = r.id)"
+        """New pseudonyms for everybody of a file of rows (column `id`) who has none; `drawn` makes them."""
+        new = (
+            "SELECT DISTINCT id FROM read_parquet(?) r WHERE NOT EXISTS (SELECT 1 FROM list WHERE list.id = r.id)"
+        )
         self.connection.execute(f"CREATE TABLE new AS {new}", [str(rows)])
         (self.added,) = self._asked("SELECT count(*) FROM new")[0]
         for first in range(0, self.added, PIECE):
             number = min(PIECE, self.added - first)
             self._insert("made", {"pseudonym": drawn(number)})
         if self.added:
-            self.connection.execute(
-                "INSERT INTO list SELECT new.id, made.pseudonym FROM new POSITIONAL JOIN made"
-            )
+            self.connection.execute("INSERT INTO list SELECT new.id, made.pseudonym FROM new POSITIONAL JOIN made")
             self.connection.execute("DROP TABLE made")
         self.connection.execute("DROP TABLE new")
         self._part(drawn)

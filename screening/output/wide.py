@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import polars
 
 KEY, ODD, POSITION = "subject", "odd", "position"
-# Rows that stand together in a file, what reads it holding several such groups at once; and rows in memory as text.
+# Rows that stand together in a file, whose reader holds several such groups at once; rows in memory as text.
 GROUP, PIECE = 16_384, 65_536
 _LISTED = ("NOT RULED OUT",)
 _LISTS = ("deciding_reasons", "all_reasons", "missing_items", "alerts", "anchor_evidence")
@@ -158,7 +158,6 @@ def counted(rows: Path) -> dict[str, Any]:
 
 def write_table(rows: Path, criteria: tuple[str, ...], out: Path) -> None:
     """The rows as CSV, as `output.table` writes them one by one."""
-    import polars as pl
 
     with _opened(out) as file:
         for number, piece in enumerate(_pieces(rows)):
