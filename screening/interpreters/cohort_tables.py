@@ -60,7 +60,8 @@ def scanned(path: str, key: str, among: Among) -> pl.LazyFrame:
     if among is None:
         return frame
     if isinstance(among, tuple):
-        return frame.filter(pl.col(key).is_between(*map(pl.lit, among)))
+        first, last = among
+        return frame.filter(pl.col(key).is_between(pl.lit(first), pl.lit(last)))
     return frame.filter(pl.col(key).is_in(among.cast(frame.collect_schema()[key]).implode()))
 
 

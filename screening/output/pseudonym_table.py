@@ -36,7 +36,7 @@ class PseudonymTable:
         self.connection.execute("CREATE TABLE list (id VARCHAR, pseudonym VARCHAR)")
 
     def read(self, pairs: Iterable[tuple[str, str]]) -> None:
-        """What a list says already: ids and their pseudonyms. Raises UnreadableRecord for an id that is there twice."""
+        """What a list says: ids and their pseudonyms. Raises UnreadableRecord for an id that is there twice."""
         for some in _many(pairs):
             self._insert("list", {"id": [id for id, _ in some], "pseudonym": [known for _, known in some]})
         if self._asked("SELECT 1 FROM list GROUP BY id HAVING count(*) > 1 LIMIT 1"):
