@@ -325,3 +325,10 @@ def test_an_engine_that_there_is_not_is_refused_with_those_there_are(prepared: P
     done = cohort(prepared, "prepared", "--engine", "polar", out="refused")
     assert (done.status, "one-by-one, polars, duckdb" in done.err) == (3, True)
     assert not (prepared / "refused").exists()
+
+
+def test_less_memory_than_can_be_held_is_refused_with_the_least(prepared: Path) -> None:
+    done = cohort(prepared, "prepared", "--engine", "polars", "--memory", "300M", out="little")
+    assert done.status == 3
+    assert "448M is the least" in done.err
+    assert not (prepared / "little").exists()
