@@ -177,7 +177,7 @@ def _in_columns(engine: str, source: str, plan: Any, mapping: Path | None, memor
     from screening import columns
     from screening.errors import UnsupportedError
 
-    if memory < columns.LEAST_MEMORY:
+    if engine in (columns.AUTO, columns.POLARS) and memory < columns.LEAST_MEMORY:
         least = f"{columns.LEAST_MEMORY >> 20}M"
         raise click.BadParameter(f"so little cannot be held; {least} is the least", param_hint="--memory")
     try:

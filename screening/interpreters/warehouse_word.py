@@ -15,15 +15,13 @@ from screening.values.truth import FALSE, TRUE
 def spelled(code: Code, column: Term) -> tuple[str, ...]:
     """The texts that a coding may stand in a column as.
 
-    A plain word has its empty system before it where the column has the name of its role, none where it has a name
-    of its own, and either in what was made of columns.
+    A plain word stands alone where the column has a name of its own; with its empty system before it too where the
+    name is that of a role, and in what was made of columns.
     """
     if code.system:
         return (str_of(code),)
-    if column.op != "column":
-        return code.code, f"|{code.code}"
-    is_own = column.extra == roles.WORD or column.extra.endswith(f".{roles.WORD}")
-    return (f"|{code.code}",) if is_own else (code.code,)
+    is_plain = column.op == "column" and not f".{column.extra}".endswith((f".{roles.WORD}", f".{roles.CODE}"))
+    return (code.code,) if is_plain else (code.code, f"|{code.code}")
 
 
 def _code(text: str) -> Code:

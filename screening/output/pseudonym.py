@@ -110,13 +110,15 @@ class Pseudonyms:
         import polars as pl
 
         ids = pl.scan_parquet(rows).select("id")
-        if self._held is not None and len(self._held) + ids.select(pl.len()).collect().item() <= MOST_HELD:
+        few = MOST_HELD if not self.added else sys.maxsize
+        if self._held is not None and len(self._held) + ids.select(pl.len()).collect().item() <= few:
             listed = ids.collect()["id"].to_list()
             held = {"listed": listed, "pseudonym": self.of_many(listed)}
             pl.DataFrame(held, schema=dict.fromkeys(held, pl.String)).write_parquet(out)
             return
         self._held, self._taken = None, set()
-        self._table = PseudonymTable(Path(tempfile.mkdtemp(prefix=".list-", dir=out.parent)))
+        # Beside the rows until the list is kept, after which nothing of it is left there.
+        self._table = PseudonymTable(Path(tempfile.mkdtemp(prefix=".list-", dir=rows.parent)))
         self._table.read(self._lines())
         self._table.draw(rows, _drawn)
         self._table.write(rows, out)

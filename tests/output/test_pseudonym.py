@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import tempfile
 from pathlib import Path
 
 import polars as pl
@@ -29,11 +30,12 @@ def named(folder: Path, ids: list[str]) -> dict[str, str]:
     work.mkdir(exist_ok=True)
     pl.DataFrame({"id": ids}).write_parquet(work / "rows.parquet")
     listed = Pseudonyms(folder / "list.csv")
-    listed.beside(work / "rows.parquet", work / "named.parquet")
+    with tempfile.TemporaryDirectory(dir=work) as passing:
+        listed.beside(work / "rows.parquet", Path(passing) / "named.parquet")
+        found = pl.read_parquet(Path(passing) / "named.parquet")
     listed.keep()
-    found = pl.read_parquet(work / "named.parquet")
     assert found["listed"].to_list() == ids
-    assert sorted(path.name for path in work.iterdir()) == ["named.parquet", "rows.parquet"]
+    assert sorted(path.name for path in work.iterdir()) == ["rows.parquet"]
     return dict(zip(ids, found["pseudonym"].to_list(), strict=True))
 
 
