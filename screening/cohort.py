@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import itertools
 import json
+import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -125,7 +126,10 @@ def _in_columns(
     said = dict(zip(log.COLUMNS, log.cells(not_screened(""), made, ""), strict=True))
     texts = {each["id"]: each["text"] for each in made["criteria"]}
     decisions = {id: log.of_decisions(every) for id, every in decided.items() if every}
-    wide.write_log(folder / PARQUET, pseudonyms.of_many, said, texts, decisions, folder / LOG)
+    with tempfile.TemporaryDirectory(prefix=".named-", dir=folder) as work:
+        named = Path(work) / "named.parquet"
+        pseudonyms.beside(folder / PARQUET, named)
+        wide.write_log(folder / PARQUET, named, said, texts, decisions, folder / LOG)
     return tally
 
 

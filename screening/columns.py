@@ -50,6 +50,8 @@ MOST_LISTED = 20_000
 FEW = 10_000
 AUTO, POLARS = "auto", "polars"
 MEMORY = 2**30
+# What the program, its rules and rows being written take beside people in columns, and the least for both.
+TAKEN, LEAST_MEMORY = 320 << 20, 448 << 20
 
 
 class Query(Protocol):
@@ -158,7 +160,10 @@ def _refuse_differing(row: Row, columns: Row | None) -> None:
 
 
 class InPolars:
-    """A library over tables on this machine, so many people at a time that about so many bytes are used."""
+    """A library over tables on this machine, so many people at a time that the process takes about so many bytes.
+
+    Fewer than `LEAST_MEMORY` cannot be held.
+    """
 
     engine = POLARS
 
@@ -169,7 +174,7 @@ class InPolars:
         self.found: Mapping[str, int] = {}
 
     def write(self, rows: Path) -> None:
-        self.found = self.query.write(rows, self.memory)
+        self.found = self.query.write(rows, max(LEAST_MEMORY, self.memory) - TAKEN)
 
     def oddities(self) -> Mapping[str, int]:
         return self.found

@@ -69,7 +69,7 @@ program, told by id).
     show_default=True,
     metavar="SIZE",
     callback=options.size_of,
-    help="About so much memory is used for people in columns (polars); the rows are the same.",
+    help="About so much memory the process takes with people in columns (polars); 448M at least.",
 )
 @click.option(
     "--identification",
@@ -177,6 +177,9 @@ def _in_columns(engine: str, source: str, plan: Any, mapping: Path | None, memor
     from screening import columns
     from screening.errors import UnsupportedError
 
+    if engine in (columns.AUTO, columns.POLARS) and memory < columns.LEAST_MEMORY:
+        least = f"{columns.LEAST_MEMORY >> 20}M"
+        raise click.BadParameter(f"so little cannot be held; {least} is the least", param_hint="--memory")
     try:
         return columns.screener(engine, source, plan, mapping, memory)
     except UnsupportedError as gap:

@@ -35,6 +35,8 @@ from screening.record.tables import SUBJECT, Tables
 ENGINE = "polars"
 ODD = "odd"
 MEMORY = 2**30
+# Rows that stand together in a file: what reads it holds several such groups at once.
+GROUP = 16_384
 # Why the law has to be asked about somebody: all that columns do not say exactly.
 ODDITIES = (
     cohort_lists.NOT_FITTING,
@@ -102,8 +104,10 @@ class Query:
                 made = slices.frame(among)
                 counted.update({reason: made[f"odd {n}"].sum() for n, reason in enumerate(reasons)})
                 parts.append(Path(folder) / f"{number:06}.parquet")
-                made.drop(f"odd {n}" for n in range(len(reasons))).write_parquet(parts[-1], compression="lz4")
-            pl.scan_parquet(parts).sink_parquet(out, compression="lz4", maintain_order=True)
+                made = made.drop(f"odd {n}" for n in range(len(reasons)))
+                made.write_parquet(parts[-1], compression="lz4", row_group_size=GROUP)
+            every = pl.scan_parquet(parts)
+            every.sink_parquet(out, compression="lz4", row_group_size=GROUP, maintain_order=True)
         return dict(+counted)
 
     def odd_people(self) -> pl.LazyFrame:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import polars as pl
 
@@ -55,17 +56,20 @@ class Slices:
         return max(FEWEST, memory // (BYTES * max(1, most)))
 
     def among(self, size: int) -> Iterator[Among]:
-        """Ranges of keys of so many people; everybody at once where keys are no ascending numbers."""
+        """So many people at a time, in the order of their table: by ranges where their keys ascend in it."""
         tables = self.people.tables
-        if not self.people.types[tables.key].is_integer():
+        keys = pl.scan_parquet(tables.people).select(tables.key)
+        number, nameless = keys.select(pl.len(), nameless=pl.col(tables.key).null_count()).collect().row(0)
+        if number <= size or nameless:
             yield None
             return
-        keys = pl.scan_parquet(tables.people).select(tables.key).collect(engine="streaming")[tables.key]
-        if len(keys) <= size or not keys.is_sorted():
-            yield None
+        firsts = range(0, number, size)
+        ends = _ends(keys.slice(first, size).collect()[tables.key] for first in firsts)
+        if ends is not None:
+            yield from ends
             return
-        for first in range(0, len(keys), size):
-            yield keys[first], keys[min(first + size, len(keys)) - 1]
+        for first in firsts:
+            yield keys.slice(first, size).collect()[tables.key]
 
     def frame(self, among: Among) -> pl.DataFrame:
         """The columns of some people, in the order of the people's table."""
@@ -95,6 +99,16 @@ class Slices:
             return []
         roots = {root for each in made.values() for root in each.meta.root_names()}
         return _of(held, roots).lazy().select(**made).collect().get_columns()
+
+
+def _ends(pieces: Iterable[pl.Series]) -> list[tuple[Any, Any]] | None:
+    """The first and the last key of each piece; None where keys do not ascend through all of them."""
+    found: list[tuple[Any, Any]] = []
+    for keys in pieces:
+        if not keys.is_sorted() or (found and keys[0] <= found[-1][1]):
+            return None
+        found.append((keys[0], keys[-1]))
+    return found
 
 
 def _of(held: Mapping[str, pl.Series], names: Iterable[str]) -> pl.DataFrame:

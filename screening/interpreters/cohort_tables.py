@@ -21,8 +21,8 @@ from screening.values.frozen import dataclass
 # So many joins of one step are made one after the other.
 SIDE_BY_SIDE = 8
 KEYS = "keys of the people"
-# The first and the last key of some people; None is everybody.
-Among: TypeAlias = tuple[Any, Any] | None
+# Some people, by the first and the last of keys in order, or by each of their keys; None is everybody.
+Among: TypeAlias = tuple[Any, Any] | pl.Series | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +55,14 @@ class Aside:
 
 
 def scanned(path: str, key: str, among: Among) -> pl.LazyFrame:
-    """A table, or the rows of it whose key lies in a range."""
+    """A table, or the rows of it that are of some people."""
     frame = pl.scan_parquet(path)
-    return frame if among is None else frame.filter(pl.col(key).is_between(*among))
+    if among is None:
+        return frame
+    if isinstance(among, tuple):
+        first, last = among
+        return frame.filter(pl.col(key).is_between(pl.lit(first), pl.lit(last)))
+    return frame.filter(pl.col(key).is_in(among.cast(frame.collect_schema()[key]).implode()))
 
 
 class Frame:

@@ -35,11 +35,16 @@ class Warehouse:
     @property
     def has_bits(self) -> bool:
         """Whether distinct words are gathered as bits of one number; elsewhere as one maximum for each."""
-        return self.engine == "duckdb"
+        return self.engine != "postgres"
 
     @property
     def has_few_columns(self) -> bool:
         """PostgreSQL: at most 1,600 columns in a table, and 8 kB in a row."""
+        return self.engine == "postgres"
+
+    @property
+    def writes_steps_out(self) -> bool:
+        """PostgreSQL: a step of a query is written out again in every place that uses it."""
         return self.engine == "postgres"
 
     def table(self, name: str) -> Any:
@@ -149,7 +154,10 @@ def _duckdb(address: str) -> Any:
         path = address.removeprefix("duckdb").removeprefix("://").removeprefix("/") or ":memory:"
         if address.startswith("duckdb:////"):
             path = "/" + path.lstrip("/")
-        return ibis.duckdb.connect(path)
+        found = ibis.duckdb.connect(path)
+        # Aggregates are narrow and people wide: people pass by a table of aggregates, never the other way round.
+        found.raw_sql("SET disabled_optimizers = 'build_side_probe_side'")
+        return found
     except ImportError as error:
         raise _missing("warehouse", error) from None
     # Errors of drivers have no base in common, and their texts may hold the address: only their kind is told.
@@ -173,6 +181,17 @@ def _postgres(address: str) -> Any:
         raise ConnectionRefused(f"`{shown(address)}` does not answer ({type(error).__name__})") from None
 
 
+# Spark on this machine, whose Java is started for it: a collector that takes no threads of its own beside two, and
+# tables of aggregates that are hashed instead of sorted, wherever a part of them fits into memory.
+_ON_THIS_MACHINE = {
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.driver.extraJavaOptions": "-XX:+UseParallelGC -XX:ParallelGCThreads=2",
+    "spark.driver.memory": "2g",
+    "spark.sql.shuffle.partitions": "4",
+    "spark.sql.adaptive.maxShuffledHashJoinLocalMapThreshold": "64MB",
+}
+
+
 def _spark(address: str) -> Any:
     import os
     import shutil
@@ -192,9 +211,8 @@ def _spark(address: str) -> Any:
         os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
         builder = builder.master("local[2]" if address == "spark" else address)
         if address == "spark":
-            builder = builder.config("spark.sql.shuffle.partitions", "4").config(
-                "spark.driver.bindAddress", "127.0.0.1"
-            )
+            for setting, value in _ON_THIS_MACHINE.items():
+                builder = builder.config(setting, value)
     try:
         return ibis.pyspark.connect(builder.getOrCreate())
     except Exception as error:

@@ -26,8 +26,14 @@ _FENCE = "fence"
 PACKED = 31  # truths in one whole number of 64 bits with a sign
 
 
+# DuckDB and Spark have both; Ibis itself knows the second of DuckDB alone.
 @ibis.udf.scalar.builtin(name="bit_count")  # type: ignore[untyped-decorator]
-def _ones(value: int) -> int:  # DuckDB alone
+def _ones(value: int) -> int:
+    raise NotImplementedError
+
+
+@ibis.udf.agg.builtin(name="bit_or")  # type: ignore[untyped-decorator]
+def _either(value: int, where: bool = True) -> int:
     raise NotImplementedError
 
 
@@ -70,7 +76,7 @@ def aggregated(term: Term, argument: Callable[[Term], Any], rows: Any) -> Any:
         case "sum":
             return value.sum(where=where)
         case "bits":
-            return value.bit_or(where=where)
+            return _either(value) if where is None else _either(value, where=where)
     return value.nunique(where=where)
 
 
@@ -106,10 +112,10 @@ def projected(relation: Any, values: dict[str, Any]) -> Any:
     return ops.Project(relation, {name: value.op() for name, value in values.items()})
 
 
-def stepped(relation: Any, values: dict[str, Any]) -> Any:
+def stepped(relation: Any, values: dict[str, Any], is_fenced: bool) -> Any:
     """A step of a query. PostgreSQL would write a step out again in every place that uses it, were it not for a
-    column that may differ each time; no other engine computes that column."""
-    return projected(relation, {**values, _FENCE: ibis.random()})
+    column that may differ each time."""
+    return projected(relation, {**values, _FENCE: ibis.random()} if is_fenced else values)
 
 
 def joined(relation: Any, key: str, others: Sequence[tuple[Any, str]], how: str = "left") -> Any:

@@ -97,7 +97,7 @@ class Lists:
         listed = _listed(node.source, key) if isinstance(node, e.CountDistinct) else ()
         values = listed or (declared.values if declared is not None else ())
         if value.type == "text" and values:
-            texts = {word: spelled(Code("", word)) for word in values}
+            texts = {word: spelled(Code("", word), value) for word in values}
             return lists.count_distinct(rows, value, texts, cap, self.bits, notes.doubt, False, bool(listed))
         term = bare(value) if value.type == "text" else value
         if type.name == "Code":

@@ -31,6 +31,7 @@ class Built:
         self, warehouse: Any, people: str, key: str, tables: Mapping[str, tuple[tuple[str, ...], str]]
     ) -> None:
         self.warehouse, self.tables, self.key = warehouse, tables, key
+        self.fenced = warehouse.writes_steps_out
         self.opened: dict[str, Any] = {}
         self.people = self._opened(people)
         self.stages: dict[Term, int] = {}
@@ -50,7 +51,7 @@ class Built:
         groups = sorted({self._group(a) for a in _aggregates(outputs.values())})
         if len(_aggregates(outputs.values())) <= _MOST_COLUMNS:
             people = self._joined(self.people, self.key, groups)
-            return engine.table(_projected(people, outputs, self._leaf))
+            return engine.table(_projected(people, outputs, self._leaf, self.fenced))
         return self._condensed(outputs, groups)
 
     def _condensed(self, outputs: Mapping[str, Term], groups: Sequence[tuple[str, int]]) -> Any:
@@ -69,7 +70,7 @@ class Built:
             keys = engine.projected(self.people, {KEY: engine.field(self.people, self.key)})
             key = f"{KEY} of {number}"
             found = self._joined(keys, KEY, mine)
-            made = _projected(found, terms, self._leaf, keep={key: engine.field(found, KEY)})
+            made = _projected(found, terms, self._leaf, self.fenced, keep={key: engine.field(found, KEY)})
             beside.append((keep(made), key))
             given |= places
         people = self.people
@@ -77,7 +78,7 @@ class Built:
             others, before = beside[first : first + _AT_ONCE], people
             people = keep(engine.joined(people, self.key, others))
             drop([table for table, _ in others] + ([before] if first else []))
-        made = _projected(people, outputs, self._leaf, given=given, stepped=self.warehouse)
+        made = _projected(people, outputs, self._leaf, self.fenced, given=given, stepped=self.warehouse)
         last = keep(made)
         return engine.table(last)
 
@@ -132,7 +133,7 @@ class Built:
         arguments = dict.fromkeys(arg for member in members for arg in member.args if not arg.is_constant)
         outputs = {f"x{n}": arg for n, arg in enumerate(arguments)}
         named = {arg: name for name, arg in outputs.items()}
-        rows = _projected(rows, outputs, self._leaf, keep={KEY: engine.field(rows, key)})
+        rows = _projected(rows, outputs, self._leaf, self.fenced, keep={KEY: engine.field(rows, key)})
 
         def argument(term: Term) -> Any:
             return engine.field(rows, named[term]) if term in named else engine.constant(term)
@@ -238,6 +239,7 @@ def _projected(
     table: Any,
     outputs: Mapping[str, Term],
     leaf: Any,
+    fenced: bool,
     keep: Mapping[str, Any] | None = None,
     given: Mapping[Term, Place] | None = None,
     stepped: Any = None,
@@ -270,7 +272,7 @@ def _projected(
         keeping = set(keep or ()) | {_column(place) for place in carried.values()}
         chosen = {name: value for name, value in values.items() if name in keeping}
         if stepped is None or number % _KEPT_EVERY:
-            table = engine.stepped(table, chosen)
+            table = engine.stepped(table, chosen, fenced)
         else:
             table = stepped.kept(engine.projected(table, chosen))
             stepped.dropped([kept] if kept is not None else [])

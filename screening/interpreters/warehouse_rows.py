@@ -163,16 +163,17 @@ def count_distinct(
         sure, most = (_listed(source, key, among, values, bits) for among in (found.standing, every))
     else:
         sure, most = (source.over("different", key, among) for among in (found.standing, every))
-    standing = source.any(found.standing)
-    low = t.chosen(
-        t.surely(t.compared("eq", sure, t.number(0))), t.chosen(standing, t.number(1), t.number(0)), sure
-    )
+    low = sure
+    if not is_listed:  # a certain row is of one key at least, if of an unknown one; else its key is in the list
+        some = t.chosen(source.any(found.standing), t.number(1), t.number(0))
+        low = t.chosen(t.surely(t.compared("eq", sure, t.number(0))), some, sure)
     unnamed = source.number(t.conjunction(every, t.unknown(key)))
     high: Term = t.plain("plus", most, unnamed)
     if cap is not None:
         high = t.lesser_of(high, t.number(cap))
     high = t.chosen(found.closed, high, t.null("int") if cap is None else t.number(cap))
-    high = t.chosen(t.surely(t.compared("lt", high, low)), low, high)
+    if cap is not None or not is_listed:
+        high = t.chosen(t.surely(t.compared("lt", high, low)), low, high)
     return Range(low, high), source.any(found.contradicted)
 
 

@@ -7,13 +7,21 @@ from collections.abc import Iterable
 from screening.interpreters import warehouse_term as t
 from screening.interpreters.warehouse_term import NO, OPEN_TRUTH, YES, Term
 from screening.interpreters.warehouse_value import str_of
+from screening.record import tables as roles
 from screening.values.coding import Code, member
 from screening.values.truth import FALSE, TRUE
 
 
-def spelled(code: Code) -> tuple[str, ...]:
-    """The texts that a coding may stand in a column as: a plain word with and without its empty system."""
-    return (str_of(code),) if code.system else (code.code, f"|{code.code}")
+def spelled(code: Code, column: Term) -> tuple[str, ...]:
+    """The texts that a coding may stand in a column as.
+
+    A plain word stands alone where the column has a name of its own; with its empty system before it too where the
+    name is that of a role, and in what was made of columns.
+    """
+    if code.system:
+        return (str_of(code),)
+    is_plain = column.op == "column" and not f".{column.extra}".endswith((f".{roles.WORD}", f".{roles.CODE}"))
+    return (code.code,) if is_plain else (code.code, f"|{code.code}")
 
 
 def _code(text: str) -> Code:
@@ -29,7 +37,9 @@ def among(a: Term, codes: Iterable[Code], is_word: bool) -> Term:
             return OPEN_TRUTH
         found = member((_code(a.extra),), wanted)
         return YES if found is TRUE else NO if found is FALSE else OPEN_TRUTH
-    texts = tuple(dict.fromkeys(text for code in wanted for text in spelled(code) if not code.code.endswith("*")))
+    texts = tuple(
+        dict.fromkeys(text for code in wanted if not code.code.endswith("*") for text in spelled(code, a))
+    )
     listed = t.one_of(a, texts)
     categories = [code for code in wanted if code.code.endswith("*")]
     if is_word and not categories:

@@ -12,7 +12,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
@@ -178,11 +178,16 @@ def write_private(path: Path, text: str) -> None:
 
 def write_private_bytes(path: Path, data: bytes) -> None:
     """Writes a file whole or not at all, for its owner alone."""
+    write_private_pieces(path, (data,))
+
+
+def write_private_pieces(path: Path, pieces: Iterable[bytes]) -> None:
+    """The same piece by piece."""
     made = path.with_name(f".{path.name}.partial")
     try:
         descriptor = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with open(descriptor, "wb") as file:
-            file.write(data)
+            file.writelines(pieces)
             file.flush()
             os.fsync(file.fileno())
         os.chmod(made, 0o600)

@@ -7,18 +7,24 @@ screening log cannot find a person, and no computation over ids finds a pseudony
 from __future__ import annotations
 
 import csv
+import itertools
 import os
 import secrets
+import shutil
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from screening.errors import Diagnostic, Span, UnreadableRecord
-from screening.output.folder import write_private
-from screening.output.table import as_written, table
+from screening.output.folder import write_private_pieces
+from screening.output.pseudonym_table import PseudonymTable
+from screening.output.table import as_written, line
 
 COLUMNS = ("pseudonym", "id")
+# Of so many people, and those of the list, the list is held in memory; 140 bytes each.
+MOST_HELD = 500_000
 _LETTERS = "23456789BCDFGHJKMNPQRSTVWXYZ"
 _HALF = 4
 # Of the 256 bytes as many as are a whole multiple of the letters, so that none comes more often.
@@ -28,65 +34,106 @@ _LEFT_OUT = bytes(range(_FAIR, 256))
 
 
 class Pseudonyms:
-    """The identification list: what is in its file, and what this run adds."""
+    """The identification list: what is in its file, and what this run adds.
+
+    It is held in memory up to a number of people, and of more in a database beside what the run writes.
+    """
 
     def __init__(self, path: Path) -> None:
-        """Reads the list, if there is one. Raises UnreadableRecord where it is none, so that none is lost."""
-        self.path = path
-        self.by_id: dict[str, str] = {}
-        self.added = 0
-        if path.exists():
-            self._read()
-        self._taken = set(self.by_id.values())
+        """Looks at the list, if there is one, and reads it if it is no long one.
 
-    def _read(self) -> None:
+        Raises UnreadableRecord where it is none, so that none is lost.
+        """
+        self.path, self.added = path, 0
+        self._held: dict[str, str] | None = None
+        self._taken: set[str] = set()
+        self._table: PseudonymTable | None = None
+        lines = self._lines()
+        if sum(1 for _ in itertools.islice(lines, MOST_HELD + 1)) <= MOST_HELD:
+            self._known()
+
+    def _lines(self) -> Iterator[tuple[str, str]]:
+        """The ids of the file with their pseudonyms."""
+        if not self.path.exists():
+            return
         try:
             with open(self.path, encoding="utf-8-sig", newline="") as file:
-                lines = list(csv.reader(file))
+                lines = csv.reader(file)
+                if tuple(next(lines, ())) != COLUMNS:
+                    raise self._foreign()
+                for number, cells in enumerate(lines, 2):
+                    if len(cells) == len(COLUMNS):
+                        yield as_written(cells[1]), cells[0]
+                    elif cells:
+                        raise self._broken(number)
         except (UnicodeDecodeError, csv.Error):
-            lines = []
-        if not lines or tuple(lines[0]) != COLUMNS:
-            raise UnreadableRecord(
-                f"`{self.path.name}` is no list of pseudonyms; its columns are pseudonym and id"
-            )
-        for number, cells in enumerate(lines[1:], 2):
-            if not cells:
-                continue
-            if len(cells) != len(COLUMNS) or cells[1] in self.by_id:
-                span = Span(str(self.path), number, 1)
-                raise UnreadableRecord(
-                    Diagnostic(span, "a line of the list of pseudonyms is broken or there twice", UnreadableRecord)
-                )
-            self.by_id[as_written(cells[1])] = cells[0]
+            raise self._foreign() from None
+
+    def _foreign(self) -> UnreadableRecord:
+        return UnreadableRecord(f"`{self.path.name}` is no list of pseudonyms; its columns are pseudonym and id")
+
+    def _broken(self, number: int) -> UnreadableRecord:
+        what = "a line of the list of pseudonyms is broken or there twice"
+        return UnreadableRecord(Diagnostic(Span(str(self.path), number, 1), what, UnreadableRecord))
+
+    def _known(self) -> dict[str, str]:
+        """The whole list in memory."""
+        if self._held is None:
+            held: dict[str, str] = {}
+            for number, (id, pseudonym) in enumerate(self._lines(), 2):
+                if id in held:
+                    raise self._broken(number)
+                held[id] = pseudonym
+            self._held, self._taken = held, set(held.values())
+        return self._held
 
     def of(self, id: str) -> str:
         """The pseudonym of a person, a new one where there is none yet."""
-        if id not in self.by_id:
-            made = one()
-            while made in self._taken:
-                made = one()
-            self.by_id[id] = made
-            self._taken.add(made)
-            self.added += 1
-        return self.by_id[id]
+        return self.of_many([id])[0]
 
     def of_many(self, ids: Sequence[str]) -> list[str]:
         """The pseudonyms of people, in their order, new ones where there are none yet."""
-        new = [id for id in dict.fromkeys(ids) if id not in self.by_id]
+        by_id = self._known()
+        new = [id for id in dict.fromkeys(ids) if id not in by_id]
         while new:
             for id, made in zip(new, _drawn(len(new)), strict=True):
                 if made not in self._taken:
-                    self.by_id[id] = made
+                    by_id[id] = made
                     self._taken.add(made)
                     self.added += 1
-            new = [id for id in new if id not in self.by_id]
-        return [self.by_id[id] for id in ids]
+            new = [id for id in new if id not in by_id]
+        return [by_id[id] for id in ids]
+
+    def beside(self, rows: Path, out: Path) -> None:
+        """The pseudonyms of everybody of a file of rows (column `id`), new ones where there are none yet, as a
+        Parquet file of their ids (`listed`) and them, in the order of the rows. Once a run, before `keep`."""
+        import polars as pl
+
+        ids = pl.scan_parquet(rows).select("id")
+        few = MOST_HELD if not self.added else sys.maxsize
+        if self._held is not None and len(self._held) + ids.select(pl.len()).collect().item() <= few:
+            listed = ids.collect()["id"].to_list()
+            held = {"listed": listed, "pseudonym": self.of_many(listed)}
+            pl.DataFrame(held, schema=dict.fromkeys(held, pl.String)).write_parquet(out)
+            return
+        self._held, self._taken = None, set()
+        # Beside the rows until the list is kept, after which nothing of it is left there.
+        self._table = PseudonymTable(Path(tempfile.mkdtemp(prefix=".list-", dir=rows.parent)))
+        self._table.read(self._lines())
+        self._table.draw(rows, _drawn)
+        self._table.write(rows, out)
+        self.added += self._table.added
 
     def keep(self) -> None:
         """Writes the list, whole or not at all; nothing that was in it is left out."""
+        table = self._table
         if self.added or not self.path.exists():
-            rows = sorted((pseudonym, id) for id, pseudonym in self.by_id.items())
-            write_private(self.path, table(COLUMNS, rows))
+            rows = sorted((made, id) for id, made in self._known().items()) if table is None else table.sorted()
+            lines = map(line, itertools.chain((COLUMNS,), rows))
+            write_private_pieces(self.path, (each.encode("utf-8", "backslashreplace") for each in lines))
+        if table is not None:
+            table.close()
+            shutil.rmtree(table.folder)
 
 
 @contextmanager

@@ -7,9 +7,10 @@ columns do not say everything of them or to hold the query against the whole pat
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from screening.errors import DefectError
 from screening.outcome.row import COLUMNS_AFTER, COLUMNS_BEFORE, NOT_SCREENED, Row, cells, columns
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     import polars
 
 KEY, ODD, POSITION = "subject", "odd", "position"
+# Rows that stand together in a file, whose reader holds several such groups at once; rows in memory as text.
+GROUP, PIECE = 16_384, 65_536
 _LISTED = ("NOT RULED OUT",)
 _LISTS = ("deciding_reasons", "all_reasons", "missing_items", "alerts", "anchor_evidence")
 _ROLES = ("deciding", "reasons", "missing", "alerts", "evidence")
@@ -49,7 +52,7 @@ def in_order(found: Path, people: Path, key: str) -> None:
     names = pl.scan_parquet(found).collect_schema().names()
     made = found.with_name(f"{found.name}.ordered")
     order.join(pl.scan_parquet(found), on=KEY, how="left", maintain_order="left").select(names).sink_parquet(
-        made, compression="lz4", maintain_order=True
+        made, compression="lz4", row_group_size=GROUP, maintain_order=True
     )
     os.replace(made, found)
 
@@ -121,10 +124,16 @@ def completed(found: Path, own: Iterable[tuple[Any, Row]], criteria: tuple[str, 
     odd = pl.scan_parquet(found).filter(ODD).select(KEY).collect(engine="streaming")
     if odd.join(own_rows, on=KEY, how="anti").height:
         raise DefectError("somebody whom columns do not say everything of was not screened; nothing was written")
-    every = pl.scan_parquet(found).with_columns(anchor_evidence=pl.lit(""), place=pl.lit(""))
-    joined = every.join(own_rows.lazy(), on=KEY, how="left", maintain_order="left")
     said = [pl.coalesce(f"own {name}", name).alias(name) for name in (*names, "place")]
-    joined.select(said).sink_parquet(_private(out), compression="zstd", maintain_order=True)
+    with tempfile.TemporaryDirectory(prefix=".rows-", dir=out.parent) as work:
+        parts = []
+        for number, piece in enumerate(_pieces(found)):
+            every = piece.with_columns(anchor_evidence=pl.lit(""), place=pl.lit(""))
+            joined = every.join(own_rows.lazy(), on=KEY, how="left", maintain_order="left")
+            parts.append(Path(work) / f"{number:06}.parquet")
+            joined.select(said).collect().write_parquet(parts[-1], compression="lz4", row_group_size=GROUP)
+        made = pl.scan_parquet(parts)
+        made.sink_parquet(_private(out), compression="zstd", row_group_size=GROUP, maintain_order=True)
 
 
 def counted(rows: Path) -> dict[str, Any]:
@@ -149,10 +158,10 @@ def counted(rows: Path) -> dict[str, Any]:
 
 def write_table(rows: Path, criteria: tuple[str, ...], out: Path) -> None:
     """The rows as CSV, as `output.table` writes them one by one."""
-    import polars as pl
 
-    made = pl.scan_parquet(rows).select(_neutral(name) for name in columns(criteria))
-    made.sink_csv(_private(out), line_terminator="\r\n", maintain_order=True)
+    with _opened(out) as file:
+        for number, piece in enumerate(_pieces(rows)):
+            _as_csv(piece.select(_neutral(name) for name in columns(criteria)), file, number == 0)
 
 
 def write_lines(rows: Path, criteria: tuple[str, ...], out: Path) -> None:
@@ -167,13 +176,16 @@ def write_lines(rows: Path, criteria: tuple[str, ...], out: Path) -> None:
         )
         return split.alias(role)
 
-    pl.scan_parquet(rows).select(
-        *COLUMNS_BEFORE,
-        pl.struct(criteria).alias("criteria"),
-        *(listed(name, role) for name, role in zip(_LISTS, _ROLES, strict=True)),
-        *COLUMNS_AFTER[len(_LISTS) :],
-        "place",
-    ).sink_ndjson(_private(out), maintain_order=True)
+    with _opened(out) as file:
+        for piece in _pieces(rows):
+            made = piece.select(
+                *COLUMNS_BEFORE,
+                pl.struct(criteria).alias("criteria"),
+                *(listed(name, role) for name, role in zip(_LISTS, _ROLES, strict=True)),
+                *COLUMNS_AFTER[len(_LISTS) :],
+                "place",
+            )
+            made.collect().write_ndjson(file)
 
 
 def write_parquet(lines: Path, criteria: tuple[str, ...], out: Path) -> None:
@@ -192,7 +204,26 @@ def write_parquet(lines: Path, criteria: tuple[str, ...], out: Path) -> None:
         else pl.col(name)
         for name in (*columns(criteria), "place")
     ]
-    pl.scan_ndjson(lines, schema=held).select(said).sink_parquet(_private(out), compression="zstd")
+    made = pl.scan_ndjson(lines, schema=held).select(said)
+    made.sink_parquet(_private(out), compression="zstd", row_group_size=GROUP)
+
+
+def _pieces(rows: Path, *beside: Path) -> Iterator[polars.LazyFrame]:
+    """So many rows of a file at a time as one piece of text needs; with columns of further files beside them."""
+    import polars as pl
+
+    for first in range(0, max(1, number_of(rows)), PIECE):
+        files = [pl.scan_parquet(path).slice(first, PIECE) for path in (rows, *beside)]
+        yield pl.concat(files, how="horizontal") if beside else files[0]
+
+
+def _as_csv(piece: polars.LazyFrame, file: IO[bytes], is_first: bool) -> None:
+    piece.collect().write_csv(file, include_header=is_first, line_terminator="\r\n")
+
+
+def _opened(path: Path) -> IO[bytes]:
+    """A new file that only its owner may read."""
+    return open(_private(path), "wb")
 
 
 def _private(path: Path) -> Path:
@@ -203,7 +234,7 @@ def _private(path: Path) -> Path:
 
 def write_log(
     rows: Path,
-    pseudonyms_of: Callable[[Sequence[str]], Sequence[str]],
+    pseudonyms: Path,
     fixed: Mapping[str, str],
     texts: Mapping[str, str],
     decided: Mapping[str, Mapping[str, str]],
@@ -211,8 +242,8 @@ def write_log(
 ) -> None:
     """The screening log: `fixed` has every column in the order of the log, with what is the same for everybody.
 
-    `texts` is the text of each criterion, `decided` the cells of what was decided of a person; `pseudonyms_of`
-    gives those of ids, in their order.
+    `texts` is the text of each criterion, `decided` the cells of what was decided of a person; `pseudonyms` is a
+    Parquet file of them and of the ids that they are of (`listed`), in the order of the rows.
     """
     import polars as pl
 
@@ -237,13 +268,14 @@ def write_log(
         **{f"decided {name}": [cells[name] for cells in decided.values()] for name in names},
     }
     decisions = pl.DataFrame(held, schema=dict.fromkeys(held, pl.String)).lazy()
-    ids = pl.scan_parquet(rows).select("id").collect(engine="streaming")["id"]
-    pseudonyms = pl.DataFrame({"pseudonym": pl.Series(pseudonyms_of(ids.to_list()), dtype=pl.String)}).lazy()
-    joined = pl.concat([pl.scan_parquet(rows), pseudonyms], how="horizontal")
-    joined = joined.join(decisions, on="id", how="left", maintain_order="left")
     named = [(own[name] if name in own else pl.lit(value)).alias(name) for name, value in fixed.items()]
-    made = joined.select(named).select(_neutral(name) for name in fixed)
-    made.sink_csv(_private(out), line_terminator="\r\n", maintain_order=True)
+    with _opened(out) as file:
+        for number, piece in enumerate(_pieces(rows, pseudonyms)):
+            wrong = piece.filter(pl.col("id").ne_missing(pl.col("listed"))).select(pl.len()).collect().item()
+            if wrong:
+                raise DefectError("somebody would be named by the pseudonym of another; nothing was written")
+            joined = piece.join(decisions, on="id", how="left", maintain_order="left")
+            _as_csv(joined.select(named).select(_neutral(name) for name in fixed), file, number == 0)
 
 
 def _neutral(name: str) -> polars.Expr:

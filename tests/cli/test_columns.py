@@ -15,7 +15,7 @@ import pytest
 from screening import columns
 from screening.everybody.plan import Disagreement
 from screening.interpreters.warehouse_connection import shown
-from screening.output import wide
+from screening.output import pseudonym, wide
 from screening.output.pseudonym import Pseudonyms
 from tests.checkout import ROOT, absent
 from tests.cli.calls import Called
@@ -325,3 +325,27 @@ def test_an_engine_that_there_is_not_is_refused_with_those_there_are(prepared: P
     done = cohort(prepared, "prepared", "--engine", "polar", out="refused")
     assert (done.status, "one-by-one, polars, duckdb" in done.err) == (3, True)
     assert not (prepared / "refused").exists()
+
+
+def test_less_memory_than_can_be_held_is_refused_with_the_least(prepared: Path) -> None:
+    done = cohort(prepared, "prepared", "--engine", "polars", "--memory", "300M", out="little")
+    assert done.status == 3
+    assert "448M is the least" in done.err
+    assert not (prepared / "little").exists()
+
+
+def test_a_list_of_more_people_than_memory_holds_is_kept_all_the_same(
+    prepared: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pseudonym, "MOST_HELD", 10)
+    logs = []
+    for _ in range(2):
+        done = cohort(prepared, "prepared", "--engine", "polars", out="on-disk")
+        assert done.status == 0, done.err
+        logs.append([row["pseudonym"] for row in table(prepared / "on-disk" / "screening-log.csv")])
+    assert logs[0] == logs[1]
+    assert len(set(logs[0])) == 60
+    listed = {row["id"]: row["pseudonym"] for row in table(prepared / "on-disk.identification.csv")}
+    ids = [row["id"] for row in table(prepared / "on-disk" / "people.csv")]
+    assert [listed[id] for id in ids] == logs[0]
+    assert not [path for path in (prepared / "on-disk").iterdir() if path.is_dir()]
