@@ -12,7 +12,7 @@ from screening.values.bounds import Bounds
 from screening.values.truth import TRUE, UNKNOWN, Truth
 
 _DAY = datetime.timedelta(days=1)
-_BLANK = dict.fromkeys(("low", "high", "first", "last", "truth", "codes"))
+_BLANK = dict.fromkeys(("low", "high", "first", "last", "truth"))
 
 
 def parameters(library: Library, subject: Subject, as_of: datetime.date) -> dict[str, Any]:
@@ -85,6 +85,7 @@ def _row(row: Evidence) -> dict[str, Any]:
 def value_of(value: Value | SetAside) -> dict[str, Any]:
     """A value in the one shape that all have: usable or not, and what is known of it."""
     found: dict[str, Any] = {"usable": not isinstance(value, SetAside), "bounded": isinstance(value, Bounds)} | _BLANK
+    found["codes"] = []
     match value:
         case Bounds(low, high) if isinstance(low or high, datetime.date):
             found |= {"first": _written(low), "last": _written(high)}

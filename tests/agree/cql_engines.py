@@ -1,0 +1,179 @@
+"""The export and the law, person by person, in two CQL engines that nobody here wrote.
+
+The engines are npm packages in a folder of their own (`SCREENING_CQL_NODE`, made by `.ci/cql`); the type model of
+CQL's own types, which no package ships, is `system-modelinfo.xml` beside them or where `SCREENING_CQL_MODEL` says.
+"""
+
+from __future__ import annotations
+
+import copy
+import datetime
+import json
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from screening.errors import RecordError
+from screening.interpreters import cql, cql_record
+from screening.interpreters.cql_name import kind_of
+from screening.interpreters.reference import Law
+from screening.language.library import Library
+from screening.record.subject import Subject, Value
+from screening.sources.profile import read_profile
+from screening.values.bounds import Bounds
+from screening.values.truth import TRUE, UNKNOWN, Truth
+from tests.agree.test_compiled import FILES, _person
+from tests.checkout import ROOT
+
+EXECUTION, FRAMEWORK, TRANSLATE = "cql-execution", "cqframework", "translate"
+RUNNER = Path(__file__).parent / "cql" / "engines.mjs"
+# Values are compared to so many decimals: one engine counts in doubles, the other cuts a quotient off.
+NEAR = Decimal("0.000001")
+
+
+def folder() -> Path | None:
+    """Where the engines are installed, if anywhere."""
+    named = os.environ.get("SCREENING_CQL_NODE")
+    return Path(named) if named and shutil.which("node") and (Path(named) / "node_modules").is_dir() else None
+
+
+def model() -> Path | None:
+    """The type model that the translator needs, if it is on this machine."""
+    home = folder()
+    places = [os.environ.get("SCREENING_CQL_MODEL", ""), home and home / "system-modelinfo.xml"]
+    beside = ROOT.parent / "shared" / "data" / "cql" / "system-modelinfo.xml"
+    return next((path for path in (*(Path(p) for p in places if p), beside) if path.is_file()), None)
+
+
+def ran(engine: str, library: Path, lines: str, seconds: float) -> list[str]:
+    """What one engine says, line by line."""
+    home, types = folder(), model()
+    assert home is not None and types is not None
+    found = subprocess.run(
+        ["node", "--stack-size=4000", str(RUNNER), engine, str(library), str(types)],
+        input=lines,
+        capture_output=True,
+        text=True,
+        timeout=seconds,
+        check=False,
+        env={**os.environ, "SCREENING_CQL_NODE": str(home)},
+    )
+    assert found.returncode == 0, found.stderr[-2000:]
+    # ENGINE: the reference engine writes its own log among the answers.
+    return [line for line in found.stdout.splitlines() if line.startswith("{") or engine == TRANSLATE]
+
+
+_DATE = re.compile(r"@?\d{4}-\d{2}-\d{2}\Z")
+
+
+def _blurred(rng: Random, item: Any) -> Any:
+    """A record with some of its dates known to the month or the year alone."""
+    if isinstance(item, dict):
+        return {key: _blurred(rng, value) for key, value in item.items()}
+    if isinstance(item, list):
+        return [_blurred(rng, value) for value in item]
+    if isinstance(item, str) and _DATE.match(item) and rng.random() < 0.15:
+        return item[: -3 if rng.random() < 0.7 else -6]
+    return item
+
+
+def people(library: Library, count: int, seed: int) -> Iterator[Subject]:
+    """People by chance for one library of the programme: answers withheld, charted twice, dates cut short."""
+    made, number = 0, 0
+    files = sorted(FILES)
+    while made < count:
+        rng = Random(f"cql {library.name} {seed} {number}")
+        number += 1
+        record = _blurred(rng, _person(rng, copy.deepcopy(FILES[rng.choice(files)]), library))
+        try:
+            subject = read_profile(json.dumps(record, default=str).encode(), library, name="person.json")
+        except RecordError:
+            continue
+        made += 1
+        yield subject
+
+
+@dataclass
+class Agreement:
+    """What came of comparing an engine with the law."""
+
+    people: int = 0
+    values: int = 0
+    near: int = 0
+    differing: list[tuple[int, str, str]] = field(default_factory=list)
+
+
+def _written(value: Value, kind: str) -> Any:
+    if kind == "truth":
+        return None if value is UNKNOWN else value is TRUE
+    assert not isinstance(value, Truth)
+    if isinstance(value, Bounds):
+        if kind == "number":
+            return {"low": value.low, "high": value.high}
+        return {"first": _day(value.low), "last": _day(value.high)}
+    return [code.code if not code.system else f"{code.system}|{code.code}" for code in value] or None
+
+
+def _day(end: Any) -> str | None:
+    return None if end is None else str(end)[:10]
+
+
+def _is_near(a: Any, b: Any) -> bool:
+    """Two ends of a number, the second as an engine writes it."""
+    if a is None or b is None:
+        return a is None and b is None
+    size = max(Decimal(1), abs(Decimal(a)))
+    return abs(Decimal(a) - Decimal(b)) <= NEAR * size
+
+
+def _same(wanted: Any, found: Any, kind: str) -> bool:
+    if kind == "number":
+        found = found or {}
+        return _is_near(wanted["low"], found.get("low")) and _is_near(wanted["high"], found.get("high"))
+    if kind == "day":
+        return bool(wanted == (found or {"first": None, "last": None}))
+    return bool(wanted == (found or None)) if kind == "word" else wanted is found
+
+
+def compared(
+    library: Library, subjects: Sequence[Subject], as_of: datetime.date, engine: str, home: Path, seconds: float
+) -> Agreement:
+    """Every value of every person, in one engine and by the law."""
+    exported = cql.export(library)
+    path = home / f"{library.name}.cql"
+    if not path.exists() or path.read_text(encoding="utf-8") != exported.text:
+        path.write_text(exported.text, encoding="utf-8")
+        Path(f"{path}.elm.json").unlink(missing_ok=True)
+    law = Law(library)
+    kinds = {name: kind_of(node.type) for name, node in library.order}
+    gaps = {name for name, _ in exported.gaps}
+    wanted, lines = [], []
+    for number, subject in enumerate(subjects):
+        values = law.evaluate(subject, as_of)
+        given = cql_record.parameters(library, subject, as_of)
+        given |= {name: cql_record.handed(values[name], dict(library.order)[name].type) for name in gaps if kinds[name]}
+        wanted.append(dict(values))
+        lines.append(json.dumps({"id": number, "parameters": given}))
+    found = Agreement(people=len(wanted))
+    answers = ran(engine, path, "\n".join(lines), seconds)
+    assert len(answers) == len(wanted), f"{len(answers)} answers for {len(wanted)} people"
+    for number, (line, values) in enumerate(zip(answers, wanted, strict=True)):
+        told = json.loads(line)
+        if "error" in told:
+            found.differing.append((number, "", told["error"]))
+            continue
+        for name, kind in kinds.items():
+            if not kind or name in gaps:
+                continue
+            found.values += 1
+            expected = _written(values[name], kind)
+            if not _same(expected, told["values"].get(name), kind):
+                found.differing.append((number, name, f"{expected} by the law, {told['values'].get(name)} there"))
+    return found
