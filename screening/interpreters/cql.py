@@ -36,10 +36,11 @@ _HEAD = """\
 // Exported from the rules `{name}`, version {version} ({status}). Decision support: the investigator decides.
 //
 // Three truths: true, false, and null for what is not known. An ordered value is a tuple of its two ends, a null
-// end being open; a date is the days that it may be. Each entry of a record is a tuple: `kind` is entry, absence (that
-// somebody attested) or unlisted (what an incomplete list may still hold); `certain` is true, or null for an entry
-// that is only possible; `whole` says of an absence that it denies the whole requirement. Codes are written
-// SYSTEM|code, words as they are. Entries stand as known on the screening date, in the order of their last days."""
+// end being open; a date is the days that it may be. Each entry of a record is a tuple: `kind` is entry, absence
+// (that somebody attested) or unlisted (what an incomplete list may still hold); `certain` is true, or null for an
+// entry that is only possible; `whole` says of an absence that it denies the whole requirement. Codes are written
+// SYSTEM|code, words as they are. Entries stand as known on the screening date, in the order of their last days.
+// Functions come first, then inputs, definitions and criteria, at the end the verdict."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +54,8 @@ class Exported:
 class Export:
     """One library on its way to CQL."""
 
-    def __init__(self, library: Library) -> None:
-        self.library = library
+    def __init__(self, library: Library, given: frozenset[str]) -> None:
+        self.library, self.given = library, given
         self.speaker = Speaker(library.requirements)
         self.gaps: dict[str, Diagnostic] = {}
         self.handed: list[str] = []
@@ -110,6 +111,9 @@ class Export:
 
     def _define(self, name: str, node: Expression) -> None:
         kind = self.kinds[name]
+        if name in self.given:
+            self.handed.append(f"parameter {named(name)} {_TYPES[kind]}")
+            return
         try:
             said = self._spoken(node)
         except UnsupportedError as error:
@@ -168,7 +172,9 @@ class Export:
             node, in_row = self.places[place]
             said = self.speaker.conflict(node)
             if said and in_row:
-                raise UnsupportedError(Diagnostic(node.span, "it may contradict itself within a row", UnsupportedError))
+                raise UnsupportedError(
+                    Diagnostic(node.span, "it may contradict itself within a row", UnsupportedError)
+                )
             self.conflicts[place] = bool(said)
             if said:
                 self.defined.append(f"define {named(name)}:\n  {said}")
@@ -208,7 +214,7 @@ def _criterion(criterion: Criterion) -> Iterator[str]:
 
 
 def _verdict() -> str:
-    return """// The four words, in the order of their precedence; `favourable` reads every open judgement in the person's favour.
+    return """// The four words in their order; `favourable` reads open judgements in the person's favour.
 define "Verdict":
   if "eligible" is false then 'INELIGIBLE'
     else if not ("arranged" is true) or ("eligible" is null and not ("favourable" is true)) then 'UNDETERMINED'
@@ -216,8 +222,11 @@ define "Verdict":
     else 'ELIGIBLE'"""
 
 
-def export(library: Library) -> Exported:
-    """A checked library as CQL text, with its gaps; the same bytes for the same library."""
-    exporting = Export(library)
+def export(library: Library, given: frozenset[str] = frozenset()) -> Exported:
+    """A checked library as CQL text, with its gaps; the same bytes for the same library.
+
+    `given` are names whose value is handed in as a parameter, where somebody else computes it.
+    """
+    exporting = Export(library, given)
     written = exporting.text()
     return Exported(written, tuple(exporting.gaps.items()))

@@ -1,21 +1,18 @@
 """What every node of the language is in CQL, so that its engines give our answers: bounds and three truths kept.
 
 CQL's own operators are used where they mean the same (its connectives are Kleene's); where they would answer TRUE
-or FALSE and we say UNKNOWN (counts, `if`, durations, partial dates), a function of `cql_functions.cql` says both
-sides: an ordered value is a tuple of its two ends.
+or FALSE and we say UNKNOWN (counts, `if`, durations, partial dates), a function of `cql_values.cql` or
+`cql_entries.cql` says both sides: an ordered value is a tuple of its two ends.
 """
 
 from __future__ import annotations
 
-from decimal import Decimal
-
-from screening.errors import Diagnostic, UnsupportedError
 from screening.interpreters.cql_name import constant, decimal, entries_of, kind_of, named, number, text, token
+from screening.interpreters.cql_number import call, constant_of, converted, gap, is_fraction
 from screening.language import expression as e
 from screening.language.expression import AnyNode, Rows
 from screening.language.library import AS_OF, DataRequirement
-from screening.values.bounds import Bounds, divide, exactly
-from screening.values.quantity import convert, parse_unit
+from screening.values.bounds import Bounds
 from screening.values.truth import TRUE
 
 _COMPARED = {
@@ -27,16 +24,12 @@ _GATHERED = {"Min": "Least", "Max": "Greatest", "Sum": "Total", "Mean": "Average
 _EITHER = {"number": "Either Number", "day": "Either Day", "truth": "Either Truth", "word": "Either Word"}
 _TAKEN = {"latest": "Latest", "first": "First Taken", "highest": "Highest", "lowest": "Lowest"}
 _FROM = {"number": "Number From", "day": "Day From", "truth": "Truth From", "word": "Word From"}
-_CONFLICT = {"number": "Number Conflict", "day": "Day Conflict", "truth": "Truth Conflict", "word": "Word Conflict"}
-
-
-def gap(node: AnyNode, why: str) -> UnsupportedError:
-    """What cannot be exported, and where it stands."""
-    return UnsupportedError(Diagnostic(node.span, why, UnsupportedError))
-
-
-def call(function: str, *operands: str) -> str:
-    return f'"{function}"({", ".join(operands)})'
+_CONFLICT = {
+    "number": "Number Conflict",
+    "day": "Day Conflict",
+    "truth": "Truth Conflict",
+    "word": "Word Conflict",
+}
 
 
 class Speaker:
@@ -50,7 +43,7 @@ class Speaker:
         """One node with all its parts."""
         of = self.said
         match node:
-            case e.Literal(value, type):
+            case e.Literal(value):
                 return constant(value, self.kind(node))
             case e.Parameter(name):
                 return call("On", named(AS_OF)) if name == AS_OF else named(name)
@@ -92,7 +85,7 @@ class Speaker:
             case e.Negate(operand):
                 return call("Minus", of(operand))
             case e.Arithmetic("^", left, right):
-                fixed = _constant(left)
+                fixed = constant_of(left)
                 if fixed is not None and fixed > 0:
                     return call("Power Of", decimal(fixed), of(right))
                 return self._power(node, of(left), right)
@@ -105,8 +98,8 @@ class Speaker:
                 return call(_FUNCTIONS[name], of(operands[0]))
             case e.Function(name, operands):
                 return call(self._gathering(node, name), "{ " + ", ".join(of(one) for one in operands) + " }")
-            case e.Convert(operand, source, target):
-                return self._converted(node, of(operand), source, target)
+            case e.Convert(operand):
+                return converted(node, of(operand))
             # ---------------------------------------------------------------------------------- dates
             case e.Timing():
                 return self._timing(node)
@@ -226,8 +219,8 @@ class Speaker:
         return call("Code In", found, _texts(sorted(set(whole))), _texts(sorted(prefixes)), _texts(systems))
 
     def _power(self, node: e.Arithmetic, base: str, exponent: e.Expression) -> str:
-        known = _constant(exponent)
-        if isinstance(exponent, e.If) and {_is_fraction(exponent.then), _is_fraction(exponent.otherwise)} == {True}:
+        known = constant_of(exponent)
+        if isinstance(exponent, e.If) and {is_fraction(exponent.then), is_fraction(exponent.otherwise)} == {True}:
             powers = [self._power(node, base, branch) for branch in (exponent.then, exponent.otherwise)]
             return call("Either Number", self.said(exponent.condition), *powers)
         if known is None:
@@ -252,16 +245,6 @@ class Speaker:
                 return "Earliest" if name == "Min" else "Last Day"
             raise gap(node, f"`{name}` of days is not exported")
         return _GATHERED[name]
-
-    def _converted(self, node: e.Convert, found: str, source: str, target: str) -> str:
-        old, new = parse_unit(source), parse_unit(target)
-        zero, one = (convert(Decimal(n), old, new) for n in (0, 1))
-        if zero == 0 and -8 <= one.as_tuple().exponent and convert(Decimal(7), old, new) == 7 * one:  # type: ignore[operator]
-            return call("Times", found, number_of(one))
-        back = convert(Decimal(1), new, old)
-        if zero == 0 and back == back.to_integral_value():
-            return call("Divided By", found, number_of(back))
-        raise gap(node, f"`{source}` is not a decimal multiple of `{target}`")
 
     # -------------------------------------------------------------------------------------- dates
 
@@ -329,10 +312,14 @@ class Speaker:
     def _is_plain_key(self, node: e.CountDistinct, source: Rows, key: str) -> None:
         declared = {field.name: field.type.name for field in self._requirement(source).fields}
         if declared.get(key) != "String":
-            raise gap(node, "different things are counted by a word alone: codes of several systems may be one thing")
+            raise gap(
+                node, "different things are counted by a word alone: codes of several systems may be one thing"
+            )
 
     def _over_rows(self, node: e.RowValues, said: str, source: Rows, field_name: str, function: str) -> str:
-        whole = call("Whole List", said, self._concepts(source), "true" if function in ("Sum", "Mean") else "false")
+        whole = call(
+            "Whole List", said, self._concepts(source), "true" if function in ("Sum", "Mean") else "false"
+        )
         of = named("E")
         value = f"{of}.value" if field_name == "value" else call("Field", of, text(field_name))
         kind = self.kind(node)
@@ -369,30 +356,6 @@ class Speaker:
             case e.Count(source) | e.CountDistinct(source) | e.RowValues(source):
                 return f"exists ({call('Contradicted', self.said(source))})"
         return ""
-
-
-def _is_fraction(node: e.Expression) -> bool:
-    known = _constant(node)
-    return known is not None and known != known.to_integral_value()
-
-
-def _constant(node: e.Expression) -> Decimal | None:
-    """The value of an expression of constants alone, rounded as semantics 2.4 has it; None if it is none."""
-    match node:
-        case e.Literal(Bounds(low, high)) if isinstance(low, int | Decimal) and low == high:
-            return Decimal(low)
-        case e.Negate(operand):
-            known = _constant(operand)
-            return None if known is None else -known
-        case e.Arithmetic("/", left, right):
-            above, below = _constant(left), _constant(right)
-            found = None if above is None or not below else divide(exactly(above), exactly(below))
-            return None if found is None else found.low
-    return None
-
-
-def number_of(value: Decimal) -> str:
-    return f'"Exactly"({decimal(value)})'
 
 
 def _texts(words: list[str]) -> str:

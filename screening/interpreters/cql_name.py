@@ -24,10 +24,11 @@ VALUE = (
 )
 ENTRY = (
     "Tuple { id String, kind String, certain Boolean, whole Boolean, first Date, last Date, until Date,"
-    " clock String, \"by\" String, codes List<String>, concepts List<Integer>, value " + VALUE + ","
+    ' clock String, "by" String, codes List<String>, concepts List<Integer>, value ' + VALUE + ","
     " fields List<Tuple { name String, value " + VALUE + " }> }"
 )
 ENTRIES = f"List<{ENTRY}>"
+_KINDS = {"Date": "day", "Boolean": "truth", "Judgement": "truth", "String": "word", "Code": "word"}
 _TYPES = {"NUMBER": NUMBER, "DAYS": DAYS, "VALUE": VALUE, "ENTRY": ENTRY}
 _FUNCTION = re.compile(r'^define function "([^"]+)"', re.MULTILINE)
 
@@ -55,7 +56,7 @@ def kind_of(type: Type) -> str:
     """`number`, `day`, `truth` or `word`: as what a value of a type is exported; "" if it cannot be."""
     if type.name in NUMBERS:
         return "number"
-    return {"Date": "day", "Boolean": "truth", "Judgement": "truth", "String": "word", "Code": "word"}.get(type.name, "")
+    return _KINDS.get(type.name, "")
 
 
 def decimal(value: Decimal | int) -> str:
@@ -120,7 +121,9 @@ def constant(value: Truth | Bounds | Codings, kind: str) -> str:
 @functools.cache
 def _functions() -> dict[str, str]:
     """Every function by name, its types spelled out, with the comment that stands before it."""
-    source = resources.files("screening.interpreters").joinpath("cql_functions.cql").read_text(encoding="utf-8")
+    folder = resources.files("screening.interpreters")
+    files = [folder.joinpath(name).read_text(encoding="utf-8") for name in ("cql_values.cql", "cql_entries.cql")]
+    source = "\n\n".join(files)
     found: dict[str, str] = {}
     for block in re.split(r"\n{2,}", source):
         lines = [line for line in block.split("\n") if not line.startswith("// ---")]

@@ -46,7 +46,7 @@ def _by_end(row: Evidence) -> tuple[bool, object, bool, object, str, str]:
 
 
 def _entry(id: str, kind: str, when: Bounds, **more: Any) -> dict[str, Any]:
-    blank = {
+    blank: dict[str, Any] = {
         "id": id, "kind": kind, "certain": None, "whole": False, "first": _written(when.low),
         "last": _written(when.high), "until": None, "clock": None, "by": None, "codes": [], "concepts": [],
         "value": value_of(UNKNOWN), "fields": [],
@@ -84,8 +84,8 @@ def _row(row: Evidence) -> dict[str, Any]:
 
 def value_of(value: Value | SetAside) -> dict[str, Any]:
     """A value in the one shape that all have: usable or not, and what is known of it."""
-    found: dict[str, Any] = {"usable": not isinstance(value, SetAside), "bounded": isinstance(value, Bounds)} | _BLANK
-    found["codes"] = []
+    found: dict[str, Any] = {"usable": not isinstance(value, SetAside), "bounded": isinstance(value, Bounds)}
+    found |= {**_BLANK, "codes": []}
     match value:
         case Bounds(low, high) if isinstance(low or high, datetime.date):
             found |= {"first": _written(low), "last": _written(high)}

@@ -1,8 +1,8 @@
-// node engines.mjs ENGINE LIBRARY.cql SYSTEM-MODELINFO.xml < people.ndjson > answers.ndjson
+// node engines.mjs ENGINE SYSTEM-MODELINFO.xml < people.ndjson > answers.ndjson
 //
-// Translates one exported library and evaluates every define of it for each person: a line in, {id, parameters}, is a
-// line out, {id, values}. ENGINE is `cql-execution` or `cqframework` (@cqframework/cql), or `translate`, which prints
-// what the reference translator says of the library.
+// Translates exported libraries and evaluates every define of them for each person: a line in, {id, library,
+// parameters}, is a line out, {id, values}. ENGINE is `cql-execution` or `cqframework` (@cqframework/cql), or
+// `translate`, which answers with what the reference translator says of the library, {id, notes}.
 import { readFileSync, existsSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { createRequire } from "node:module";
@@ -13,14 +13,12 @@ const require = createRequire(`${process.env.SCREENING_CQL_NODE ?? process.cwd()
 const imported = (name) => import(pathToFileURL(require.resolve(name)));
 const packaged = (name) => import(pathToFileURL(`${process.env.SCREENING_CQL_NODE ?? process.cwd()}/node_modules/@cqframework/cql/${name}.mjs`));
 
-const [engine, file, model] = process.argv.slice(2);
+const [engine, model] = process.argv.slice(2);
 const say = (line) => process.stdout.write(`${line}\n`);
 console.log = console.info = console.warn = () => {};
 
 const C = await packaged("cql-to-elm");
-const source = readFileSync(file, "utf8");
 const system = readFileSync(model, "utf8");
-const name = /^library "([^"]+)"/m.exec(source)[1];
 
 const ucum = (await imported("@lhncbc/ucum-lhc")).default.UcumLhcUtils.getInstance();
 const convert = (value, from, to) => {
@@ -33,7 +31,7 @@ const validate = (unit) => {
 };
 const unsupported = () => { throw new Error("unsupported"); };
 
-function manager() {
+function manager(source) {
   const models = new C.ModelManager();
   models.modelInfoLoader.clearModelInfoProviders();
   models.modelInfoLoader.registerModelInfoProvider(
@@ -46,10 +44,11 @@ function manager() {
   return libraries;
 }
 
-function translated() {
+function translated(file) {
+  const source = readFileSync(file, "utf8");
   const kept = `${file}.elm.json`;
   if (existsSync(kept)) return JSON.parse(readFileSync(kept, "utf8"));
-  const elm = JSON.parse(C.CqlTranslator.fromText(source, manager()).toJson());
+  const elm = JSON.parse(C.CqlTranslator.fromText(source, manager(source)).toJson());
   writeFileSync(kept, JSON.stringify(elm));
   return elm;
 }
@@ -58,9 +57,9 @@ function translated() {
 const isNumber = (key) => key === "low" || key === "high";
 const isDay = (key) => key === "first" || key === "last" || key === "until";
 
-async function execution() {
+async function execution(file) {
   const X = (await imported("cql-execution")).default;
-  const elm = translated();
+  const elm = translated(file);
   // ENGINE: it hands no parameters to expressions of the unfiltered context; those of a patient have them.
   for (const define of elm.library.statements.def) if (define.type !== "FunctionDef") define.context = "Patient";
   const library = new X.Library(elm);
@@ -95,11 +94,13 @@ async function execution() {
   };
 }
 
-async function framework() {
+async function framework(file) {
+  const source = readFileSync(file, "utf8");
+  const name = /^library "([^"]+)"/m.exec(source)[1];
   const E = await packaged("engine");
   const S = await packaged("shared");
   const K = await packaged("kotlin-kotlin-stdlib");
-  const environment = new E.Environment(manager());
+  const environment = new E.Environment(manager(source));
   const tuple = (value) => new E.Tuple().withElements(K.KtMutableMap.fromJsMap(
     new Map(Object.entries(value).map(([k, v]) => [k, given(k, v)]))));
   const given = (key, value) => {
@@ -121,7 +122,7 @@ async function framework() {
     if (value instanceof E.Tuple)
       return Object.fromEntries([...value.elements.asJsMapView().entries()].map(([k, v]) => [k, told(v)]));
     if (value instanceof E.List) return [...E.iterableToList(value.value).asJsReadonlyArrayView()].map(told);
-    return value.toString();
+    return value.toString().replace(/^@/, "");
   };
   const options = K.KtMutableSet.fromJsSet(new Set([E.CqlEngine.Options.EnableExpressionCaching]));
   return async (parameters) => {
@@ -137,18 +138,25 @@ async function framework() {
   };
 }
 
-if (engine === "translate") {
-  const notes = (translated().library.annotation ?? []).filter((each) => each.message);
-  for (const note of notes) say(`${note.startLine}:${note.startChar}: ${note.errorSeverity}: ${note.message}`);
-} else {
-  const evaluate = engine === "cql-execution" ? await execution() : await framework();
-  for await (const line of createInterface({ input: process.stdin })) {
-    if (!line.trim()) continue;
-    const { id, parameters } = JSON.parse(line);
-    try {
-      say(JSON.stringify({ id, values: await evaluate(parameters) }));
-    } catch (error) {
-      say(JSON.stringify({ id, error: String(error?.message ?? error).slice(0, 300) }));
+const notes = (file) => (translated(file).library.annotation ?? [])
+  .filter((each) => each.message)
+  .map((each) => `${each.startLine}:${each.startChar}: ${each.errorSeverity}: ${each.message}`);
+
+let known = null, evaluate = null;
+for await (const line of createInterface({ input: process.stdin })) {
+  if (!line.trim()) continue;
+  const { id, library, parameters } = JSON.parse(line);
+  try {
+    if (engine === "translate") {
+      say(JSON.stringify({ id, notes: notes(library) }));
+      continue;
     }
+    if (library !== known) {
+      evaluate = await (engine === "cql-execution" ? execution(library) : framework(library));
+      known = library;
+    }
+    say(JSON.stringify({ id, values: await evaluate(parameters) }));
+  } catch (error) {
+    say(JSON.stringify({ id, error: String(error?.message ?? error).slice(0, 300) }));
   }
 }
