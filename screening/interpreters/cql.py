@@ -7,6 +7,7 @@ value then comes in as a parameter too, and is UNKNOWN where nobody hands it in.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from screening.errors import Diagnostic, UnsupportedError
@@ -71,11 +72,7 @@ class Export:
     # ------------------------------------------------------------------------------------ statements
 
     def text(self) -> str:
-        """The whole library. A name that is also a function's is refused."""
-        taken = function_names() & {name for name, _ in self.library.order}
-        if taken:
-            names = ", ".join(f"`{name}`" for name in sorted(taken))
-            raise UnsupportedError(f"the export has functions of these names: {names}")
+        """The whole library. Raises UnsupportedError where two things would have one name."""
         for parameter in self.library.parameters:
             if parameter.name != AS_OF and kind_of(parameter.type):
                 value = constant(parameter.value, kind_of(parameter.type))
@@ -99,7 +96,15 @@ class Export:
             *self.defined,
             verdict,
         ]
-        return "\n\n".join(blocks) + "\n"
+        written = "\n\n".join(blocks) + "\n"
+        for name in sorted(function_names() & set(self.kinds)):
+            # A rule file may call a definition like one of our functions: the function gives way.
+            written = written.replace(f'"{name}"(', f'"{name} Function"(')
+        names = re.findall(r'^(?:define|parameter) "((?:[^"\\]|\\.)*)"', written, re.MULTILINE)
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise UnsupportedError("exported names that would mean two things: " + ", ".join(twice))
+        return written
 
     def _parameters(self) -> Iterator[str]:
         for requirement in self.library.requirements:
@@ -128,7 +133,7 @@ class Export:
         for below in _nodes(node):
             if isinstance(below, e.Reference) and not self.kinds.get(below.name, ""):
                 raise UnsupportedError(Diagnostic(below.span, f"`{below.name}` is not exported", UnsupportedError))
-        if isinstance(node, e.And | e.Or):
+        if isinstance(node, e.And | e.Or) and node.operands:
             word = "and" if isinstance(node, e.And) else "or"
             return f"\n    {word} ".join(self._operand(operand) for operand in node.operands)
         return self._operand(node)

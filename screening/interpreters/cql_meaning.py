@@ -53,9 +53,9 @@ class Speaker:
                 return self._field(node, alias, name)
             # ---------------------------------------------------------------------------------- logic
             case e.And(operands):
-                return "(" + " and ".join(of(operand) for operand in operands) + ")"
+                return "(" + " and ".join(of(operand) for operand in operands) + ")" if operands else "true"
             case e.Or(operands):
-                return "(" + " or ".join(of(operand) for operand in operands) + ")"
+                return "(" + " or ".join(of(operand) for operand in operands) + ")" if operands else "false"
             case e.Not(operand):
                 return f"not ({of(operand)})"
             case e.Implies(left, right):

@@ -13,7 +13,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -200,14 +200,22 @@ def compared(
         lines.append({"library": str(path), "parameters": given})
     found = Agreement(people=len(wanted))
     for number, (told, values) in enumerate(zip(ran(engine, lines, seconds), wanted, strict=True)):
-        if "error" in told:
-            found.differing.append((number, "", told["error"]))
-            continue
-        for name, kind in kinds.items():
-            found.values += 1
-            expected = _written(values[name], kind)
-            if not _same(expected, told["values"].get(name), kind):
-                found.differing.append((number, name, f"{expected} by the law, {told['values'].get(name)} there"))
+        found.values += len(kinds)
+        found.differing += [(number, name, what) for name, what in differences(values, kinds, told)]
+    return found
+
+
+def differences(
+    values: Mapping[str, Value], kinds: Mapping[str, str], told: Mapping[str, Any]
+) -> list[tuple[str, str]]:
+    """The names by which an engine says another value than the law, each with both."""
+    if "error" in told:
+        return [("", str(told["error"]))]
+    found = []
+    for name, kind in kinds.items():
+        wanted, said = _written(values[name], kind), told["values"].get(name)
+        if not _same(wanted, said, kind):
+            found.append((name, f"{wanted} by the law, {said} there"))
     return found
 
 
