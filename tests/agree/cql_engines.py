@@ -1,7 +1,7 @@
 """The export and the law, person by person, in two CQL engines that nobody here wrote.
 
 The engines are npm packages in a folder of their own (`SCREENING_CQL_NODE`, made by `.ci/cql`); the type model of
-CQL's own types, which no package ships, is `system-modelinfo.xml` beside them or where `SCREENING_CQL_MODEL` says.
+CQL's own types, which no package ships, stands beside the runner.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ from screening.sources.profile import read_profile
 from screening.values.bounds import Bounds, exactly
 from screening.values.truth import TRUE, UNKNOWN, Truth
 from tests.agree.test_compiled import FILES, _person
-from tests.checkout import ROOT
 
 EXECUTION, FRAMEWORK, TRANSLATE = "cql-execution", "cqframework", "translate"
 RUNNER = Path(__file__).parent / "cql" / "engines.mjs"
+MODEL = RUNNER.parent / "system-modelinfo.xml"
 # Values are compared to so many decimals: one engine counts in doubles, the other cuts a quotient off.
 NEAR = Decimal("0.000001")
 
@@ -45,20 +45,12 @@ def folder() -> Path | None:
     return Path(named) if named and shutil.which("node") and (Path(named) / "node_modules").is_dir() else None
 
 
-def model() -> Path | None:
-    """The type model that the translator needs, if it is on this machine."""
-    home = folder()
-    places = [os.environ.get("SCREENING_CQL_MODEL", ""), home and home / "system-modelinfo.xml"]
-    beside = ROOT.parent / "shared" / "data" / "cql" / "system-modelinfo.xml"
-    return next((path for path in (*(Path(p) for p in places if p), beside) if path.is_file()), None)
-
-
 def ran(engine: str, lines: Sequence[dict[str, Any]], seconds: float) -> list[dict[str, Any]]:
     """What one engine says of each line: `library` is a file, `parameters` one person's."""
-    home, types = folder(), model()
-    assert home is not None and types is not None
+    home = folder()
+    assert home is not None
     found = subprocess.run(
-        ["node", "--stack-size=4000", str(RUNNER), engine, str(types)],
+        ["node", "--stack-size=4000", str(RUNNER), engine, str(MODEL)],
         input="\n".join(json.dumps({"id": number, **line}) for number, line in enumerate(lines)),
         capture_output=True,
         text=True,

@@ -1,0 +1,54 @@
+"""`screening export`: what is printed, what is written, what is told."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.calls import call
+
+INDEX = "rules/records/index-2018.yaml"
+EXPORT = ("export", "ra-boolean-remission-2022", "--to", "cql")
+
+
+def test_a_protocol_is_printed_or_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    printed = call(monkeypatch, *EXPORT)
+    assert (printed.status, printed.err) == (0, "")
+    assert 'library "ra-boolean-remission-2022" version ' in printed.out
+    written = call(monkeypatch, *EXPORT, "--out", str(tmp_path / "cql"))
+    path = tmp_path / "cql" / "ra-boolean-remission-2022.cql"
+    assert (written.status, written.out) == (0, f"{path.as_posix()}\n")
+    assert path.read_text(encoding="utf-8") == printed.out
+
+
+def test_a_record_is_written_beside_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    more = ("--record", INDEX, "--as-of", "2026-11-22", "--out", str(tmp_path))
+    assert call(monkeypatch, *EXPORT, *more).status == 0
+    found = json.loads((tmp_path / "ra-boolean-remission-2022.parameters.json").read_text(encoding="utf-8"))
+    assert found["Screening Date"] == "2026-11-22"
+    library = (tmp_path / "ra-boolean-remission-2022.cql").read_text(encoding="utf-8")
+    assert all(f'parameter "{name}"' in library for name in found)
+
+
+def test_what_cannot_be_said_is_told_with_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = call(monkeypatch, "export", "ketamine-infusion-day", "--to", "cql")
+    assert told.status == 0
+    assert "ketamine-infusion-day.yaml:" in told.err
+    assert "note: `Planned Start` is handed in: a value of type DateTime is not exported" in told.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((*EXPORT, "--record", INDEX), "--record is written beside the library"),
+        (("export", "nothing-of-this-name", "--to", "cql"), "nothing-of-this-name"),
+        (("export", "ketamine-ra-fm", "--to", "sql"), "'sql' is not 'cql'"),
+        (("export", "ketamine-ra-fm"), "--to"),
+    ],
+)
+def test_wrong_usage_is_said(monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], said: str) -> None:
+    told = call(monkeypatch, *arguments)
+    assert told.status == 3
+    assert said in told.err
