@@ -23,6 +23,7 @@ from screening.interpreters.cql_name import (
     entries_of,
     function_names,
     kind_of,
+    list_of,
     named,
     text,
 )
@@ -37,10 +38,12 @@ _HEAD = """\
 // Exported from the rules `{name}`, version {version} ({status}). Decision support: the investigator decides.
 //
 // Three truths: true, false, and null for what is not known. An ordered value is a tuple of its two ends, a null
-// end being open; a date is the days that it may be. Each entry of a record is a tuple: `kind` is entry, absence
-// (that somebody attested) or unlisted (what an incomplete list may still hold); `certain` is true, or null for an
-// entry that is only possible; `whole` says of an absence that it denies the whole requirement. Codes are written
-// SYSTEM|code, words as they are. Entries stand as known on the screening date, in the order of their last days.
+// end being open; a date is the days that it may be. Each entry of a record is a tuple. Its `kind` is entry, absence
+// (somebody attested that there is none; `whole` where it denies the whole requirement, `until` the last day that
+// it may speak of) or complete (somebody declared the list complete, since `first` or ever): a list without such
+// an entry may hold more. `certain` is true, or null for an entry that is only possible. Codes are written
+// SYSTEM|code, words as they are. Entries stand in the order of their last days; what is later than the screening
+// date is not seen.
 // Functions come first, then inputs, definitions and criteria, at the end the verdict."""
 
 
@@ -79,6 +82,12 @@ class Export:
                 self.defined.append(f"define {named(parameter.name)}:\n  {value}")
         for name, node in self.library.order:
             self._define(name, node)
+        lists = [
+            f'define {named(list_of(r.name))}:\n  "Opened"({named(entries_of(r.name))}, {named(AS_OF)})'
+            for r in self.library.requirements
+            if r.name in self.speaker.read
+        ]
+        self.defined = lists + self.defined
         verdict = _verdict()
         head = _HEAD.format(
             title=_line(self.library.title or self.library.name),

@@ -7,7 +7,7 @@ or FALSE and we say UNKNOWN (counts, `if`, durations, partial dates), a function
 
 from __future__ import annotations
 
-from screening.interpreters.cql_name import constant, decimal, entries_of, kind_of, named, number, text, token
+from screening.interpreters.cql_name import constant, decimal, kind_of, list_of, named, number, text, token
 from screening.interpreters.cql_number import call, constant_of, converted, gap, is_fraction
 from screening.language import expression as e
 from screening.language.expression import AnyNode, Rows
@@ -119,7 +119,7 @@ class Speaker:
             # ------------------------------------------------------------- records, counting, selection
             case e.Retrieve(requirement):
                 self.read.add(requirement)
-                return named(entries_of(requirement))
+                return named(list_of(requirement))
             case e.Where(source, alias, condition):
                 return call("Kept", f"({of(source)}) {self._tried(alias, condition)}")
             case e.Select(source, take, readings, scale):

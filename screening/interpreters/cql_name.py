@@ -52,6 +52,11 @@ def entries_of(requirement: str) -> str:
     return f"{requirement} Entries"
 
 
+def list_of(requirement: str) -> str:
+    """The list of a requirement as it stands on the screening date, with what it may still hold."""
+    return f"{requirement} List"
+
+
 def kind_of(type: Type) -> str:
     """`number`, `day`, `truth` or `word`: as what a value of a type is exported; "" if it cannot be."""
     if type.name in NUMBERS:

@@ -11,30 +11,25 @@ from screening.record.subject import Absence, Evidence, SetAside, Subject, Value
 from screening.values.bounds import Bounds
 from screening.values.truth import TRUE, UNKNOWN, Truth
 
-_DAY = datetime.timedelta(days=1)
 _BLANK = dict.fromkeys(("low", "high", "first", "last", "truth"))
 
 
 def parameters(library: Library, subject: Subject, as_of: datetime.date) -> dict[str, Any]:
-    """The parameters of one person by name: the screening date, and the entries of every requirement.
-
-    Evidence dated wholly after the day is not handed over, as the law does not see it.
-    """
+    """The parameters of one person by name: the screening date, and the entries of every requirement."""
     seen = subject.as_of(as_of)
     found: dict[str, Any] = {AS_OF: as_of.isoformat()}
     for requirement in library.requirements:
-        found[entries_of(requirement.name)] = list(_entries(requirement, seen, as_of))
+        found[entries_of(requirement.name)] = _entries(requirement, seen)
     return found
 
 
-def _entries(requirement: DataRequirement, seen: Subject, as_of: datetime.date) -> list[dict[str, Any]]:
+def _entries(requirement: DataRequirement, seen: Subject) -> list[dict[str, Any]]:
     name = requirement.name
     rows = [_row(row) for row in sorted(seen.evidence.get(name, ()), key=_by_end)]
     rows += [_absence(absence) for absence in seen.absences.get(name, ())]
     basis = seen.complete.get(name)
-    if basis is None or basis.since is not None:
-        last = as_of if basis is None or basis.since is None else basis.since - _DAY
-        rows.append(_entry("unlisted", "unlisted", Bounds(None, last)))
+    if basis is not None:
+        rows.append(_entry("complete", "complete", Bounds(basis.since, None)))
     return rows
 
 

@@ -25,7 +25,8 @@ from screening.interpreters import cql, cql_record
 from screening.interpreters.cql_name import kind_of
 from screening.interpreters.reference import Law
 from screening.language import expression as e
-from screening.language.library import Library
+from screening.language.library import ROOTS, Library
+from screening.outcome.determination import verdict_of
 from screening.record.subject import Subject, Value
 from screening.sources.profile import read_profile
 from screening.values.bounds import Bounds, exactly
@@ -208,6 +209,9 @@ def differences(
         wanted, said = _written(values[name], kind), told["values"].get(name)
         if not _same(wanted, said, kind):
             found.append((name, f"{wanted} by the law, {said} there"))
+    verdict = verdict_of(*(values[root] for root in ROOTS)).value  # type: ignore[arg-type]
+    if told["values"].get("Verdict") != verdict:
+        found.append(("Verdict", f"{verdict} by the law, {told['values'].get('Verdict')} there"))
     return found
 
 

@@ -19,7 +19,7 @@ from screening import screen
 from screening.interpreters import cql
 from screening.interpreters.cql_name import kind_of
 from screening.interpreters.reference import Law
-from screening.language.library import Library
+from screening.language.library import AS_OF, Library
 from screening.record.subject import Subject
 from screening.sources.profile import read_profile
 from screening.values.bounds import exactly
@@ -69,6 +69,20 @@ def test_few_people_agree(home: Path, name: str, engine: str) -> None:
     assert not found.differing, _told(found)
     assert found.people == FEW[engine]
     assert found.values > 350 * found.people
+
+
+@pytest.mark.parametrize("engine", [EXECUTION, FRAMEWORK])
+def test_what_nobody_hands_in_is_not_known(home: Path, engine: str) -> None:
+    library = screen.load_library("ketamine-uk-smpc")
+    path, handed = cql_engines.written(library, engine, home)
+    values = dict(Law(library).evaluate(Subject("nobody", {}), generate.AS_OF))
+    kinds = {n: kind for n, node in library.order if (kind := kind_of(node.type)) and n not in handed}
+    nothing = {"library": str(path), "parameters": {AS_OF: generate.AS_OF.isoformat()}}
+    (told,) = cql_engines.ran(engine, [nothing], 170)
+    assert told["values"]["eligible"] is None
+    assert told["values"]["Verdict"] == "UNDETERMINED"
+    # Of what is handed in where this engine does not calculate, nothing is known either.
+    assert handed or cql_engines.differences(values, kinds, told) == []
 
 
 @pytest.mark.long

@@ -140,15 +140,15 @@ def test_a_record_as_parameters(tmp_path: Path) -> None:
     subject = read_profile(json.dumps(record).encode(), library, name="person.json")
     found = cql_record.parameters(library, subject, DAY)
     assert found[AS_OF] == "2026-11-22"
-    crp, unlisted = found["CRP Entries"]
+    (crp,) = found["CRP Entries"]
     # The reading of December is later than the day of screening: nobody sees it.
     assert (crp["first"], crp["last"], crp["certain"], crp["kind"]) == ("2026-08-01", "2026-08-31", True, "entry")
     assert (crp["value"]["low"], crp["value"]["high"]) == (None, "4.99999999")
-    assert unlisted["kind"] == "unlisted" and unlisted["last"] == "2026-11-22"
-    absence, _ = found["Stroke Entries"]
+    (absence,) = found["Stroke Entries"]
     assert (absence["kind"], absence["whole"], absence["concepts"]) == ("absence", False, [0])
     assert (absence["last"], absence["until"]) == ("2026-03-01", "2026-03-31")
-    (trial,) = found["Trials Entries"]
+    trial, complete = found["Trials Entries"]
+    assert (complete["kind"], complete["first"]) == ("complete", None)
     assert [(each["name"], each["value"]["codes"]) for each in trial["fields"] if each["value"]["codes"]] == [
         ("kind", ["alpha"])
     ]
