@@ -15,6 +15,7 @@ from screening.interpreters.cql_meaning import Speaker
 from screening.interpreters.cql_name import (
     DAYS,
     ENTRIES,
+    INSTANTS,
     NUMBER,
     TRUTH,
     WORDS,
@@ -32,13 +33,13 @@ from screening.language.expression import AnyNode, Expression, parts
 from screening.language.library import AS_OF, Criterion, Library
 from screening.values.frozen import dataclass
 
-_TYPES = {"number": NUMBER, "day": DAYS, "truth": TRUTH, "word": WORDS}
+_TYPES = {"number": NUMBER, "day": DAYS, "instant": INSTANTS, "truth": TRUTH, "word": WORDS}
 _HEAD = """\
 // {title}
 // Exported from the rules `{name}`, version {version} ({status}). Decision support: the investigator decides.
 //
 // Three truths: true, false, and null for what is not known. An ordered value is a tuple of its two ends, a null
-// end being open; a date is the days that it may be. Each entry of a record is a tuple. Its `kind` is entry, absence
+// end being open; a date is the days that it may be. Each entry of a record is a tuple; `kind` is entry, absence
 // (somebody attested that there is none; `whole` where it denies the whole requirement, `until` the last day that
 // it may speak of) or complete (somebody declared the list complete, since `first` or ever): a list without such
 // an entry may hold more. `certain` is true, or null for an entry that is only possible. Codes are written

@@ -18,18 +18,19 @@ from screening.values.truth import TRUE
 _COMPARED = {
     "number": {"<": "Less Than", "<=": "At Most", ">": "Greater Than", ">=": "At Least", "=": "Equal To"},
     "day": {"<": "Day Before", "<=": "Day At Most", ">": "Day After", ">=": "Day At Least", "=": "Same Day"},
+    "instant": {
+        "<": "Instant Before", "<=": "Instant At Most", ">": "Instant After", ">=": "Instant At Least",
+        "=": "Same Instant",
+    },
+}  # fmt: skip
+_OUTERMOST = {
+    "day": {"Min": "Earliest", "Max": "Last Day"},
+    "instant": {"Min": "Earliest Instant", "Max": "Latest Instant"},
 }
 _FUNCTIONS = {"Ln": "Logarithm", "Exp": "Exponential", "Sqrt": "Square Root", "Abs": "Absolute"}
 _GATHERED = {"Min": "Least", "Max": "Greatest", "Sum": "Total", "Mean": "Average", "Agree": "Agreed"}
-_EITHER = {"number": "Either Number", "day": "Either Day", "truth": "Either Truth", "word": "Either Word"}
+_KINDS = {"number": "Number", "day": "Day", "instant": "Instant", "truth": "Truth", "word": "Word"}
 _TAKEN = {"latest": "Latest", "first": "First Taken", "highest": "Highest", "lowest": "Lowest"}
-_FROM = {"number": "Number From", "day": "Day From", "truth": "Truth From", "word": "Word From"}
-_CONFLICT = {
-    "number": "Number Conflict",
-    "day": "Day Conflict",
-    "truth": "Truth Conflict",
-    "word": "Word Conflict",
-}
 
 
 class Speaker:
@@ -63,7 +64,7 @@ class Speaker:
             case e.Xor(left, right):
                 return f"({of(left)} xor {of(right)})"
             case e.If(condition, then, otherwise):
-                return call(_EITHER[self.kind(node)], of(condition), of(then), of(otherwise))
+                return call(f"Either {_KINDS[self.kind(node)]}", of(condition), of(then), of(otherwise))
             case e.Is(operand, state, negated):
                 return f"({self._is(operand, state)})" if not negated else f"(not ({self._is(operand, state)}))"
             case e.Coalesce(operands):
@@ -104,15 +105,17 @@ class Speaker:
             case e.Timing():
                 return self._timing(node)
             case e.Shift(operand, amount, unit, sign):
-                self._is_days(node, unit)
                 moved = of(amount) if sign > 0 else call("Minus", of(amount))
-                return call("Shifted", of(operand), moved, text(unit))
+                return call(self._shifting(node, operand, unit), of(operand), moved, text(unit))
             case e.DayOf(operand) if operand.type.name == "Date":
                 return of(operand)
-            case e.DayOf():
-                raise gap(node, "instants are not exported")
+            case e.DayOf(operand):
+                return call("Day Of", of(operand))
+            case e.Duration("hours", left, right):
+                return call("Hours Between", of(left), of(right))
             case e.Duration(unit, left, right):
-                self._is_days(node, unit)
+                if "instant" in (self.kind(left), self.kind(right)):
+                    raise gap(node, f"{unit} between instants are not exported")
                 return call("Between", of(left), of(right), text(unit))
             case e.Age(born, on):
                 return call("Age On", of(born), of(on))
@@ -168,7 +171,7 @@ class Speaker:
             case _:
                 found = call("Field", row, text(name))
         return {
-            "number": call("Number In", found), "day": call("Day In", found),
+            "number": call("Number In", found), "day": call("Day In", found), "instant": call("Instant In", found),
             "truth": f"{found}.truth", "word": f"{found}.codes",
         }[kind]  # fmt: skip
 
@@ -181,6 +184,8 @@ class Speaker:
                 return call("Number Missing", found)
             case "day":
                 return call("Day Missing", found)
+            case "instant":
+                return call("Instant Missing", found)
             case "word":
                 return f"not exists ({found})"
         return f"{found} is null"
@@ -191,7 +196,7 @@ class Speaker:
             return f"Coalesce({', '.join(parts)})"
         found = parts[-1]
         for part in reversed(parts[:-1]):
-            found = call({"number": "Number Or", "day": "Day Or", "word": "Word Or"}[kind], part, found)
+            found = call(f"{_KINDS[kind]} Or", part, found)
         return found
 
     def _compared(self, node: e.Compare, operator: str, left: e.Expression, right: e.Expression) -> str:
@@ -240,39 +245,44 @@ class Speaker:
         raise gap(node, "a number is rounded to a constant number of places alone")
 
     def _gathering(self, node: e.Function, name: str) -> str:
-        if self.kind(node.operands[0]) == "day":
-            if name in ("Min", "Max"):
-                return "Earliest" if name == "Min" else "Last Day"
-            raise gap(node, f"`{name}` of days is not exported")
+        kind = self.kind(node.operands[0])
+        if kind in _OUTERMOST:
+            if name in _OUTERMOST[kind]:
+                return _OUTERMOST[kind][name]
+            raise gap(node, f"`{name}` of a {kind} is not exported")
         return _GATHERED[name]
 
     # -------------------------------------------------------------------------------------- dates
 
-    def _is_days(self, node: AnyNode, unit: str) -> None:
+    def _shifting(self, node: AnyNode, operand: e.Expression, unit: str) -> str:
+        if self.kind(operand) == "instant":
+            return "Instants Shifted"
         if unit == "hours":
-            raise gap(node, "hours are not exported")
+            raise gap(node, "hours from a day are not exported")
+        return "Shifted"
 
     def _timing(self, node: e.Timing) -> str:
-        self._is_days(node, node.unit)
         x, amount, beside, unit = (
             self.said(node.operand), self.said(node.amount), self.said(node.reference), text(node.unit),
         )  # fmt: skip
-        self.kind(node.operand)
-        self.kind(node.reference)
-        earlier = call("Shifted", beside, call("Minus", amount), unit)
-        later = call("Shifted", beside, amount, unit)
+        if self.kind(node.operand) != self.kind(node.reference):
+            raise gap(node, "an instant beside a day is not exported")
+        shifted = self._shifting(node, node.reference, node.unit)
+        at_most = _COMPARED[self.kind(node.operand)]["<="]
+        earlier = call(shifted, beside, call("Minus", amount), unit)
+        later = call(shifted, beside, amount, unit)
         match node.kind:
             case "or less before":
-                last = beside if node.inclusive else call("Shifted", beside, '"Exactly"(-1.0)', "'days'")
-                return f"({call('Day At Most', earlier, x)} and {call('Day At Most', x, last)})"
+                last = beside if node.inclusive else call(shifted, beside, '"Exactly"(-1.0)', "'days'")
+                return f"({call(at_most, earlier, x)} and {call(at_most, x, last)})"
             case "or more before":
-                return call("Day At Most", x, earlier)
+                return call(at_most, x, earlier)
             case "or less after":
-                first = beside if node.inclusive else call("Shifted", beside, '"Exactly"(1.0)', "'days'")
-                return f"({call('Day At Most', first, x)} and {call('Day At Most', x, later)})"
+                first = beside if node.inclusive else call(shifted, beside, '"Exactly"(1.0)', "'days'")
+                return f"({call(at_most, first, x)} and {call(at_most, x, later)})"
             case "or more after":
-                return call("Day At Most", later, x)
-        return f"({call('Day At Most', earlier, x)} and {call('Day At Most', x, later)})"
+                return call(at_most, later, x)
+        return f"({call(at_most, earlier, x)} and {call(at_most, x, later)})"
 
     # ---------------------------------------------------------------------------- rows, selection
 
@@ -307,7 +317,8 @@ class Speaker:
             if kind != "number":
                 raise gap(node, f"`take: {take}` of a {node.type.name} is not exported")
             return call(f"{_TAKEN[take]} From", source, taken, blank)
-        return call(_FROM[kind], taken, blank) if kind == "number" else call(_FROM[kind], taken)
+        from_taken = f"{_KINDS[kind]} From"
+        return call(from_taken, taken, blank) if kind == "number" else call(from_taken, taken)
 
     def _is_plain_key(self, node: e.CountDistinct, source: Rows, key: str) -> None:
         declared = {field.name: field.type.name for field in self._requirement(source).fields}
@@ -323,12 +334,16 @@ class Speaker:
         of = named("E")
         value = f"{of}.value" if field_name == "value" else call("Field", of, text(field_name))
         kind = self.kind(node)
-        if kind == "day":
-            gathering, one, nothing = {"Min": "Earliest", "Max": "Last Day"}.get(function, ""), "Day In", "Any Day"
+        if kind in _OUTERMOST:
+            gathering, one, nothing = (
+                _OUTERMOST[kind].get(function, ""),
+                f"{_KINDS[kind]} In",
+                f"Any {_KINDS[kind]}",
+            )
         else:
             gathering, one, nothing = _GATHERED[function], "Number In", "Any Number"
         if not gathering:
-            raise gap(node, f"`{function}` of days is not exported")
+            raise gap(node, f"`{function}` of a {kind} is not exported")
         values = call(gathering, f"({call('Sure', said)}) {of} return all {call(one, value)}")
         return f"(if {whole} then {values} else {call(nothing)})"
 
@@ -348,7 +363,9 @@ class Speaker:
             case e.Function("Agree", operands):
                 return call("Disagree", "{ " + ", ".join(self.said(one) for one in operands) + " }")
             case e.Select(source, take, readings) if take in ("latest", "first"):
-                return call(_CONFLICT[self.kind(node)], call(_TAKEN[take], self.said(source), str(readings)))
+                return call(
+                    f"{_KINDS[self.kind(node)]} Conflict", call(_TAKEN[take], self.said(source), str(readings))
+                )
             case e.Exists(source):
                 said = self.said(source)
                 contradicted = f"exists ({call('Contradicted', said)})"

@@ -16,11 +16,12 @@ from screening.values.truth import UNKNOWN, Truth
 
 NUMBER = "Tuple { low Decimal, high Decimal }"
 DAYS = "Tuple { first Date, last Date }"
+INSTANTS = "Tuple { begin DateTime, finish DateTime }"
 TRUTH = "Boolean"
 WORDS = "List<String>"
 VALUE = (
-    "Tuple { usable Boolean, bounded Boolean, low Decimal, high Decimal, first Date, last Date, truth Boolean,"
-    " codes List<String> }"
+    "Tuple { usable Boolean, bounded Boolean, low Decimal, high Decimal, first Date, last Date, begin DateTime,"
+    " finish DateTime, truth Boolean, codes List<String> }"
 )
 ENTRY = (
     "Tuple { id String, kind String, certain Boolean, whole Boolean, first Date, last Date, until Date,"
@@ -28,8 +29,15 @@ ENTRY = (
     " fields List<Tuple { name String, value " + VALUE + " }> }"
 )
 ENTRIES = f"List<{ENTRY}>"
-_KINDS = {"Date": "day", "Boolean": "truth", "Judgement": "truth", "String": "word", "Code": "word"}
-_TYPES = {"NUMBER": NUMBER, "DAYS": DAYS, "VALUE": VALUE, "ENTRY": ENTRY}
+_KINDS = {
+    "Date": "day",
+    "DateTime": "instant",
+    "Boolean": "truth",
+    "Judgement": "truth",
+    "String": "word",
+    "Code": "word",
+}
+_TYPES = {"NUMBER": NUMBER, "DAYS": DAYS, "INSTANTS": INSTANTS, "VALUE": VALUE, "ENTRY": ENTRY}
 _FUNCTION = re.compile(r'^define function "([^"]+)"', re.MULTILINE)
 
 
@@ -58,7 +66,7 @@ def list_of(requirement: str) -> str:
 
 
 def kind_of(type: Type) -> str:
-    """`number`, `day`, `truth` or `word`: as what a value of a type is exported; "" if it cannot be."""
+    """`number`, `day`, `instant`, `truth` or `word`: as what a value of a type is exported; "" if it cannot be."""
     if type.name in NUMBERS:
         return "number"
     return _KINDS.get(type.name, "")
@@ -97,6 +105,14 @@ def days(value: Bounds) -> str:
     return f'"Stretch"({_day(value.low)}, {_day(value.high)})'
 
 
+def instants(value: Bounds) -> str:
+    """The instants that a date or time may be."""
+    if value.low is None and value.high is None:
+        return '"Any Instant"()'
+    ends = ["null as DateTime" if end is None else f"@{end.isoformat(timespec='seconds')}" for end in value]
+    return f'"Moments"({ends[0]}, {ends[1]})'
+
+
 def truth(value: Truth) -> str:
     return "null as Boolean" if value is UNKNOWN else value.value.lower()
 
@@ -116,7 +132,7 @@ def constant(value: Truth | Bounds | Codings, kind: str) -> str:
     if isinstance(value, Truth):
         return truth(value)
     if isinstance(value, Bounds):
-        return days(value) if kind == "day" else number(value)
+        return days(value) if kind == "day" else instants(value) if kind == "instant" else number(value)
     return words(value)
 
 
@@ -135,7 +151,7 @@ def _functions() -> dict[str, str]:
         body = "\n".join(lines).strip("\n")
         match = _FUNCTION.search(body)
         if match:
-            found[match[1]] = re.sub(r"\b(NUMBER|DAYS|VALUE|ENTRY)\b", lambda m: _TYPES[m[1]], body)
+            found[match[1]] = re.sub(r"\b(NUMBER|DAYS|INSTANTS|VALUE|ENTRY)\b", lambda m: _TYPES[m[1]], body)
     return found
 
 

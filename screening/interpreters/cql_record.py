@@ -11,7 +11,7 @@ from screening.record.subject import Absence, Evidence, SetAside, Subject, Value
 from screening.values.bounds import Bounds
 from screening.values.truth import TRUE, UNKNOWN, Truth
 
-_BLANK = dict.fromkeys(("low", "high", "first", "last", "truth"))
+_BLANK = dict.fromkeys(("low", "high", "first", "last", "begin", "finish", "truth"))
 
 
 def parameters(library: Library, subject: Subject, as_of: datetime.date) -> dict[str, Any]:
@@ -82,6 +82,8 @@ def value_of(value: Value | SetAside) -> dict[str, Any]:
     found: dict[str, Any] = {"usable": not isinstance(value, SetAside), "bounded": isinstance(value, Bounds)}
     found |= {**_BLANK, "codes": []}
     match value:
+        case Bounds(low, high) if isinstance(low or high, datetime.datetime):
+            found |= {"begin": _written(low), "finish": _written(high)}
         case Bounds(low, high) if isinstance(low or high, datetime.date):
             found |= {"first": _written(low), "last": _written(high)}
         case Bounds(low, high):
@@ -99,6 +101,8 @@ def handed(value: Value, type: Any) -> Any:
     match kind:
         case "number":
             return {"low": found["low"], "high": found["high"]}
+        case "instant":
+            return {"begin": found["begin"], "finish": found["finish"]}
         case "day":
             return {"first": found["first"], "last": found["last"]}
     return found["truth" if kind == "truth" else "codes"]
@@ -108,5 +112,5 @@ def _written(end: Any) -> str | None:
     if end is None:
         return None
     if isinstance(end, datetime.datetime):
-        return end.date().isoformat()
+        return end.isoformat(timespec="seconds")
     return end.isoformat() if isinstance(end, datetime.date) else format(end, "f")

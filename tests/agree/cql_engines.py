@@ -57,7 +57,7 @@ def ran(engine: str, lines: Sequence[dict[str, Any]], seconds: float) -> list[di
         text=True,
         timeout=seconds,
         check=False,
-        env={**os.environ, "SCREENING_CQL_NODE": str(home)},
+        env={**os.environ, "SCREENING_CQL_NODE": str(home), "TZ": "UTC"},
     )
     assert found.returncode == 0, found.stderr[-2000:]
     # ENGINE: the reference engine writes its own log among the answers.
@@ -112,8 +112,14 @@ def _written(value: Value, kind: str) -> Any:
     if isinstance(value, Bounds):
         if kind == "number":
             return {"low": value.low, "high": value.high}
+        if kind == "instant":
+            return {"begin": _instant(value.low), "finish": _instant(value.high)}
         return {"first": _day(value.low), "last": _day(value.high)}
     return [code.code if not code.system else f"{code.system}|{code.code}" for code in value] or None
+
+
+def _instant(end: Any) -> str | None:
+    return None if end is None else end.isoformat(timespec="seconds")  # type: ignore[no-any-return]
 
 
 def _day(end: Any) -> str | None:
@@ -132,8 +138,8 @@ def _same(wanted: Any, found: Any, kind: str) -> bool:
     if kind == "number":
         found = found or {}
         return _is_near(wanted["low"], found.get("low")) and _is_near(wanted["high"], found.get("high"))
-    if kind == "day":
-        return bool(wanted == (found or {"first": None, "last": None}))
+    if kind in ("day", "instant"):
+        return bool(wanted == (found or dict.fromkeys(wanted)))
     return bool(wanted == (found or None)) if kind == "word" else wanted is found
 
 

@@ -10,6 +10,20 @@ import pytest
 from tests.cli.calls import call
 
 INDEX = "rules/records/index-2018.yaml"
+POWERS = """library: powers
+version: "1"
+title: A power
+status: draft
+sources: {made: here}
+requirements: {A: {type: Decimal}, B: {type: Decimal}}
+criteria:
+  - id: INC01
+    category: inclusion
+    text: a power
+    source: {made: here}
+    expression: |
+      A ^ B > 2
+"""
 EXPORT = ("export", "ra-boolean-remission-2022", "--to", "cql")
 
 
@@ -32,11 +46,12 @@ def test_a_record_is_written_beside_it(monkeypatch: pytest.MonkeyPatch, tmp_path
     assert all(f'parameter "{name}"' in library for name in found)
 
 
-def test_what_cannot_be_said_is_told_with_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
-    told = call(monkeypatch, "export", "ketamine-infusion-day", "--to", "cql")
+def test_what_cannot_be_said_is_told_with_its_place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "powers.yaml").write_text(POWERS, encoding="utf-8")
+    told = call(monkeypatch, "export", "powers", "--to", "cql", "--rules", str(tmp_path))
     assert told.status == 0
-    assert "ketamine-infusion-day.yaml:" in told.err
-    assert "note: `Planned Start` is handed in: a value of type DateTime is not exported" in told.err
+    assert "powers.yaml:13:7: note: `INC01` is handed in: a power is exported with a constant exponent" in told.err
+    assert 'parameter "INC01" Boolean' in told.out
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,7 @@ function translated(file) {
 
 // A tuple whose ends stand under `low` and `high` is a number, one under `first` and `last` are days.
 const isNumber = (key) => key === "low" || key === "high";
+const isInstant = (key) => key === "begin" || key === "finish";
 const isDay = (key) => key === "first" || key === "last" || key === "until";
 
 async function execution(file) {
@@ -70,12 +71,13 @@ async function execution(file) {
     if (typeof value === "object")
       return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, given(k, v)]));
     if (isNumber(key)) return Number(value);
+    if (isInstant(key)) return X.DateTime.parse(value);
     return isDay(key) || key === "Screening Date" ? X.Date.parse(value) : value;
   };
   const told = (value) => {
     if (value === null || value === undefined) return null;
     if (Array.isArray(value)) return value.map(told);
-    if (value.isDate || value.isDateTime) return value.toString();
+    if (value.isDate || value.isDateTime) return value.toString().slice(0, 19);
     if (typeof value === "object") return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, told(v)]));
     return typeof value === "number" ? String(value) : value;
   };
@@ -110,6 +112,7 @@ async function framework(file) {
     if (typeof value === "boolean") return new E.Boolean(value);
     if (typeof value === "number") return new E.Integer(value);
     if (isNumber(key)) return new E.Decimal(S.BigDecimal.fromString(value));
+    if (isInstant(key)) return E.DateTime.fromDateElements(S.BigDecimal.fromInt(0), Int32Array.from(value.split(/[-T:]/).map(Number)));
     if (isDay(key) || key === "Screening Date") return E.Date.fromDateString(value);
     return new E.String(value);
   };
@@ -122,7 +125,7 @@ async function framework(file) {
     if (value instanceof E.Tuple)
       return Object.fromEntries([...value.elements.asJsMapView().entries()].map(([k, v]) => [k, told(v)]));
     if (value instanceof E.List) return [...E.iterableToList(value.value).asJsReadonlyArrayView()].map(told);
-    return value.toString().replace(/^@/, "");
+    return value.toString().replace(/^@/, "").slice(0, 19);
   };
   const options = K.KtMutableSet.fromJsSet(new Set([E.CqlEngine.Options.EnableExpressionCaching]));
   return async (parameters) => {
