@@ -47,6 +47,7 @@ class Speaker:
             case e.Literal(value):
                 return constant(value, self.kind(node))
             case e.Parameter(name):
+                self.kind(node)
                 return call("On", named(AS_OF)) if name == AS_OF else named(name)
             case e.Reference(name):
                 return named(name)
@@ -178,7 +179,7 @@ class Speaker:
     def _is(self, operand: e.Expression, state: str) -> str:
         found = self.said(operand)
         if state != "null":
-            return f"{found} is {state}"
+            return f"({found}) is {state}"
         match self.kind(operand):
             case "number":
                 return call("Number Missing", found)
@@ -188,7 +189,7 @@ class Speaker:
                 return call("Instant Missing", found)
             case "word":
                 return f"not exists ({found})"
-        return f"{found} is null"
+        return f"({found}) is null"
 
     def _coalesced(self, node: e.Coalesce, parts: list[str]) -> str:
         kind = self.kind(node)
@@ -204,7 +205,7 @@ class Speaker:
         if kind in _COMPARED:
             found = call(_COMPARED[kind]["=" if operator == "!=" else operator], a, b)
         elif kind == "truth":
-            found = f"({a} = {b})"
+            found = f"(({a}) = ({b}))"
         elif left.type.name == "Code" or right.type.name == "Code":
             raise gap(node, "two codings are compared by their systems, which CQL does not keep apart")
         else:

@@ -171,3 +171,11 @@ def test_a_value_that_is_handed_in() -> None:
     assert given == {"low": None, "high": "24.5"}
     assert cql_record.handed(UNKNOWN, types["eligible"]) is None
     assert cql_record.handed(TRUE, types["eligible"]) is True
+
+
+def test_what_binds_more_tightly_in_cql_is_put_in_brackets(tmp_path: Path) -> None:
+    rules = "  A: {type: Boolean}\n  B: {type: Boolean}"
+    library = _library(tmp_path, rules, "not A = B and not (A xor B) = not B")
+    made = cql.export(library).text
+    assert '((not ("A")) = ("B"))' in made
+    assert '((not (("A" xor "B"))) = (not ("B")))' in made
