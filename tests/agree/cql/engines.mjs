@@ -83,7 +83,9 @@ async function execution(file) {
   };
   const when = X.DateTime.parse("2000-01-01T00:00:00.000+00:00");
   return async (parameters) => {
-    const record = Object.fromEntries(Object.entries(parameters).map(([k, v]) => [k, given(k, v)]));
+    // ENGINE: a parameter that nobody hands in is an object of the engine's own, and no null.
+    const record = Object.fromEntries((elm.library.parameters?.def ?? []).map(({ name }) => [name, null]));
+    for (const [name, value] of Object.entries(parameters)) record[name] = given(name, value);
     const context = new X.PatientContext(library, { id: "nobody" }, null, record, when);
     const values = {};
     // Each define is evaluated once, after those that it refers to, and then known to the context.
