@@ -29,7 +29,11 @@ _KINDS = {
     "Boolean": "truth", "Integer": "number", "Long": "number", "Decimal": "number", "String": "word",
     "Date": "day", "DateTime": "day", "Quantity": "number",
 }  # fmt: skip
-_RELATIONS = ("included", "includes", "during", "overlaps", "meets", "starts", "ends", "properly", "within")
+# What may follow a list without being the name of its items in a query.
+_AFTER_A_LIST = frozenset(
+    "contains in includes included properly and or xor implies is as then else when end union intersect except"
+    " same before after on during".split()
+)
 
 
 def spelled(text: str) -> Piece:
@@ -408,7 +412,7 @@ class _Reader:
         found = self.term()
         if self.ahead(".") or self.ahead("["):
             raise OutsideSubset("a part of a value")
-        if self.now.kind == "word" and found.kind == "list" and self.read[self.at + 1].kind == "word":
+        if found.kind == "list" and self.now.kind == "word" and self.now.text not in _AFTER_A_LIST:
             raise OutsideSubset("a query")
         return found
 
