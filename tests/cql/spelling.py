@@ -31,8 +31,31 @@ _KINDS = {
 }  # fmt: skip
 # What may follow a list without being the name of its items in a query.
 _AFTER_A_LIST = frozenset(
-    "contains in includes included properly and or xor implies is as then else when end union intersect except"
-    " same before after on during".split()
+    [
+        "contains",
+        "in",
+        "includes",
+        "included",
+        "properly",
+        "and",
+        "or",
+        "xor",
+        "implies",
+        "is",
+        "as",
+        "then",
+        "else",
+        "when",
+        "end",
+        "union",
+        "intersect",
+        "except",
+        "same",
+        "before",
+        "after",
+        "on",
+        "during",
+    ]
 )
 
 
