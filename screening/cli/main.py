@@ -49,6 +49,7 @@ COMMANDS = {
     "validate": "List every fact drawn from a record.",
     "map": "Propose what the columns of tables are.",
     "coverage": "Count what a source of many people holds.",
+    "export": "Print a protocol as an HL7 CQL library.",
     "schema": "Print a JSON Schema of what is read or printed.",
     "demo": "Screen the published index case and a complete variant.",
 }
