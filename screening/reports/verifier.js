@@ -1760,7 +1760,7 @@
 
   function speaksOf(absence, row) {
     const isNamed = row.concepts.length > 0 && row.concepts.every((each) => absence.concepts.includes(each));
-    return (absence.isOfEverything || isNamed) && !isBelow(absence.when.low, row.when.low);
+    return (absence.isOfEverything || isNamed) && !isBelow(absence.when.high, row.when.low);
   }
 
   function isAnswered(row, rows) {
@@ -2087,8 +2087,8 @@
   function selectNearest(take, rows, blank) {
     const facts = nearestCandidates(take, rows);
     const values = facts.map((row) => row.value);
+    if (facts.some(isAside)) return { value: blank, facts, reason: ASIDE };
     const conflict = isContradicting(facts.filter((row) => rows.certain.includes(row)).map((row) => row.value));
-    if (facts.some(isAside)) return { value: blank, facts, reason: ASIDE, conflict };
     const areIdentical = values.every((found) => isIdentical(found, values[0]));
     const reason = areIdentical ? "" : "several candidates";
     if (values.every((found) => found instanceof Bounds)) {
