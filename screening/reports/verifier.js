@@ -277,12 +277,23 @@
     if (typeof value !== "string") refuse("is no text", path);
   }
 
+  /** A text that is left out where it is empty, and may not be left out here. */
+  function someText(value, path) {
+    text(value, path);
+    if (value === "") refuse("is empty", path);
+  }
+
   function yesOrNo(value, path) {
     if (typeof value !== "boolean") refuse("is neither true nor false", path);
   }
 
   function count(value, path) {
     if (typeof value !== "number" || value < 0) refuse("is no whole number from 0", path);
+  }
+
+  function countFromOne(value, path) {
+    count(value, path);
+    if (value === 0) refuse("is 0, and is to be left out", path);
   }
 
   function oneOf(...allowed) {
@@ -340,8 +351,7 @@
     if (value === "" || value === null || value === false) return true;
     if (Array.isArray(value)) return value.length === 0;
     if (!isObject(value)) return false;
-    const keys = Object.keys(value);
-    return keys.length === 0 || (keys.length === 2 && value.low === null && value.high === null);
+    return Object.keys(value).length === 0;
   }
 
   const digest = matching(/^[0-9a-f]{64}$/, "digest");
@@ -349,7 +359,9 @@
   const fraction = (value, path) => void readFraction(value, path);
   const truth = oneOf("TRUE", "FALSE", "UNKNOWN");
   const bounds = (value, path) => void readBounds(value, path);
-  const days = (value, path) => void readDays(value, path);
+  const days = (value, path) => {
+    if (readDays(value, path).isOpen) refuse("is open, and is to be left out", path);
+  };
   const codings = listOf((value, path) => {
     if (!Array.isArray(value) || value.length !== 2) refuse("is no pair of system and code", path);
     value.forEach((part, n) => text(part, `${path}/${n}`));
@@ -371,7 +383,7 @@
   const PARAMETER = { name: text, value, origin: text, chosen: yesOrNo };
   const RECORD_NAME = { digest, source: text, extracted: orNull(day) };
   const FACT = members(
-    { id: text, requirement: text, certainty: oneOf("TRUE", "UNKNOWN"), status: text },
+    { id: someText, requirement: someText, certainty: oneOf("TRUE", "UNKNOWN"), status: someText },
     {
       value: factValue,
       when: days,
@@ -385,7 +397,7 @@
     },
   );
   const ABSENCE = members(
-    { id: text, requirement: text, of: oneOf("everything asked", "concepts") },
+    { id: someText, requirement: someText, of: oneOf("everything asked", "concepts") },
     { when: days, concepts: listOf(count), origin: text, by: text },
   );
   /* What record and certificate have in common. */
@@ -393,19 +405,19 @@
     subject: text,
     synthetic: yesOrNo,
     record: members(RECORD_NAME),
-    site: orNull(text),
+    site: orNull(someText),
     facts: listOf(FACT),
     absences: listOf(ABSENCE),
     complete: byName(
       members({ basis: oneOf("record", "site declaration") }, { since: day, because: text, signed: text }),
     ),
     searched: byName(members({ codes: count, records: count, of: text, first: text, last: text })),
-    notices: listOf(members({ text }, { requirement: text, place: text })),
+    notices: listOf(members({ text: someText }, { requirement: text, place: text })),
   };
   const RECORD_FORM = members({
     format: oneOf(RECORD),
     ...CARRIED,
-    concepts: byName(count),
+    concepts: byName(countFromOne),
     conversions: listOf(
       members({ requirement: text, from: text, to: text, factor: fraction, offset: fraction }),
     ),
@@ -893,11 +905,12 @@
         ids.add(row.id);
       });
     }
-    facts.slice(1).forEach((fact, n) => {
-      if (byCodePoints(facts[n].requirement, fact.requirement) > 0) {
-        refuse("is not sorted by requirement", `/record/facts/${n + 1}/requirement`);
-      }
-    });
+    for (const [kind, rows] of Object.entries({ facts, absences })) {
+      rows.slice(1).forEach((row, n) => {
+        if (byCodePoints(rows[n].requirement, row.requirement) <= 0) return;
+        refuse("is not sorted by requirement", `/record/${kind}/${n + 1}/requirement`);
+      });
+    }
     checkConversions(record, tree, facts);
     return { facts, absences, complete: record.complete, concepts: record.concepts };
   }
@@ -925,6 +938,7 @@
 
   function readAbsence(absence, path) {
     checkPositions(absence.concepts, `${path}/concepts`);
+    if (absence.of === "everything asked" && absence.concepts) refuse("are named beside everything", `${path}/concepts`);
     return {
       id: absence.id,
       requirement: absence.requirement,
@@ -942,7 +956,7 @@
   }
 
   function checkConversions(record, tree, facts) {
-    const types = new Map(tree.requirements.map((requirement) => [requirement.name, requirement.type]));
+    const asked = new Map(tree.requirements.map((requirement) => [requirement.name, requirement]));
     const inOrder = itemByItem(byCodePoints);
     record.conversions.forEach((conversion, n) => {
       const path = `/record/conversions/${n}`;
@@ -952,10 +966,15 @@
         refuse("are not sorted by requirement and unit, each once", path);
       }
       if (from === "" || /\s/.test(from)) refuse("is no unit", `${path}/from`);
-      if (to !== (types.get(requirement)?.unit ?? "")) refuse("is not the unit of the requirement", `${path}/to`);
+      if (!asked.has(requirement)) refuse("is no requirement of the tree", `${path}/requirement`);
+      if (to !== (asked.get(requirement)?.type.unit ?? "")) refuse("is not the unit of the requirement", `${path}/to`);
       if (from === to) refuse("converts into the unit it is written in", `${path}/from`);
       const factor = readFraction(conversion.factor, path);
       const offset = readFraction(conversion.offset, path);
+      const stated = asked.get(requirement).factors.find(({ unit }) => unit === from);
+      if (stated && !isIdentical(exactly(readNumber(stated.by)), exactly(converted(ONE, factor, offset)))) {
+        refuse("is not the factor of the requirement", `${path}/factor`);
+      }
       const used = facts.filter((fact) => {
         const spelled = /^(-?[0-9]{1,30}(?:\.[0-9]{1,8})?) (\S+)$/.exec(fact.written);
         if (fact.requirement !== requirement || !spelled || spelled[2] !== from) return false;
@@ -2011,7 +2030,7 @@
     if (certain.length === 1 && possible.length === 0 && readings === 1) {
       const [row] = certain;
       const found = isUnknown(row.value) ? nothingKnown(node.type) : row.value;
-      const taken = take === "mean of latest day" ? mean([asNumbers(found)]) : found;
+      const taken = take === "mean of latest day" && found instanceof Bounds ? mean([asNumbers(found)]) : found;
       return { value: within(taken, blank), facts: certain, reason: isUnknown(row.value) ? "not known" : "" };
     }
     if (readings > 1 && leastDistinct(certain) < readings) return { value: blank, facts: certain, reason: wanted };
