@@ -1024,6 +1024,8 @@
   const DEEPEST_NODE = 250;
   const ROOTS = ["eligible", "favourable", "review", "arranged"];
   const SCREENING_DATE = "Screening Date";
+  /* By which of its members an item of a list is known; it stands there once. */
+  const KNOWN_BY = { parameters: "name", labels: "verdict", outputs: "output", requirements: "name", criteria: "id" };
 
   /** The parts of a node, in the order of its table. */
   function partsOf(node) {
@@ -1053,11 +1055,17 @@
       wanted(id, `/tree/criteria/${n}/id`);
       if (alert !== undefined) wanted(alert, `/tree/criteria/${n}/alert`);
     });
+    for (const [kind, by] of Object.entries(KNOWN_BY)) {
+      const known = new Set();
+      tree[kind].forEach((item, n) => {
+        if (known.has(item[by])) refuse("stands twice", `/tree/${kind}/${n}/${by}`);
+        known.add(item[by]);
+      });
+    }
     const parameters = new Map();
     tree.parameters.forEach(({ name, value: found }, n) => {
-      const path = `/tree/parameters/${n}`;
-      if (name === SCREENING_DATE || parameters.has(name)) refuse("is set elsewhere", `${path}/name`);
-      parameters.set(name, readValue(found, `${path}/value`));
+      if (name === SCREENING_DATE) refuse("is not set by the tree", `/tree/parameters/${n}/name`);
+      parameters.set(name, readValue(found, `/tree/parameters/${n}/value`));
     });
     checkOverrides(tree);
     return { entries, parameters };
