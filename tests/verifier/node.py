@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from screening import verifying
 from screening.errors import VerificationError
@@ -46,12 +47,15 @@ class Node:
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self.process = process
 
-    def verify(self, text: str) -> Answer:
+    def ask(self, function: str, argument: str) -> Any:
         assert self.process.stdin is not None and self.process.stdout is not None
         # Escaped, so that no line break and no byte order mark stands in the line.
-        self.process.stdin.write(json.dumps(text) + "\n")
+        self.process.stdin.write(json.dumps([function, argument]) + "\n")
         self.process.stdin.flush()
-        return answer_of(json.loads(self.process.stdout.readline()))
+        return json.loads(self.process.stdout.readline())
+
+    def verify(self, text: str) -> Answer:
+        return answer_of(self.ask("verify", text))
 
 
 def executable() -> str:
