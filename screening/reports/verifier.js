@@ -826,7 +826,11 @@
 
   function endText(end) {
     if (end === null) return null;
-    if (end.kind === "number") return numberText(end);
+    if (end.kind === "number") {
+      const spelled = numberText(end);
+      if (spelled.length > LONGEST_NUMBER) refuse("is a number of more signs than an end may have");
+      return spelled;
+    }
     if (end.kind === "day") return `@${dayText(end.n)}`;
     const seconds = end.n % SECONDS;
     const clock = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
@@ -2188,11 +2192,12 @@
       let found;
       try {
         found = this.computed(node, scope, row);
+        found.written = written(found.value);
       } catch (problem) {
         if (problem instanceof Refusal && problem.path === "") refuse(problem.message, node.place);
         throw problem;
       }
-      const step = { place: node.place, value: written(found.value) };
+      const step = { place: node.place, value: found.written };
       if (row !== "") step.row = row;
       if (found.facts && found.facts.length > 0) step.facts = idsOf(found.facts);
       if (found.reason) step.reason = found.reason;
@@ -2304,7 +2309,7 @@
         case "Not":
           return { value: not(asTruth(a)) };
         case "Xor": {
-          const isOpen = asTruth(a) === "UNKNOWN" || asTruth(b) === "UNKNOWN";
+          const isOpen = [asTruth(a), asTruth(b)].includes("UNKNOWN");
           return { value: isOpen ? "UNKNOWN" : truthOf(a !== b) };
         }
         case "Implies":
@@ -2347,7 +2352,7 @@
           return { value: shift(asDates(a), node.sign < 0 ? negate(asNumbers(b)) : asNumbers(b), node.unit) };
         case "DayOf": {
           const end = (each) => (each === null ? null : dayOf(each));
-          return { value: new Bounds(end(asDates(a).low), end(a.high)) };
+          return { value: new Bounds(end(withEnds(a, ["instant"], "instants").low), end(a.high)) };
         }
         case "Duration":
           return { value: duration(asDates(a), asDates(b), node.unit) };
