@@ -71,7 +71,7 @@ def of_cases(file_step: int, case_step: int) -> Iterator[Named]:
 
 
 def withheld(times: int, seed: int) -> Iterator[Named]:
-    """The completed person of the protocols, with answers withheld by chance and days known to the month or year."""
+    """The completed person of each protocol, answers withheld by chance and days cut to the month or year."""
     rng = Random(seed)
     folder = ROOT / "rules" / "records"
     for protocol in PROTOCOLS:
@@ -80,11 +80,7 @@ def withheld(times: int, seed: int) -> Iterator[Named]:
         whole: dict[str, Any] = yaml.load((folder / record).read_text(encoding="utf-8"), yaml.BaseLoader)
         evidence = whole["evidence"] | BEYOND.get(protocol, {})
         for n in range(times):
-            left = {
-                name: shortened(item, rng)
-                for name, item in evidence.items()
-                if rng.random() > 0.15 * (n % 4)
-            }
+            left = {name: shortened(item, rng) for name, item in evidence.items() if rng.random() > 0.15 * (n % 4)}
             data = json.dumps({**whole, "evidence": left}).encode()
             subject = screen.read_record(data, library, "record.json")
             yield f"{protocol}, withheld {n} of seed {seed}", text_of(library, subject, day)

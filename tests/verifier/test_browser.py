@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import shutil
 from collections.abc import Iterator
@@ -35,8 +36,10 @@ pytestmark = pytest.mark.browser
 def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """One page with nothing but the verifier, which may ask nobody and run no text."""
     chromium = shutil.which("chromium") or absent("chromium is not installed")
-    api = pytest.importorskip("playwright.sync_api") if chromium else None
-    assert api is not None
+    if importlib.util.find_spec("playwright") is None:
+        absent("playwright is not installed")
+    from playwright import sync_api as api
+
     path = tmp_path_factory.mktemp("page") / "verifier.html"
     path.write_text(PAGE.format(source=VERIFIER.read_text(encoding="utf-8")), encoding="utf-8")
     with api.sync_playwright() as running:
