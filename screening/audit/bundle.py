@@ -13,7 +13,7 @@ from screening.audit.certificate import differences, verify_certificate
 from screening.errors import VerificationError
 from screening.language import expression as e
 from screening.language.expression import AnyNode
-from screening.language.library import ROOTS, Library
+from screening.language.library import AS_OF, ROOTS, Library
 from screening.language.types import ORDERED
 from screening.outcome import codec, embedded, recorded
 from screening.outcome.certificate import BUNDLE
@@ -63,8 +63,11 @@ def verify_bundle(
 
 
 def _of_their_kind(steps: Sequence[Mapping[str, Any]], library: Library) -> None:
-    """Refuses a tree that no rule file gives: a node that takes truths, and a part with another kind of value."""
-    nodes = [node for _, expression in library.order for node in _nodes(expression)]
+    """Refuses trees that no rule file gives: a part that is no truth where one is taken, two nodes of one place."""
+    nodes = list(_nodes(library))
+    places = [node.place for node in nodes]
+    if len(set(places)) < len(places):
+        raise VerificationError("/tree/order holds two nodes of one place")
     wanted = {place for node in nodes for place in _truths(node)} | {*ROOTS}
     wanted |= {place for one in library.criteria for place in (one.id, f"alert:{one.id}")}
     for step in steps:
@@ -72,10 +75,32 @@ def _of_their_kind(steps: Sequence[Mapping[str, Any]], library: Library) -> None
             raise VerificationError(f"/certificate: the trace does not hold at {step['place']}: it is no truth")
 
 
-def _nodes(node: AnyNode) -> Iterator[AnyNode]:
-    yield node
+def _nodes(library: Library) -> Iterator[AnyNode]:
+    """Every node of a tree, each of which names what is known where it stands, whether or not it is evaluated."""
+    parameters = {AS_OF, *(parameter.name for parameter in library.parameters)}
+    entries: set[str] = set()
+    for name, expression in library.order:
+        for node, aliases in _scoped(expression, frozenset()):
+            match node:
+                case e.Reference(other) | e.Contradicted(other):
+                    is_known = other in entries
+                case e.Parameter(other):
+                    is_known = other in parameters
+                case e.Field(alias):
+                    is_known = alias in aliases
+                case _:
+                    is_known = True
+            if not is_known:
+                raise VerificationError(f"/tree/order: the node at {node.place} names nothing that is known there")
+            yield node
+        entries.add(name)
+
+
+def _scoped(node: AnyNode, aliases: frozenset[str]) -> Iterator[tuple[AnyNode, frozenset[str]]]:
+    yield node, aliases
     for part in e.parts(node):
-        yield from _nodes(part)
+        of_query = isinstance(node, e.Where | e.Fires) and part is node.condition
+        yield from _scoped(part, aliases | {node.alias} if of_query else aliases)
 
 
 def _truths(node: AnyNode) -> list[str]:

@@ -1042,11 +1042,17 @@
   }
 
   function readTree(tree) {
+    const parameters = new Map();
+    tree.parameters.forEach(({ name, value: found }, n) => {
+      if (name === SCREENING_DATE) refuse("is not set by the tree", `/tree/parameters/${n}/name`);
+      parameters.set(name, readValue(found, `/tree/parameters/${n}/value`));
+    });
     const entries = new Map();
+    const places = new Set();
     tree.order.forEach(({ name, expression }, n) => {
       const path = `/tree/order/${n}`;
       if (entries.has(name)) refuse("is the name of another entry too", `${path}/name`);
-      checkPlaces(expression, name, new Set(), entries, 1);
+      checkPlaces(expression, name, new Set(), { entries, parameters, places, depth: 0 });
       entries.set(name, expression);
     });
     const wanted = (name, path) => {
@@ -1066,25 +1072,26 @@
         known.add(item[by]);
       });
     }
-    const parameters = new Map();
-    tree.parameters.forEach(({ name, value: found }, n) => {
-      if (name === SCREENING_DATE) refuse("is not set by the tree", `/tree/parameters/${n}/name`);
-      parameters.set(name, readValue(found, `/tree/parameters/${n}/value`));
-    });
     checkOverrides(tree);
     return { entries, parameters };
   }
 
-  function checkPlaces(node, place, aliases, entries, depth) {
+  /** Refuses a node that is not where it says, lies too deep, or names what is not known there. */
+  function checkPlaces(node, place, aliases, { entries, parameters, places, depth }) {
     if (node.place !== place) refuse("is not where its place says", place);
+    if (places.has(place)) refuse("is the place of another node too", place);
+    places.add(place);
     if (depth > DEEPEST_NODE) refuse("lies too deep", place);
     if (node.node === "Reference" && !entries.has(node.name)) refuse("refers to no earlier entry", place);
     if (node.node === "Contradicted" && !entries.has(node.criterion)) refuse("refers to no earlier entry", place);
+    if (node.node === "Parameter" && node.name !== SCREENING_DATE && !parameters.has(node.name)) {
+      refuse("names no parameter", place);
+    }
     if (node.node === "Field" && !aliases.has(node.alias)) refuse("names a row that is not in scope", place);
     partsOf(node).forEach((below, n) => {
       const isCondition = below === node.condition && node.alias !== undefined;
       const within = isCondition ? new Set([...aliases, node.alias]) : aliases;
-      checkPlaces(below, `${place}.${n + 1}`, within, entries, depth + 1);
+      checkPlaces(below, `${place}.${n + 1}`, within, { entries, parameters, places, depth: depth + 1 });
     });
   }
 
@@ -2261,9 +2268,7 @@
     }
 
     parameter(name) {
-      if (name === SCREENING_DATE) return exactly(this.asOf);
-      if (!this.tree.parameters.has(name)) refuse("names no parameter");
-      return this.tree.parameters.get(name);
+      return name === SCREENING_DATE ? exactly(this.asOf) : this.tree.parameters.get(name);
     }
 
     contradicted({ criterion, hard, soft }) {
