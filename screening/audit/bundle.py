@@ -63,13 +63,14 @@ def verify_bundle(
 
 
 def _of_their_kind(steps: Sequence[Mapping[str, Any]], library: Library) -> None:
-    """Refuses trees that no rule file gives: a part that is no truth where one is taken, two nodes of one place."""
+    """Refuses a tree that no rule file gives: parts that are no truths where they have to be, places held twice."""
     nodes = list(_nodes(library))
     places = [node.place for node in nodes]
     if len(set(places)) < len(places):
         raise VerificationError("/tree/order holds two nodes of one place")
     wanted = {place for node in nodes for place in _truths(node)} | {*ROOTS}
-    wanted |= {place for one in library.criteria for place in (one.id, f"alert:{one.id}")}
+    wanted |= {one.id for one in library.criteria}
+    wanted |= {one.alert.definition for one in library.criteria if one.alert is not None}
     for step in steps:
         if step["place"] in wanted and not isinstance(step["value"], str):
             raise VerificationError(f"/certificate: the trace does not hold at {step['place']}: it is no truth")
@@ -99,8 +100,8 @@ def _nodes(library: Library) -> Iterator[AnyNode]:
 def _scoped(node: AnyNode, aliases: frozenset[str]) -> Iterator[tuple[AnyNode, frozenset[str]]]:
     yield node, aliases
     for part in e.parts(node):
-        of_query = isinstance(node, e.Where | e.Fires) and part is node.condition
-        yield from _scoped(part, aliases | {node.alias} if of_query else aliases)
+        is_tried = isinstance(node, e.Where | e.Fires) and part is node.condition
+        yield from _scoped(part, aliases | {str(getattr(node, "alias", ""))} if is_tried else aliases)
 
 
 def _truths(node: AnyNode) -> list[str]:

@@ -1084,6 +1084,9 @@
     if (depth > DEEPEST_NODE) refuse("lies too deep", place);
     if (node.node === "Reference" && !entries.has(node.name)) refuse("refers to no earlier entry", place);
     if (node.node === "Contradicted" && !entries.has(node.criterion)) refuse("refers to no earlier entry", place);
+    if (node.node === "Compare" && !["=", "!="].includes(node.operator) && !ORDERED.includes(node.left.type.name)) {
+      refuse("compares what has no order", place);
+    }
     if (node.node === "Parameter" && node.name !== SCREENING_DATE && !parameters.has(node.name)) {
       refuse("names no parameter", place);
     }
@@ -1145,7 +1148,6 @@
   function compare(operator, ofType, left, right) {
     if (operator === "!=") return not(compare("=", ofType, left, right));
     if (ORDERED.includes(ofType.name)) return compareBounds(operator, asBounds(left), asBounds(right));
-    if (operator !== "=") refuse("compares what has no order");
     if (CODED.includes(ofType.name)) return equalCodings(asCodings(left), asCodings(right));
     if (asTruth(left) === "UNKNOWN" || asTruth(right) === "UNKNOWN") return "UNKNOWN";
     return truthOf(left === right);
