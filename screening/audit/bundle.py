@@ -63,7 +63,7 @@ def verify_bundle(
 
 
 def _of_their_kind(steps: Sequence[Mapping[str, Any]], library: Library) -> None:
-    """Refuses a tree that no rule file gives: parts that are no truths where they have to be, places held twice."""
+    """Refuses a tree that no rule file gives: parts that are no truths where they have to be, a place twice."""
     nodes = list(_nodes(library))
     places = [node.place for node in nodes]
     if len(set(places)) < len(places):
