@@ -975,8 +975,9 @@
       if (from === to) refuse("converts into the unit it is written in", `${path}/from`);
       const factor = readFraction(conversion.factor, path);
       const offset = readFraction(conversion.offset, path);
-      const stated = asked.get(requirement).factors.find(({ unit }) => unit === from);
-      if (stated && !isIdentical(exactly(readNumber(stated.by)), exactly(converted(ONE, factor, offset)))) {
+      const [stated, ...others] = asked.get(requirement).factors;
+      const isStated = stated !== undefined && others.length === 0 && stated.unit === from;
+      if (isStated && !isIdentical(exactly(readNumber(stated.by)), exactly(converted(ONE, factor, offset)))) {
         refuse("is not the factor of the requirement", `${path}/factor`);
       }
       const used = facts.filter((fact) => {
