@@ -6,12 +6,15 @@ certificate has to follow from it, as it would from rule files and a record.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from screening.audit.certificate import differences, verify_certificate
 from screening.errors import VerificationError
-from screening.language.library import Library
+from screening.language import expression as e
+from screening.language.expression import AnyNode
+from screening.language.library import AS_OF, ROOTS, Library
+from screening.language.types import ORDERED
 from screening.outcome import codec, embedded, recorded
 from screening.outcome.certificate import BUNDLE
 from screening.outcome.embedded import library_of, tree_data
@@ -51,11 +54,76 @@ def verify_bundle(
         except VerificationError as fault:
             what = f"{' and '.join(altered)} altered: the certificate cites another digest; " if altered else ""
             raise VerificationError(f"{what}/certificate: {fault.diagnostics[0].message}") from fault
+        _of_their_kind(certificate["steps"], held)
     except _WRONG as wrong:
         raise VerificationError(
             "/tree cannot be evaluated on /record: a value is of another type than its node takes"
         ) from wrong
     return held, known
+
+
+def _of_their_kind(steps: Sequence[Mapping[str, Any]], library: Library) -> None:
+    """Refuses a tree that no rule file gives: parts that are no truths where they have to be, a place twice."""
+    nodes = list(_nodes(library))
+    places = [node.place for node in nodes]
+    if len(set(places)) < len(places):
+        raise VerificationError("/tree/order holds two nodes of one place")
+    wanted = {place for node in nodes for place in _truths(node)} | {*ROOTS}
+    wanted |= {one.id for one in library.criteria}
+    wanted |= {one.alert.definition for one in library.criteria if one.alert is not None}
+    for step in steps:
+        if step["place"] in wanted and not isinstance(step["value"], str):
+            raise VerificationError(f"/certificate: the trace does not hold at {step['place']}: it is no truth")
+
+
+def _nodes(library: Library) -> Iterator[AnyNode]:
+    """Every node of a tree, each of which names what is known where it stands, whether or not it is evaluated."""
+    parameters = {AS_OF, *(parameter.name for parameter in library.parameters)}
+    entries: set[str] = set()
+    for name, expression in library.order:
+        for node, aliases in _scoped(expression, frozenset()):
+            match node:
+                case e.Reference(other) | e.Contradicted(other):
+                    is_known = other in entries
+                case e.Parameter(other):
+                    is_known = other in parameters
+                case e.Field(alias):
+                    is_known = alias in aliases
+                case _:
+                    is_known = True
+            if not is_known:
+                raise VerificationError(f"/tree/order: the node at {node.place} names nothing that is known there")
+            yield node
+        entries.add(name)
+
+
+def _scoped(node: AnyNode, aliases: frozenset[str]) -> Iterator[tuple[AnyNode, frozenset[str]]]:
+    yield node, aliases
+    for part in e.parts(node):
+        is_tried = isinstance(node, e.Where | e.Fires) and part is node.condition
+        yield from _scoped(part, aliases | {str(getattr(node, "alias", ""))} if is_tried else aliases)
+
+
+def _truths(node: AnyNode) -> list[str]:
+    """The places of the parts of a node that have to be truths."""
+    match node:
+        case e.And(operands) | e.Or(operands) | e.CountTrue(operands):
+            return [part.place for part in operands]
+        case e.Xor(left, right) | e.Implies(left, right):
+            return [left.place, right.place]
+        case e.Not(operand) | e.Favoured(operand) | e.Silence(operand):
+            return [operand.place]
+        case e.Is(operand, state) if state != "null":
+            return [operand.place]
+        case e.If(condition):
+            return [condition.place]
+        case e.Where(condition=condition) | e.Fires(condition=condition):
+            return [condition.place]
+        case e.Compare(operator, left, right) if left.type.name not in ORDERED:
+            if operator not in ("=", "!="):
+                raise VerificationError(f"/certificate: the trace does not hold at {node.place}: it has no order")
+            return [] if left.type.name in ("String", "Code") else [left.place, right.place]
+    return []
 
 
 def _same(stated: Any, made: Any, path: str, why: str) -> None:

@@ -39,6 +39,8 @@ from screening.outcome.tree import (
 )
 
 FORMAT = "screening-tree-1"
+# Of these lists of the tree, the member by which each item is known.
+_NAMED = {"parameters": "name", "labels": "verdict", "outputs": "output", "requirements": "name", "criteria": "id"}
 CATEGORIES = ("inclusion", "exclusion")
 STRENGTHS = ("absolute", "relative", "administrative")
 STATUSES = ("draft", "approved", "retired")
@@ -250,7 +252,7 @@ def library_of(data: Any, path: str = "/tree") -> Library:
         refuse(f"{at}/overrides", "name a criterion that there is not")
     outputs = _pairs_of(said["outputs"], f"{path}/outputs", "output", "definition")
     _names_of([definition for _, definition in outputs], f"{path}/outputs", expressions)
-    return Library(
+    found = Library(
         name=text(head["name"], f"{at}/name"),
         version=text(head["version"], f"{at}/version"),
         status=one_of(head["status"], f"{at}/status", STATUSES),
@@ -282,6 +284,17 @@ def library_of(data: Any, path: str = "/tree") -> Library:
         ),
         outputs=tuple(Output(*pair) for pair in outputs),
     )
+    for kind, key in _NAMED.items():
+        _once(said[kind], f"{path}/{kind}", key)
+    return found
+
+
+def _once(data: Any, path: str, key: str) -> None:
+    """Refuses a list in which one name stands twice: two readers could take another one of them."""
+    names = [one[key] for one in data]
+    for n, name in enumerate(names):
+        if name in names[:n]:
+            refuse(f"{path}/{n}/{key}", "stands twice")
 
 
 def _type_of(node: Any) -> Type:

@@ -36,6 +36,7 @@ from screening.values.unit import UnknownUnit, parse_unit
 FORMAT = "screening-record-1"
 BASES = ("record", "site declaration")
 _WRITTEN = re.compile(r"(-?[0-9]{1,30}(?:\.[0-9]{1,8})?) (\S+)\Z", re.ASCII)
+_CLOCK = re.compile(r"([01][0-9]|2[0-3])(:[0-5][0-9]){2}", re.ASCII)
 _CERTAINTIES = ("TRUE", "UNKNOWN")
 
 
@@ -165,6 +166,13 @@ def _day(data: Any, path: str) -> datetime.date:
     return found if found.isoformat() == data else refuse(path, "is no day")
 
 
+def _days(data: Any, path: str) -> Bounds:
+    found = bounds(data, path)
+    if not all(end is None or type(end) is datetime.date for end in found):
+        refuse(path, "is no day")
+    return found
+
+
 def _usable(data: Any, path: str) -> Any:
     if isinstance(data, dict) and "set_aside" in data:
         return SetAside(text(mapping(data, path, ("set_aside",))["set_aside"], f"{path}/set_aside"))
@@ -184,9 +192,11 @@ def _evidence_of(data: Any, path: str) -> Evidence:
     optional = ("value", "when", "clock", "codes", "concepts", "fields", "origin", "written", "by")
     said = mapping(data, path, ("id", "requirement", "certainty", "status"), optional)
     certainty = Truth(one_of(said["certainty"], f"{path}/certainty", _CERTAINTIES))
+    if "clock" in said and not _CLOCK.fullmatch(text(said["clock"], f"{path}/clock")):
+        refuse(f"{path}/clock", "is no time of day")
     return Evidence(
         value=_usable(said["value"], f"{path}/value") if "value" in said else (),
-        when=bounds(said["when"], f"{path}/when") if "when" in said else OPEN,
+        when=_days(said["when"], f"{path}/when") if "when" in said else OPEN,
         certainty=certainty,
         codes=codings(said.get("codes", []), f"{path}/codes"),
         concepts=_concepts(said.get("concepts", []), f"{path}/concepts"),
@@ -203,7 +213,7 @@ def _absence_of(data: Any, path: str) -> Absence:
     of = one_of(said["of"], f"{path}/of", ("everything asked", "concepts"))
     listed = _concepts(said.get("concepts", []), f"{path}/concepts")
     return Absence(
-        when=bounds(said["when"], f"{path}/when") if "when" in said else OPEN,
+        when=_days(said["when"], f"{path}/when") if "when" in said else OPEN,
         concepts=listed if of == "concepts" else None,
         **_texts(said, path, "id", "requirement", "origin", "by"),
     )

@@ -27,6 +27,8 @@ LARGEST = Decimal(10) ** 30
 
 _EXACT = decimal.Context(prec=400, Emax=999999, Emin=-999999, traps=[decimal.Inexact, decimal.InvalidOperation])
 _WIDE = decimal.Context(prec=80, Emax=999999, Emin=-999999, traps=[decimal.InvalidOperation])
+# A number has at most 30 whole digits: with so many decimals more it is still exact in `_WIDE`.
+_MOST_PLACES = 50
 
 
 class Bounds(NamedTuple):
@@ -178,6 +180,11 @@ def multiply(a: Bounds, b: Bounds) -> Bounds:
 
 def rounded(value: Decimal, places: int = PLACES) -> Decimal:
     """Half away from zero, to so many decimals."""
+    if not -_MOST_PLACES <= places <= _MOST_PLACES:
+        decimals = -int(value.as_tuple().exponent)
+        if places >= decimals:
+            return value
+        places = max(places, -_MOST_PLACES)
     step = Decimal(1).scaleb(-places)
     found = value.quantize(step, ROUND_HALF_UP, _WIDE).normalize(_WIDE)
     return found if found else Decimal(0)

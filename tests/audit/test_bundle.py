@@ -229,6 +229,43 @@ def test_the_golden_bundles_are_as_made_and_accepted_or_refused_as_said(
         assert place in str(refused.value), name
 
 
+def _twice(part: str) -> Edit:
+    def edit(bundle: dict[str, Any]) -> None:
+        for listed in (bundle["tree"][part], *([bundle["certificate"][part]] if part == "parameters" else [])):
+            listed.append(copy.deepcopy(listed[-1]))
+
+    return edit
+
+
+def _dated(member: str, value: Any) -> Edit:
+    def edit(bundle: dict[str, Any]) -> None:
+        for part in ("record", "certificate"):
+            _fact(bundle, "ALT Limit#1", part)[member] = value
+
+    return edit
+
+
+INSTANT = {"low": "@2026-11-01T09:30:00", "high": "@2026-11-01T09:30:00"}
+# What no program writes, and two readers could take for two things.
+ODD: dict[str, tuple[Edit, str]] = {
+    "clock-24": (_dated("clock", "24:00:00"), "/record/facts/1/clock"),
+    "clock-short": (_dated("clock", "9:30"), "/record/facts/1/clock"),
+    "instant": (_dated("when", INSTANT), "/record/facts/1/when"),
+    "parameter-twice": (_twice("parameters"), "/tree/parameters/1/name"),
+    "label-twice": (_twice("labels"), "/tree/labels/4/verdict"),
+    "requirement-twice": (_twice("requirements"), "/tree/requirements/6/name"),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_what_could_be_read_in_two_ways_is_refused(name: str, tmp_path: Path) -> None:
+    edit, place = ODD[name]
+    bundle = bundles.bundle_of(RULES, RECORD, tmp_path)
+    edit(bundle)
+    with pytest.raises(VerificationError, match=place):
+        verified(json.dumps(bundles.restated(bundle)))
+
+
 def test_every_kind_of_node_stands_in_a_golden_bundle_and_in_the_table_and_the_schema() -> None:
     shown = {
         kind

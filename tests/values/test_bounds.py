@@ -104,6 +104,20 @@ def test_rounding_is_half_away_from_zero_and_knows_no_negative_zero(value, expec
     assert not (found == 0 and found.is_signed())
 
 
+@pytest.mark.parametrize(
+    ("value", "places", "expected"),
+    [
+        ("1.25", 1000, "1.25"),
+        ("1.25", 10**12, "1.25"),
+        ("12345.5", -(10**12), "0"),
+        ("-51", -2, "-100"),
+        (f"1.{'0' * 60}5", 60, f"1.{'0' * 59}1"),
+    ],
+)
+def test_rounding_to_more_places_than_there_are_changes_nothing(value, places, expected):
+    assert bounds.rounded(Decimal(value), places) == Decimal(expected)
+
+
 def test_sums_and_products_lose_no_digit():
     a = Decimal("123456789012345678.12345678")
     assert bounds.multiply(exactly(a), exactly(a)).low is None  # beyond the largest number: open, never wrong
