@@ -84,6 +84,7 @@ class Reader:
         self.conflicts: dict[str, Formula] = {}
         self._named: dict[str, Symbol] = {}
         self._kept: dict[int, Symbol] = {}
+        self.scope: dict[str, Any] = {}
         self._fresh = 0
 
     # ------------------------------------------------------------------------------------ names
