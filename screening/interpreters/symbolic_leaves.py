@@ -6,6 +6,7 @@ of all such values holds of every record: a proof needs no rows, a witness does 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import z3
@@ -39,17 +40,23 @@ def requirement_of(node: AnyNode) -> str:
     return node.requirement
 
 
-def said_in(library: Library) -> tuple[Codings, ...]:
-    """Every word and code that the expressions of a library speak of, each alone."""
-    found: set[Code] = set()
+def every_node(library: Library) -> Iterator[AnyNode]:
+    """Every node of every expression of a library."""
     walk: list[AnyNode] = [expression for _, expression in library.order]
     while walk:
         node = walk.pop()
+        yield node
+        walk.extend(parts(node))
+
+
+def said_in(library: Library) -> tuple[Codings, ...]:
+    """Every word and code that the expressions of a library speak of, each alone."""
+    found: set[Code] = set()
+    for node in every_node(library):
         if isinstance(node, e.InSet):
             found.update(node.codes)
         elif isinstance(node, e.Literal) and isinstance(node.value, tuple) and not isinstance(node.value, Bounds):
             found.update(node.value)
-        walk.extend(parts(node))
     return tuple((code,) for code in sorted(found))
 
 

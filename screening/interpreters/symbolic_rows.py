@@ -8,14 +8,14 @@ found among such people is not thereby shown not to exist.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import z3
 
 from screening.interpreters import symbolic_table as table
-from screening.interpreters.symbolic import Reader
-from screening.interpreters.symbolic_leaves import said_in
+from screening.interpreters.symbolic import Reader, kind_of
+from screening.interpreters.symbolic_leaves import every_node, requirement_of, said_in
 from screening.interpreters.symbolic_term import (
     Formula,
     Rails,
@@ -99,6 +99,8 @@ class Rows:
         self.library, self.slots = library, slots or {}
         self.listed: dict[str, Listed] = {}
         self._said = said_in(library)
+        # What is recorded for an age is a day of birth: the type of the rows is that of who takes a value of them.
+        self._taken = {requirement_of(node): node.type for node in every_node(library) if isinstance(node, e.Select)}
 
     # ----------------------------------------------------------------------------- what is asked
 
@@ -189,13 +191,24 @@ class Rows:
             self.listed[name] = self._made(self.library.requirement(name), reader)
         return self.listed[name]
 
+    def kind_of(self, requirement: DataRequirement) -> str:
+        """How the ends of its values are written."""
+        return kind_of(self._taken.get(requirement.name, requirement.type))
+
+    def field_kind(self, requirement: DataRequirement, name: str) -> str:
+        """How the ends of the values of a field are written."""
+        return next(kind_of(field.type) for field in requirement.fields if field.name == name)
+
     def _made(self, requirement: DataRequirement, reader: Reader) -> Listed:
         count = self.slots.get(requirement.name, 2)
         slots = tuple(self._slot(requirement, at, reader) for at in range(count))
         complete, denied = z3.Bool(f"complete {requirement.name}"), z3.Bool(f"denied {requirement.name}")
+        # Readings of one day are told apart by their clock times, facts of a list by their days.
+        is_measured = requirement.type.name in ORDERED
         for later, earlier in zip(slots, slots[1:], strict=False):
-            reader.facts.append(follows(earlier.here, both((later.here, earlier.day.low < later.day.low))))
-        if requirement.type.name in ORDERED:
+            before = earlier.day.low <= later.day.low if is_measured else earlier.day.low < later.day.low
+            reader.facts.append(follows(earlier.here, both((later.here, before))))
+        if is_measured:
             reader.facts.append(opposite(denied))
         reader.facts.append(follows(denied, both((opposite(complete), *(opposite(slot.here) for slot in slots)))))
         return Listed(requirement, slots, complete, denied)
@@ -205,14 +218,18 @@ class Rows:
         day = z3.ToReal(z3.Int(f"day {name}"))
         as_of = constant(reader.parameters[AS_OF]).high  # type: ignore[arg-type]
         reader.facts.append(both((day <= as_of, day >= as_of - _LIFE)))
-        kind = requirement.type
+        kind = self._taken.get(requirement.name, requirement.type)
         fields = {f.name: self._value(f"{f.name} {name}", f.type, OPEN, f.values, reader) for f in requirement.fields}
         within = intersect(requirement.scale, requirement.plausible) or requirement.scale
+        within = within if kind == requirement.type else OPEN
         codes = tuple(sorted(min(concept) for concept in requirement.concepts))
+        value = None if kind.name == "Records" else self._value(f"value {name}", kind, within, requirement.codes, reader)
+        if isinstance(value, Rails) and requirement.name not in self._taken:
+            value = Rails(True, False)  # an entry of a list says that a thing is there
         return Slot(
             z3.Bool(f"here {name}"),
             exact(day),
-            None if kind.name == "Records" else self._value(f"value {name}", kind, within, requirement.codes, reader),
+            value,
             _word(f"code {name}", tuple((code,) for code in codes), reader) if codes else None,
             fields,
         )
@@ -251,17 +268,32 @@ class Rows:
             return table.picked(enough, _extreme(found, take), blank)
         order = range(len(values)) if take != "first" else range(len(values) - 1, -1, -1)
         if take == "mean of latest day":
-            enough = enough if readings == 1 else False
+            return self._mean(found, readings, blank)
         result = blank
         # From the far end to the near one: the value of the nearest sure row, with those that may be nearer.
         for at in reversed(order):
             value = values[at]
             assert value is not None
             beyond = table.picked(found.sure[at], value, result)
-            nearer = _hulled(value, result, blank) if take != "mean of latest day" else blank
+            nearer = _hulled(value, result)
             sure_behind = either(found.sure[other] for other in order if _behind(order, at, other))
             result = table.picked(both((found.maybe[at], sure_behind)), nearer, beyond)
         return table.picked(enough, result, blank)
+
+    def _mean(self, found: Found, readings: int, blank: Symbol) -> Symbol:
+        """The mean of the sure readings of the latest day; a doubtful one of that day or later leaves it blank."""
+        slots = found.listed.slots
+        result = blank
+        for at in reversed(range(len(slots))):
+            day = slots[at].day.low
+            same_day = [both((sure, slots[other].day.low == day)) for other, sure in enumerate(found.sure)]
+            doubt = either(both((maybe, slots[other].day.low >= day)) for other, maybe in enumerate(found.maybe))
+            enough = both((opposite(doubt), _many(tuple(same_day), readings)))
+            values = [slot.value for slot in slots]
+            term = _average(same_day, [value for value in values if isinstance(value, Span)])
+            taken = table.picked(enough, exact(term), blank)
+            result = table.picked(found.sure[at], taken, result)
+        return result
 
     def _dated(self, found: Found, take: str, readings: int) -> Span:
         listed = found.listed
@@ -312,7 +344,7 @@ def _many(formulas: tuple[Formula, ...], least: int) -> Formula:
     return z3.Sum([table.one_if(formula) for formula in formulas]) >= least
 
 
-def _hulled(a: Symbol, b: Symbol, blank: Symbol) -> Symbol:
+def _hulled(a: Symbol, b: Symbol) -> Symbol:
     """What is known of a value that is one of two."""
     if isinstance(a, Span) and isinstance(b, Span):
         return table.enclosing((a, b))
@@ -384,15 +416,11 @@ def _over(found: Found, field_name: str, function: str, type: Type) -> Span:
     values = [_field(slot, field_name, type) for slot in found.listed.slots]
     spans = [value for value in values if isinstance(value, Span)]
     settled = both((found.closed, opposite(either(found.maybe)), either(found.sure)))
-    count = z3.Sum([number(0), *map(table.one_if, found.sure)])
-    total = z3.Sum([number(0), *(z3.If(_z3(here), v.low, number(0)) for here, v in zip(found.sure, spans, strict=True))])
     match function:
         case "Sum":
-            term = total
+            term = _summed(found.sure, spans)
         case "Mean":
-            term = total
-            for many in range(2, len(spans) + 1):
-                term = z3.If(count == many, total / many, term)
+            term = _average(found.sure, spans)
         case _:
             of_values = found._replace(
                 listed=found.listed._replace(
@@ -401,6 +429,19 @@ def _over(found: Found, field_name: str, function: str, type: Type) -> Span:
             )
             term = _extreme(of_values, "lowest" if function == "Min" else "highest").low
     return Span(term, term, opposite(settled), opposite(settled))
+
+
+def _summed(here: Sequence[Formula], values: Sequence[Span]) -> Term:
+    return z3.Sum([number(0), *(z3.If(_z3(one), v.low, number(0)) for one, v in zip(here, values, strict=True))])
+
+
+def _average(here: Sequence[Formula], values: Sequence[Span]) -> Term:
+    """The mean of those that are here, of which there is at least one; rounding is left to the law."""
+    total, term = _summed(here, values), _summed(here, values)
+    count = z3.Sum([number(0), *map(table.one_if, here)])
+    for many in range(2, len(values) + 1):
+        term = z3.If(count == many, total / many, term)
+    return term
 
 
 def _z3(formula: Formula) -> Any:

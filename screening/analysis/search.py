@@ -1,0 +1,125 @@
+"""Looking for a person: the solver makes one up, the law says whether it is one, the solver is told why not."""
+
+from __future__ import annotations
+
+import datetime
+import time
+from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple
+
+import z3
+
+from screening.analysis.witness import Model, Values, smallest, subject_of
+from screening.interpreters.reference import Law
+from screening.interpreters.symbolic import Reader
+from screening.interpreters.symbolic_rows import Rows
+from screening.interpreters.symbolic_term import Formula, Opaque, asserted, both, constant, follows, opposite
+from screening.language.library import Library
+from screening.record.subject import Subject
+from screening.values.bounds import OPEN, Bounds, exactly
+
+ROUNDS = 40
+
+
+class Sought(NamedTuple):
+    """What a search came to: a person of whom the law says so; that there is none among those made up; or neither."""
+
+    subject: Subject | None
+    none: bool
+
+    @property
+    def decided(self) -> bool:
+        return self.subject is not None or self.none
+
+
+class Search:
+    """One library, asked for people of whom something is so."""
+
+    def __init__(
+        self, library: Library, as_of: datetime.date, slots: Mapping[str, int] | None = None, seconds: float = 10
+    ) -> None:
+        self.library, self.as_of, self.seconds = library, as_of, seconds
+        self.rows = Rows(library, slots)
+        self.reader = Reader(library, exactly(as_of), self.rows, "person")
+        self.law = Law(library)
+        self.solver = z3.Solver()
+        self._told = 0
+
+    def person(self, wanted: Formula, holds: Callable[[Values], bool]) -> Sought:
+        """A smallest person for whom `wanted` is so by the solver and `holds` by the law."""
+        self._tell()
+        until = time.monotonic() + self.seconds
+        for _ in range(ROUNDS):
+            left = until - time.monotonic()
+            if left <= 0:
+                break
+            self.solver.set("timeout", max(1, int(left * 1000)))
+            answer = self.solver.check(asserted(wanted))
+            if answer == z3.unsat:
+                return Sought(None, True)
+            if answer != z3.sat:
+                break
+            model = Model(self.solver.model())
+            subject = subject_of(self.rows, model, self.as_of)
+            if holds(self.law.evaluate(subject, self.as_of)):
+                return Sought(smallest(subject, lambda s: holds(self.law.evaluate(s, self.as_of))), False)
+            lemmas = [lemma for opaque in self.reader.opaque for lemma in corrections(opaque, model)]
+            if not lemmas:
+                break
+            self.solver.add(*map(asserted, lemmas))
+        return Sought(None, False)
+
+    def _tell(self) -> None:
+        """The facts that have come up since the solver was last asked."""
+        self.solver.add(*map(asserted, self.reader.facts[self._told :]))
+        self._told = len(self.reader.facts)
+
+
+def corrections(opaque: Opaque, model: Model) -> Iterable[Formula]:
+    """What a model got wrong about a value that the solver has no function for, as facts that hold always."""
+    given = [model.bounds(a, kind) for a, kind in zip(opaque.arguments, opaque.kinds, strict=True)]
+    truly = opaque.exact(*given) or OPEN
+    said = constant(truly)
+    claimed = opaque.result
+    wrong_low = truly.low is not None and (model.holds(claimed.low_open) or model.number(claimed.low) != model.number(said.low))
+    wrong_high = truly.high is not None and (model.holds(claimed.high_open) or model.number(claimed.high) != model.number(said.high))
+    wrong_open = (truly.low is None) != model.holds(claimed.low_open) or (truly.high is None) != model.holds(claimed.high_open)
+    if not (wrong_low or wrong_high or wrong_open):
+        return
+    if not all(opaque.rises):
+        yield follows(both(_equal(a, g) for a, g in zip(opaque.arguments, given, strict=True)), _equal(claimed, truly))
+        return
+    pairs = list(zip(opaque.arguments, given, opaque.rises, strict=True))
+    for is_low in (True, False):
+        end = truly.low if is_low else truly.high
+        if end is None:
+            continue
+        result, limit = (claimed.low, said.low) if is_low else (claimed.high, said.high)
+        closed = opposite(claimed.low_open if is_low else claimed.high_open)
+        for up in (True, False):
+            beyond = [_beyond(a, g, rise, is_low, up) for a, g, rise in pairs]
+            if None not in beyond:
+                yield follows(both((closed, *beyond)), result >= limit if up else result <= limit)
+
+
+def _beyond(argument: object, given: Bounds, rise: int, is_low: bool, up: bool) -> Formula | None:
+    """The end of an argument that moves an end of the value lies no nearer than it does in a model."""
+    takes_low = is_low if rise > 0 else not is_low
+    end = given.low if takes_low else given.high
+    if end is None:
+        return None
+    term, is_open = (argument.low, argument.low_open) if takes_low else (argument.high, argument.high_open)  # type: ignore[attr-defined]
+    at = constant(Bounds(end, end)).low
+    above = up if rise > 0 else not up
+    return both((opposite(is_open), term >= at if above else term <= at))
+
+
+def _equal(span: object, value: Bounds) -> Formula:
+    said = constant(value)
+    return both(
+        (
+            span.low_open if value.low is None else both((opposite(span.low_open), span.low == said.low)),  # type: ignore[attr-defined]
+            span.high_open if value.high is None else both((opposite(span.high_open), span.high == said.high)),  # type: ignore[attr-defined]
+        )
+    )
+
