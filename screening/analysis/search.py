@@ -46,7 +46,7 @@ class Search:
         self._told = 0
 
     def person(self, wanted: Formula, holds: Callable[[Values], bool]) -> Sought:
-        """A smallest person for whom `wanted` is so by the solver and `holds` by the law."""
+        """A person for whom `wanted` is so by the solver and `holds` by the law."""
         self._tell()
         until = time.monotonic() + self.seconds
         for _ in range(ROUNDS):
@@ -62,12 +62,16 @@ class Search:
             model = Model(self.solver.model())
             subject = subject_of(self.rows, model, self.as_of)
             if holds(self.law.evaluate(subject, self.as_of)):
-                return Sought(smallest(subject, lambda s: holds(self.law.evaluate(s, self.as_of))), False)
+                return Sought(subject, False)
             lemmas = [lemma for opaque in self.reader.opaque for lemma in corrections(opaque, model)]
             if not lemmas:
                 break
             self.solver.add(*map(asserted, lemmas))
         return Sought(None, False)
+
+    def smallest(self, subject: Subject, holds: Callable[[Values], bool]) -> Subject:
+        """The same person with nothing recorded that the property does not need."""
+        return smallest(subject, lambda fewer: holds(self.law.evaluate(fewer, self.as_of)))
 
     def _tell(self) -> None:
         """The facts that have come up since the solver was last asked."""
