@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import time
 from collections.abc import Callable, Iterable, Mapping
+from fractions import Fraction
 from typing import NamedTuple
 
 import z3
@@ -13,12 +14,17 @@ from screening.analysis.witness import Model, Values, smallest, subject_of
 from screening.interpreters.reference import Law
 from screening.interpreters.symbolic import Reader
 from screening.interpreters.symbolic_rows import Rows
-from screening.interpreters.symbolic_term import Formula, Opaque, asserted, both, constant, follows, opposite
+from screening.interpreters.symbolic_table import end_of
+from screening.interpreters.symbolic_term import Formula, Opaque, asserted, both, constant, follows, opposite, rational
 from screening.language.library import Library
 from screening.record.subject import Subject
+from screening.values import bounds
 from screening.values.bounds import OPEN, Bounds, exactly
 
 ROUNDS = 40
+# Where an argument is looked for, in steps of a hundredth, a day or a minute.
+_STEPS = {"number": 100, "day": 1, "instant": 1440}
+_RANGE = {"number": (-1_000_000, 1_000_000), "day": (600_000, 800_000), "instant": (600_000 * 1440, 800_000 * 1440)}
 
 
 class Sought(NamedTuple):
@@ -90,20 +96,59 @@ def corrections(opaque: Opaque, model: Model) -> Iterable[Formula]:
     wrong_open = (truly.low is None) != model.holds(claimed.low_open) or (truly.high is None) != model.holds(claimed.high_open)
     if not (wrong_low or wrong_high or wrong_open):
         return
-    if not all(opaque.rises):
+    if not all(opaque.rises) or not model.holds(opaque.guard):
         yield follows(both(_equal(a, g) for a, g in zip(opaque.arguments, given, strict=True)), _equal(claimed, truly))
         return
+    yield from lemmas(opaque, given)
+    if not model.holds(claimed.low_open) and bounds.is_exact(truly):
+        wanted = model.number(claimed.low)
+        for at, value in enumerate(given):
+            if bounds.is_exact(value):
+                for near in _where(opaque, given, at, wanted):
+                    yield from lemmas(opaque, [*given[:at], near, *given[at + 1 :]])
+
+
+def lemmas(opaque: Opaque, given: list[Bounds]) -> Iterable[Formula]:
+    """What follows for all arguments from the value for some, since it rises and falls with them."""
+    truly = opaque.exact(*given) or OPEN
     pairs = list(zip(opaque.arguments, given, opaque.rises, strict=True))
     for is_low in (True, False):
         end = truly.low if is_low else truly.high
         if end is None:
             continue
-        result, limit = (claimed.low, said.low) if is_low else (claimed.high, said.high)
-        closed = opposite(claimed.low_open if is_low else claimed.high_open)
+        limit = constant(Bounds(end, end)).low
+        result, is_open = (
+            (opaque.result.low, opaque.result.low_open) if is_low else (opaque.result.high, opaque.result.high_open)
+        )
         for up in (True, False):
             beyond = [_beyond(a, g, rise, is_low, up) for a, g, rise in pairs]
-            if None not in beyond:
-                yield follows(both((closed, *beyond)), result >= limit if up else result <= limit)
+            if all(formula is not None for formula in beyond):
+                yield follows(both((opaque.guard, opposite(is_open), *beyond)), result >= limit if up else result <= limit)
+
+
+def _where(opaque: Opaque, given: list[Bounds], at: int, wanted: Fraction) -> Iterable[Bounds]:
+    """The two neighbouring values of one argument between which the value passes the wanted one."""
+    kind, rise = opaque.kinds[at], opaque.rises[at]
+    low, high = _RANGE[kind]
+    here = int(rational(given[at].low) * _STEPS[kind])
+
+    def value(position: int) -> Fraction | None:
+        argument = exactly(end_of(Fraction(position, _STEPS[kind]), kind))
+        found = opaque.exact(*given[:at], argument, *given[at + 1 :])
+        return None if found is None or found.low is None else rational(found.low)
+
+    while high - low > 1:
+        middle = (low + high) // 2
+        found = value(middle)
+        if found is None:
+            # Nothing is there (born after the day, not above 0): nearer to where there is something.
+            low, high = (low, middle) if middle > here else (middle, high)
+        elif (found >= wanted) if rise > 0 else (found < wanted):
+            high = middle
+        else:
+            low = middle
+    for position in (low, high):
+        yield exactly(end_of(Fraction(position, _STEPS[kind]), kind))
 
 
 def _beyond(argument: object, given: Bounds, rise: int, is_low: bool, up: bool) -> Formula | None:

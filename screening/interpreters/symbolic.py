@@ -7,7 +7,7 @@ anything that a record may say (`symbolic_leaves`: proofs), once as the rows of 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any, Protocol
 
@@ -42,6 +42,7 @@ from screening.values.quantity import convert, parse_unit
 from screening.values.truth import FALSE, TRUE, Truth
 
 OF_ROWS = e.Select | e.DateOf | e.Exists | e.Count | e.CountDistinct | e.RowValues | e.Fires | e.Field
+NUMBERS = ("number", "number")
 _HALF = number(Decimal(5).scaleb(-bounds.PLACES - 1))
 
 
@@ -248,6 +249,7 @@ class Reader:
         rises: tuple[int, ...],
         kinds: tuple[str, ...],
         sort: str = "Real",
+        guard: Formula = True,
     ) -> Span:
         """A value that the solver has no function for; folded where every argument is a constant."""
         fixed = [constant_of(argument, kind) for argument, kind in zip(arguments, kinds, strict=True)]
@@ -261,13 +263,13 @@ class Reader:
             (a.low_open, a.high_open) if rise > 0 else (a.high_open, a.low_open)
             for a, rise in zip(arguments, rises)
         ]
-        if all(rises):
-            open_low, open_high = either(low for low, _ in ends), either(high for _, high in ends)
-        else:
-            open_low, open_high = self.fresh("Bool"), self.fresh("Bool")
+        open_low, open_high = either(one for one, _ in ends), either(other for _, other in ends)
+        if guard is not True:
+            rising, (open_low, open_high) = (open_low, open_high), (self.fresh("Bool"), self.fresh("Bool"))
+            self.facts.append(follows(guard, both((open_low == rising[0], open_high == rising[1]))))
         result = Span(low, high, open_low, open_high)
         self.facts.append(follows(both((opposite(open_low), opposite(open_high))), low <= high))
-        self.opaque.append(Opaque(arguments, result, of, rises, kinds))
+        self.opaque.append(Opaque(arguments, result, of, rises, kinds, guard))
         return result
 
     def _arithmetic(self, operator: str, a: Span, b: Span) -> Span:
@@ -281,13 +283,21 @@ class Reader:
                     factor = constant_of(one, "number")
                     if factor is not None and bounds.is_exact(factor):
                         return table.scaled(other, number(factor.low), factor.low)
-                return self._opaque((a, b), bounds.multiply, (0, 0), ("number", "number"))
+                product = self._opaque((a, b), bounds.multiply, (1, 1), NUMBERS, guard=_positive((a, b)))
+                self.facts += [follows(both((_nothing(x), _positive((y,)))), _nothing(product)) for x, y in ((a, b), (b, a))]
+                self.facts.append(follows(both((_nothing(a), _nothing(b))), _nothing(product)))
+                return product
             case "/":
                 divisor = constant_of(b, "number")
                 if divisor is not None and bounds.is_exact(divisor) and divisor.low:
                     return self._near(table.scaled(a, 1 / number(divisor.low), divisor.low))
-                return self._opaque((a, b), bounds.divide, (0, 0), ("number", "number"))
-        return self._opaque((a, b), bounds.power, (0, 0), ("number", "number"))
+                quotient = self._opaque((a, b), bounds.divide, (1, -1), NUMBERS, guard=_positive((a, b)))
+                self.facts.append(follows(either((_nothing(a), _nothing(b))), _nothing(quotient)))
+                return quotient
+        # Of a base above 1 the power rises with both; else only what it is for single arguments is known.
+        exponent = constant_of(b, "number")
+        above = both((_positive((a,)), exponent is not None and bounds.is_exact(exponent) and exponent.low > 0))
+        return self._opaque((a, b), bounds.power, (1, 1), NUMBERS, guard=above)
 
     def _near(self, value: Span) -> Span:
         """A value after its rounding to eight decimals: a fresh one that lies no further from it."""
@@ -320,7 +330,7 @@ class Reader:
             case "Exp":
                 return self._opaque((items[0],), bounds.exponential, (1,), ("number",))
         of_one = {"Ln": bounds.logarithm, "Sqrt": bounds.square_root}[name]
-        return self._opaque((items[0],), of_one, (0,), ("number",))
+        return self._opaque((items[0],), of_one, (1,), ("number",), guard=_positive((items[0],)))
 
     def _agreed(self, items: list[Span], place: str) -> Span:
         found, self.conflicts[place] = table.common(items)
@@ -373,7 +383,14 @@ class Reader:
         return self._shifted(reference, back, unit, type), self._shifted(reference, amount, unit, type)
 
 
-# ------------------------------------------------------------------------------------ the tables
+def _positive(spans: Iterable[Span]) -> Formula:
+    """Every value is surely above 0."""
+    return both(both((opposite(span.low_open), span.low > 0)) for span in spans)
+
+
+def _nothing(span: Span) -> Formula:
+    """Nothing at all is known."""
+    return both((span.low_open, span.high_open))
 
 
 def literal(value: Truth | Bounds | Codings) -> Symbol:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Sequence
-from decimal import Decimal
+from decimal import Context, Decimal
 from fractions import Fraction
 
 import z3
@@ -23,9 +23,11 @@ from screening.interpreters.symbolic_term import (
     number,
     opposite,
 )
-from screening.values.bounds import PLACES, Bounds
+from screening.values.bounds import LARGEST, PLACES, Bounds
 from screening.values.coding import Code, Codings, membership, same
 from screening.values.truth import FALSE, TRUE
+
+_WIDE = Context(prec=80)
 
 # ---------------------------------------------------------------------------------------- truths
 
@@ -242,12 +244,14 @@ def _over(words: Words, more: Iterable[Codings]) -> Words:
 # ------------------------------------------------------------------------------------- constants
 
 
-def decimal_of(value: Fraction) -> Decimal | int:
-    """A number of the solver as the kernels of `values` take it: to eight places, whole ones whole."""
+def decimal_of(value: Fraction) -> Decimal | int | None:
+    """A number of the solver as the kernels of `values` take it: to eight places, whole ones whole; none too large."""
+    if abs(value) >= LARGEST:
+        return None
     if value.denominator == 1:
         return int(value)
     step = Decimal(1).scaleb(-PLACES)
-    return (Decimal(value.numerator) / Decimal(value.denominator)).quantize(step)
+    return _WIDE.divide(Decimal(value.numerator), Decimal(value.denominator)).quantize(step, context=_WIDE)
 
 
 def end_of(value: Fraction, kind: str) -> Decimal | int | datetime.date | None:

@@ -53,7 +53,8 @@ class Opaque(NamedTuple):
     """A value that the solver has no function for, and what truly is there for known arguments.
 
     `rises` says of each argument whether the value rises with it (1), falls (-1) or neither is known (0); `kinds`
-    how the ends of each argument are written (`number`, `day`, `instant`).
+    how the ends of each argument are written (`number`, `day`, `instant`). Where it only rises for some arguments
+    (a quotient of what is positive), `guard` says for which.
     """
 
     arguments: tuple[Span, ...]
@@ -61,6 +62,7 @@ class Opaque(NamedTuple):
     exact: Callable[..., Bounds | None]
     rises: tuple[int, ...]
     kinds: tuple[str, ...]
+    guard: Formula = True
 
 
 # ------------------------------------------------------------------------------------- formulas
