@@ -127,7 +127,12 @@ def lemmas(opaque: Opaque, given: list[Bounds]) -> Iterable[Formula]:
 
 
 def _where(opaque: Opaque, given: list[Bounds], at: int, wanted: Fraction) -> Iterable[Bounds]:
-    """The two neighbouring values of one argument between which the value passes the wanted one."""
+    """The neighbouring values of one argument between which the value comes to the wanted one, and leaves it."""
+    for is_left in (False, True):
+        yield from _passing(opaque, given, at, wanted, is_left)
+
+
+def _passing(opaque: Opaque, given: list[Bounds], at: int, wanted: Fraction, is_left: bool) -> Iterable[Bounds]:
     kind, rise = opaque.kinds[at], opaque.rises[at]
     low, high = _RANGE[kind]
     here = int(rational(given[at].low) * _STEPS[kind])
@@ -143,7 +148,7 @@ def _where(opaque: Opaque, given: list[Bounds], at: int, wanted: Fraction) -> It
         if found is None:
             # Nothing is there (born after the day, not above 0): nearer to where there is something.
             low, high = (low, middle) if middle > here else (middle, high)
-        elif (found >= wanted) if rise > 0 else (found < wanted):
+        elif ((found > wanted) if is_left else (found >= wanted)) is (rise > 0):
             high = middle
         else:
             low = middle
