@@ -59,7 +59,10 @@ class NotScreened(DefectError):
 
 @dataclass(frozen=True)
 class Screening:
-    """One person, screened and verified: library, subject as of the day, trace and what it says."""
+    """One person, screened and verified: library, subject as of the day, trace and what it says.
+
+    `recorded` is the subject as it was read, what is dated after the day among it.
+    """
 
     library: Library
     subject: Subject
@@ -67,6 +70,7 @@ class Screening:
     determination: Determination
     engine_version: str
     site: SiteDeclaration | None = None
+    recorded: Subject | None = None
 
     @cached_property
     def certificate(self) -> dict[str, Any]:
@@ -75,7 +79,7 @@ class Screening:
 
         return certificate.certificate_data(
             self.library,
-            self.subject,
+            self.recorded or self.subject,
             self.trace,
             self.determination,
             screening.__version__,
@@ -226,7 +230,8 @@ def screen(
         raise NotScreened("the verifier refuses the trace") from refused
     from screening.outcome.determination import determine
 
-    return Screening(library, subject.as_of(as_of), steps, determine(library, steps), version, site)
+    made = determine(library, steps)
+    return Screening(library, subject.as_of(as_of), steps, made, version, site, subject)
 
 
 def verify(data: Mapping[str, Any], library: Library, subject: Subject) -> None:
@@ -241,12 +246,19 @@ def certificate_of(data: bytes, folders: Sequence[str | os.PathLike[str]] = ()) 
     from screening.outcome import document
 
     found = document.certificate_of(data)
-    name, given = document.library_of(found), document.parameters_of(found)
+    return found, library_of(found, folders)
+
+
+def library_of(certificate: Mapping[str, Any], folders: Sequence[str | os.PathLike[str]] = ()) -> Library:
+    """The library that a certificate names, loaded with the parameters that no rule file set."""
+    from screening.outcome import document
+
+    name, given = document.library_of(certificate), document.parameters_of(certificate)
     if not given:
-        return found, load_library(name, folders)
+        return load_library(name, folders)
     library = load_library(name, folders, {n: text for n, (text, _) in given.items()}, COMMAND_LINE)
     settled = (replace(p, origin=given[p.name][1]) if p.name in given else p for p in library.parameters)
-    return found, replace(library, parameters=tuple(settled))
+    return replace(library, parameters=tuple(settled))
 
 
 def stamps() -> list[Stamp]:
@@ -349,28 +361,14 @@ def template(library: Library) -> str:
 
 
 def schema(name: str, library: Library | None = None) -> dict[str, Any]:
-    """A published JSON Schema: `certificate`, `profile` or `diagnostic`; KeyError for any other."""
+    """A published JSON Schema: `certificate`, `bundle`, `profile` or `diagnostic`; KeyError for any other."""
     if name == "profile":
         from screening.sources import profile
 
         return profile.profile_schema(library)
-    from screening.outcome import schema
+    from screening.outcome import bundle_schema
 
-    return schema.SCHEMAS[name]
-
-
-def agreed(data: Mapping[str, Any], library: Library, subject: Subject) -> list[Line]:
-    """What is said of a certificate in which everything agrees with rules and record."""
-    from screening.reports import fault
-
-    return fault.agreed(data, library, subject)
-
-
-def refused(error: ScreeningError, library: Library | None = None, subject: Subject | None = None) -> list[Line]:
-    """What is said of a certificate that does not hold: the first place, and what it was held against."""
-    from screening.reports import fault
-
-    return fault.refused(error, library, subject)
+    return bundle_schema.SCHEMAS[name]
 
 
 def plain_text(lines: Sequence[Line]) -> str:

@@ -28,6 +28,7 @@ call its verdicts otherwise (on the day of infusion: no hold found, HOLD, STOP);
         "screening check bundle.json --site site.yaml --all",
         "screening check day.yaml --protocol ketamine-infusion-day",
         "screening check person.yaml --format json > certificate.json",
+        "screening check person.yaml --format bundle > bundle.json",
         'screening check person.yaml --parameter "Lowest Pain=5"',
     )
 }
@@ -43,10 +44,11 @@ call its verdicts otherwise (on the day of infusion: no hold found, HOLD, STOP);
 @click.option(
     "--format",
     "form",
-    type=click.Choice(("text", "json", "yaml")),
+    type=click.Choice(("text", "json", "yaml", "bundle")),
     default="text",
     show_default=True,
-    help="A screen for people, or the certificate: everything, to be checked by `screening verify`.",
+    help="A screen for people; the certificate, to be checked by `screening verify`; or a bundle of it with "
+    "everything it rests on, to be checked by itself.",
 )
 @click.option("--trace", is_flag=True, help="Add every step of the reasoning, in words.")
 @click.option("--all", "everything", is_flag=True, help="Shorten nothing; the fixed words in full.")

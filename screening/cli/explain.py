@@ -10,7 +10,7 @@ import click
 
 from screening.cli import options
 from screening.cli.options import examples
-from screening.cli.person import Shown, screened
+from screening.cli.person import Shown, document, screened
 
 _HELP = f"""Show one person of a cohort: screened again from the source, verified, and held against the row.
 
@@ -44,10 +44,10 @@ Exit status: that of the verdict (0, 2, 4), 5 where the row does not equal it, 3
 @click.option(
     "--format",
     "form",
-    type=click.Choice(("text", "json", "yaml")),
+    type=click.Choice(("text", "json", "yaml", "bundle")),
     default="text",
     show_default=True,
-    help="A screen for people, or the certificate: everything, to be checked by `screening verify`.",
+    help="A screen for people; the certificate, for `screening verify`; or a bundle, verified by itself.",
 )
 @click.option("--trace", is_flag=True, help="Add every step of the reasoning, in words.")
 @click.option("--all", "everything", is_flag=True, help="Shorten nothing; the fixed words in full.")
@@ -125,6 +125,6 @@ def explain(folder: str, subject: str, form: str, trace: bool, everything: bool,
         shown = screen.told(found, plain=plain, everything=everything, steps=trace)
         options.put_lines([*shown, *said], plain)
     else:
-        options.put(screen.data_text(found.certificate, form) + "\n")
+        options.put(document(found, library, form))
         options.put(screen.plain_text(said).lstrip("\n"), sys.stderr)
     return options.exit_status(found.determination.verdict.value) if agrees else options.FAILED

@@ -10,7 +10,7 @@ from screening.cli import options
 
 
 class Shown(NamedTuple):
-    """How a person is shown: `form` is text, json or yaml; the rest as the options of that name say."""
+    """How a person is shown: `form` is text, json, yaml or bundle; the rest as the options of that name say."""
 
     form: str = "text"
     trace: bool = False
@@ -35,5 +35,15 @@ def screened(library: Any, person: Any, day: datetime.date, site: Any, retired: 
         told = screen.told(found, plain=shown.plain, everything=shown.everything, steps=shown.trace)
         options.put_lines(told, shown.plain)
     else:
-        options.put(screen.data_text(found.certificate, shown.form) + "\n")
+        options.put(document(found, library, shown.form))
     return options.exit_status(found.determination.verdict.value)
+
+
+def document(found: Any, library: Any, form: str) -> str:
+    """A screening as data: the certificate as JSON or YAML, or a bundle of it."""
+    from screening import screen, verifying
+
+    if form == "bundle":
+        made = verifying.bundle(found.certificate, library, found.recorded or found.subject)
+        return screen.data_text(made, "json") + "\n"
+    return screen.data_text(found.certificate, form) + "\n"

@@ -7,12 +7,13 @@ import click
 from screening.cli import options
 from screening.cli.options import examples
 
-NAMES = ("certificate", "profile", "diagnostic", "rules", "cases")
+NAMES = ("certificate", "bundle", "profile", "diagnostic", "rules", "cases")
 
 _HELP = f"""Print a JSON Schema (draft 2020-12).
 
 \b
 certificate   what `screening check --format json` prints
+bundle        what `screening check --format bundle` prints
 profile       a person's record; with --protocol, of that protocol alone
 diagnostic    what `screening lint --format json` prints
 rules         a rule file, for editors

@@ -268,6 +268,9 @@ def canonical(data: Json) -> bytes:
     return rfc8785.dumps(data)
 
 
-def digest(data: Json) -> str:
-    """SHA-256 over the canonical bytes, in hex."""
-    return hashlib.sha256(canonical(data)).hexdigest()
+def digest(domain: str, data: Json) -> str:
+    """SHA-256 in hex over the name of what is digested, a line feed and the canonical bytes.
+
+    The name keeps apart what is digested for different ends: a record can never stand for a tree.
+    """
+    return hashlib.sha256(domain.encode("ascii") + b"\n" + canonical(data)).hexdigest()

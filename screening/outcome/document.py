@@ -17,12 +17,19 @@ MOST_BYTES = 256 * 1024 * 1024
 def certificate_of(data: bytes) -> dict[str, Any]:
     """The JSON data of a certificate. Raises VerificationError for what is no JSON object.
 
-    A key that stands twice is refused: two programs could read two different certificates.
+    A key that stands twice is refused, and so is a number that is not a plain whole one: two programs could read
+    two different certificates.
     """
     if len(data) > MOST_BYTES:
         raise VerificationError("the certificate is larger than 256 MiB")
     try:
-        found = json.loads(data.decode("utf-8-sig"), object_pairs_hook=_once, parse_constant=_no_number)
+        found = json.loads(
+            data.decode("utf-8-sig"),
+            object_pairs_hook=_once,
+            parse_float=_no_number,
+            parse_int=_whole,
+            parse_constant=_no_number,
+        )
     except UnicodeDecodeError:
         raise VerificationError("the certificate is not written in UTF-8") from None
     except (ValueError, RecursionError):
@@ -35,8 +42,16 @@ def certificate_of(data: bytes) -> dict[str, Any]:
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        raise ValueError("a key stands twice")
+        twice = next(key for n, (key, _) in enumerate(pairs) if key in [k for k, _ in pairs[:n]])
+        raise VerificationError(f"the key `{twice[:60]}` stands twice in one object of the certificate")
     return found
+
+
+def _whole(text: str) -> int:
+    """A whole number that every program reads as the same one."""
+    if text == "-0" or len(text) > 15:
+        raise ValueError(text)
+    return int(text)
 
 
 def _no_number(text: str) -> NoReturn:

@@ -14,26 +14,29 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 Schema = dict[str, Any]
 
-_TEXT: Schema = {"type": "string"}
-_DIGEST: Schema = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
-_DAY: Schema = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
-_YES: Schema = {"type": "boolean"}
-_COUNT: Schema = {"type": "integer", "minimum": 0}
+TEXT: Schema = {"type": "string"}
+DIGEST: Schema = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
+DAY: Schema = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
+YES: Schema = {"type": "boolean"}
+COUNT: Schema = {"type": "integer", "minimum": 0}
 
 
-def _of(name: str) -> Schema:
+def of(name: str) -> Schema:
+    """A definition by its name."""
     return {"$ref": f"#/$defs/{name}"}
 
 
-def _list(of: Schema) -> Schema:
-    return {"type": "array", "items": of}
+def list_of(item: Schema) -> Schema:
+    """A list of one kind of thing."""
+    return {"type": "array", "items": item}
 
 
-def _maybe(schema: Schema) -> Schema:
+def maybe(schema: Schema) -> Schema:
+    """The same, or null."""
     return {"anyOf": [schema, {"type": "null"}]}
 
 
-def _form(about: str, needed: Mapping[str, Schema], optional: Mapping[str, Schema] | None = None) -> Schema:
+def form(about: str, needed: Mapping[str, Schema], optional: Mapping[str, Schema] | None = None) -> Schema:
     """An object with exactly these keys; those of `optional` may be left out."""
     return {
         "description": about,
@@ -44,143 +47,146 @@ def _form(about: str, needed: Mapping[str, Schema], optional: Mapping[str, Schem
     }
 
 
-_END: Schema = {
+END: Schema = {
     "description": "A number in its shortest spelling, a day `@2026-08-15`, an instant, or an open end.",
     "type": ["string", "null"],
     "pattern": r"^(-?\d+(\.\d+)?|@\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2})?)$",
 }
 
-_DEFS: Schema = {
+DEFS: Schema = {
     "truth": {"enum": ["TRUE", "FALSE", "UNKNOWN"]},
-    "bounds": _form("What is known of an ordered value, both ends in.", {"low": _END, "high": _END}),
+    "bounds": form("What is known of an ordered value, both ends in.", {"low": END, "high": END}),
     "codings": {
         "description": "All codings of one thing, each [system, code]; a plain word has the system ''.",
-        **_list({"type": "array", "prefixItems": [_TEXT, _TEXT], "items": False, "minItems": 2}),
+        **list_of({"type": "array", "prefixItems": [TEXT, TEXT], "items": False, "minItems": 2}),
     },
-    "value": {"anyOf": [_of("truth"), _of("bounds"), _of("codings")]},
-    "set_aside": _form("A value that is there and cannot be used, and why.", {"set_aside": _TEXT}),
-    "rows": _form(
+    "value": {"anyOf": [of("truth"), of("bounds"), of("codings")]},
+    "set_aside": form("A value that is there and cannot be used, and why.", {"set_aside": TEXT}),
+    "rows": form(
         "What a query left: ids of certain, possible and denied rows; may the list hold more.",
-        {"certain": _list(_TEXT), "possible": _list(_TEXT), "absent": _list(_TEXT), "open": _YES},
+        {"certain": list_of(TEXT), "possible": list_of(TEXT), "absent": list_of(TEXT), "open": YES},
     ),
-    "parameter": _form(
+    "parameter": form(
         "A parameter in force, and where its value comes from.",
-        {"name": _TEXT, "value": _of("value"), "origin": _TEXT, "chosen": _YES},
+        {"name": TEXT, "value": of("value"), "origin": TEXT, "chosen": YES},
+        {"source": of("citation")},
     ),
-    "fact": _form(
+    "citation": form("Where a sentence stands.", {"source": TEXT, "place": TEXT}),
+    "fact": form(
         "One value with the record it came from.",
         {
-            "id": _TEXT,
-            "requirement": _TEXT,
-            "certainty": _of("truth"),
-            "status": _TEXT,
+            "id": TEXT,
+            "requirement": TEXT,
+            "certainty": of("truth"),
+            "status": TEXT,
         },
         {
-            "value": {"anyOf": [_of("value"), _of("set_aside")]},
-            "when": _of("bounds"),
-            "clock": _TEXT,
-            "codes": _of("codings"),
-            "concepts": _list(_COUNT),
+            "value": {"anyOf": [of("value"), of("set_aside")]},
+            "when": of("bounds"),
+            "clock": TEXT,
+            "codes": of("codings"),
+            "concepts": list_of(COUNT),
             "fields": {
                 "type": "object",
-                "additionalProperties": {"anyOf": [_of("value"), _of("set_aside")]},
+                "additionalProperties": {"anyOf": [of("value"), of("set_aside")]},
             },
-            "origin": _TEXT,
-            "written": _TEXT,
-            "by": _TEXT,
+            "origin": TEXT,
+            "written": TEXT,
+            "by": TEXT,
         },
     ),
-    "absence": _form(
+    "absence": form(
         "An attested absence: of everything asked, or of some concepts.",
-        {"id": _TEXT, "requirement": _TEXT, "of": {"enum": ["everything asked", "concepts"]}},
-        {"when": _of("bounds"), "concepts": _list(_COUNT), "origin": _TEXT, "by": _TEXT},
+        {"id": TEXT, "requirement": TEXT, "of": {"enum": ["everything asked", "concepts"]}},
+        {"when": of("bounds"), "concepts": list_of(COUNT), "origin": TEXT, "by": TEXT},
     ),
-    "complete": _form(
+    "complete": form(
         "Who says that a list is complete, since when, and why.",
         {"basis": {"enum": ["record", "site declaration"]}},
-        {"since": _DAY, "because": _TEXT, "signed": _TEXT},
+        {"since": DAY, "because": TEXT, "signed": TEXT},
     ),
-    "searched": _form(
+    "searched": form(
         "What was searched for a requirement.",
-        {"codes": _COUNT, "records": _COUNT, "of": _TEXT, "first": _TEXT, "last": _TEXT},
+        {"codes": COUNT, "records": COUNT, "of": TEXT, "first": TEXT, "last": TEXT},
     ),
-    "notice": _form(
+    "notice": form(
         "Something set aside, merged or passed over.",
-        {"text": _TEXT},
-        {"requirement": _TEXT, "place": _TEXT},
+        {"text": TEXT},
+        {"requirement": TEXT, "place": TEXT},
     ),
-    "step": _form(
+    "step": form(
         "One node, evaluated; `row` is the row that a query's condition was tried on.",
-        {"place": _TEXT, "value": {"anyOf": [_of("value"), _of("rows")]}},
-        {"row": _TEXT, "facts": _list(_TEXT), "reason": _TEXT, "conflict": {"const": True}},
+        {"place": TEXT, "value": {"anyOf": [of("value"), of("rows")]}},
+        {"row": TEXT, "facts": list_of(TEXT), "reason": TEXT, "conflict": {"const": True}},
     ),
-    "finding": _form(
+    "finding": form(
         "One criterion for one person.",
         {
-            "id": _TEXT,
-            "truth": _of("truth"),
+            "id": TEXT,
+            "truth": of("truth"),
             "shown": {"enum": ["TRUE", "FALSE", "UNKNOWN", "NOT APPLICABLE"]},
         },
         {
-            "facts": _list(_TEXT),
-            "open": _list(_TEXT),
-            "judgements": _list(_TEXT),
+            "facts": list_of(TEXT),
+            "open": list_of(TEXT),
+            "judgements": list_of(TEXT),
             "contradicted": {"const": True},
-            "silences": _list(_TEXT),
-            "until": _of("bounds"),
+            "silences": list_of(TEXT),
+            "until": of("bounds"),
         },
     ),
-    "library": _form(
+    "library": form(
         "Which rules.",
         {
-            "name": _TEXT,
-            "version": _TEXT,
+            "name": TEXT,
+            "version": TEXT,
             "status": {"enum": ["draft", "approved", "retired"]},
-            "digest": _DIGEST,
-            "includes": _list(
-                _form(
+            "approval": list_of({"type": "array", "prefixItems": [TEXT, TEXT], "items": False, "minItems": 2}),
+            "digest": DIGEST,
+            "includes": list_of(
+                form(
                     "An included library.",
-                    {"name": _TEXT, "version": _TEXT, "digest": _DIGEST},
+                    {"name": TEXT, "version": TEXT, "digest": DIGEST},
                 )
             ),
-            "overrides": _list(
-                _form(
+            "overrides": list_of(
+                form(
                     "A strength that the including library changed, with its source.",
-                    {"criterion": _TEXT, "strength": _TEXT, "source": _TEXT, "place": _TEXT},
+                    {"criterion": TEXT, "strength": TEXT, "source": TEXT, "place": TEXT},
                 )
             ),
         },
     ),
-    "determination": _form(
+    "determination": form(
         "Verdict, standing, alerts, every criterion, and what is missing.",
         {
             "verdict": {"enum": ["ELIGIBLE", "INELIGIBLE", "UNDETERMINED", "REVIEW"]},
             "label": {
                 "description": "What the protocol calls the verdict; the verdict itself where it has no labels.",
-                **_TEXT,
+                **TEXT,
             },
             "standing": {"enum": ["RULED OUT", "NOT RULED OUT", "NO ANCHOR EVIDENCE"]},
-            "eligible": _of("truth"),
-            "favourable": _of("truth"),
-            "review": _of("truth"),
-            "arranged": _of("truth"),
-            "alerts": _list(_form("An alert that fired.", {"criterion": _TEXT, "facts": _list(_TEXT)})),
-            "reasons": _list(_TEXT),
-            "to_obtain": _list(
-                _form(
+            "eligible": of("truth"),
+            "favourable": of("truth"),
+            "review": of("truth"),
+            "arranged": of("truth"),
+            "alerts": list_of(form("An alert that fired.", {"criterion": TEXT, "facts": list_of(TEXT)})),
+            "reasons": list_of(TEXT),
+            "to_obtain": list_of(
+                form(
                     "A requirement to be obtained, how, and for which criteria.",
-                    {"requirement": _TEXT, "obtain": _TEXT, "criteria": _list(_TEXT)},
+                    {"requirement": TEXT, "obtain": TEXT, "criteria": list_of(TEXT)},
                 )
             ),
-            "to_arrange": _list(_TEXT),
-            "to_review": _list(_TEXT),
-            "outputs": _list(
-                _form(
+            "to_arrange": list_of(TEXT),
+            "to_review": list_of(TEXT),
+            "outputs": list_of(
+                form(
                     "A definition whose value the protocol tells beside the verdict.",
-                    {"output": _TEXT, "definition": _TEXT, "value": _of("value")},
+                    {"output": TEXT, "definition": TEXT, "value": of("value")},
                 )
             ),
-            "criteria": _list(_of("finding")),
+            "criteria": list_of(of("finding")),
         },
     ),
 }
@@ -188,56 +194,55 @@ _DEFS: Schema = {
 CERTIFICATE: Schema = {
     "$schema": DIALECT,
     "title": "Certificate of one screening",
-    **_form(
-        "Everything an outsider needs to check one verdict. `digest` is SHA-256 over the rest (RFC 8785).",
+    **form(
+        "Everything an outsider needs to check one verdict. `digest` is over the rest of it (certificate.md, 3).",
         {
             "certificate": {"const": FORMAT},
-            "program": _form("The program.", {"name": _TEXT, "version": _TEXT}),
-            "engine": _form("What made the steps.", {"name": _TEXT, "version": _TEXT}),
-            "library": _of("library"),
-            "parameters": _list(_of("parameter")),
-            "as_of": _DAY,
-            "subject": _TEXT,
-            "synthetic": _YES,
-            "record": _form("Which record.", {"digest": _DIGEST, "source": _TEXT, "extracted": _maybe(_DAY)}),
-            "site": _maybe(_TEXT),
-            "facts": _list(_of("fact")),
-            "absences": _list(_of("absence")),
-            "complete": {"type": "object", "additionalProperties": _of("complete")},
-            "searched": {"type": "object", "additionalProperties": _of("searched")},
-            "notices": _list(_of("notice")),
-            "steps": _list(_of("step")),
-            "determination": _of("determination"),
-            "fixed_words": _list(_TEXT),
-            "digest": _DIGEST,
+            "program": form("The program.", {"name": TEXT, "version": TEXT}),
+            "engine": form("What made the steps.", {"name": TEXT, "version": TEXT}),
+            "library": of("library"),
+            "parameters": list_of(of("parameter")),
+            "as_of": DAY,
+            "rests_on": form("Digests of tree and record.", {"tree": DIGEST, "record": DIGEST}),
+            "subject": TEXT,
+            "synthetic": YES,
+            "record": form("Which record.", {"digest": DIGEST, "source": TEXT, "extracted": maybe(DAY)}),
+            "site": maybe(TEXT),
+            "facts": list_of(of("fact")),
+            "absences": list_of(of("absence")),
+            "complete": {"type": "object", "additionalProperties": of("complete")},
+            "searched": {"type": "object", "additionalProperties": of("searched")},
+            "notices": list_of(of("notice")),
+            "steps": list_of(of("step")),
+            "determination": of("determination"),
+            "fixed_words": list_of(TEXT),
+            "digest": DIGEST,
         },
     ),
-    "$defs": _DEFS,
+    "$defs": DEFS,
 }
 
-_DIAGNOSTIC: Schema = _form(
+_DIAGNOSTIC: Schema = form(
     "One thing wrong with a rule file or a record, and where; never with a person's value.",
     {
         "length": {"type": "integer", "minimum": 1},
         "severity": {"enum": ["error", "warning"]},
-        "kind": _TEXT,
-        "message": _TEXT,
+        "kind": TEXT,
+        "message": TEXT,
     },
     {
-        "file": _TEXT,
+        "file": TEXT,
         "line": {"type": "integer", "minimum": 1},
         "column": {"type": "integer", "minimum": 1},
-        "excerpt": _TEXT,
-        "criterion": _TEXT,
-        "why": _TEXT,
-        "help": _TEXT,
+        "excerpt": TEXT,
+        "criterion": TEXT,
+        "why": TEXT,
+        "help": TEXT,
     },
 )
 
 DIAGNOSTICS: Schema = {
     "$schema": DIALECT,
     "title": "What is wrong with rule files or a record",
-    **_form("Every diagnostic of one run.", {"files": _list(_TEXT), "diagnostics": _list(_DIAGNOSTIC)}),
+    **form("Every diagnostic of one run.", {"files": list_of(TEXT), "diagnostics": list_of(_DIAGNOSTIC)}),
 }
-
-SCHEMAS: Mapping[str, Schema] = {"certificate": CERTIFICATE, "diagnostic": DIAGNOSTICS}

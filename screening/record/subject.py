@@ -141,7 +141,7 @@ class Subject:
         for name, rows in ongoing.items():
             # What began and has no known end (a prescription) is seen up to the as-of date, not beyond it.
             evidence[name] = tuple(_until(row, day) for row in rows)
-        for name, rows in hidden.items():
+        for name, rows in sorted(hidden.items()):
             evidence[name] = tuple(row for row in evidence[name] if not _any_later((row,), day))
             count = len(rows) - len(evidence[name])
             what = "1 entry" if count == 1 else f"{count} entries"

@@ -39,21 +39,44 @@ def _against(library: Library, subject: Subject) -> list[str]:
     return [*lines, *sided(person, f"record {grouped_digest(subject.digest)}"), ""]
 
 
-def agreed(data: Mapping[str, Any], library: Library, subject: Subject) -> list[Line]:
-    """What was compared with what, and what that does not show."""
+def agreed(
+    data: Mapping[str, Any], library: Library, subject: Subject, held: tuple[bool, bool] | None = None
+) -> list[Line]:
+    """What was compared with what, and what that does not show.
+
+    `held` is said of a bundle: whether it was held against rule files, too, and against a record.
+    """
     steps, made = len(data["steps"]), data["determination"]
     word = made["verdict"] if made["label"] == made["verdict"] else f"{made['label']} ({made['verdict']})"
     lines = [Line(text) for text in _against(library, subject)]
-    lines += paragraph(f"+ {steps:,} of {steps:,} steps agree with rules and record", "", "  ")
+    lines += paragraph(f"+ {steps:,} of {steps:,} steps agree with {_compared(held)}", "", "  ")
     engine = f"{data['engine']['name']} {data['engine']['version']}"
     by = f"{data['program']['name']} {data['program']['version']}"
+    basis = "rules" if held is None else "tree"
     text = (
         f"Certificate {grouped_digest(data['digest'])}, as of {data['as_of']}, made by {safe(by)} with "
-        f"{safe(engine)}. Every other field follows from rules, record and steps: {safe(word)}, "
-        f"standing {made['standing']}."
+        f"{safe(engine)}. Every other field follows from {basis}, record and steps: "
+        f"{safe(word)}, standing {made['standing']}."
     )
     lines += paragraph(text, "  ", "  ")
-    return [*lines, *paragraph("Not shown: that what is recorded is true, or who recorded it.", "  ", "  ")]
+    return [*lines, *paragraph(f"Not shown: {_not_shown(held)}.", "  ", "  ")]
+
+
+def _compared(held: tuple[bool, bool] | None) -> str:
+    if held is None:
+        return "rules and record"
+    rules, record = held
+    return f"the bundle's tree{' and rules' if rules else ''}, and its record{' as it was read' if record else ''}"
+
+
+def _not_shown(held: tuple[bool, bool] | None) -> str:
+    left = "that what is recorded is true, or who recorded it"
+    if held is None or held == (True, True):
+        return left
+    rules, record = held
+    more = [] if rules else ["that the tree is that of the rule files (--rules)"]
+    more += [] if record else ["that the record is that of the person (--record)"]
+    return "; ".join([*more, left])
 
 
 def refused(error: ScreeningError, library: Library | None, subject: Subject | None) -> list[Line]:

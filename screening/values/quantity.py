@@ -29,6 +29,7 @@ __all__ = [
     "power",
     "same_dimension",
     "spelt",
+    "written_out",
 ]
 
 # INVARIANT: a factor has at most 2000 bits above and below its line together (`unit.LARGEST_FACTOR_BITS`),
@@ -101,10 +102,10 @@ def convert(value: Decimal | int, source: Unit, target: Unit) -> Decimal:
     if (source.factor, source.offset) == (target.factor, target.offset):
         return number
     base = Fraction(number) * source.factor + source.offset
-    return _written((base - target.offset) / target.factor)
+    return written_out((base - target.offset) / target.factor)
 
 
-def _written(exact: Fraction) -> Decimal:
+def written_out(exact: Fraction) -> Decimal:
     """A fraction as a decimal without idle zeros: exact if it ends, else the nearest of 8 decimals."""
     denominator = exact.denominator
     twos = (denominator & -denominator).bit_length() - 1
@@ -113,7 +114,7 @@ def _written(exact: Fraction) -> Decimal:
         rest, fives = rest // 5, fives + 1
     if rest != 1:
         # INVARIANT: what does not end is never a tie, so nearest and half away from zero are one.
-        return _written(Fraction(round(exact * 10**PLACES), 10**PLACES))
+        return written_out(Fraction(round(exact * 10**PLACES), 10**PLACES))
     places = max(twos, fives)
     return Decimal(exact.numerator * 10**places // denominator).scaleb(-places, _EXACT)
 

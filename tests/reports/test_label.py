@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from screening import screen
+from screening import screen, verifying
 from tests.agree import generate
 
 LABELS = {
@@ -76,7 +76,7 @@ def forms(folder: Path, person: dict[str, str], labelled: bool) -> dict[str, str
         "screen": screen.told(found),
         "all": screen.told(found, everything=True),
         "plain": screen.told(found, plain=True),
-        "agreed": screen.agreed(found.certificate, library, subject),
+        "agreed": verifying.agreed(found.certificate, library, subject),
     }
     return {name: " ".join(screen.plain_text(lines).split()) for name, lines in told.items()}
 
