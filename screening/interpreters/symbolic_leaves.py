@@ -42,7 +42,13 @@ def requirement_of(node: AnyNode) -> str:
 
 def every_node(library: Library) -> Iterator[AnyNode]:
     """Every node of every expression of a library."""
-    walk: list[AnyNode] = [expression for _, expression in library.order]
+    for _, expression in library.order:
+        yield from every_part(expression)
+
+
+def every_part(node: AnyNode) -> Iterator[AnyNode]:
+    """A node and all that it is made of, the whole first."""
+    walk = [node]
     while walk:
         node = walk.pop()
         yield node
