@@ -126,7 +126,13 @@ def _printed(library: Library, criterion: Criterion, proofs: Proofs, search: Sea
     sure = EVERY_RECORD if proofs.is_never(differ) else NOT_DECIDED
     text = "the printed form comes out the same for everybody of whom all is known"
     yield Finding(
-        "equivalent to", (criterion.id,), text, sure, False, place=criterion.span, seconds=time.process_time() - began
+        "equivalent to",
+        (criterion.id,),
+        text,
+        sure,
+        False,
+        place=criterion.span,
+        seconds=time.process_time() - began,
     )
 
 
@@ -152,7 +158,9 @@ def _is_eligible(reader: Reader) -> Formula:
 
 def _related(library: Library, search: Search, reached: dict[str, dict[Truth, Sought]]) -> Iterator[Finding]:
     """Two exclusions of one strength of which one says all that the other says; two that cannot both hold."""
-    barring = [c for c in library.criteria if c.category == "exclusion" and reached[c.id][TRUE].subject is not None]
+    barring = [
+        c for c in library.criteria if c.category == "exclusion" and reached[c.id][TRUE].subject is not None
+    ]
     asked = {c.id: _requirements(library, c) for c in library.criteria}
     for a, b in itertools.permutations(barring, 2):
         if a.strength != b.strength or not asked[a.id] or not asked[a.id] & asked[b.id]:
@@ -194,4 +202,3 @@ def _eligible(library: Library, search: Search) -> Iterator[Finding]:
     yield Finding(
         "somebody eligible", (), text, sure, sure == MADE_UP, sought.subject, seconds=time.process_time() - began
     )
-

@@ -14,7 +14,16 @@ from screening.interpreters.reference import Law
 from screening.interpreters.symbolic import Reader
 from screening.interpreters.symbolic_rows import Rows
 from screening.interpreters.symbolic_table import end_of
-from screening.interpreters.symbolic_term import Formula, Opaque, asserted, both, constant, follows, opposite, rational
+from screening.interpreters.symbolic_term import (
+    Formula,
+    Opaque,
+    asserted,
+    both,
+    constant,
+    follows,
+    opposite,
+    rational,
+)
 from screening.language.library import Library
 from screening.record.subject import Subject
 from screening.values import bounds
@@ -25,7 +34,11 @@ ROUNDS = 40
 STEPS = 5_000_000
 # Where an argument is looked for, in steps of a hundredth, a day or a minute.
 _STEPS = {"number": 100, "day": 1, "instant": 1440}
-_RANGE = {"number": (-1_000_000, 1_000_000), "day": (600_000, 800_000), "instant": (600_000 * 1440, 800_000 * 1440)}
+_RANGE = {
+    "number": (-1_000_000, 1_000_000),
+    "day": (600_000, 800_000),
+    "instant": (600_000 * 1440, 800_000 * 1440),
+}
 
 
 class Sought(NamedTuple):
@@ -42,9 +55,7 @@ class Sought(NamedTuple):
 class Search:
     """One library, asked for people of whom something is so."""
 
-    def __init__(
-        self, library: Library, as_of: datetime.date, slots: Mapping[str, int] | None = None
-    ) -> None:
+    def __init__(self, library: Library, as_of: datetime.date, slots: Mapping[str, int] | None = None) -> None:
         self.library, self.as_of = library, as_of
         self.rows = Rows(library, slots)
         self.reader = Reader(library, exactly(as_of), self.rows, "person")
@@ -88,13 +99,21 @@ def corrections(opaque: Opaque, model: Model) -> Iterable[Formula]:
     truly = opaque.exact(*given) or OPEN
     said = constant(truly)
     claimed = opaque.result
-    wrong_low = truly.low is not None and (model.holds(claimed.low_open) or model.number(claimed.low) != model.number(said.low))
-    wrong_high = truly.high is not None and (model.holds(claimed.high_open) or model.number(claimed.high) != model.number(said.high))
-    wrong_open = (truly.low is None) != model.holds(claimed.low_open) or (truly.high is None) != model.holds(claimed.high_open)
+    wrong_low = truly.low is not None and (
+        model.holds(claimed.low_open) or model.number(claimed.low) != model.number(said.low)
+    )
+    wrong_high = truly.high is not None and (
+        model.holds(claimed.high_open) or model.number(claimed.high) != model.number(said.high)
+    )
+    wrong_open = (truly.low is None) != model.holds(claimed.low_open) or (truly.high is None) != model.holds(
+        claimed.high_open
+    )
     if not (wrong_low or wrong_high or wrong_open):
         return
     if not all(opaque.rises) or not model.holds(opaque.guard):
-        yield follows(both(_equal(a, g) for a, g in zip(opaque.arguments, given, strict=True)), _equal(claimed, truly))
+        yield follows(
+            both(_equal(a, g) for a, g in zip(opaque.arguments, given, strict=True)), _equal(claimed, truly)
+        )
         return
     yield from lemmas(opaque, given)
     if not model.holds(claimed.low_open) and bounds.is_exact(truly):
@@ -115,12 +134,16 @@ def lemmas(opaque: Opaque, given: list[Bounds]) -> Iterable[Formula]:
             continue
         limit = constant(Bounds(end, end)).low
         result, is_open = (
-            (opaque.result.low, opaque.result.low_open) if is_low else (opaque.result.high, opaque.result.high_open)
+            (opaque.result.low, opaque.result.low_open)
+            if is_low
+            else (opaque.result.high, opaque.result.high_open)
         )
         for up in (True, False):
             beyond = [_beyond(a, g, rise, is_low, up) for a, g, rise in pairs]
             if all(formula is not None for formula in beyond):
-                yield follows(both((opaque.guard, opposite(is_open), *beyond)), result >= limit if up else result <= limit)
+                yield follows(
+                    both((opaque.guard, opposite(is_open), *beyond)), result >= limit if up else result <= limit
+                )
 
 
 def _where(opaque: Opaque, given: list[Bounds], at: int, wanted: Fraction) -> Iterable[Bounds]:
@@ -173,4 +196,3 @@ def _equal(span: object, value: Bounds) -> Formula:
             span.high_open if value.high is None else both((opposite(span.high_open), span.high == said.high)),  # type: ignore[attr-defined]
         )
     )
-

@@ -10,7 +10,8 @@ from typing import Any
 
 import z3
 
-from screening.interpreters.symbolic_rows import Listed, Rows, Slot
+from screening.interpreters.symbolic_list import Listed, Slot
+from screening.interpreters.symbolic_rows import Rows
 from screening.interpreters.symbolic_table import end_of
 from screening.interpreters.symbolic_term import Formula, Rails, Span, Symbol, Words
 from screening.record.subject import Absence, Completeness, Evidence, Subject, Value
@@ -28,7 +29,9 @@ class Model:
 
     def holds(self, formula: Formula) -> bool:
         """Whether a formula is so in the model."""
-        return formula if isinstance(formula, bool) else z3.is_true(self.model.eval(formula, model_completion=True))
+        return (
+            formula if isinstance(formula, bool) else z3.is_true(self.model.eval(formula, model_completion=True))
+        )
 
     def number(self, term: Any) -> Fraction:
         """The number that a term is; an irrational one to twelve places."""
@@ -74,7 +77,9 @@ def _entry(rows: Rows, listed: Listed, slot: Slot, at: int, model: Model) -> Evi
         when=day,
         clock="" if isinstance(slot.value, Rails) or slot.value is None else f"{23 - at:02d}:00:00",
         codes=codes,
-        fields={name: _value(value, rows.field_kind(requirement, name), model) for name, value in slot.fields.items()},
+        fields={
+            name: _value(value, rows.field_kind(requirement, name), model) for name, value in slot.fields.items()
+        },
         origin="made up",
         concepts=named,
     )

@@ -7,7 +7,7 @@ anything that a record may say (`symbolic_leaves`: proofs), once as the rows of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, Protocol
 
@@ -37,9 +37,8 @@ from screening.language.library import AS_OF, Library
 from screening.language.types import Type
 from screening.values import bounds, calendar
 from screening.values.bounds import Bounds
-from screening.values.coding import Codings
 from screening.values.quantity import convert, parse_unit
-from screening.values.truth import FALSE, TRUE, Truth
+from screening.values.truth import FALSE, TRUE
 
 OF_ROWS = e.Select | e.DateOf | e.Exists | e.Count | e.CountDistinct | e.RowValues | e.Fires | e.Field
 NUMBERS = ("number", "number")
@@ -131,10 +130,10 @@ class Reader:
     def _made(self, node: Expression) -> Symbol:
         """One `match`."""
         match node:
-            case e.Literal(value):
-                return literal(value)
+            case e.Literal(constant_value):
+                return table.literal(constant_value)
             case e.Parameter(name):
-                return literal(self.parameters[name])
+                return table.literal(self.parameters[name])
             case e.Reference(name):
                 return self.named(name)
             case e.And(operands):
@@ -204,7 +203,7 @@ class Reader:
             case e.DayOf(operand):
                 return table.day_part(self.span(operand))
             case e.Duration(unit, left, right):
-                kinds = (kind_of(left.type), kind_of(right.type))
+                kinds = (table.kind_of(left.type), table.kind_of(right.type))
                 of = lambda a, b: calendar.duration(a, b, unit)  # noqa: E731
                 return self._opaque((self.span(left), self.span(right)), of, (-1, 1), kinds, "Int")
             case e.Age(born, on):
@@ -237,7 +236,8 @@ class Reader:
     def _equal(self, a: Symbol, b: Symbol) -> Rails:
         if isinstance(a, Rails) and isinstance(b, Rails):
             return table.alike(a, b)
-        assert isinstance(a, Words) and isinstance(b, Words)
+        assert isinstance(a, Words)
+        assert isinstance(b, Words)
         return table.same_word(a, b)
 
     # -------------------------------------------------------------------------- numbers and days
@@ -261,7 +261,7 @@ class Reader:
         # Where the ends of a rising function are open is decided by the ends that it is given.
         ends = [
             (a.low_open, a.high_open) if rise > 0 else (a.high_open, a.low_open)
-            for a, rise in zip(arguments, rises)
+            for a, rise in zip(arguments, rises, strict=True)
         ]
         open_low, open_high = either(one for one, _ in ends), either(other for _, other in ends)
         if guard is not True:
@@ -283,20 +283,25 @@ class Reader:
                     factor = constant_of(one, "number")
                     if factor is not None and bounds.is_exact(factor):
                         return table.scaled(other, number(factor.low), factor.low)
-                product = self._opaque((a, b), bounds.multiply, (1, 1), NUMBERS, guard=_positive((a, b)))
-                self.facts += [follows(both((_nothing(x), _positive((y,)))), _nothing(product)) for x, y in ((a, b), (b, a))]
-                self.facts.append(follows(both((_nothing(a), _nothing(b))), _nothing(product)))
+                product = self._opaque((a, b), bounds.multiply, (1, 1), NUMBERS, guard=table.positive((a, b)))
+                self.facts += [
+                    follows(both((table.nothing(x), table.positive((y,)))), table.nothing(product))
+                    for x, y in ((a, b), (b, a))
+                ]
+                self.facts.append(follows(both((table.nothing(a), table.nothing(b))), table.nothing(product)))
                 return product
             case "/":
                 divisor = constant_of(b, "number")
                 if divisor is not None and bounds.is_exact(divisor) and divisor.low:
                     return self._near(table.scaled(a, 1 / number(divisor.low), divisor.low))
-                quotient = self._opaque((a, b), bounds.divide, (1, -1), NUMBERS, guard=_positive((a, b)))
-                self.facts.append(follows(either((_nothing(a), _nothing(b))), _nothing(quotient)))
+                quotient = self._opaque((a, b), bounds.divide, (1, -1), NUMBERS, guard=table.positive((a, b)))
+                self.facts.append(follows(either((table.nothing(a), table.nothing(b))), table.nothing(quotient)))
                 return quotient
         # Of a base above 1 the power rises with both; else only what it is for single arguments is known.
         exponent = constant_of(b, "number")
-        above = both((_positive((a,)), exponent is not None and bounds.is_exact(exponent) and exponent.low > 0))
+        above = both(
+            (table.positive((a,)), exponent is not None and bounds.is_exact(exponent) and exponent.low > 0)
+        )
         return self._opaque((a, b), bounds.power, (1, 1), NUMBERS, guard=above)
 
     def _near(self, value: Span) -> Span:
@@ -330,7 +335,7 @@ class Reader:
             case "Exp":
                 return self._opaque((items[0],), bounds.exponential, (1,), ("number",))
         of_one = {"Ln": bounds.logarithm, "Sqrt": bounds.square_root}[name]
-        return self._opaque((items[0],), of_one, (1,), ("number",), guard=_positive((items[0],)))
+        return self._opaque((items[0],), of_one, (1,), ("number",), guard=table.positive((items[0],)))
 
     def _agreed(self, items: list[Span], place: str) -> Span:
         found, self.conflicts[place] = table.common(items)
@@ -361,7 +366,7 @@ class Reader:
             return Span(days.low + step, days.high + step, days.low_open, days.high_open)
         of = lambda a, b: calendar.shift(a, b, unit)  # noqa: E731
         return self._opaque(
-            (days, amount), of, (1, 1), (kind_of(type), "number"), "Int" if type.name == "Date" else "Real"
+            (days, amount), of, (1, 1), (table.kind_of(type), "number"), "Int" if type.name == "Date" else "Real"
         )
 
     def _window(
@@ -381,25 +386,3 @@ class Reader:
             case "or more after":
                 return self._shifted(reference, amount, unit, type), None
         return self._shifted(reference, back, unit, type), self._shifted(reference, amount, unit, type)
-
-
-def _positive(spans: Iterable[Span]) -> Formula:
-    """Every value is surely above 0."""
-    return both(both((opposite(span.low_open), span.low > 0)) for span in spans)
-
-
-def _nothing(span: Span) -> Formula:
-    """Nothing at all is known."""
-    return both((span.low_open, span.high_open))
-
-
-def literal(value: Truth | Bounds | Codings) -> Symbol:
-    """A constant of the rule file."""
-    if isinstance(value, Truth):
-        return Rails(value is TRUE, value is FALSE)
-    return constant(value) if isinstance(value, Bounds) else Words((value,), (bool(value),))
-
-
-def kind_of(type: Type) -> str:
-    """How the ends of values of a type are written."""
-    return "day" if type.name == "Date" else "instant" if type.name == "DateTime" else "number"

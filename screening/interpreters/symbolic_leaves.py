@@ -1,7 +1,7 @@
 """Whatever a record may say: each node that rests on rows as terms of its own, bound by nothing but its type.
 
-Two different windows over one list know nothing of each other here, so a model need not be a person. What is proved
-of all such values holds of every record: a proof needs no rows, a witness does (`symbolic_rows`).
+Two different windows over one list know nothing of each other here, so a model need not be a person. What is
+proved of all such values holds of every record: a proof needs no rows, a witness does (`symbolic_rows`).
 """
 
 from __future__ import annotations
@@ -159,9 +159,7 @@ class Anything:
         return []
 
     def _words(self, node: Any, requirement: DataRequirement, reader: Reader) -> Words:
-        declared = {(code,) for code in requirement.codes} | {
-            one for _, words in requirement.answers for one in ()
-        }
+        declared = {(code,) for code in requirement.codes}
         every = tuple(sorted({*declared, *self._said, (Code("other system", "other"),)}))
         chosen = tuple(reader.fresh("Bool") for _ in every)
         reader.facts.append(z3.AtMost(*chosen, 1))

@@ -8,14 +8,32 @@ found among such people is not thereby shown not to exist.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Mapping
+from itertools import pairwise
+from typing import Any
 
 import z3
 
 from screening.interpreters import symbolic_table as table
-from screening.interpreters.symbolic import Reader, kind_of
+from screening.interpreters.symbolic import Reader
 from screening.interpreters.symbolic_leaves import every_node, requirement_of, said_in
+from screening.interpreters.symbolic_list import (
+    Found,
+    Listed,
+    Slot,
+    anyway,
+    at_least,
+    average,
+    blank,
+    counted,
+    distinct,
+    extreme,
+    field_of,
+    gathered,
+    hulled,
+    is_behind,
+)
+from screening.interpreters.symbolic_table import kind_of
 from screening.interpreters.symbolic_term import (
     Formula,
     Rails,
@@ -24,7 +42,6 @@ from screening.interpreters.symbolic_term import (
     Term,
     Words,
     both,
-    chosen,
     constant,
     either,
     exact,
@@ -41,39 +58,6 @@ from screening.values.coding import Code, Codings
 
 PLACES = 2
 _LIFE = 44_000  # days
-
-
-class Slot(NamedTuple):
-    """One row that may be there: its day, its value, its codes, its named fields."""
-
-    here: Formula
-    day: Span
-    value: Symbol | None
-    codes: Words | None
-    fields: Mapping[str, Symbol]
-
-
-class Listed(NamedTuple):
-    """All that may be written down of one requirement."""
-
-    requirement: DataRequirement
-    slots: tuple[Slot, ...]
-    complete: Formula
-    denied: Formula
-
-
-class Found(NamedTuple):
-    """The rows of a query: surely, perhaps; whether a row may be missing; whether it is denied as a whole."""
-
-    listed: Listed
-    sure: tuple[Formula, ...]
-    maybe: tuple[Formula, ...]
-    unlisted: Formula
-    denied: Formula
-
-    @property
-    def closed(self) -> Formula:
-        return either((opposite(self.unlisted), both((self.denied, opposite(either((*self.sure, *self.maybe)))))))
 
 
 class RowReader(Reader):
@@ -100,17 +84,19 @@ class Rows:
         self.listed: dict[str, Listed] = {}
         self._said = said_in(library)
         # What is recorded for an age is a day of birth: the type of the rows is that of who takes a value of them.
-        self._taken = {requirement_of(node): node.type for node in every_node(library) if isinstance(node, e.Select)}
+        self._taken = {
+            requirement_of(node): node.type for node in every_node(library) if isinstance(node, e.Select)
+        }
 
     # ----------------------------------------------------------------------------- what is asked
 
     def leaf(self, node: Any, reader: Reader) -> Symbol:
         """What a node says of the slots."""
         match node:
-            case e.Field(alias, name, type):
-                return _field(reader.scope[alias], name, type)
-            case e.Select(source, take, readings, scale, type):
-                return self._selected(self._rows(source, reader), take, readings, scale, type)
+            case e.Field(alias, name, of_type):
+                return field_of(reader.scope[alias], name, of_type)
+            case e.Select(source, take, readings, scale, of_type):
+                return self._selected(self._rows(source, reader), take, readings, scale, of_type)
             case e.DateOf(taken):
                 return self._dated(self._rows(taken.source, reader), taken.take, taken.readings)
             case e.Exists(source):
@@ -118,16 +104,16 @@ class Rows:
                 none = opposite(either((*found.sure, *found.maybe)))
                 return Rails(either(found.sure), both((none, found.closed)))
             case e.Count(source):
-                return _counted(self._rows(source, reader))
+                return counted(self._rows(source, reader))
             case e.CountDistinct(source, key, cap):
-                return _distinct(self._rows(source, reader), key, cap)
+                return distinct(self._rows(source, reader), key, cap)
             case e.RowValues(source, field_name, function):
-                return _over(self._rows(source, reader), field_name, function, node.type)
+                return gathered(self._rows(source, reader), field_name, function, node.type)
             case e.Fires(source, alias, condition):
                 found = self._rows(source, reader)
                 fires = either(
                     both((here, RowReader(reader, alias, slot).truth(condition).met))
-                    for here, slot in zip(_any(found), found.listed.slots, strict=True)
+                    for here, slot in zip(anyway(found), found.listed.slots, strict=True)
                 )
                 return Rails(fires, opposite(fires))
         raise TypeError(type(node).__name__)
@@ -139,7 +125,7 @@ class Rows:
     def silent(self, node: e.Silence, operand: Rails, reader: Reader) -> Rails:
         """UNKNOWN becomes FALSE where there is no row and no denial at all."""
         found = self._rows(node.source, reader)
-        silent = both((table.is_open(operand), opposite(either((*_any(found), found.denied)))))
+        silent = both((table.is_open(operand), opposite(either((*anyway(found), found.denied)))))
         return Rails(operand.met, either((operand.unmet, silent)))
 
     def state(self, node: e.Is, value: Symbol, reader: Reader) -> Formula:
@@ -205,7 +191,7 @@ class Rows:
         complete, denied = z3.Bool(f"complete {requirement.name}"), z3.Bool(f"denied {requirement.name}")
         # Readings of one day are told apart by their clock times, facts of a list by their days.
         is_measured = requirement.type.name in ORDERED
-        for later, earlier in zip(slots, slots[1:], strict=False):
+        for later, earlier in pairwise(slots):
             before = earlier.day.low <= later.day.low if is_measured else earlier.day.low < later.day.low
             reader.facts.append(follows(earlier.here, both((later.here, before))))
         if is_measured:
@@ -219,11 +205,17 @@ class Rows:
         as_of = constant(reader.parameters[AS_OF]).high  # type: ignore[arg-type]
         reader.facts.append(both((day <= as_of, day >= as_of - _LIFE)))
         kind = self._taken.get(requirement.name, requirement.type)
-        fields = {f.name: self._value(f"{f.name} {name}", f.type, OPEN, f.values, reader) for f in requirement.fields}
+        fields = {
+            f.name: self._value(f"{f.name} {name}", f.type, OPEN, f.values, reader) for f in requirement.fields
+        }
         within = intersect(requirement.scale, requirement.plausible) or requirement.scale
         within = within if kind == requirement.type else OPEN
         codes = tuple(sorted(min(concept) for concept in requirement.concepts))
-        value = None if kind.name == "Records" else self._value(f"value {name}", kind, within, requirement.codes, reader)
+        value = (
+            None
+            if kind.name == "Records"
+            else self._value(f"value {name}", kind, within, requirement.codes, reader)
+        )
         if isinstance(value, Rails) and requirement.name not in self._taken:
             value = Rails(True, False)  # an entry of a list says that a thing is there
         return Slot(
@@ -262,36 +254,36 @@ class Rows:
 
     def _selected(self, found: Found, take: str, readings: int, scale: Bounds, type: Type) -> Symbol:
         values = [slot.value for slot in found.listed.slots]
-        blank = _blank(scale, type, values)
-        enough = _many(found.sure, readings)
+        unknown = blank(scale, type, values)
+        enough = at_least(found.sure, readings)
         if take in ("highest", "lowest"):
-            return table.picked(enough, _extreme(found, take), blank)
+            return table.picked(enough, extreme(found, take), unknown)
         order = range(len(values)) if take != "first" else range(len(values) - 1, -1, -1)
         if take == "mean of latest day":
-            return self._mean(found, readings, blank)
-        result = blank
+            return self._mean(found, readings, unknown)
+        result = unknown
         # From the far end to the near one: the value of the nearest sure row, with those that may be nearer.
         for at in reversed(order):
             value = values[at]
             assert value is not None
             beyond = table.picked(found.sure[at], value, result)
-            nearer = _hulled(value, result)
-            sure_behind = either(found.sure[other] for other in order if _behind(order, at, other))
+            nearer = hulled(value, result)
+            sure_behind = either(found.sure[other] for other in order if is_behind(order, at, other))
             result = table.picked(both((found.maybe[at], sure_behind)), nearer, beyond)
-        return table.picked(enough, result, blank)
+        return table.picked(enough, result, unknown)
 
-    def _mean(self, found: Found, readings: int, blank: Symbol) -> Symbol:
-        """The mean of the sure readings of the latest day; a doubtful one of that day or later leaves it blank."""
+    def _mean(self, found: Found, readings: int, unknown: Symbol) -> Symbol:
+        """The mean of the sure readings of the latest day; a doubtful one of that day or later leaves it unknown."""
         slots = found.listed.slots
-        result = blank
+        result = unknown
         for at in reversed(range(len(slots))):
             day = slots[at].day.low
             same_day = [both((sure, slots[other].day.low == day)) for other, sure in enumerate(found.sure)]
             doubt = either(both((maybe, slots[other].day.low >= day)) for other, maybe in enumerate(found.maybe))
-            enough = both((opposite(doubt), _many(tuple(same_day), readings)))
+            enough = both((opposite(doubt), at_least(tuple(same_day), readings)))
             values = [slot.value for slot in slots]
-            term = _average(same_day, [value for value in values if isinstance(value, Span)])
-            taken = table.picked(enough, exact(term), blank)
+            term = average(same_day, [value for value in values if isinstance(value, Span)])
+            taken = table.picked(enough, exact(term), unknown)
             result = table.picked(found.sure[at], taken, result)
         return result
 
@@ -306,143 +298,8 @@ class Rows:
         return taken
 
 
-def _any(found: Found) -> tuple[Formula, ...]:
-    return tuple(either(pair) for pair in zip(found.sure, found.maybe, strict=True))
-
-
-def _behind(order: range, at: int, other: int) -> bool:
-    return order.index(other) > order.index(at)
-
-
 def _word(name: str, among: tuple[Codings, ...], reader: Reader) -> Words:
     chosen_one = tuple(z3.Bool(f"{name} is {at}") for at in range(len(among)))
     if chosen_one:
         reader.facts += [z3.AtMost(*chosen_one, 1), z3.Or(*chosen_one)]
     return Words(among, chosen_one)
-
-
-def _field(row: Slot, name: str, type: Type) -> Symbol:
-    found: Symbol | None = row.day if name == "date" else row.codes if name == "code" else row.fields.get(name)
-    if name == "value":
-        found = row.value
-    return _blank(OPEN, type, ()) if found is None else found
-
-
-def _blank(scale: Bounds, type: Type, values: Iterable[Symbol | None]) -> Symbol:
-    """What nothing known is."""
-    if type.name in ORDERED:
-        return constant(scale)
-    if type.name in ("String", "Code"):
-        among = next((value.among for value in values if isinstance(value, Words)), ())
-        return Words(among, (False,) * len(among))
-    return Rails(False, False)
-
-
-def _many(formulas: tuple[Formula, ...], least: int) -> Formula:
-    if least <= 1:
-        return either(formulas)
-    return z3.Sum([table.one_if(formula) for formula in formulas]) >= least
-
-
-def _hulled(a: Symbol, b: Symbol) -> Symbol:
-    """What is known of a value that is one of two."""
-    if isinstance(a, Span) and isinstance(b, Span):
-        return table.enclosing((a, b))
-    if isinstance(a, Rails) and isinstance(b, Rails):
-        return Rails(both((a.met, b.met)), both((a.unmet, b.unmet)))
-    assert isinstance(a, Words) and isinstance(b, Words)  # noqa: PT018
-    return Words(a.among, tuple(both(pair) for pair in zip(a.chosen, b.chosen, strict=True)))
-
-
-def _extreme(found: Found, take: str) -> Span:
-    """Highest: from the greatest of the sure rows to the greatest of all; lowest mirrored."""
-    ends: list[Span] = []
-    for here in (found.sure, _any(found)):
-        best: Span | None = None
-        seen: Formula = False
-        for is_here, slot in zip(here, found.listed.slots, strict=True):
-            assert isinstance(slot.value, Span)
-            pair = (best, slot.value) if best is not None else (slot.value, slot.value)
-            further = table.greatest(pair) if take == "highest" else table.least(pair)
-            kept = table.picked(seen, further, slot.value)
-            best = kept if best is None else table.picked(is_here, kept, best)  # type: ignore[assignment]
-            seen = either((seen, is_here))
-        assert best is not None
-        ends.append(best)
-    sure, every = ends
-    low, high = (sure.low, every.high) if take == "highest" else (every.low, sure.high)
-    return Span(low, high, False, False)
-
-
-# ------------------------------------------------------------------------- counting and gathering
-
-
-def _counted(found: Found) -> Span:
-    low = z3.Sum([number(0), *map(table.one_if, found.sure)])
-    high = z3.Sum([number(0), *map(table.one_if, _any(found))])
-    return Span(low, high, False, opposite(found.closed))
-
-
-def _distinct(found: Found, key: str, cap: int | None) -> Span:
-    keys = [_field(slot, key, Type("Code")) for slot in found.listed.slots]
-    low, high = (_different(here, keys) for here in (found.sure, _any(found)))
-    is_open = opposite(found.closed)
-    if cap is not None:
-        high = chosen(is_open, number(cap), z3.If(high <= cap, high, number(cap)))
-        return Span(low, z3.If(high >= low, high, low), False, False)
-    return Span(low, high, False, is_open)
-
-
-def _different(here: tuple[Formula, ...], keys: list[Symbol]) -> Term:
-    """How many different keys the rows that are here have: those that no row before them has."""
-    counted = []
-    for at, key in enumerate(keys):
-        again = [both((here[before], _is_same(keys[before], key))) for before in range(at)]
-        counted.append(table.one_if(both((here[at], opposite(either(again))))))
-    return z3.Sum([number(0), *counted])
-
-
-def _is_same(a: Symbol, b: Symbol) -> Formula:
-    if isinstance(a, Span) and isinstance(b, Span):
-        return a.low == b.low
-    if isinstance(a, Rails) and isinstance(b, Rails):
-        return table.alike(a, b).met
-    assert isinstance(a, Words) and isinstance(b, Words)  # noqa: PT018
-    return either(both(pair) for pair in zip(a.chosen, b.chosen, strict=True))
-
-
-def _over(found: Found, field_name: str, function: str, type: Type) -> Span:
-    """Min, Max, Sum and Mean over rows: open unless every row is sure and the list closed."""
-    values = [_field(slot, field_name, type) for slot in found.listed.slots]
-    spans = [value for value in values if isinstance(value, Span)]
-    settled = both((found.closed, opposite(either(found.maybe)), either(found.sure)))
-    match function:
-        case "Sum":
-            term = _summed(found.sure, spans)
-        case "Mean":
-            term = _average(found.sure, spans)
-        case _:
-            of_values = found._replace(
-                listed=found.listed._replace(
-                    slots=tuple(s._replace(value=v) for s, v in zip(found.listed.slots, spans, strict=True))
-                )
-            )
-            term = _extreme(of_values, "lowest" if function == "Min" else "highest").low
-    return Span(term, term, opposite(settled), opposite(settled))
-
-
-def _summed(here: Sequence[Formula], values: Sequence[Span]) -> Term:
-    return z3.Sum([number(0), *(z3.If(_z3(one), v.low, number(0)) for one, v in zip(here, values, strict=True))])
-
-
-def _average(here: Sequence[Formula], values: Sequence[Span]) -> Term:
-    """The mean of those that are here, of which there is at least one; rounding is left to the law."""
-    total, term = _summed(here, values), _summed(here, values)
-    count = z3.Sum([number(0), *map(table.one_if, here)])
-    for many in range(2, len(values) + 1):
-        term = z3.If(count == many, total / many, term)
-    return term
-
-
-def _z3(formula: Formula) -> Any:
-    return z3.BoolVal(formula) if isinstance(formula, bool) else formula

@@ -18,14 +18,16 @@ from screening.interpreters.symbolic_term import (
     Words,
     both,
     chosen,
+    constant,
     either,
     known,
     number,
     opposite,
 )
+from screening.language.types import Type
 from screening.values.bounds import LARGEST, PLACES, Bounds
 from screening.values.coding import Code, Codings, membership, same
-from screening.values.truth import FALSE, TRUE
+from screening.values.truth import FALSE, TRUE, Truth
 
 _WIDE = Context(prec=80)
 
@@ -51,7 +53,8 @@ def picked(condition: Formula, a: Symbol, b: Symbol) -> Symbol:
         return Rails(chosen(condition, a.met, b.met), chosen(condition, a.unmet, b.unmet))
     if isinstance(a, Span) and isinstance(b, Span):
         return Span(*(chosen(condition, one, other) for one, other in zip(a, b, strict=True)))
-    assert isinstance(a, Words) and isinstance(b, Words)
+    assert isinstance(a, Words)
+    assert isinstance(b, Words)
     a, b = _over(a, b.among), _over(b, a.among)
     return Words(a.among, tuple(chosen(condition, x, y) for x, y in zip(a.chosen, b.chosen, strict=True)))
 
@@ -64,7 +67,8 @@ def joined(condition: Rails, a: Symbol, b: Symbol) -> Symbol:
         return picked(undecided, Rails(both((a.met, b.met)), both((a.unmet, b.unmet))), settled)
     if isinstance(a, Span) and isinstance(b, Span):
         return picked(undecided, enclosing((a, b)), settled)
-    assert isinstance(a, Words) and isinstance(b, Words)
+    assert isinstance(a, Words)
+    assert isinstance(b, Words)
     a, b = _over(a, b.among), _over(b, a.among)
     common = tuple(both((x, y)) for x, y in zip(a.chosen, b.chosen, strict=True))
     return picked(undecided, Words(a.among, common), settled)
@@ -245,7 +249,7 @@ def _over(words: Words, more: Iterable[Codings]) -> Words:
 
 
 def decimal_of(value: Fraction) -> Decimal | int | None:
-    """A number of the solver as the kernels of `values` take it: to eight places, whole ones whole; none too large."""
+    """A number of the solver as the kernels of `values` take it: to eight places, whole ones whole."""
     if abs(value) >= LARGEST:
         return None
     if value.denominator == 1:
@@ -278,3 +282,25 @@ def constant_of(span: Span, kind: str) -> Bounds | None:
             return None
         ends.append(None if value is None else end_of(value, kind))
     return Bounds(*ends)
+
+
+def positive(spans: Iterable[Span]) -> Formula:
+    """Every value is surely above 0."""
+    return both(both((opposite(span.low_open), span.low > 0)) for span in spans)
+
+
+def nothing(span: Span) -> Formula:
+    """Nothing at all is known."""
+    return both((span.low_open, span.high_open))
+
+
+def literal(value: Truth | Bounds | Codings) -> Symbol:
+    """A constant of the rule file."""
+    if isinstance(value, Truth):
+        return Rails(value is TRUE, value is FALSE)
+    return constant(value) if isinstance(value, Bounds) else Words((value,), (bool(value),))
+
+
+def kind_of(type: Type) -> str:
+    """How the ends of values of a type are written."""
+    return "day" if type.name == "Date" else "instant" if type.name == "DateTime" else "number"

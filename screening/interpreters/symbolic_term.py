@@ -31,7 +31,7 @@ class Rails(NamedTuple):
 
 
 class Span(NamedTuple):
-    """An ordered value: its least and greatest, and whether it is open on either side (the end then means nothing)."""
+    """An ordered value: its least and greatest, and whether it is open on a side, whose end then means nothing."""
 
     low: Term
     high: Term
