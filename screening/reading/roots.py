@@ -221,6 +221,8 @@ def _library(protocol: Protocol, path: str) -> Library:
         approval=head.approval,
         labels=head.labels,
         outputs=module.outputs,
+        properties=module.properties,
+        analysis=module.analysis,
     )
 
 
