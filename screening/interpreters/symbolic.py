@@ -95,6 +95,10 @@ class Reader:
             self._named[name] = self.value(self.expressions[name])
         return self._named[name]
 
+    def suppose(self, name: str, value: Symbol) -> None:
+        """Another value under a name than what the library evaluates; before anything is read that rests on it."""
+        self._named[name] = value
+
     def truth(self, node: Expression) -> Rails:
         """The rails of a truth."""
         found = self.value(node)
@@ -295,14 +299,19 @@ class Reader:
                 if divisor is not None and bounds.is_exact(divisor) and divisor.low:
                     return self._near(table.scaled(a, 1 / number(divisor.low), divisor.low))
                 quotient = self._opaque((a, b), bounds.divide, (1, -1), NUMBERS, guard=table.positive((a, b)))
-                self.facts.append(follows(either((table.nothing(a), table.nothing(b))), table.nothing(quotient)))
+                self.facts.append(
+                    follows(either((table.nothing(a), table.may_be_nought(b))), table.nothing(quotient))
+                )
                 return quotient
         # Of a base above 1 the power rises with both; else only what it is for single arguments is known.
         exponent = constant_of(b, "number")
         above = both(
             (table.positive((a,)), exponent is not None and bounds.is_exact(exponent) and exponent.low > 0)
         )
-        return self._opaque((a, b), bounds.power, (1, 1), NUMBERS, guard=above)
+        raised = self._opaque((a, b), bounds.power, (1, 1), NUMBERS, guard=above)
+        if exponent is not None and bounds.is_exact(exponent) and exponent.low > 0:
+            self.facts.append(follows(table.nothing(a), raised.high_open))
+        return raised
 
     def _near(self, value: Span) -> Span:
         """A value after its rounding to eight decimals: a fresh one that lies no further from it."""

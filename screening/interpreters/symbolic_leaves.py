@@ -267,7 +267,7 @@ def refined(before: Symbol, node: Any, reader: Reader) -> Symbol:
 
 
 def narrowed(before: Reader, after: Reader) -> None:
-    """Nothing contradicts itself anew, and what the solver has no function for is narrowed as its arguments are."""
+    """Nothing contradicts itself anew; what the solver has no function for is narrowed as its arguments are."""
     after.facts += [follows(found, before.conflict(place)) for place, found in after.conflicts.items()]
     for wide, narrow in zip(before.opaque, after.opaque, strict=True):
         after.facts += [

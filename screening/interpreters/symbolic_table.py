@@ -289,6 +289,11 @@ def positive(spans: Iterable[Span]) -> Formula:
     return both(both((opposite(span.low_open), span.low > 0)) for span in spans)
 
 
+def may_be_nought(span: Span) -> Formula:
+    """0 lies between its ends: nothing is divided by it."""
+    return both((either((span.low_open, span.low <= 0)), either((span.high_open, span.high >= 0))))
+
+
 def nothing(span: Span) -> Formula:
     """Nothing at all is known."""
     return both((span.low_open, span.high_open))
