@@ -91,14 +91,12 @@ def _test(node: AnyNode, value: AnyNode, known: Mapping[str, Bounds], limits: se
 
 
 def _limit(node: AnyNode, known: Mapping[str, Bounds]) -> Decimal | None:
-    value = node.value if isinstance(node, e.Literal) else known.get(node.name) if _is_parameter(node) else None
+    value = node.value if isinstance(node, e.Literal) else None
+    if isinstance(node, e.Parameter):
+        value = known.get(node.name)
     if not isinstance(value, Bounds) or not is_exact(value) or not isinstance(value.low, int | Decimal):
         return None
     return Decimal(value.low)
-
-
-def _is_parameter(node: AnyNode) -> bool:
-    return isinstance(node, e.Parameter)
 
 
 def _compared(operator: str, x: Decimal, limit: Decimal) -> bool:

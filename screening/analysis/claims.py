@@ -85,9 +85,8 @@ def _kept(library: Library, as_of: datetime.date, claim: Property, name: str) ->
     solver.add(*map(asserted, (*before.facts, *after.facts, *facts)))
     is_proved = solver.check(asserted(both((first.met, opposite(second.met))))) == z3.unsat
     sure = EVERY_RECORD if is_proved else NOT_DECIDED
-    return Finding(
-        "property", (), text if is_proved else f"is not proved: {text}", sure, not is_proved, place=claim.span
-    )
+    text = text if is_proved else f"is not proved: {text}"
+    return Finding("property", (), text, sure, not is_proved, place=claim.span)
 
 
 def _paired(before: Reader, after: Reader) -> Iterator[tuple[Opaque, Opaque]]:

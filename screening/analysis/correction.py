@@ -165,7 +165,8 @@ def _passing(opaque: Opaque, given: list[Bounds], at: int, wanted: Fraction, is_
     kind, rise = opaque.kinds[at], opaque.rises[at]
     low, high = _RANGE[kind]
     if opaque.guard is not True:
-        low = 1  # INVARIANT: a guard asks for what is above 0, and what is said beside a guard is said of such alone.
+        # INVARIANT: a guard asks for what is above 0, and what is said beside it is said of such values alone.
+        low = 1
     here = int(rational(given[at].low) * _STEPS[kind])
 
     def value(position: int) -> Fraction | None:

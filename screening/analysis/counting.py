@@ -1,4 +1,4 @@
-"""How many entries of each list a made-up person needs: one more than the largest number that a count is held against.
+"""How many entries of each list a made-up person needs: one more than any number that a count is held against.
 
 A person who has fewer could not show what three failed drugs do. Larger numbers than eight are not made up.
 """

@@ -39,7 +39,7 @@ def constant(criterion: Criterion, proofs: Proofs, found: dict[Truth, Sought]) -
 
 
 def inside(name: str, expression: AnyNode, proofs: Proofs) -> Iterator[Finding]:
-    """What is wrong with a part: it is decided although UNKNOWN, its limit is out of reach, it is never reached."""
+    """What is wrong with a part: decided although UNKNOWN, a limit out of reach, never reached."""
     for node in statements(expression):
         if isinstance(node, _TRUTHS) and node.type.name == "Boolean" and (found := _decided(name, node, proofs)):
             yield found

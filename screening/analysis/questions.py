@@ -1,7 +1,7 @@
 """Everything that is asked of one library, criterion by criterion, held against what its author says is meant.
 
-A proof is of terms that stand for anything a record may say (`proofs`); where there is none, a person is looked for
-(`search`). What neither settles in time is not decided, and said to be.
+A proof is of terms that stand for anything a record may say (`proofs`); where there is none, a person is looked
+for (`search`). What neither settles in time is not decided, and said to be.
 """
 
 from __future__ import annotations

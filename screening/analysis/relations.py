@@ -88,7 +88,7 @@ def _says_eligible(values: Values) -> bool:
 
 def _core(library: Library, search: Search) -> list[str]:
     """Criteria that nobody satisfies together, none of them too many."""
-    kept = [c for c in library.criteria]
+    kept = list(library.criteria)
     for criterion in list(kept):
         fewer = [c for c in kept if c is not criterion]
         if fewer and search.is_none(both(_satisfied(c, search) for c in fewer)):

@@ -216,6 +216,8 @@ class Rows:
             if kind.name == "Records"
             else self._value(f"value {name}", kind, within, requirement.codes, reader)
         )
+        if isinstance(value, Span) and (requirement.kind == "birth date" or requirement.take.startswith("age ")):
+            reader.facts.append(value.high <= as_of)  # nobody is born after the day
         if isinstance(value, Rails) and requirement.name not in self._taken:
             value = Rails(True, False)  # an entry of a list says that a thing is there
         return Slot(
@@ -273,7 +275,7 @@ class Rows:
         return table.picked(enough, result, unknown)
 
     def _mean(self, found: Found, readings: int, unknown: Symbol) -> Symbol:
-        """The mean of the sure readings of the latest day; a doubtful one of that day or later leaves it unknown."""
+        """The mean of the sure readings of the latest day; unknown if a doubtful one is of that day or later."""
         slots = found.listed.slots
         result = unknown
         for at in reversed(range(len(slots))):

@@ -1,4 +1,4 @@
-"""What an analysis of rules says: a finding, how sure it is, and the person that shows it; what two editions change."""
+"""What an analysis of rules says: a finding, how sure it is, who shows it; and what two editions change."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Finding:
 class Otherwise:
     """One direction in which an edition differs: a criterion, or the verdict, of one person before and after.
 
-    `told` are definitions of both editions with what they are worth for the person, `old` and `new` what the law says.
+    `told` are definitions with what they are worth for the person, `old` and `new` what the law says.
     """
 
     direction: str
