@@ -12,6 +12,7 @@ from screening.language import expression as e
 from screening.language.expression import AnyNode
 from screening.language.library import Criterion, Definition, Library
 from screening.outcome.finding import EVERY_RECORD, MADE_UP, NOT_DECIDED, Finding
+from screening.values.bounds import Bounds
 from screening.values.truth import FALSE, TRUE, Truth
 
 _WORDS = {
@@ -73,10 +74,19 @@ def _limited(name: str, node: e.Compare | e.Between | e.InInterval, proofs: Proo
     if isinstance(before.met, bool) and isinstance(before.unmet, bool):
         return None
     never = [truth for truth in (TRUE, FALSE) if proofs.is_never(formula_of(before, truth))]
-    if len(never) != 1:
+    # `x > 0` is how a file asks whether a value is known at all: it is met, or UNKNOWN.
+    if len(never) != 1 or (never == [FALSE] and all(_is_nought(side) for side in sides if _is_constant(side))):
         return None
     text = f"no value in its scale and plausible range makes the comparison {never[0].value}"
     return Finding("limit out of reach", (name,), text, EVERY_RECORD, place=node.span)
+
+
+def _is_constant(node: AnyNode) -> bool:
+    return isinstance(node, e.Literal | e.Parameter)
+
+
+def _is_nought(node: AnyNode) -> bool:
+    return isinstance(node, e.Literal) and isinstance(node.value, Bounds) and node.value == (0, 0)
 
 
 def _unreached(name: str, expression: AnyNode, proofs: Proofs) -> Iterator[Finding]:

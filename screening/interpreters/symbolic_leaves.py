@@ -6,6 +6,7 @@ proved of all such values holds of every record: a proof needs no rows, a witnes
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -31,6 +32,8 @@ from screening.language.library import DataRequirement, Library
 from screening.language.types import ORDERED
 from screening.values.bounds import Bounds, intersect
 from screening.values.coding import Code, Codings
+
+_PART = re.compile(r"(\.\d+)+\Z")
 
 
 def requirement_of(node: AnyNode) -> str:
@@ -69,26 +72,32 @@ def said_in(library: Library) -> tuple[Codings, ...]:
 class Anything:
     """Values of which nothing is known but what their type, scale and plausible range say; exact or not."""
 
-    def __init__(self, library: Library) -> None:
-        self.library = library
-        self.silences: dict[str, Formula] = {}
-        self._said = said_in(library)
-        self._leaves: dict[AnyNode, Symbol] = {}
+    def __init__(
+        self, library: Library, beside: Anything | None = None, same: frozenset[str] = frozenset()
+    ) -> None:
+        """`beside` is what another edition says of the same record; the names in `same` mean the same in both."""
+        self.library, self._same, self._is_other = library, same, beside is not None
+        said = set(said_in(library)) if beside is None else {*said_in(library), *beside._said}
+        self._said: tuple[Codings, ...] = tuple(sorted(said))
+        self._leaves: dict[Any, Symbol] = {} if beside is None else beside._leaves
+        self._silences: dict[AnyNode, Formula] = {} if beside is None else beside._silences
         self._conflicts: dict[str, Formula] = {}
 
     def leaf(self, node: Any, reader: Reader) -> Symbol:
         """The value of a node that rests on rows; equal nodes are one value."""
-        if node not in self._leaves:
-            self._leaves[node] = self._made(node, reader)
-        return self._leaves[node]
+        key = (node, self.library.requirement(requirement_of(node)))
+        if key not in self._leaves:
+            self._leaves[key] = self._made(node, reader)
+        return self._leaves[key]
 
     def conflict(self, place: str) -> Formula:
         """Whether the rows contradict each other there: they may."""
-        return self._conflicts.setdefault(place, z3.Bool(f"conflict {place}"))
+        is_apart = self._is_other and _PART.sub("", place) not in self._same
+        return self._conflicts.setdefault(place, z3.Bool(f"conflict {'apart ' if is_apart else ''}{place}"))
 
     def silent(self, node: e.Silence, operand: Rails, reader: Reader) -> Rails:
         """UNKNOWN becomes FALSE where there is no row at all."""
-        silent = self.silences.setdefault(node.place, z3.Bool(f"no row {node.place}"))
+        silent = self._silences.setdefault(node.source, z3.Bool(f"no row {len(self._silences)}"))
         return Rails(operand.met, either((operand.unmet, both((table.is_open(operand), silent)))))
 
     def state(self, node: e.Is, value: Symbol, reader: Reader) -> Formula:

@@ -301,7 +301,9 @@ class Rows:
 
 
 def _word(name: str, among: tuple[Codings, ...], reader: Reader) -> Words:
-    chosen_one = tuple(z3.Bool(f"{name} is {at}") for at in range(len(among)))
+    # Named after what it says, so that two editions speak of one word by one name.
+    said = [" = ".join(f"{code.system} {code.code}" for code in one) for one in among]
+    chosen_one = tuple(z3.Bool(f"{name} is {text}") for text in said)
     if chosen_one:
         reader.facts += [z3.AtMost(*chosen_one, 1), z3.Or(*chosen_one)]
     return Words(among, chosen_one)

@@ -289,6 +289,15 @@ def positive(spans: Iterable[Span]) -> Formula:
     return both(both((opposite(span.low_open), span.low > 0)) for span in spans)
 
 
+def equal(a: Symbol, b: Symbol) -> Formula:
+    """That two ordered values are known alike; of anything else nothing is asked."""
+    if not isinstance(a, Span) or not isinstance(b, Span):
+        return True
+    pairs = ((a.low_open, b.low_open), (a.high_open, b.high_open))
+    as_open = [either((both(pair), opposite(either(pair)))) for pair in pairs]
+    return both((*as_open, either((a.low_open, a.low == b.low)), either((a.high_open, a.high == b.high))))
+
+
 def may_be_nought(span: Span) -> Formula:
     """0 lies between its ends: nothing is divided by it."""
     return both((either((span.low_open, span.low <= 0)), either((span.high_open, span.high >= 0))))
