@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 
 import z3
 
 from screening.analysis.correction import chained, corrections
 from screening.analysis.counting import entries_needed
-from screening.analysis.editions import beside_the_truths, matched, same_names, steps, twins
+from screening.analysis.editions import beside_the_truths, granted, matched, same_names, steps, twins
 from screening.analysis.proofs import formula_of, is_eligible, truth_of_name
 from screening.analysis.witness import Model, Values, smallest, subject_of
+from screening.interpreters import symbolic_table as table
 from screening.interpreters.reference import Law
 from screening.interpreters.symbolic import Reader
 from screening.interpreters.symbolic_leaves import Anything, every_part
 from screening.interpreters.symbolic_rows import Rows
-from screening.interpreters.symbolic_table import equal
 from screening.interpreters.symbolic_term import Formula, asserted, both, opposite
 from screening.language import expression as e
 from screening.language.library import Criterion, Library
@@ -52,7 +52,8 @@ class Pair:
         self.twins = twins(old, new)
         # What two editions call alike but for its year is made up alike, where that shows the difference as well.
         self._alike = both(
-            equal(self.people[0].named(one), self.people[1].named(other)) for other, one in self.twins.items()
+            table.known_alike(self.people[0].named(one), self.people[1].named(other))
+            for other, one in self.twins.items()
         )
 
     def _readers(self, first: object, second: object, name: str) -> tuple[Reader, Reader]:
@@ -75,12 +76,21 @@ class Pair:
         self._tell(self._solvers[0], self.anything)
         return bool(self._solvers[0].check(asserted(formula)) == z3.unsat)
 
-    def person(self, of: Callable[[Reader, Reader], Formula], holds: Holds) -> tuple[Subject | None, bool]:
+    def granting(self, names: tuple[str, str]) -> Formula:
+        """That what one edition alone asks holds: the difference shows best in what both ask."""
+        old, new = self.libraries
+        parts = (granted(old, new, names[0]), granted(new, old, names[1]))
+        each = zip(self.people, parts, strict=True)
+        return both(reader.truth(node).met for reader, nodes in each for node in nodes)
+
+    def person(
+        self, of: Callable[[Reader, Reader], Formula], holds: Holds, granting: Formula = True
+    ) -> tuple[Subject | None, bool]:
         """A person of whom the laws of both editions say so, or that there is none among those made up."""
         wanted, solver = of(*self.people), self._solvers[1]
         self._tell(solver, self.people)
-        if self._alike is not True:
-            found, _ = self._found(both((wanted, self._alike)), holds)
+        for preferred in (both((self._alike, granting)), self._alike):
+            found, _ = self._found(both((wanted, preferred)), holds) if preferred is not True else (None, False)
             if found is not None:
                 return found, False
         return self._found(wanted, holds)
@@ -125,7 +135,15 @@ class Pair:
         )
 
     def _smallest(self, subject: Subject, holds: Holds) -> Subject:
-        return smallest(subject, lambda fewer: holds(*self.values(fewer)))
+        """Nothing recorded that the difference does not need; what has a twin stays as exactly known as it is."""
+        kept = self._exact(self.values(subject)[0])
+        return smallest(
+            subject, lambda fewer: holds(*(both_say := self.values(fewer))) and kept <= self._exact(both_say[0])
+        )
+
+    def _exact(self, values: Values) -> set[str]:
+        found = {name: values.get(name) for name in self.twins.values()}
+        return {name for name, value in found.items() if isinstance(value, Bounds) and is_exact(value)}
 
 
 def difference(old: Library, new: Library, as_of: datetime.date) -> Editions:
@@ -183,18 +201,19 @@ def _shown(
 ) -> tuple[Otherwise | None, str]:
     """The first of the changes of a direction that somebody shows; else how sure it is that nobody does."""
     sure = EVERY_RECORD
+    granting = pair.granting(names)
     for old, new in wanted:
 
         def of(one: Reader, other: Reader, old: Truth = old, new: Truth = new) -> Formula:
             first, second = truth_of_name(one, names[0]), truth_of_name(other, names[1])
             return both((formula_of(first, old), formula_of(second, new)))
 
-        subject, none = pair.person(
-            of,
-            lambda before, after, old=old, new=new: before[names[0]] is old and after[names[1]] is new,  # type: ignore[misc]
-        )
+        def holds(before: Values, after: Values, old: Truth = old, new: Truth = new) -> bool:
+            return before[names[0]] is old and after[names[1]] is new
+
+        subject, none = pair.person(of, holds, granting)
         if subject is not None:
-            told = tuple(_told(names[1], subject, pair))
+            told = tuple(_told(names, subject, pair))
             return Otherwise(direction, old.value, new.value, subject, told), SHOWN
         if not pair.is_never(of):
             sure = MADE_UP if none and sure != NOT_DECIDED else NOT_DECIDED
@@ -243,7 +262,7 @@ def _person(
     subject, none = pair.person(of, holds)
     if subject is not None:
         old, new = pair.values(subject)
-        told = tuple(_told("eligible", subject, pair))
+        told = tuple(_told(("eligible", "eligible"), subject, pair))
         return Otherwise(direction, _word(old), _word(new), subject, told), SHOWN
     if pair.is_never(of):
         return None, EVERY_RECORD
@@ -260,21 +279,29 @@ def _word(values: Values) -> str:
     return "ELIGIBLE" if is_eligible else "UNDETERMINED"
 
 
-def _told(name: str, subject: Subject, pair: Pair) -> Iterator[tuple[str, str]]:
-    """Numbers that the criterion rests on and both editions define, as the person has them."""
-    values: Mapping[str, object] = pair.values(subject)[1]
-    expressions = dict(pair.libraries[1].order)
-    defined = {d.name: d for d in pair.libraries[1].definitions if d.origin == "definition"}
-    both_have = {n for n, _ in pair.libraries[0].order} | pair.twins.keys()
-    waiting, seen, count = [name], {name}, 0
-    while waiting and count < _TOLD:
+def _told(names: tuple[str, str], subject: Subject, pair: Pair) -> Iterator[tuple[str, str]]:
+    """Numbers that both editions take into account, as the person has them."""
+    told: dict[str, str] = {}
+    twin = {old: new for new, old in pair.twins.items()}
+    both_have = {n for n, _ in pair.libraries[0].order} & {n for n, _ in pair.libraries[1].order}
+    for library, values, name in zip(pair.libraries, pair.values(subject), names, strict=True):
+        defined = {d.name: d for d in library.definitions if d.origin == "definition"}
+        for reached in _below(library, name):
+            value = values.get(reached)
+            is_number = reached in defined and defined[reached].type.name in ORDERED
+            is_shared = reached in both_have or reached in twin or reached in pair.twins
+            if is_number and is_shared and isinstance(value, Bounds) and is_exact(value):
+                told.setdefault(twin.get(reached, reached), str(value.low))
+    yield from list(told.items())[:_TOLD]
+
+
+def _below(library: Library, name: str) -> Iterator[str]:
+    """The names that a name rests on, the nearest first."""
+    expressions = dict(library.order)
+    waiting, seen = [name], {name}
+    while waiting:
         for node in every_part(expressions[waiting.pop(0)]):
-            if not isinstance(node, e.Reference) or node.name in seen:
-                continue
-            seen.add(node.name)
-            waiting.append(node.name)
-            value = values.get(node.name)
-            is_number = node.name in defined and defined[node.name].type.name in ORDERED
-            if is_number and node.name in both_have and isinstance(value, Bounds) and is_exact(value):
-                count += 1
-                yield node.name, str(value.low)
+            if isinstance(node, e.Reference) and node.name not in seen:
+                seen.add(node.name)
+                waiting.append(node.name)
+                yield node.name

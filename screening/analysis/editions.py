@@ -6,6 +6,7 @@ import re
 
 from screening.interpreters.symbolic_leaves import every_part
 from screening.language import expression as e
+from screening.language.expression import Expression
 from screening.language.library import ROOTS, Criterion, Library
 from screening.language.types import ORDERED
 
@@ -40,7 +41,7 @@ def same_names(old: Library, new: Library) -> frozenset[str]:
 
 
 def matched(old: Library, new: Library) -> list[tuple[Criterion | None, Criterion | None]]:
-    """Each criterion with what became of it: by its id, else by what it says, else the only one left of its kind."""
+    """Each criterion with what became of it: by its id, by what it says, or as the only one left of its kind."""
     later = {c.id: c for c in new.criteria}
     pairs: list[tuple[Criterion | None, Criterion | None]] = [
         (c, later[c.id]) for c in old.criteria if c.id in later
@@ -68,6 +69,26 @@ def twins(old: Library, new: Library) -> dict[str, str]:
     ]
     before = {plain: name for name, plain in names[0].items() if name not in names[1]}
     return {name: before[plain] for name, plain in names[1].items() if plain in before and name not in names[0]}
+
+
+def granted(own: Library, other: Library, name: str) -> list[Expression]:
+    """The parts of an inclusion that ask what the other edition knows nothing of: all that must hold besides."""
+    known = {n for n, _ in other.order}
+    twinned = {*twins(own, other).values(), *twins(other, own)}
+    expressions = dict(own.order)
+    found: list[Expression] = []
+    waiting = [expressions[name]]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, e.And):
+            waiting += node.operands
+        elif isinstance(node, e.Reference) and isinstance(expressions.get(node.name), e.And):
+            waiting.append(expressions[node.name])
+        else:
+            asked = {part.name for part in every_part(node) if isinstance(part, e.Reference)}
+            if asked and not asked & known and not asked & twinned:
+                found.append(node)
+    return found
 
 
 def steps(old: str, new: str) -> tuple[str, str]:
@@ -99,12 +120,12 @@ def _numbers(version: str) -> tuple[int, int, int] | None:
 
 def beside_the_truths(old: Library, new: Library, same: frozenset[str]) -> bool:
     """Whether something is otherwise that no criterion shows: inputs, definitions, labels, what is told."""
-    if (old.labels, old.outputs, old.anchors, old.requirements) != (
-        new.labels,
-        new.outputs,
-        new.anchors,
-        new.requirements,
-    ):
+    before, after = ((lib.labels, lib.outputs, lib.anchors, lib.requirements) for lib in (old, new))
+    if before != after:
         return True
     names = {name for library in (old, new) for name, _ in library.order} - {*ROOTS}
     return any(name not in same for name in names)
+
+
+def _beside(library: Library) -> tuple[object, ...]:
+    return library.labels, library.outputs, library.anchors, library.requirements

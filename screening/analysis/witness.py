@@ -18,6 +18,7 @@ from screening.record.subject import Absence, Completeness, Evidence, Subject, V
 from screening.values.bounds import Bounds, exactly
 from screening.values.truth import truth_of
 
+_SMALL = 30
 _RECORD = Completeness(None, "record", "made up by the analysis")
 
 
@@ -109,6 +110,24 @@ def smallest(subject: Subject, holds: Callable[[Subject], bool]) -> Subject:
             fewer = replace(subject, evidence=_with(subject.evidence, name, left))
             if holds(fewer):
                 subject = fewer
+    for name in sorted(subject.evidence):
+        subject = _lower(subject, name, holds)
+    return subject
+
+
+def _lower(subject: Subject, name: str, holds: Callable[[Subject], bool]) -> Subject:
+    """The same person with the least whole number that the property allows, of small ones: scores, counts."""
+    for at, entry in enumerate(subject.evidence[name]):
+        value = entry.value
+        if not isinstance(value, Bounds) or not isinstance(value.low, int) or not 0 < value.low <= _SMALL:
+            continue
+        for less in range(value.low):
+            rows = list(subject.evidence[name])
+            rows[at] = replace(entry, value=exactly(less))
+            fewer = replace(subject, evidence=_with(subject.evidence, name, tuple(rows)))
+            if holds(fewer):
+                subject = fewer
+                break
     return subject
 
 

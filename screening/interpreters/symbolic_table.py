@@ -289,13 +289,12 @@ def positive(spans: Iterable[Span]) -> Formula:
     return both(both((opposite(span.low_open), span.low > 0)) for span in spans)
 
 
-def equal(a: Symbol, b: Symbol) -> Formula:
-    """That two ordered values are known alike; of anything else nothing is asked."""
+def known_alike(a: Symbol, b: Symbol) -> Formula:
+    """That two ordered values are exactly known and the same; of anything else nothing is asked."""
     if not isinstance(a, Span) or not isinstance(b, Span):
         return True
-    pairs = ((a.low_open, b.low_open), (a.high_open, b.high_open))
-    as_open = [either((both(pair), opposite(either(pair)))) for pair in pairs]
-    return both((*as_open, either((a.low_open, a.low == b.low)), either((a.high_open, a.high == b.high))))
+    closed = (opposite(is_open_end) for span in (a, b) for is_open_end in (span.low_open, span.high_open))
+    return both((*closed, a.low == a.high, b.low == b.high, a.low == b.low))
 
 
 def may_be_nought(span: Span) -> Formula:
