@@ -136,14 +136,18 @@ class Pair:
 
     def _smallest(self, subject: Subject, holds: Holds) -> Subject:
         """Nothing recorded that the difference does not need; what has a twin stays as exactly known as it is."""
-        kept = self._exact(self.values(subject)[0])
-        return smallest(
-            subject, lambda fewer: holds(*(both_say := self.values(fewer))) and kept <= self._exact(both_say[0])
-        )
+        kept = self._alike_in(*self.values(subject))
 
-    def _exact(self, values: Values) -> set[str]:
-        found = {name: values.get(name) for name in self.twins.values()}
-        return {name for name, value in found.items() if isinstance(value, Bounds) and is_exact(value)}
+        def still(fewer: Subject) -> bool:
+            values = self.values(fewer)
+            return holds(*values) and kept <= self._alike_in(*values)
+
+        return smallest(subject, still)
+
+    def _alike_in(self, old: Values, new: Values) -> set[str]:
+        """What has a twin and is exactly known and the same under both."""
+        pairs = {name: (new.get(name), old.get(twin)) for name, twin in self.twins.items()}
+        return {n for n, (a, b) in pairs.items() if isinstance(a, Bounds) and is_exact(a) and a == b}
 
 
 def difference(old: Library, new: Library, as_of: datetime.date) -> Editions:
@@ -284,7 +288,7 @@ def _told(names: tuple[str, str], subject: Subject, pair: Pair) -> Iterator[tupl
     told: dict[str, str] = {}
     twin = {old: new for new, old in pair.twins.items()}
     both_have = {n for n, _ in pair.libraries[0].order} & {n for n, _ in pair.libraries[1].order}
-    for library, values, name in zip(pair.libraries, pair.values(subject), names, strict=True):
+    for library, values, name in reversed(list(zip(pair.libraries, pair.values(subject), names, strict=True))):
         defined = {d.name: d for d in library.definitions if d.origin == "definition"}
         for reached in _below(library, name):
             value = values.get(reached)

@@ -7,7 +7,7 @@ for (`search`). What neither settles in time is not decided, and said to be.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from screening.analysis.bands import bands
@@ -21,16 +21,13 @@ from screening.outcome.finding import EVERY_RECORD, NOT_DECIDED, Finding
 from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth
 
 
-def findings(
-    library: Library, as_of: datetime.date, told: Callable[[str], None] = lambda _: None
-) -> list[Finding]:
-    """What was found of a library, in the order of its file; `told` hears how far it has come."""
+def findings(library: Library, as_of: datetime.date) -> list[Finding]:
+    """What was found of a library, in the order of its file."""
     library = with_claims(library)
     proofs, search = Proofs(library, as_of), Search(library, as_of)
     found = [fail_safe(proofs), *claims(library, as_of, proofs, search)]
     people: dict[str, dict[Truth, Sought]] = {}
     for criterion in library.criteria:
-        told(criterion.id)
         if criterion.id == WHOLE:
             people[WHOLE] = dict.fromkeys((TRUE, FALSE), Sought(None, False))
             continue
