@@ -56,9 +56,7 @@ def loaded(name: str, folders: Sequence[Path]) -> Library:
     return next(libraries([name], folders))
 
 
-def findings(
-    library: Library, as_of: datetime.date, told: Callable[[str], None] = lambda _: None
-) -> list[Finding]:
+def findings(library: Library, as_of: datetime.date) -> list[Finding]:
     """Everything that is found of one library."""
     need_solver()
     from screening.analysis.questions import findings as found

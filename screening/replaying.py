@@ -94,7 +94,7 @@ Said = tuple[str, str, str]
 
 
 def between(ledger: Ledger, old_again: Again, new_again: Again) -> Iterator[tuple[str, Said | None]]:
-    """Every screening of a ledger done again under two editions: whose it is, and verdicts and criteria that differ.
+    """Every screening of a ledger done again under two editions: whose it is, and what differs.
 
     One of which something was purged, or that an edition cannot screen, is told as such and never as the same.
     """

@@ -10,7 +10,7 @@ import z3
 
 from screening.analysis.proofs import STEPS, Proofs, truth_of_name
 from screening.analysis.search import Search
-from screening.interpreters.symbolic import Reader
+from screening.interpreters.symbolic import Reading
 from screening.interpreters.symbolic_leaves import Anything
 from screening.interpreters.symbolic_term import (
     Formula,
@@ -68,7 +68,7 @@ def _kept(library: Library, as_of: datetime.date, claim: Property, name: str) ->
     """More of one value, all else the same, never takes a statement from TRUE."""
     text = claim.text or f"more {claim.more} keeps: {claim.written}"
     leaves = Anything(library)
-    before, after = (Reader(library, exactly(as_of), leaves, side) for side in ("less", "more"))
+    before, after = (Reading(library, exactly(as_of), leaves, side) for side in ("less", "more"))
     less = before.named(claim.more)
     assert isinstance(less, Span)
     more = Span(after.fresh(), after.fresh(), after.fresh("Bool"), after.fresh("Bool"))
@@ -89,7 +89,7 @@ def _kept(library: Library, as_of: datetime.date, claim: Property, name: str) ->
     return Finding("property", (), text, sure, not is_proved, place=claim.span)
 
 
-def _paired(before: Reader, after: Reader) -> Iterator[tuple[Opaque, Opaque]]:
+def _paired(before: Reading, after: Reading) -> Iterator[tuple[Opaque, Opaque]]:
     """Values without a function in the solver that both readings have: made in one order, of one kind."""
     for one in before.opaque:
         for other in after.opaque:

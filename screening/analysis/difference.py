@@ -10,12 +10,12 @@ import z3
 from screening.analysis.correction import chained, corrections
 from screening.analysis.counting import entries_needed
 from screening.analysis.editions import beside_the_truths, granted, matched, same_names, steps, twins
-from screening.analysis.proofs import formula_of, is_eligible, truth_of_name
+from screening.analysis.proofs import formula_of, is_eligible, statements, truth_of_name
 from screening.analysis.witness import Model, Values, smallest, subject_of
 from screening.interpreters import symbolic_table as table
 from screening.interpreters.reference import Law
-from screening.interpreters.symbolic import Reader
-from screening.interpreters.symbolic_leaves import Anything, every_part
+from screening.interpreters.symbolic import Reading
+from screening.interpreters.symbolic_leaves import Anything
 from screening.interpreters.symbolic_rows import Rows
 from screening.interpreters.symbolic_term import Formula, asserted, both, opposite
 from screening.language import expression as e
@@ -56,21 +56,21 @@ class Pair:
             for other, one in self.twins.items()
         )
 
-    def _readers(self, first: object, second: object, name: str) -> tuple[Reader, Reader]:
+    def _readers(self, first: object, second: object, name: str) -> tuple[Reading, Reading]:
         day = exactly(self.as_of)
         old, new = self.libraries
-        readers = Reader(old, day, first, f"{name} old"), Reader(new, day, second, f"{name} new")  # type: ignore[arg-type]
+        readers = Reading(old, day, first, f"{name} old"), Reading(new, day, second, f"{name} new")  # type: ignore[arg-type]
         for shared, _ in old.order:
             if shared in self.same:
                 readers[1].suppose(shared, readers[0].named(shared))
         return readers
 
-    def _tell(self, solver: z3.Solver, readers: tuple[Reader, Reader]) -> None:
+    def _tell(self, solver: z3.Solver, readers: tuple[Reading, Reading]) -> None:
         for reader in readers:
             solver.add(*map(asserted, reader.facts[self._told.get(reader.name, 0) :]))
             self._told[reader.name] = len(reader.facts)
 
-    def is_never(self, of: Callable[[Reader, Reader], Formula]) -> bool:
+    def is_never(self, of: Callable[[Reading, Reading], Formula]) -> bool:
         """Whether it is so of no record at all."""
         formula = of(*self.anything)
         self._tell(self._solvers[0], self.anything)
@@ -84,7 +84,7 @@ class Pair:
         return both(reader.truth(node).met for reader, nodes in each for node in nodes)
 
     def person(
-        self, of: Callable[[Reader, Reader], Formula], holds: Holds, granting: Formula = True
+        self, of: Callable[[Reading, Reading], Formula], holds: Holds, granting: Formula = True
     ) -> tuple[Subject | None, bool]:
         """A person of whom the laws of both editions say so, or that there is none among those made up."""
         wanted, solver = of(*self.people), self._solvers[1]
@@ -208,7 +208,7 @@ def _shown(
     granting = pair.granting(names)
     for old, new in wanted:
 
-        def of(one: Reader, other: Reader, old: Truth = old, new: Truth = new) -> Formula:
+        def of(one: Reading, other: Reading, old: Truth = old, new: Truth = new) -> Formula:
             first, second = truth_of_name(one, names[0]), truth_of_name(other, names[1])
             return both((formula_of(first, old), formula_of(second, new)))
 
@@ -243,7 +243,7 @@ def _verdict(pair: Pair) -> Changed:
 def _lets_in(direction: str, at: int, pair: Pair) -> tuple[Otherwise | None, str]:
     """Somebody is ELIGIBLE under the edition of that number, and not under the other."""
 
-    def of(one: Reader, other: Reader) -> Formula:
+    def of(one: Reading, other: Reading) -> Formula:
         readers = (one, other)
         return both((is_eligible(readers[at]), opposite(is_eligible(readers[1 - at]))))
 
@@ -253,7 +253,7 @@ def _lets_in(direction: str, at: int, pair: Pair) -> tuple[Otherwise | None, str
 def _bars(direction: str, at: int, pair: Pair) -> tuple[Otherwise | None, str]:
     """Somebody is not ruled out under the edition of that number, and is under the other."""
 
-    def of(one: Reader, other: Reader) -> Formula:
+    def of(one: Reading, other: Reading) -> Formula:
         rails = truth_of_name(one, "eligible"), truth_of_name(other, "eligible")
         return both((opposite(rails[at].unmet), rails[1 - at].unmet))
 
@@ -261,7 +261,7 @@ def _bars(direction: str, at: int, pair: Pair) -> tuple[Otherwise | None, str]:
 
 
 def _person(
-    direction: str, of: Callable[[Reader, Reader], Formula], holds: Holds, pair: Pair
+    direction: str, of: Callable[[Reading, Reading], Formula], holds: Holds, pair: Pair
 ) -> tuple[Otherwise | None, str]:
     subject, none = pair.person(of, holds)
     if subject is not None:
@@ -304,7 +304,7 @@ def _below(library: Library, name: str) -> Iterator[str]:
     expressions = dict(library.order)
     waiting, seen = [name], {name}
     while waiting:
-        for node in every_part(expressions[waiting.pop(0)]):
+        for node in statements(expressions[waiting.pop(0)]):
             if isinstance(node, e.Reference) and node.name not in seen:
                 seen.add(node.name)
                 waiting.append(node.name)

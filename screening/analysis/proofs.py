@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import z3
 
-from screening.interpreters.symbolic import Reader
+from screening.interpreters.symbolic import Reading
 from screening.interpreters.symbolic_leaves import Anything, Completion, narrowed
 from screening.interpreters.symbolic_table import is_open
 from screening.interpreters.symbolic_term import Formula, Rails, asserted, both, opposite
@@ -28,12 +28,12 @@ class Proofs:
 
     def __init__(self, library: Library, as_of: datetime.date) -> None:
         self.library = library
-        self.before = Reader(library, exactly(as_of), Anything(library), "record")
+        self.before = Reading(library, exactly(as_of), Anything(library), "record")
         names = [name for name, _ in library.order]
         for name in names:
             self.before.named(name)
         self.completion = Completion(self.before)
-        self.after = Reader(library, exactly(as_of), self.completion, "completed")
+        self.after = Reading(library, exactly(as_of), self.completion, "completed")
         for name in names:
             self.after.named(name)
         narrowed(self.before, self.after)
@@ -57,14 +57,14 @@ def formula_of(rails: Rails, truth: Truth) -> Formula:
     return rails.met if truth is TRUE else rails.unmet if truth is FALSE else is_open(rails)
 
 
-def truth_of_name(reader: Reader, name: str) -> Rails:
+def truth_of_name(reader: Reading, name: str) -> Rails:
     """The rails of a criterion or another named statement."""
     found = reader.named(name)
     assert isinstance(found, Rails)
     return found
 
 
-def is_eligible(reader: Reader) -> Formula:
+def is_eligible(reader: Reading) -> Formula:
     """That the verdict is ELIGIBLE."""
     eligible, arranged, review = (truth_of_name(reader, name) for name in ("eligible", "arranged", "review"))
     return both((eligible.met, arranged.met, review.unmet))

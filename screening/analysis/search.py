@@ -12,7 +12,7 @@ from screening.analysis.correction import chained, corrections
 from screening.analysis.counting import entries_needed
 from screening.analysis.witness import Model, Values, smallest, subject_of
 from screening.interpreters.reference import Law
-from screening.interpreters.symbolic import Reader
+from screening.interpreters.symbolic import Reading
 from screening.interpreters.symbolic_rows import Rows
 from screening.interpreters.symbolic_term import Formula, asserted
 from screening.language.library import Library
@@ -41,7 +41,7 @@ class Search:
     def __init__(self, library: Library, as_of: datetime.date, slots: Mapping[str, int] | None = None) -> None:
         self.library, self.as_of = library, as_of
         self.rows = Rows(library, entries_needed(library) if slots is None else slots)
-        self.reader = Reader(library, exactly(as_of), self.rows, "person")
+        self.reader = Reading(library, exactly(as_of), self.rows, "person")
         self.law = Law(library)
         self.solver = z3.Solver()
         self.solver.set("rlimit", STEPS)

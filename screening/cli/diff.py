@@ -94,7 +94,8 @@ def _of_cohort(source: str, old: Any, new: Any, day: datetime.date) -> Iterator[
 
     before: dict[str, Any] = {}
     for library in (old, new):
-        for found in people.people_of(Path(source), library):
+        for person in people.people_of(Path(source), library):
+            found: Any = person
             said = None
             if hasattr(found, "evidence"):
                 said = screen.screen(library, found, day, retired=True).certificate["determination"]

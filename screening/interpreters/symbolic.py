@@ -48,7 +48,7 @@ _HALF = number(Decimal(5).scaleb(-bounds.PLACES - 1))
 class Leaves(Protocol):
     """What the rows of a record may say."""
 
-    def leaf(self, node: Any, reader: Reader) -> Symbol:
+    def leaf(self, node: Any, reader: Reading) -> Symbol:
         """The value of a node that rests on rows."""
         ...
 
@@ -56,20 +56,20 @@ class Leaves(Protocol):
         """Whether the evidence contradicts itself at a place that rests on rows."""
         ...
 
-    def silent(self, node: e.Silence, operand: Rails, reader: Reader) -> Rails:
+    def silent(self, node: e.Silence, operand: Rails, reader: Reading) -> Rails:
         """The value of silence read as an answer."""
         ...
 
-    def state(self, node: e.Is, value: Symbol, reader: Reader) -> Formula:
+    def state(self, node: e.Is, value: Symbol, reader: Reading) -> Formula:
         """Whether `is null`, `is true` or `is false` holds, before any `not`."""
         ...
 
-    def absent(self, node: Expression, value: Symbol, reader: Reader) -> Formula:
+    def absent(self, node: Expression, value: Symbol, reader: Reading) -> Formula:
         """Whether nothing usable is known of a part of `Coalesce`."""
         ...
 
 
-class Reader:
+class Reading:
     """One reading of a library: every name that it evaluates, as terms over what its leaves give.
 
     `facts` must hold of the terms whatever is asked; `opaque` are the values that the solver has no function for.

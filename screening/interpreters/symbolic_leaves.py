@@ -13,7 +13,7 @@ from typing import Any
 import z3
 
 from screening.interpreters import symbolic_table as table
-from screening.interpreters.symbolic import Reader
+from screening.interpreters.symbolic import Reading
 from screening.interpreters.symbolic_term import (
     Formula,
     Rails,
@@ -83,7 +83,7 @@ class Anything:
         self._silences: dict[AnyNode, Formula] = {} if beside is None else beside._silences
         self._conflicts: dict[str, Formula] = {}
 
-    def leaf(self, node: Any, reader: Reader) -> Symbol:
+    def leaf(self, node: Any, reader: Reading) -> Symbol:
         """The value of a node that rests on rows; equal nodes are one value."""
         key = (node, self.library.requirement(requirement_of(node)))
         if key not in self._leaves:
@@ -95,19 +95,19 @@ class Anything:
         is_apart = self._is_other and _PART.sub("", place) not in self._same
         return self._conflicts.setdefault(place, z3.Bool(f"conflict {'apart ' if is_apart else ''}{place}"))
 
-    def silent(self, node: e.Silence, operand: Rails, reader: Reader) -> Rails:
+    def silent(self, node: e.Silence, operand: Rails, reader: Reading) -> Rails:
         """UNKNOWN becomes FALSE where there is no row at all."""
         silent = self._silences.setdefault(node.source, z3.Bool(f"no row {len(self._silences)}"))
         return Rails(operand.met, either((operand.unmet, both((table.is_open(operand), silent)))))
 
-    def state(self, node: e.Is, value: Symbol, reader: Reader) -> Formula:
+    def state(self, node: e.Is, value: Symbol, reader: Reading) -> Formula:
         """`is null`, `is true` and `is false`."""
         if node.state == "null":
             return self.absent(node.operand, value, reader)
         assert isinstance(value, Rails)
         return value.met if node.state == "true" else value.unmet
 
-    def absent(self, node: e.Expression, value: Symbol, reader: Reader) -> Formula:
+    def absent(self, node: e.Expression, value: Symbol, reader: Reading) -> Formula:
         """Whether nothing at all is known of a value."""
         match value:
             case Rails():
@@ -116,7 +116,7 @@ class Anything:
                 return both((value.low_open, value.high_open))
         return opposite(either(value.chosen))
 
-    def _made(self, node: Any, reader: Reader) -> Symbol:
+    def _made(self, node: Any, reader: Reading) -> Symbol:
         requirement = self.library.requirement(requirement_of(node))
         if isinstance(node, e.Fires):
             fires = reader.fresh("Bool")
@@ -129,7 +129,7 @@ class Anything:
             return Rails(met, unmet)
         return self._span(node, requirement, reader)
 
-    def _span(self, node: Any, requirement: DataRequirement, reader: Reader) -> Span:
+    def _span(self, node: Any, requirement: DataRequirement, reader: Reading) -> Span:
         is_whole = node.type.name in ("Integer", "Date")
         low, high = (reader.fresh("Int" if is_whole else "Real") for _ in range(2))
         found = Span(
@@ -144,7 +144,7 @@ class Anything:
         reader.facts.extend(self._known(node, requirement, found, reader))
         return found
 
-    def _known(self, node: Any, requirement: DataRequirement, found: Span, reader: Reader) -> list[Formula]:
+    def _known(self, node: Any, requirement: DataRequirement, found: Span, reader: Reading) -> list[Formula]:
         """What is known of an ordered value before anything is recorded."""
         match node:
             case e.Count() | e.CountDistinct():
@@ -167,7 +167,7 @@ class Anything:
                 return [] if last is None else [either((found.low_open, found.low <= last))]
         return []
 
-    def _words(self, node: Any, requirement: DataRequirement, reader: Reader) -> Words:
+    def _words(self, node: Any, requirement: DataRequirement, reader: Reading) -> Words:
         declared = {(code,) for code in requirement.codes}
         every = tuple(sorted({*declared, *self._said, (Code("other system", "other"),)}))
         chosen = tuple(reader.fresh("Bool") for _ in every)
@@ -210,7 +210,7 @@ class Completion:
     said of silence then stands. The others decide anew.
     """
 
-    def __init__(self, before: Reader, honoured: frozenset[str] | None = None) -> None:
+    def __init__(self, before: Reading, honoured: frozenset[str] | None = None) -> None:
         self.before, self.honoured = before, honoured
         self.choosing: list[str] = []
         self._leaves: dict[AnyNode, Symbol] = {}
@@ -220,7 +220,7 @@ class Completion:
             self.choosing.append(place)
         return self.honoured is None or place in self.honoured
 
-    def leaf(self, node: Any, reader: Reader) -> Symbol:
+    def leaf(self, node: Any, reader: Reading) -> Symbol:
         """A value that fills in what the node's value left open."""
         if node not in self._leaves:
             self._leaves[node] = refined(self.before.value(node), node, reader)
@@ -230,7 +230,7 @@ class Completion:
         """A completion contradicts nothing: what contradicted itself still does."""
         return self.before.conflict(place)
 
-    def silent(self, node: e.Silence, operand: Rails, reader: Reader) -> Rails:
+    def silent(self, node: e.Silence, operand: Rails, reader: Reading) -> Rails:
         """Silence that was read as an answer stays one where that is honoured."""
         if not self._stands(node.place):
             return operand
@@ -238,7 +238,7 @@ class Completion:
         assert isinstance(before, Rails)
         return Rails(both((operand.met, opposite(before.unmet))), either((operand.unmet, before.unmet)))
 
-    def state(self, node: e.Is, value: Symbol, reader: Reader) -> Formula:
+    def state(self, node: e.Is, value: Symbol, reader: Reading) -> Formula:
         """What was found recorded or not stays so where that is honoured; else everything is recorded now."""
         if self._stands(node.place):
             return self.before.leaves.state(node, self.before.value(node.operand), self.before)
@@ -247,14 +247,14 @@ class Completion:
         assert isinstance(value, Rails)
         return value.met if node.state == "true" else value.unmet
 
-    def absent(self, node: e.Expression, value: Symbol, reader: Reader) -> Formula:
+    def absent(self, node: e.Expression, value: Symbol, reader: Reading) -> Formula:
         """Whether nothing was known: of that, alternatives by availability decide."""
         if self._stands(node.place):
             return self.before.leaves.absent(node, self.before.value(node), self.before)
         return False
 
 
-def refined(before: Symbol, node: Any, reader: Reader) -> Symbol:
+def refined(before: Symbol, node: Any, reader: Reading) -> Symbol:
     """A wholly known value that lies in one that was perhaps open."""
     match before:
         case Rails():
@@ -275,7 +275,7 @@ def refined(before: Symbol, node: Any, reader: Reader) -> Symbol:
     return Words(before.among, chosen)
 
 
-def narrowed(before: Reader, after: Reader) -> None:
+def narrowed(before: Reading, after: Reading) -> None:
     """Nothing contradicts itself anew; what the solver has no function for is narrowed as its arguments are."""
     after.facts += [follows(found, before.conflict(place)) for place, found in after.conflicts.items()]
     for wide, narrow in zip(before.opaque, after.opaque, strict=True):

@@ -15,7 +15,7 @@ from typing import Any
 import z3
 
 from screening.interpreters import symbolic_table as table
-from screening.interpreters.symbolic import Reader
+from screening.interpreters.symbolic import Reading
 from screening.interpreters.symbolic_leaves import every_node, requirement_of, said_in
 from screening.interpreters.symbolic_list import (
     Found,
@@ -60,10 +60,10 @@ PLACES = 2
 _LIFE = 44_000  # days
 
 
-class RowReader(Reader):
+class RowReading(Reading):
     """The same reading with one row in scope: its fields are read anew, names are those of the whole."""
 
-    def __init__(self, outer: Reader, alias: str, row: Slot) -> None:
+    def __init__(self, outer: Reading, alias: str, row: Slot) -> None:
         self.__dict__.update(outer.__dict__)
         self.outer, self._kept, self.scope = outer, {}, {**outer.scope, alias: row}
 
@@ -90,7 +90,7 @@ class Rows:
 
     # ----------------------------------------------------------------------------- what is asked
 
-    def leaf(self, node: Any, reader: Reader) -> Symbol:
+    def leaf(self, node: Any, reader: Reading) -> Symbol:
         """What a node says of the slots."""
         match node:
             case e.Field(alias, name, of_type):
@@ -112,7 +112,7 @@ class Rows:
             case e.Fires(source, alias, condition):
                 found = self._rows(source, reader)
                 fires = either(
-                    both((here, RowReader(reader, alias, slot).truth(condition).met))
+                    both((here, RowReading(reader, alias, slot).truth(condition).met))
                     for here, slot in zip(anyway(found), found.listed.slots, strict=True)
                 )
                 return Rails(fires, opposite(fires))
@@ -122,20 +122,20 @@ class Rows:
         """Rows of different days contradict nothing."""
         return False
 
-    def silent(self, node: e.Silence, operand: Rails, reader: Reader) -> Rails:
+    def silent(self, node: e.Silence, operand: Rails, reader: Reading) -> Rails:
         """UNKNOWN becomes FALSE where there is no row and no denial at all."""
         found = self._rows(node.source, reader)
         silent = both((table.is_open(operand), opposite(either((*anyway(found), found.denied)))))
         return Rails(operand.met, either((operand.unmet, silent)))
 
-    def state(self, node: e.Is, value: Symbol, reader: Reader) -> Formula:
+    def state(self, node: e.Is, value: Symbol, reader: Reading) -> Formula:
         """`is null`, `is true`, `is false`."""
         if node.state == "null":
             return self.absent(node.operand, value, reader)
         assert isinstance(value, Rails)
         return value.met if node.state == "true" else value.unmet
 
-    def absent(self, node: e.Expression, value: Symbol, reader: Reader) -> Formula:
+    def absent(self, node: e.Expression, value: Symbol, reader: Reading) -> Formula:
         """Whether nothing at all is known of a value."""
         match value:
             case Rails():
@@ -146,7 +146,7 @@ class Rows:
 
     # -------------------------------------------------------------------------------- the rows
 
-    def _rows(self, node: AnyNode, reader: Reader) -> Found:
+    def _rows(self, node: AnyNode, reader: Reading) -> Found:
         match node:
             case e.Retrieve(requirement):
                 listed = self.list_of(requirement, reader)
@@ -155,8 +155,8 @@ class Rows:
                 return Found(listed, here, never, opposite(listed.complete), listed.denied)
             case e.Where(source, alias, condition):
                 found = self._rows(source, reader)
-                said = [RowReader(reader, alias, slot).truth(condition) for slot in found.listed.slots]
-                missing = RowReader(reader, alias, self._missing(found.listed, reader)).truth(condition)
+                said = [RowReading(reader, alias, slot).truth(condition) for slot in found.listed.slots]
+                missing = RowReading(reader, alias, self._missing(found.listed, reader)).truth(condition)
                 keeps = opposite(missing.unmet)
                 opened = [table.is_open(truth) for truth in said]
                 return Found(
@@ -171,7 +171,7 @@ class Rows:
                 )
         raise TypeError(type(node).__name__)
 
-    def list_of(self, name: str, reader: Reader) -> Listed:
+    def list_of(self, name: str, reader: Reading) -> Listed:
         """What may be written down of a requirement, made once."""
         if name not in self.listed:
             self.listed[name] = self._made(self.library.requirement(name), reader)
@@ -185,7 +185,7 @@ class Rows:
         """How the ends of the values of a field are written."""
         return next(kind_of(field.type) for field in requirement.fields if field.name == name)
 
-    def _made(self, requirement: DataRequirement, reader: Reader) -> Listed:
+    def _made(self, requirement: DataRequirement, reader: Reading) -> Listed:
         count = self.slots.get(requirement.name, 2)
         slots = tuple(self._slot(requirement, at, reader) for at in range(count))
         complete, denied = z3.Bool(f"complete {requirement.name}"), z3.Bool(f"denied {requirement.name}")
@@ -199,7 +199,7 @@ class Rows:
         reader.facts.append(follows(denied, both((opposite(complete), *(opposite(slot.here) for slot in slots)))))
         return Listed(requirement, slots, complete, denied)
 
-    def _slot(self, requirement: DataRequirement, at: int, reader: Reader) -> Slot:
+    def _slot(self, requirement: DataRequirement, at: int, reader: Reading) -> Slot:
         name = f"{requirement.name} {at}"
         day = z3.ToReal(z3.Int(f"day {name}"))
         as_of = constant(reader.parameters[AS_OF]).high  # type: ignore[arg-type]
@@ -228,7 +228,7 @@ class Rows:
             fields,
         )
 
-    def _value(self, name: str, type: Type, within: Bounds, values: Iterable[Any], reader: Reader) -> Symbol:
+    def _value(self, name: str, type: Type, within: Bounds, values: Iterable[Any], reader: Reading) -> Symbol:
         if type.name in ("String", "Code"):
             named = [(value if isinstance(value, Code) else Code("", value),) for value in values]
             return _word(name, tuple(sorted({*named, *(self._said if not named else ())})), reader)
@@ -247,7 +247,7 @@ class Rows:
             reader.facts.append(both((term <= as_of + _LIFE, term >= as_of - _LIFE)))
         return exact(term)
 
-    def _missing(self, listed: Listed, reader: Reader) -> Slot:
+    def _missing(self, listed: Listed, reader: Reading) -> Slot:
         """The row that nobody wrote down."""
         last = constant(reader.parameters[AS_OF]).high  # type: ignore[arg-type]
         return Slot(True, Span(last, last, True, False), None, None, {})
@@ -300,7 +300,7 @@ class Rows:
         return taken
 
 
-def _word(name: str, among: tuple[Codings, ...], reader: Reader) -> Words:
+def _word(name: str, among: tuple[Codings, ...], reader: Reading) -> Words:
     # Named after what it says, so that two editions speak of one word by one name.
     said = [" = ".join(f"{code.system} {code.code}" for code in one) for one in among]
     chosen_one = tuple(z3.Bool(f"{name} is {text}") for text in said)

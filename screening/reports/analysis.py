@@ -66,7 +66,7 @@ def person(library: Library, subject: Subject) -> list[str]:
     found = []
     for requirement in library.requirements:
         rows = subject.evidence.get(requirement.name, ())
-        is_row = requirement.type.name in ("Records", "Judgement")
+        is_row = requirement.type.name == "Records"
         for row in rows:
             value = entry_text(row, requirement) if is_row else values.value_text(row.value, requirement.type)
             found.append(f"{label_of(requirement)}: {joined((value or 'on record', values.day_text(row.when)))}")
