@@ -32,7 +32,8 @@ from screening.values.truth import FALSE, TRUE
 def with_claims(library: Library) -> Library:
     """The library with every property as one more name, so that solver and law read it like any other."""
     named = tuple((claim_name(at), claim.expression) for at, claim in enumerate(library.properties, 1))
-    return replace(library, order=(*library.order, *named))
+    behind = {name: node for claim in library.properties for name, node in claim.behind}
+    return replace(library, order=(*library.order, *behind.items(), *named))
 
 
 def claim_name(number: int) -> str:

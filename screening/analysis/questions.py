@@ -51,10 +51,13 @@ def justified(library: Library, found: Sequence[Finding]) -> list[Finding]:
     said = {(c.id, kind): why for c in library.criteria for kind, why in c.analysis}
     said |= {(d.name, kind): why for d in library.definitions for kind, why in d.analysis}
     said |= {("", kind): why for kind, why in library.analysis}
+    own = {c.id for c in library.criteria if c.library == library.name}
     told = []
     for finding in found:
         first = finding.about[0] if finding.about else ""
-        why = said.get((first, finding.kind)) or said.get(("", finding.kind)) or ""
+        # What a file includes it justifies at its head; its own criteria where they stand.
+        at_head = said.get(("", finding.kind)) if first not in own else None
+        why = said.get((first, finding.kind)) or at_head or ""
         told.append(replace(finding, justified=why, is_fault=False) if why and finding.is_fault else finding)
     return [*told, *_in_vain(library, found)]
 

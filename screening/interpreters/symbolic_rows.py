@@ -236,8 +236,8 @@ class Rows:
             said = z3.Bool(name)
             return Rails(said, opposite(said))
         term = z3.ToReal(z3.Int(name))
-        if type.name not in ("Integer", "Date", "DateTime"):
-            term = term / number(10**PLACES)
+        if type.name not in ("Integer", "Date"):
+            term = term / number(1440 if type.name == "DateTime" else 10**PLACES)  # minutes, or hundredths
         if within.low is not None:
             reader.facts.append(term >= number(within.low))
         if within.high is not None:

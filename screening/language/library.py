@@ -271,7 +271,8 @@ class Property:
     """What its author says of the rules, for `screening analyse` to prove (`properties:`); no verdict rests on it.
 
     `kind` is `never` (no record makes `expression` TRUE), `always` (none makes it FALSE), or `keeps`: more of the
-    value named by `more`, all else the same, never takes `expression` from TRUE.
+    value named by `more`, all else the same, never takes `expression` from TRUE. `behind` are names that it rests on
+    and no verdict does.
     """
 
     kind: str
@@ -281,6 +282,7 @@ class Property:
     text: str = ""
     source: Citation | None = None
     because: str = ""
+    behind: tuple[tuple[str, Expression], ...] = ()
     span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
