@@ -34,7 +34,7 @@ _RANGE = {
     "day": (600_000, 800_000),
     "instant": (600_000 * 1440, 800_000 * 1440),
 }
-_HALF = number(Fraction(1, 10**bounds.PLACES))
+_HALF = Fraction(1, 10**bounds.PLACES)
 
 
 def chained(opaques: Iterable[Opaque], model: Model) -> tuple[list[Formula], list[Formula]]:
@@ -98,7 +98,7 @@ def _line(opaque: Opaque, by: Bounds) -> Iterable[Formula]:
         (first.high, first.high_open, result.high, result.high_open),
     ):
         near = end * number(factor)
-        fact = both((opposite(came_open), came >= near - _HALF, came <= near + _HALF))
+        fact = both((opposite(came_open), came >= near - number(_HALF), came <= near + number(_HALF)))
         yield follows(both((at, opposite(is_open))), fact)
 
 

@@ -17,7 +17,7 @@ from screening.interpreters.reference import Law
 from screening.interpreters.symbolic import Reading
 from screening.interpreters.symbolic_leaves import Anything
 from screening.interpreters.symbolic_rows import Rows
-from screening.interpreters.symbolic_term import Formula, asserted, both, opposite
+from screening.interpreters.symbolic_term import Formula, afresh, asserted, both, opposite
 from screening.language import expression as e
 from screening.language.library import Criterion, Library
 from screening.language.types import ORDERED
@@ -152,6 +152,7 @@ class Pair:
 
 def difference(old: Library, new: Library, as_of: datetime.date) -> Editions:
     """Everything in which two editions differ, each direction with the smallest person that was found."""
+    afresh()
     pair = Pair(old, new, as_of)
     criteria = tuple(_changed(before, after, pair) for before, after in matched(old, new))
     verdict = _verdict(pair)

@@ -16,6 +16,7 @@ from screening.analysis.criteria import constant, definitions, inside, printed, 
 from screening.analysis.proofs import Proofs, fail_safe
 from screening.analysis.relations import eligible, related
 from screening.analysis.search import Search, Sought
+from screening.interpreters.symbolic_term import afresh
 from screening.language.library import WHOLE, Library
 from screening.outcome.finding import EVERY_RECORD, NOT_DECIDED, Finding
 from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth
@@ -23,6 +24,7 @@ from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth
 
 def findings(library: Library, as_of: datetime.date) -> list[Finding]:
     """What was found of a library, in the order of its file."""
+    afresh()
     library = with_claims(library)
     proofs, search = Proofs(library, as_of), Search(library, as_of)
     found = [fail_safe(proofs), *claims(library, as_of, proofs, search)]

@@ -42,7 +42,7 @@ from screening.values.truth import FALSE, TRUE
 
 OF_ROWS = e.Select | e.DateOf | e.Exists | e.Count | e.CountDistinct | e.RowValues | e.Fires | e.Field
 NUMBERS = ("number", "number")
-_HALF = number(Decimal(5).scaleb(-bounds.PLACES - 1))
+_HALF = Decimal(5).scaleb(-bounds.PLACES - 1)
 
 
 class Leaves(Protocol):
@@ -318,7 +318,7 @@ class Reading:
         of = lambda a: Bounds(*(None if end is None else bounds.rounded(Decimal(end)) for end in a))  # noqa: E731
         found = self._opaque((value,), of, (1,), ("number",))
         for rounded, end in ((found.low, value.low), (found.high, value.high)):
-            self.facts.append(both((rounded >= end - _HALF, rounded <= end + _HALF)))
+            self.facts.append(both((rounded >= end - number(_HALF), rounded <= end + number(_HALF))))
         return found
 
     def _function(self, name: str, items: list[Span], place: str) -> Span:

@@ -65,6 +65,12 @@ class Opaque(NamedTuple):
     guard: Formula = True
 
 
+def afresh() -> None:
+    """A new beginning: what was asked in this process before decides nothing of what is found next."""
+    # ENGINE: z3 numbers its terms in one table for the process, and its search goes by the numbers.
+    z3.z3._main_ctx = None
+
+
 # ------------------------------------------------------------------------------------- formulas
 
 

@@ -271,8 +271,8 @@ class Property:
     """What its author says of the rules, for `screening analyse` to prove (`properties:`); no verdict rests on it.
 
     `kind` is `never` (no record makes `expression` TRUE), `always` (none makes it FALSE), or `keeps`: more of the
-    value named by `more`, all else the same, never takes `expression` from TRUE. `behind` are names that it rests on
-    and no verdict does.
+    value named by `more`, all else the same, never takes `expression` from TRUE. `behind` are names that it rests
+    on and no verdict does.
     """
 
     kind: str
