@@ -66,7 +66,10 @@ def said_in(library: Library) -> tuple[Codings, ...]:
             found.update(node.codes)
         elif isinstance(node, e.Literal) and isinstance(node.value, tuple) and not isinstance(node.value, Bounds):
             found.update(node.value)
-    return tuple((code,) for code in sorted(found))
+    # INVARIANT: of every system there is a code that nobody speaks of, and a word: two of one system differ, two
+    # of different systems may be one thing.
+    others = {Code(system, "another") for system in {"", *(code.system for code in found)}}
+    return tuple((code,) for code in sorted(found | others))
 
 
 class Anything:

@@ -12,6 +12,7 @@ pytest.importorskip("z3")
 from screening.analysis.questions import findings
 from screening.language.library import Library
 from screening.outcome.finding import EVERY_RECORD, SHOWN
+from screening.reading.load import load
 from tests.analysis.rules import library
 
 DAY = datetime.date(2026, 11, 22)
@@ -94,3 +95,20 @@ def test_properties_are_proved_or_refuted_by_the_smallest_person(tmp_path: Path)
 def test_the_same_question_has_the_same_answer(tmp_path: Path) -> None:
     found = library(tmp_path, "Score >= 3", "Other / Score > 1", "Disease")
     assert findings(found, DAY) == findings(found, DAY)
+
+
+def test_a_word_that_no_rule_speaks_of_is_a_word_all_the_same(tmp_path: Path) -> None:
+    """`not (Sex = 'male')` holds of somebody, though no other word stands in the file."""
+    path = tmp_path / "words.yaml"
+    text = """library: words
+version: "0.1"
+title: Words
+status: draft
+sources: {report: A report}
+requirements:
+  Sex: {type: String, source: {report: table}}
+criteria:
+  - {id: C1, category: inclusion, text: A sentence, source: {report: table}, expression: "not (Sex = 'male')"}
+"""
+    path.write_text(text, encoding="utf-8")
+    assert faults(load(path, [tmp_path])) == []
