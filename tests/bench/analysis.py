@@ -1,4 +1,4 @@
-"""How the time of an analysis grows with the criteria: `python -m tests.bench.analysis [NUMBER]...`, in CPU seconds."""
+"""How an analysis grows with the criteria: `python -m tests.bench.analysis [NUMBER]...`, in CPU seconds."""
 
 from __future__ import annotations
 
