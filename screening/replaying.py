@@ -116,6 +116,34 @@ def _gone(ledger: Ledger, entry: Entry, purged: frozenset[str]) -> Replayed:
     return Replayed(entry.number, entry.about, "lost" if is_lost else "purged")
 
 
+Said = tuple[str, str, str]
+
+
+def between(ledger: Ledger, old_again: Again, new_again: Again) -> Iterator[tuple[str, Said | None]]:
+    """Every screening of a ledger done again under two editions: whose it is, and what differs.
+
+    One of which something was purged, or that an edition cannot screen, is told as such and never as the same.
+    """
+    for entry, kept, place in _kept(ledger):
+        if kept is None:
+            yield entry.about, ("purged", "purged", "")
+            continue
+        try:
+            old, new = (again(kept, place)["determination"] for again in (old_again, new_again))
+        except ScreeningError:
+            yield entry.about, ("not screened", "not screened", "")
+            continue
+        yield entry.about, said_between(old, new)
+
+
+def said_between(old: Mapping[str, Any], new: Mapping[str, Any]) -> Said | None:
+    """Verdict before and after and the criteria that differ; None where nothing does."""
+    criteria = _changed(old, new)
+    if not criteria and old["verdict"] == new["verdict"]:
+        return None
+    return old["verdict"], new["verdict"], ", ".join(criteria)
+
+
 @contextmanager
 def rules_in_a_folder(ledger: Ledger, entry: Entry) -> Iterator[Path]:
     """The rules of a screening, in a folder as long as they are used."""

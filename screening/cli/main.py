@@ -42,6 +42,8 @@ COMMANDS = {
     "show": "Show a protocol, or one criterion with its source.",
     "new": "Write a rule file and its first cases, to be filled in.",
     "lint": "Check rule files.",
+    "analyse": "Prove rule files, and find what cannot be meant.",
+    "diff": "Show what a new edition of a rule file changes.",
     "test": "Run the worked cases beside the rule files.",
     "eval": "Evaluate an expression for one person.",
     "calculate": "Compute one definition from the inputs given.",

@@ -176,6 +176,7 @@ class Definition:
     short_names: tuple[str, ...] = field(default=(), compare=False)
     answers: tuple[tuple[str, tuple[str, ...]], ...] = field(default=(), compare=False)
     measurement_error: MeasurementError | None = None
+    analysis: tuple[tuple[str, str], ...] = field(default=(), compare=False)
     span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
@@ -219,6 +220,7 @@ class Criterion:
     also: tuple[Citation, ...] = ()
     printed_expression: Expression | None = None
     repeat: Repeat | None = None
+    analysis: tuple[tuple[str, str], ...] = field(default=(), compare=False)
     span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
@@ -265,6 +267,26 @@ class Output:
 
 
 @dataclass(frozen=True, slots=True)
+class Property:
+    """What its author says of the rules, for `screening analyse` to prove (`properties:`); no verdict rests on it.
+
+    `kind` is `never` (no record makes `expression` TRUE), `always` (none makes it FALSE), or `keeps`: more of the
+    value named by `more`, all else the same, never takes `expression` from TRUE. `behind` are names that it rests
+    on and no verdict does.
+    """
+
+    kind: str
+    expression: Expression
+    written: str
+    more: str = ""
+    text: str = ""
+    source: Citation | None = None
+    because: str = ""
+    behind: tuple[tuple[str, Expression], ...] = ()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Library:
     """All criteria of one protocol version, checked.
 
@@ -295,6 +317,8 @@ class Library:
     approval: tuple[tuple[str, str], ...] = ()
     labels: tuple[Label, ...] = ()
     outputs: tuple[Output, ...] = ()
+    properties: tuple[Property, ...] = field(default=(), compare=False)
+    analysis: tuple[tuple[str, str], ...] = field(default=(), compare=False)
     # Of a library that joins the inputs of several: whose each of them is, since what a code beside it means is
     # decided by the codes that that library names.
     asked_by: tuple[tuple[str, Library], ...] = field(default=(), compare=False, repr=False)
@@ -327,3 +351,8 @@ class Library:
 
 
 ROOTS = ("eligible", "favourable", "review", "arranged")
+# What an analysis may find that an author may have meant (`analysis:`).
+FINDINGS = (
+    "never met", "never failed", "implied", "decided although UNKNOWN", "limit out of reach", "never reached",
+    "gap between bands", "bands overlap", "nobody eligible", "fail-safe",
+)  # fmt: skip

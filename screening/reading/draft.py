@@ -20,6 +20,7 @@ from screening.reading.labels import DraftOutput, read_labels, read_outputs
 from screening.reading.naming import Answers, read_answers, read_short_names
 from screening.reading.otherwise import DraftError, draft_error, read_repeat
 from screening.reading.parser import Until, parse, parse_until
+from screening.reading.properties import DraftProperty, read_analysis, read_properties
 from screening.reading.requirements import Declared, read_requirement
 from screening.reading.terminology import read_terminologies, read_valueset
 from screening.values.coding import ValueSet
@@ -28,15 +29,15 @@ from screening.values.frozen import dataclass
 TOP = (
     "library", "version", "title", "status", "approval", "intended use", "registration", "family", "incomplete",
     "sources", "fixed words", "labels", "outputs", "include", "anchors", "parameters", "terminologies",
-    "valuesets", "requirements", "definitions", "criteria",
+    "valuesets", "requirements", "definitions", "criteria", "properties", "analysis",
 )  # fmt: skip
 DEFINITION = (
     "expression", "text", "source", "by_availability", "equivalent_to", "chosen", "unverified", "short names",
-    "answers", "measurement error",
+    "answers", "measurement error", "analysis",
 )  # fmt: skip
 CRITERION = (
     "id", "category", "strength", "text", "source", "chosen", "unverified", "applies when", "until", "alert",
-    "note", "equivalent_to", "expression", "repeat",
+    "note", "equivalent_to", "expression", "repeat", "analysis",
 )  # fmt: skip
 STRENGTHS = ("absolute", "relative", "administrative")
 _UNTIL = re.compile(r'(?:[0-9]+|"[^"]+"|\(.*\)) +(?:years?|months?|weeks?|days?) +after +("?)(.+?)\1\Z')
@@ -66,6 +67,7 @@ class DraftDefinition:
     short_names: tuple[str, ...]
     answers: Answers
     error: DraftError | None = None
+    analysis: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,7 @@ class DraftCriterion:
     unverified: tuple[str, ...]
     note: str
     repeat: Repeat | None = None
+    analysis: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +128,8 @@ class Draft:
     criteria: dict[str, DraftCriterion] = field(default_factory=dict)
     anchors: list[Scalar] = field(default_factory=list)
     outputs: tuple[DraftOutput, ...] = ()
+    properties: tuple[DraftProperty, ...] = ()
+    analysis: tuple[tuple[str, str], ...] = ()
     spans: dict[str, Span] = field(default_factory=dict)
     valueset_spans: dict[str, Span] = field(default_factory=dict)
 
@@ -192,6 +197,8 @@ def read_draft(faults: Faults, keys: Keys, sources: Map[str, str], included: Map
             draft.criteria[criterion.id.text] = criterion
     draft.anchors = keys.texts("anchors")
     draft.outputs = read_outputs(faults, keys)
+    draft.properties = read_properties(faults, keys, sources)
+    draft.analysis = read_analysis(keys)
     return draft
 
 
@@ -262,6 +269,7 @@ def _definition(faults: Faults, name: Scalar, tree: Tree, sources: Map[str, str]
         read_short_names(keys),
         read_answers(keys),
         draft_error(keys, sources),
+        read_analysis(keys),
     )
 
 
@@ -313,6 +321,7 @@ def _criterion(faults: Faults, tree: Tree, sources: Map[str, str]) -> DraftCrite
         keys.words("unverified"),
         keys.text("note"),
         read_repeat(keys, sources),
+        read_analysis(keys),
     )
 
 

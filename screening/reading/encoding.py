@@ -27,6 +27,7 @@ from screening.language.library import (
     MeasurementError,
     Output,
     ParameterValue,
+    Property,
     Repeat,
     RowField,
 )
@@ -43,7 +44,8 @@ NODES = (
 )  # fmt: skip
 CLASSES: tuple[type[Any], ...] = (
     Type, Span, Bounds, Code, Terminology, ValueSet, Alert, Citation, Criterion, DataRequirement, Definition,
-    Factor, Inclusion, Label, Library, MeasurementError, Output, ParameterValue, Repeat, RowField, *NODES,
+    Factor, Inclusion, Label, Library, MeasurementError, Output, ParameterValue, Property, Repeat, RowField,
+    *NODES,
 )  # fmt: skip
 _NUMBERS = {cls: number for number, cls in enumerate(CLASSES)}
 

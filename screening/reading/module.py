@@ -9,7 +9,16 @@ from dataclasses import dataclass, field, replace
 from screening.errors import NameFault, Span, TypeFault
 from screening.language import expression as e
 from screening.language.expression import Expression
-from screening.language.library import AS_OF, Alert, Criterion, Definition, Inclusion, Output, ParameterValue
+from screening.language.library import (
+    AS_OF,
+    Alert,
+    Criterion,
+    Definition,
+    Inclusion,
+    Output,
+    ParameterValue,
+    Property,
+)
 from screening.language.types import BOOLEAN, Type
 from screening.reading import queries
 from screening.reading.alerts import firing
@@ -21,6 +30,7 @@ from screening.reading.labels import named_outputs
 from screening.reading.naming import fit_answers
 from screening.reading.otherwise import settled_error
 from screening.reading.parser import Until
+from screening.reading.properties import settled_properties
 from screening.reading.requirements import Declared
 from screening.reading.scope import Faulty, Name, Place, Scope
 from screening.reading.tree import DEEPEST, depth, references
@@ -50,6 +60,8 @@ class Module:
     untils: dict[str, Expression] = field(default_factory=dict)
     anchors: tuple[str, ...] = ()
     outputs: tuple[Output, ...] = ()
+    properties: tuple[Property, ...] = ()
+    analysis: tuple[tuple[str, str], ...] = ()
     includes: tuple[Inclusion, ...] = ()
     fixed_words: tuple[str, ...] = ()
     status: str = "draft"
@@ -99,6 +111,8 @@ class Settling:
         self.module.criteria = {name: self.module.criteria[name] for name in self.in_file_order()}
         self.anchors()
         self.module.outputs = named_outputs(self.faults, draft.outputs, self.module.scope)
+        self.module.properties = settled_properties(self.faults, draft.properties, self.module.scope)
+        self.module.analysis = draft.analysis
         assert all(name in names for name in kept)
 
     def in_file_order(self) -> Iterable[str]:
@@ -226,6 +240,7 @@ class Settling:
             short_names=draft.short_names,
             answers=draft.answers,
             measurement_error=settled_error(self.faults, draft.error, type),
+            analysis=draft.analysis,
             span=draft.name.span,
         )
 
@@ -284,6 +299,7 @@ class Settling:
             unverified=draft.unverified,
             note=draft.note,
             repeat=draft.repeat,
+            analysis=draft.analysis,
             library=self.own,
             span=draft.id.span,
         )

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from screening.errors import TypeFault
+from screening.errors import NameFault, TypeFault
 from screening.language import expression as e
 from screening.language.expression import AnyNode, Expression, parts
-from screening.language.library import ROOTS, Criterion, DataRequirement, Definition, Library
+from screening.language.library import ROOTS, Criterion, DataRequirement, Definition, Library, Property
 from screening.language.types import BOOLEAN, DATE, Type
 from screening.reading.faults import Faults, shown
 from screening.reading.judgement import judged_in
@@ -61,7 +61,21 @@ def assemble(module: Module, path: str, faults: Faults) -> Library | None:
     entries.update({f"favourable:{id}": placed(node, f"favourable:{id}") for id, node in favourable.items()})
     entries.update({f"alert:{id}": placed(node, f"alert:{id}") for id, node in module.alerts.items()})
     entries.update({root: placed(node, root) for root, node in _roots(protocol, favourable).items()})
-    return _library(protocol, path)
+    properties = tuple(_property(claim, protocol, behind, faults) for claim in module.properties)
+    return replace(_library(protocol, path), properties=properties)
+
+
+def _property(claim: Property, protocol: Protocol, behind: dict[str, Expression], faults: Faults) -> Property:
+    """A property with the names that it rests on and nothing else does: they take no part in any verdict."""
+    starts = [*references(claim.expression), *([claim.more] if claim.more else [])]
+    more = [name for name in _ordered(starts, behind) if name not in protocol.entries]
+    asked = {requirement.name for requirement in _asked(protocol)}
+    for name in more:
+        if name in protocol.module.requirements and name not in asked:
+            faults.add(
+                NameFault, claim.span, f"`{shown(name)}` is asked of nobody here", help="name what is asked"
+            )
+    return replace(claim, behind=tuple((name, placed(behind[name], name)) for name in more))
 
 
 def _ordered(starts: Iterable[str], behind: dict[str, Expression]) -> Iterator[str]:
@@ -221,6 +235,7 @@ def _library(protocol: Protocol, path: str) -> Library:
         approval=head.approval,
         labels=head.labels,
         outputs=module.outputs,
+        analysis=module.analysis,
     )
 
 

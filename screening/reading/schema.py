@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from screening.language.library import MODIFIABLE, SENSITIVE
+from screening.language.library import FINDINGS, MODIFIABLE, SENSITIVE
 from screening.language.types import DECLARABLE
 from screening.reading.concepts import SYSTEMS
 from screening.reading.draft import CRITERION, DEFINITION, STRENGTHS, TOP
@@ -189,6 +189,22 @@ _REQUIREMENT = form(
     ("type",),
     KEYS,
 )
+_ANALYSIS = form(
+    "Findings of `screening analyse` that are meant to be as they are, each with why.",
+    {kind: scalar("Why it is meant.") for kind in FINDINGS},
+)
+_PROPERTY = form(
+    "What is claimed of every record, to be proved; no verdict rests on it.",
+    {
+        "never": _ref("expression", "What no record makes TRUE."),
+        "always": _ref("expression", "What no record makes FALSE."),
+        "more": scalar("The value that may grow."),
+        "keeps": _ref("expression", "The statement that then stays TRUE."),
+        "text": scalar("The claim in words."),
+        "source": _ref("citation"),
+        "because": scalar("Why it must hold, where no source is named."),
+    },
+)
 _DEFINITION = {
     "anyOf": [
         _ref("expression"),
@@ -203,6 +219,7 @@ _DEFINITION = {
                 "measurement error": _ERROR,
                 "by_availability": _ref("citation", "The source that chooses by what is recorded (`is null`)."),
                 "equivalent_to": _ref("expression", "The form in which the source prints it."),
+                "analysis": _ANALYSIS,
                 **_MARKS,
             },
             ("expression",),
@@ -245,6 +262,7 @@ _CRITERION = form(
         },
         "note": scalar("For readers of the rule."),
         "repeat": _REPEAT,
+        "analysis": _ANALYSIS,
         "equivalent_to": _ref("expression", "The form in which the source prints it."),
         "expression": _ref("expression"),
     },
@@ -329,6 +347,8 @@ def rules_schema() -> Schema:
                 "requirements": named("Inputs, by name.", _REQUIREMENT),
                 "definitions": named("Named values, by name.", _DEFINITION),
                 "criteria": listed(_CRITERION, "The sentences of the protocol."),
+                "properties": listed(_PROPERTY, "What is claimed of the rules, to be proved."),
+                "analysis": _ANALYSIS,
             },
             ("library", "version"),
             TOP,

@@ -1,0 +1,102 @@
+"""What holds of every record: proved of terms that stand for anything a record may say (`symbolic_leaves`)."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+
+import z3
+
+from screening.interpreters.symbolic import Reading
+from screening.interpreters.symbolic_leaves import Anything, Completion, narrowed
+from screening.interpreters.symbolic_table import is_open
+from screening.interpreters.symbolic_term import Formula, Rails, asserted, both, opposite
+from screening.language import expression as e
+from screening.language.expression import AnyNode, parts
+from screening.language.library import Library
+from screening.outcome.finding import EVERY_RECORD, NOT_DECIDED, Finding
+from screening.values.bounds import exactly
+from screening.values.truth import FALSE, TRUE, Truth
+
+# Steps of the solver, not seconds: the same question has the same answer on a busy machine.
+STEPS = 40_000_000
+_NAMED = 6
+
+
+class Proofs:
+    """Anything that a record may say, and any completion of it: what cannot be of these is of no record."""
+
+    def __init__(self, library: Library, as_of: datetime.date) -> None:
+        self.library = library
+        self.before = Reading(library, exactly(as_of), Anything(library), "record")
+        names = [name for name, _ in library.order]
+        for name in names:
+            self.before.named(name)
+        self.completion = Completion(self.before)
+        self.after = Reading(library, exactly(as_of), self.completion, "completed")
+        for name in names:
+            self.after.named(name)
+        narrowed(self.before, self.after)
+        self.solver = z3.Solver()
+        self.solver.set("rlimit", STEPS)
+        self.solver.add(*map(asserted, (*self.before.facts, *self.after.facts)))
+        self._told = len(self.before.facts), len(self.after.facts)
+
+    def is_never(self, formula: Formula) -> bool:
+        """Whether no record at all makes it so."""
+        if isinstance(formula, bool):
+            return not formula
+        for reader, told in zip((self.before, self.after), self._told, strict=True):
+            self.solver.add(*map(asserted, reader.facts[told:]))
+        self._told = len(self.before.facts), len(self.after.facts)
+        return bool(self.solver.check(asserted(formula)) == z3.unsat)
+
+
+def formula_of(rails: Rails, truth: Truth) -> Formula:
+    """That a statement has a truth."""
+    return rails.met if truth is TRUE else rails.unmet if truth is FALSE else is_open(rails)
+
+
+def truth_of_name(reader: Reading, name: str) -> Rails:
+    """The rails of a criterion or another named statement."""
+    found = reader.named(name)
+    assert isinstance(found, Rails)
+    return found
+
+
+def is_eligible(reader: Reading) -> Formula:
+    """That the verdict is ELIGIBLE."""
+    eligible, arranged, review = (truth_of_name(reader, name) for name in ("eligible", "arranged", "review"))
+    return both((eligible.met, arranged.met, review.unmet))
+
+
+def statements(node: AnyNode) -> Iterator[AnyNode]:
+    """A node and all that it is made of, without what is asked of single rows."""
+    yield node
+    if isinstance(node, e.Select | e.Exists | e.Count | e.CountDistinct | e.RowValues | e.DateOf | e.Fires):
+        return
+    for part in parts(node)[: 1 if isinstance(node, e.Silence) else None]:
+        yield from statements(part)
+
+
+def fail_safe(proofs: Proofs) -> Finding:
+    """No completion of what is unknown makes ELIGIBLE wrong; the constructs that choose are named."""
+    solver = z3.Solver()
+    solver.set("rlimit", STEPS)
+    solver.add(*proofs.solver.assertions())
+    solver.add(asserted(is_eligible(proofs.before)), asserted(opposite(is_eligible(proofs.after))))
+    is_proved = solver.check() == z3.unsat
+    text = "no completion of what is unknown makes ELIGIBLE wrong"
+    places = _places(proofs)
+    if places:
+        more = f" and {len(places) - _NAMED} more" if len(places) > _NAMED else ""
+        named = ", ".join(places[:_NAMED]) + more
+        text += f", as far as what the file itself reads out of silence is granted: {named}"
+    return Finding("fail-safe", (), text, EVERY_RECORD if is_proved else NOT_DECIDED, False)
+
+
+def _places(proofs: Proofs) -> list[str]:
+    """Where the file chooses by what is recorded, by file and line."""
+    spans = {part.place: part.span for _, node in proofs.library.order for part in statements(node) if part.place}
+    found = sorted({(spans[p].file, spans[p].line) for p in proofs.completion.choosing if p in spans})
+    return [f"{file.rpartition('/')[2]}:{line}" for file, line in found]

@@ -1,0 +1,116 @@
+"""`screening analyse`: what was proved and found of rules, for the people who write and sign them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from screening.language.library import Library
+from screening.outcome.finding import EVERY_RECORD, MADE_UP, NOT_DECIDED, SHOWN, Finding
+from screening.record.subject import Subject
+from screening.reports import value as values
+from screening.reports.line import AGAINST, OPEN, QUIET, Line, paragraph
+from screening.reports.measure import label_of
+from screening.reports.reason import entry_text
+from screening.reports.words import AGAINST as BAR
+from screening.reports.words import MET, OPEN_MARK, counted, joined, listed, safe
+
+_SURE = {
+    EVERY_RECORD: "proved of every record",
+    MADE_UP: "proved of people with few entries, exact days, and lists that are full or empty",
+    SHOWN: "shown by a person",
+    NOT_DECIDED: "not decided within the steps that are allowed",
+}
+_INDENT = "    "
+
+
+def told(library: Library, findings: Sequence[Finding], as_of: str) -> list[Line]:
+    """What was found of one library, fault by fault."""
+    number = counted(len(library.criteria), "criterion", "criteria")
+    lines = paragraph(f"{safe(library.name)} {safe(library.version)}: {number}, as of {as_of}", "", "  ")
+    for finding in findings:
+        lines += _finding(library, finding)
+    return [*lines, Line("")]
+
+
+def _finding(library: Library, finding: Finding) -> list[Line]:
+    mark, token = _mark(finding)
+    head = joined((listed(finding.about) if finding.about else "", finding.kind), " ")
+    at = f" ({place})" if (place := place_of(finding)) else ""
+    first, *rest = paragraph(f"{head}: {safe(finding.text)}{at}", f"{mark} ", _INDENT)
+    lines = [first._replace(token=token, marked=len(mark)), *rest]
+    lines += paragraph(_SURE[finding.sure], _INDENT, _INDENT)
+    if finding.justified:
+        lines += paragraph(f"meant, by the file: {safe(finding.justified)}", _INDENT, _INDENT)
+    if finding.subject is not None and finding.is_fault:
+        lines += [line for text in person(library, finding.subject) for line in paragraph(text, _INDENT, "      ")]
+    return lines
+
+
+def _mark(finding: Finding) -> tuple[str, str]:
+    if finding.is_fault:
+        return BAR, AGAINST
+    if finding.sure == NOT_DECIDED:
+        return OPEN_MARK, OPEN
+    return MET, QUIET
+
+
+def place_of(finding: Finding) -> str:
+    """The file and line of a finding."""
+    span = finding.place
+    return f"{safe(span.file.rpartition('/')[2])}:{span.line}" if span.file and span.line else ""
+
+
+def person(library: Library, subject: Subject) -> list[str]:
+    """A made-up person in words: what is recorded, when, and which lists are full or empty."""
+    found = []
+    for requirement in library.requirements:
+        rows = subject.evidence.get(requirement.name, ())
+        is_row = requirement.type.name == "Records"
+        for row in rows:
+            value = entry_text(row, requirement) if is_row else values.value_text(row.value, requirement.type)
+            found.append(f"{label_of(requirement)}: {joined((value or 'on record', values.day_text(row.when)))}")
+        if requirement.name in subject.absences:
+            found.append(f"{label_of(requirement)}: recorded as absent")
+        if requirement.name in subject.complete:
+            found.append(f"{label_of(requirement)}: {'nothing else' if rows else 'none'}, by a complete list")
+    return found or ["a person of whom nothing is recorded"]
+
+
+def counts(findings: Sequence[Finding], libraries: int, seconds: str) -> list[Line]:
+    """How many faults in how many libraries, what is meant, and what was not decided."""
+    faults = sum(finding.is_fault for finding in findings)
+    meant = sum(bool(finding.justified) for finding in findings)
+    open_ones = sum(finding.sure == NOT_DECIDED and not finding.is_fault for finding in findings)
+    text = joined(
+        (
+            f"{counted(libraries, 'library', 'libraries')}: {counted(faults, 'fault', none='no faults')}",
+            f"{meant} meant by the file" if meant else "",
+            f"{open_ones} not decided" if open_ones else "",
+            f"{seconds} s" if seconds else "",
+        )
+    )
+    return paragraph(text, "", "  ")
+
+
+def data(library: Library, findings: Sequence[Finding], as_of: str) -> dict[str, Any]:
+    """The same as data."""
+    return {
+        "library": library.name,
+        "version": library.version,
+        "digest": library.digest,
+        "as_of": as_of,
+        "findings": [
+            {
+                "kind": finding.kind,
+                "about": list(finding.about),
+                "text": finding.text,
+                "sure": finding.sure,
+                "fault": finding.is_fault,
+                "justified": finding.justified or None,
+                "place": place_of(finding) or None,
+                "person": None if finding.subject is None else person(library, finding.subject),
+            }
+            for finding in findings
+        ],
+    }

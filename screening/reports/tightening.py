@@ -1,0 +1,115 @@
+"""`screening diff`: what an edition tightened and loosened, a person for each, and the version it asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from screening.language.library import Library
+from screening.outcome.finding import EVERY_RECORD, MADE_UP, NOT_DECIDED, Changed, Editions, Otherwise
+from screening.reports.analysis import person
+from screening.reports.line import AGAINST, OPEN, QUIET, Line, paragraph
+from screening.reports.words import AGAINST as BAR
+from screening.reports.words import MET, OPEN_MARK, counted, joined, safe
+
+_INDENT = "    "
+_TRUTHS = {"TRUE": "yes", "FALSE": "no", "UNKNOWN": "open"}
+_HOW = {
+    EVERY_RECORD: "the same of every record",
+    MADE_UP: "the same of people with few entries, exact days, and lists that are full or empty",
+    NOT_DECIDED: "not decided within the steps that are allowed",
+}
+
+
+def told(found: Editions, new: Library, old: Library) -> list[Line]:
+    """The criteria that are otherwise, then the verdict, then the version."""
+    lines = paragraph(f"{safe(found.old)} against {safe(found.new)}", "", "  ")
+    same = [c for c in found.criteria if c.state == "equivalent"]
+    for changed in (*(c for c in found.criteria if c.state != "equivalent"), found.verdict):
+        lines += _changed(changed, new, old)
+    if same:
+        weaker = sum(c.sure == MADE_UP for c in same)
+        among = f", {weaker} of them of people with few entries only" if weaker else ""
+        lines += paragraph(f"{counted(len(same), 'criterion', 'criteria')} the same of everybody{among}", "", "  ")
+    return [*lines, *version(found)]
+
+
+def _changed(changed: Changed, new: Library, old: Library) -> list[Line]:
+    mark, token = (MET, QUIET) if changed.state in ("equivalent", "renamed") else (BAR, AGAINST)
+    if changed.state == NOT_DECIDED:
+        mark, token = OPEN_MARK, OPEN
+    was = f" (was {safe(changed.was)})" if changed.was else ""
+    state = "tightened and loosened" if changed.state == "both" else changed.state
+    how = f", {_HOW[changed.sure]}" if changed.sure in _HOW and state in ("equivalent", "renamed") else ""
+    first, *rest = paragraph(f"{safe(changed.about)}{was}: {state}{how}", f"{mark} ", _INDENT)
+    lines = [first._replace(token=token, marked=len(mark)), *rest]
+    for shown in changed.shown:
+        lines += paragraph(sentence(shown), "  ", _INDENT)
+        both = _asked_by_either(new, old)
+        lines += [line for text in person(both, shown.subject) for line in paragraph(text, _INDENT, "      ")]
+    return lines
+
+
+def _asked_by_either(new: Library, old: Library) -> Library:
+    """The new edition with the inputs that only the old one asks for."""
+    names = {r.name for r in new.requirements}
+    return replace(new, requirements=(*new.requirements, *(r for r in old.requirements if r.name not in names)))
+
+
+def sentence(shown: Otherwise) -> str:
+    """`WPI 3, SSS 9 was yes, now no`."""
+    old, new = (_TRUTHS.get(word, word) for word in (shown.old, shown.new))
+    told = joined(f"{safe(name)} {value}" for name, value in shown.told)
+    return f"{shown.direction}: {told or 'this person'} was {old}, now {new}"
+
+
+def version(found: Editions) -> list[Line]:
+    """Which step of the version the changes ask for, and which one was made."""
+    if found.asked == "none" == found.made:
+        return paragraph("The files are the same, and so are the versions.", "", "  ")
+    text = f"What changed asks for a step of the kind `{found.asked}`; the versions make `{found.made}`"
+    mark = MET if found.is_told else BAR
+    first, *rest = paragraph(f"{text}{': ' + found.why if found.why else ''}.", f"{mark} ", _INDENT)
+    return [first._replace(token=QUIET if found.is_told else AGAINST, marked=1), *rest]
+
+
+def people(rows: Sequence[tuple[str, str, str, str]], asked: int) -> list[Line]:
+    """Of people on record who changes: what each was and is, and at which criteria."""
+    lines = paragraph(f"Of {counted(asked, 'person', 'people')} on record, {len(rows)} would change", "", "  ")
+    for name, old, new, criteria in rows:
+        lines += paragraph(
+            f"{safe(name)}: {old} to {new}{' at ' + safe(criteria) if criteria else ''}", "  ", _INDENT
+        )
+    return lines
+
+
+def data(found: Editions, new: Library, old: Library) -> dict[str, Any]:
+    """The same as data."""
+    both = _asked_by_either(new, old)
+
+    def one(changed: Changed) -> dict[str, Any]:
+        return {
+            "about": changed.about,
+            "was": changed.was or None,
+            "state": changed.state,
+            "sure": changed.sure,
+            "shown": [
+                {
+                    "direction": shown.direction,
+                    "old": shown.old,
+                    "new": shown.new,
+                    "values": dict(shown.told),
+                    "person": person(both, shown.subject),
+                }
+                for shown in changed.shown
+            ],
+        }
+
+    return {
+        "old": {"name": found.old, "digest": old.digest},
+        "new": {"name": found.new, "digest": new.digest},
+        "criteria": [one(changed) for changed in found.criteria],
+        "verdict": one(found.verdict),
+        "version": {"asked": found.asked, "made": found.made, "told": found.is_told, "why": found.why or None},
+    }
