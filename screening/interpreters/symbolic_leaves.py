@@ -1,0 +1,288 @@
+"""Whatever a record may say: each node that rests on rows as terms of its own, bound by nothing but its type.
+
+Two different windows over one list know nothing of each other here, so a model need not be a person. What is proved
+of all such values holds of every record: a proof needs no rows, a witness does (`symbolic_rows`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import z3
+
+from screening.interpreters import symbolic_table as table
+from screening.interpreters.symbolic import Reader
+from screening.interpreters.symbolic_term import (
+    Formula,
+    Rails,
+    Span,
+    Symbol,
+    Words,
+    both,
+    either,
+    follows,
+    number,
+    opposite,
+)
+from screening.language import expression as e
+from screening.language.expression import AnyNode, parts
+from screening.language.library import DataRequirement, Library
+from screening.language.types import ORDERED
+from screening.values.bounds import Bounds, intersect
+from screening.values.coding import Code, Codings
+
+
+def requirement_of(node: AnyNode) -> str:
+    """The requirement whose rows a query is of."""
+    while not isinstance(node, e.Retrieve):
+        node = parts(node)[0]
+    return node.requirement
+
+
+def every_node(library: Library) -> Iterator[AnyNode]:
+    """Every node of every expression of a library."""
+    for _, expression in library.order:
+        yield from every_part(expression)
+
+
+def every_part(node: AnyNode) -> Iterator[AnyNode]:
+    """A node and all that it is made of, the whole first."""
+    walk = [node]
+    while walk:
+        node = walk.pop()
+        yield node
+        walk.extend(parts(node))
+
+
+def said_in(library: Library) -> tuple[Codings, ...]:
+    """Every word and code that the expressions of a library speak of, each alone."""
+    found: set[Code] = set()
+    for node in every_node(library):
+        if isinstance(node, e.InSet):
+            found.update(node.codes)
+        elif isinstance(node, e.Literal) and isinstance(node.value, tuple) and not isinstance(node.value, Bounds):
+            found.update(node.value)
+    return tuple((code,) for code in sorted(found))
+
+
+class Anything:
+    """Values of which nothing is known but what their type, scale and plausible range say; exact or not."""
+
+    def __init__(self, library: Library) -> None:
+        self.library = library
+        self.silences: dict[str, Formula] = {}
+        self._said = said_in(library)
+        self._leaves: dict[AnyNode, Symbol] = {}
+        self._conflicts: dict[str, Formula] = {}
+
+    def leaf(self, node: Any, reader: Reader) -> Symbol:
+        """The value of a node that rests on rows; equal nodes are one value."""
+        if node not in self._leaves:
+            self._leaves[node] = self._made(node, reader)
+        return self._leaves[node]
+
+    def conflict(self, place: str) -> Formula:
+        """Whether the rows contradict each other there: they may."""
+        return self._conflicts.setdefault(place, z3.Bool(f"conflict {place}"))
+
+    def silent(self, node: e.Silence, operand: Rails, reader: Reader) -> Rails:
+        """UNKNOWN becomes FALSE where there is no row at all."""
+        silent = self.silences.setdefault(node.place, z3.Bool(f"no row {node.place}"))
+        return Rails(operand.met, either((operand.unmet, both((table.is_open(operand), silent)))))
+
+    def state(self, node: e.Is, value: Symbol, reader: Reader) -> Formula:
+        """`is null`, `is true` and `is false`."""
+        if node.state == "null":
+            return self.absent(node.operand, value, reader)
+        assert isinstance(value, Rails)
+        return value.met if node.state == "true" else value.unmet
+
+    def absent(self, node: e.Expression, value: Symbol, reader: Reader) -> Formula:
+        """Whether nothing at all is known of a value."""
+        match value:
+            case Rails():
+                return table.is_open(value)
+            case Span():
+                return both((value.low_open, value.high_open))
+        return opposite(either(value.chosen))
+
+    def _made(self, node: Any, reader: Reader) -> Symbol:
+        requirement = self.library.requirement(requirement_of(node))
+        if isinstance(node, e.Fires):
+            fires = reader.fresh("Bool")
+            return Rails(fires, opposite(fires))
+        if node.type.name in ("String", "Code"):
+            return self._words(node, requirement, reader)
+        if node.type.name not in ORDERED:
+            met, unmet = reader.fresh("Bool"), reader.fresh("Bool")
+            reader.facts.append(opposite(both((met, unmet))))
+            return Rails(met, unmet)
+        return self._span(node, requirement, reader)
+
+    def _span(self, node: Any, requirement: DataRequirement, reader: Reader) -> Span:
+        is_whole = node.type.name in ("Integer", "Date")
+        low, high = (reader.fresh("Int" if is_whole else "Real") for _ in range(2))
+        found = Span(
+            z3.ToReal(low) if is_whole else low,
+            z3.ToReal(high) if is_whole else high,
+            reader.fresh("Bool"),
+            reader.fresh("Bool"),
+        )
+        reader.facts.append(
+            follows(both((opposite(found.low_open), opposite(found.high_open))), found.low <= found.high)
+        )
+        reader.facts.extend(self._known(node, requirement, found, reader))
+        return found
+
+    def _known(self, node: Any, requirement: DataRequirement, found: Span, reader: Reader) -> list[Formula]:
+        """What is known of an ordered value before anything is recorded."""
+        match node:
+            case e.Count() | e.CountDistinct():
+                facts = [opposite(found.low_open), found.low >= 0]
+                if isinstance(node, e.CountDistinct) and node.cap is not None:
+                    facts += [opposite(found.high_open), found.high <= node.cap]
+                return facts
+            case e.Select(scale=scale):
+                blank = _within(scale, found)
+                plausible = intersect(scale, requirement.plausible) or scale
+                return [
+                    blank,
+                    either(
+                        (both((found.low_open, found.high_open)), *_is(scale, found), _meets(plausible, found))
+                    ),
+                ]
+            case e.DateOf():
+                as_of = reader.parameters["Screening Date"]
+                last = number(as_of.high) if isinstance(as_of, Bounds) and as_of.high is not None else None
+                return [] if last is None else [either((found.low_open, found.low <= last))]
+        return []
+
+    def _words(self, node: Any, requirement: DataRequirement, reader: Reader) -> Words:
+        declared = {(code,) for code in requirement.codes} | {
+            one for _, words in requirement.answers for one in ()
+        }
+        every = tuple(sorted({*declared, *self._said, (Code("other system", "other"),)}))
+        chosen = tuple(reader.fresh("Bool") for _ in every)
+        reader.facts.append(z3.AtMost(*chosen, 1))
+        return Words(every, chosen)
+
+
+def _within(scale: Bounds, found: Span) -> Formula:
+    """A value lies in its scale, partly known or not."""
+    facts: list[Formula] = []
+    if scale.low is not None:
+        facts += [opposite(found.low_open), found.low >= number(scale.low)]
+        facts.append(either((found.high_open, found.high >= number(scale.low))))
+    if scale.high is not None:
+        facts += [opposite(found.high_open), found.high <= number(scale.high)]
+    return both(facts)
+
+
+def _is(scale: Bounds, found: Span) -> tuple[Formula, ...]:
+    """A value of which nothing but its scale is known."""
+    if scale.low is None or scale.high is None:
+        return ()
+    return (both((found.low == number(scale.low), found.high == number(scale.high))),)
+
+
+def _meets(plausible: Bounds, found: Span) -> Formula:
+    """A value that is not wholly implausible."""
+    facts = []
+    if plausible.low is not None:
+        facts.append(either((found.high_open, found.high >= number(plausible.low))))
+    if plausible.high is not None:
+        facts.append(either((found.low_open, found.low <= number(plausible.high))))
+    return both(facts)
+
+
+class Completion:
+    """The same person with every gap filled, in any way that contradicts nothing: what was known stays known.
+
+    `honoured` are the places of choosing constructs that decide as they did before: what a named source or site
+    said of silence then stands. The others decide anew.
+    """
+
+    def __init__(self, before: Reader, honoured: frozenset[str] | None = None) -> None:
+        self.before, self.honoured = before, honoured
+        self.choosing: list[str] = []
+        self._leaves: dict[AnyNode, Symbol] = {}
+
+    def _stands(self, place: str) -> bool:
+        if place not in self.choosing:
+            self.choosing.append(place)
+        return self.honoured is None or place in self.honoured
+
+    def leaf(self, node: Any, reader: Reader) -> Symbol:
+        """A value that fills in what the node's value left open."""
+        if node not in self._leaves:
+            self._leaves[node] = refined(self.before.value(node), node, reader)
+        return self._leaves[node]
+
+    def conflict(self, place: str) -> Formula:
+        """A completion contradicts nothing: what contradicted itself still does."""
+        return self.before.conflict(place)
+
+    def silent(self, node: e.Silence, operand: Rails, reader: Reader) -> Rails:
+        """Silence that was read as an answer stays one where that is honoured."""
+        if not self._stands(node.place):
+            return operand
+        before = self.before.value(node)
+        assert isinstance(before, Rails)
+        return Rails(both((operand.met, opposite(before.unmet))), either((operand.unmet, before.unmet)))
+
+    def state(self, node: e.Is, value: Symbol, reader: Reader) -> Formula:
+        """What was found recorded or not stays so where that is honoured; else everything is recorded now."""
+        if self._stands(node.place):
+            return self.before.leaves.state(node, self.before.value(node.operand), self.before)
+        if node.state == "null":
+            return False
+        assert isinstance(value, Rails)
+        return value.met if node.state == "true" else value.unmet
+
+    def absent(self, node: e.Expression, value: Symbol, reader: Reader) -> Formula:
+        """Whether nothing was known: of that, alternatives by availability decide."""
+        if self._stands(node.place):
+            return self.before.leaves.absent(node, self.before.value(node), self.before)
+        return False
+
+
+def refined(before: Symbol, node: Any, reader: Reader) -> Symbol:
+    """A wholly known value that lies in one that was perhaps open."""
+    match before:
+        case Rails():
+            met = reader.fresh("Bool")
+            reader.facts += [follows(before.met, met), follows(before.unmet, opposite(met))]
+            return Rails(met, opposite(met))
+        case Span():
+            value = reader.fresh("Int" if node.type.name in ("Integer", "Date") else "Real")
+            term = z3.ToReal(value) if node.type.name in ("Integer", "Date") else value
+            reader.facts += [
+                either((before.low_open, term >= before.low)),
+                either((before.high_open, term <= before.high)),
+            ]
+            return Span(term, term, False, False)
+    chosen = tuple(reader.fresh("Bool") for _ in before.among)
+    reader.facts += [z3.AtMost(*chosen, 1), z3.Or(*chosen)]
+    reader.facts += [follows(one, other) for one, other in zip(before.chosen, chosen, strict=True)]
+    return Words(before.among, chosen)
+
+
+def narrowed(before: Reader, after: Reader) -> None:
+    """Nothing contradicts itself anew, and what the solver has no function for is narrowed as its arguments are."""
+    after.facts += [follows(found, before.conflict(place)) for place, found in after.conflicts.items()]
+    for wide, narrow in zip(before.opaque, after.opaque, strict=True):
+        after.facts += [
+            either(
+                (
+                    wide.result.low_open,
+                    both((opposite(narrow.result.low_open), narrow.result.low >= wide.result.low)),
+                )
+            ),
+            either(
+                (
+                    wide.result.high_open,
+                    both((opposite(narrow.result.high_open), narrow.result.high <= wide.result.high)),
+                )
+            ),
+        ]
