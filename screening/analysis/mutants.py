@@ -14,11 +14,10 @@ from typing import Any
 from screening.errors import Span
 from screening.language import expression as e
 from screening.language.expression import AnyNode, Expression
-from screening.language.library import AS_OF, Library
+from screening.language.library import AS_OF, ROOTS, Library
 from screening.values import bounds
 from screening.values.bounds import Bounds
 from screening.values.frozen import dataclass
-
 
 # Of a longer list of codes so many members are left out, spread evenly: the first and the last among them.
 MOST_MEMBERS = 8
@@ -36,8 +35,11 @@ class Mutant:
 
 
 def mutants(library: Library) -> Iterator[Mutant]:
-    """Every slip in everything that a library evaluates, in its order, each once."""
+    """Every slip in everything that somebody wrote of what a library evaluates, in its order, each once."""
+    derived = {*ROOTS, *(d.name for d in library.definitions if d.origin in ("favourable", "root"))}
     for name, expression in library.order:
+        if name in derived:
+            continue
         seen: set[Any] = {expression}
         for node, changed, slip in _slips(expression):
             if changed not in seen:
@@ -159,12 +161,20 @@ def _limits(node: Any, field: str, part: Any) -> Iterator[tuple[Any, str]]:
         if not isinstance(value, int | Decimal) or isinstance(value, bool):
             return
         step = _step(value)
-        for other, what in ((value - step, "one less"), (value + step, "one more"), (value * 10, "ten times as much")):
+        for other, what in (
+            (value - step, "one less"),
+            (value + step, "one more"),
+            (value * 10, "ten times as much"),
+        ):
             if what == "ten times as much" and (part.type.name != "Quantity" or not value):
                 continue
             changed = dataclasses.replace(part, value=bounds.exactly(other), text="")
             yield dataclasses.replace(node, **{field: changed}), f"{other} for {value}"
-    elif isinstance(part, e.Parameter) and part.name != AS_OF and part.type.name in ("Integer", "Decimal", "Quantity"):
+    elif (
+        isinstance(part, e.Parameter)
+        and part.name != AS_OF
+        and part.type.name in ("Integer", "Decimal", "Quantity")
+    ):
         one = e.Literal(bounds.exactly(1), part.type, place=part.place, span=part.span)
         for operator, what in (("-", "one less"), ("+", "one more")):
             changed_part = e.Arithmetic(operator, part, one, part.type, place=part.place, span=part.span)
@@ -184,5 +194,3 @@ def _spread(codes: tuple[Any, ...]) -> tuple[Any, ...]:
         return codes
     last = len(codes) - 1
     return tuple(codes[round(at * last / (MOST_MEMBERS - 1))] for at in range(MOST_MEMBERS))
-
-

@@ -1,4 +1,4 @@
-"""Whether a changed expression says anything else of anybody: a person of whom it does, or a proof that it never does.
+"""Whether a changed expression says anything else of anybody: a person of whom it does, or a proof.
 
 The person is made up by the solver and confirmed by the law of both; a proof is of every record. Between them is
 what no made-up person shows and no proof settles, and it is said to be so.
@@ -14,7 +14,17 @@ from screening.analysis.questions import Proofs
 from screening.analysis.search import Search
 from screening.interpreters.reference import Law, Meaning, Run, plain
 from screening.interpreters.symbolic_leaves import every_part
-from screening.interpreters.symbolic_term import Formula, Rails, Span, Symbol, Words, both, either, opposite
+from screening.interpreters.symbolic_term import (
+    Formula,
+    Rails,
+    Span,
+    Symbol,
+    Words,
+    asserted,
+    both,
+    either,
+    opposite,
+)
 from screening.language import expression as e
 from screening.language.expression import Expression
 from screening.language.library import Library
@@ -88,8 +98,9 @@ class Changes:
         if self._proofs is None:
             self._proofs = Proofs(self.library, self.as_of)
         before = self._proofs.before
+        known = len(before.facts)
         ours, theirs = before.named(name), before.value(changed)
-        self._proofs.solver.add(*(fact for fact in before.facts[len(before.facts) :]))
+        self._proofs.solver.add(*map(asserted, before.facts[known:]))
         return self._proofs.is_never(_differ(ours, theirs))
 
 

@@ -6,7 +6,7 @@ What a name rests on decides what it is worth: of cases that are alike in that, 
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Any
 
 from screening.cases.compare import compared, holds_at_a_glance
@@ -19,8 +19,6 @@ from screening.language.library import ROOTS, Library
 from screening.outcome.determination import determine
 from screening.outcome.trace import Trace
 from screening.record.subject import Value
-
-_EVERY = frozenset[str]()
 
 
 def _every(node: AnyNode) -> Iterator[AnyNode]:
@@ -92,7 +90,7 @@ class Held:
         self._keys: dict[str, Hashable] = {}
 
     def likeness(self, uses: Uses) -> Hashable:
-        """Everything that decides what an expression is worth here; cases that are alike in it need one evaluation."""
+        """Everything that decides what an expression is worth here: of cases alike in it one is evaluated."""
         run = self.run
         return (
             run.as_of,
@@ -122,7 +120,9 @@ class Held:
         found = meaning(run, {})
         return found, frozenset(run.conflicts)
 
-    def changed(self, name: str, found: Value, conflicts: frozenset[str], before: frozenset[str]) -> dict[str, Value]:
+    def changed(
+        self, name: str, found: Value, conflicts: frozenset[str], before: frozenset[str]
+    ) -> dict[str, Value]:
         """Every name that is worth something else once one of them is, with what it then is worth."""
         own = self.dependents
         run = Run(self.run.parameters, self.subject, self.run.as_of)
@@ -190,8 +190,6 @@ def _looked_at(case: Case, library: Library) -> frozenset[str] | None:
 
 def with_changed(library: Library, name: str, expression: Expression) -> Library:
     """A library in which one name means something else, wherever it is kept."""
-    from dataclasses import replace
-
     return replace(
         library,
         order=tuple((key, expression if key == name else old) for key, old in library.order),
@@ -205,7 +203,7 @@ class _Alike:
     """The cases in which an expression rests on the same, and what it is worth in all of them."""
 
     cases: list[Held]
-    worth: tuple[Value, frozenset[str]] = field(default=(None, _EVERY))  # type: ignore[arg-type]
+    worth: tuple[Value, frozenset[str]]
 
 
 class Suite:
@@ -222,24 +220,23 @@ class Suite:
         self._alike: tuple[Any, Uses, list[_Alike]] | None = None
 
     def killer(self, name: str, original: Expression, mutated: Expression) -> Held | None:
-        """A case that notices the change, in any library in which the name says what it says here; None if none."""
+        """A case that notices the change, of any library in which the name says the same; None if none."""
         groups, uses = self._groups(name, original)
         meaning = plain(mutated)
-        unseen: list[tuple[Held, dict[str, Value]]] = []
+        unseen: list[Held] = []
         for group in groups:
             found, conflicts = group.cases[0].worth(meaning, uses)
             if (found, conflicts) == group.worth:
                 continue
             for held in group.cases:
-                different = held.changed(name, found, conflicts, group.worth[1])
-                noticed = held.notices(different)
+                noticed = held.notices(held.changed(name, found, conflicts, group.worth[1]))
                 if noticed:
                     return held
                 if noticed is None:
-                    unseen.append((held, different))
+                    unseen.append(held)
         if unseen:
             steps = stepped(mutated)
-            for held, _ in unseen:
+            for held in unseen:
                 if held.differs(name, mutated, steps):
                     return held
         return None
@@ -249,12 +246,12 @@ class Suite:
         if self._alike is None or self._alike[0] is not original:
             uses, meaning = uses_of(original), plain(original)
             speaking = {key for key, own in self.libraries.items() if own.expressions.get(name) == original}
-            alike: dict[Hashable, _Alike] = {}
+            alike: dict[Hashable, list[Held]] = {}
             for held in self.held:
                 if id(held.dependents.library) in speaking:
-                    alike.setdefault(held.likeness(uses), _Alike([])).cases.append(held)
+                    alike.setdefault(held.likeness(uses), []).append(held)
             for group in alike.values():
-                group.cases.sort(key=lambda held: held.looked_at is None or name not in held.looked_at)
-                group.worth = group.cases[0].worth(meaning, uses)
-            self._alike = original, uses, list(alike.values())
+                group.sort(key=lambda held: held.looked_at is None or name not in held.looked_at)
+            groups = [_Alike(group, group[0].worth(meaning, uses)) for group in alike.values()]
+            self._alike = original, uses, groups
         return self._alike[2], self._alike[1]

@@ -103,13 +103,15 @@ class Asked:
     values: dict[str, Value]
 
 
-def asked_of(running: Running, path: Path) -> list[Asked]:
+def asked_of(running: Running, path: Path, data: bytes | None = None) -> list[Asked]:
     """The cases of a file with their people, for other rules to be held against; none of a file that is at fault.
+
+    `data` is what would stand in the file, where it is not written yet.
 
     A case that is not as expected is left out: nothing can be learnt from it.
     """
     faults = Faults()
-    cases = read_cases(read_bytes(path), path.as_posix(), faults)
+    cases = read_cases(read_bytes(path) if data is None else data, path.as_posix(), faults)
     one = _One(running, path, faults)
     found = []
     for case in cases.cases if cases is not None else ():

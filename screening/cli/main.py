@@ -41,6 +41,7 @@ COMMANDS = {
     "new": "Write a rule file and its first cases, to be filled in.",
     "lint": "Check rule files.",
     "test": "Run the worked cases beside the rule files.",
+    "mutate": "Try the worked cases with one slip at a time in the rules.",
     "eval": "Evaluate an expression for one person.",
     "calculate": "Compute one definition from the inputs given.",
     "template": "Print an empty profile, to be filled in.",
