@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from screening.analysis.edges import edges
 from screening.analysis.finding import EVERY_RECORD, MADE_UP
 from screening.analysis.mutants import Mutant, mutants
 from screening.analysis.otherwise import Changes
@@ -84,7 +85,10 @@ class Trial:
         """Whether cases, read as they would be written down, notice every one of some slips."""
         suite = Suite(self.read(cases))
         expressions = dict(self.library.order)
-        return all(suite.killer(one.name, expressions[one.name], one.changed) is not None for one in ready)
+        return all(
+            one.changed is None or suite.killer(one.name, expressions[one.name], one.changed) is not None
+            for one in ready
+        )
 
     def read(self, cases: str) -> list[Asked]:
         """Cases as they would be read from beside the rule file."""
@@ -95,6 +99,17 @@ class Trial:
         """People who would notice what no case does, as a case file that nobody has signed off yet."""
         packed = self.packing.packed(ready, self.notices)
         return packing.ABOUT + packing.head(self.library.name, self.as_of) + "".join(packed)
+
+    def boundary(self) -> tuple[str, int]:
+        """People at every edge of the criteria as a case file that nobody has signed off yet, and how many they are."""
+        texts: list[str] = []
+        for edge in edges(self.library, self.as_of):
+            one = Ready(edge.criterion, None, edge.title, edge.subject)
+            text = self.packing.text(edge.title, "for a clinician: is this what is meant?", [one])
+            # Not everybody who can be made up can be written down: only who is read back so is kept.
+            if text and len(self.read(text)) == 1:
+                texts.append(text)
+        return packing.ABOUT + packing.head(self.library.name, self.as_of) + "".join(texts), len(texts)
 
     def _slipped(self, mutant: Mutant, state: str) -> Slipped:
         return Slipped(mutant.name, mutant.slip, mutant.place, mutant.span, state)

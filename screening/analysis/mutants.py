@@ -116,9 +116,9 @@ def _of_node(node: Any) -> Iterator[tuple[Any, str]]:
         case e.Function(name, operands) if name in ("Sum", "Mean") and len(operands) > 1:
             yield from _fewer(node, operands)
         case e.Arithmetic(operator, left, right):
-            other = {"+": "-", "-": "+", "*": "/", "/": "*"}.get(operator)
-            if other is not None and not (other == "/" and right.type != left.type):
-                yield dataclasses.replace(node, operator=other), f"`{other}` for `{operator}`"
+            turned = {"+": "-", "-": "+", "*": "/", "/": "*"}.get(operator)
+            if turned is not None and not (turned == "/" and right.type != left.type):
+                yield dataclasses.replace(node, operator=turned), f"`{turned}` for `{operator}`"
             yield from _limits(node, "left", left)
             yield from _limits(node, "right", right)
         case e.Timing(_, kind, inclusive, amount, unit):

@@ -241,14 +241,18 @@ class Suite:
                     return held
         return None
 
+    def speaking(self, name: str, expression: Expression) -> frozenset[int]:
+        """The libraries in which a name says this, each by its identity."""
+        return frozenset(id(own) for own in self.libraries.values() if own.expressions.get(name) == expression)
+
     def _groups(self, name: str, original: Expression) -> tuple[list[_Alike], Uses]:
         """The cases by what the name rests on; those that speak of it themselves come first."""
         if self._alike is None or self._alike[0] is not original:
             uses, meaning = uses_of(original), plain(original)
-            speaking = {key for key, own in self.libraries.items() if own.expressions.get(name) == original}
+            speaking = self.speaking(name, original)
             alike: dict[Hashable, list[Held]] = {}
             for held in self.held:
-                if id(held.dependents.library) in speaking:
+                if id(held.dependents) in speaking:
                     alike.setdefault(held.likeness(uses), []).append(held)
             for group in alike.values():
                 group.sort(key=lambda held: held.looked_at is None or name not in held.looked_at)

@@ -26,10 +26,10 @@ ABOUT = """\
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A person of whom a changed expression says something else."""
+    """A person of whom a changed expression says something else; None where it is only of the name as it is."""
 
     name: str
-    changed: Expression
+    changed: Expression | None
     title: str
     subject: Subject
 
@@ -108,6 +108,7 @@ class _Group:
 
     def tells(self, one: Ready) -> bool:
         """Whether a changed expression says something else here."""
+        assert one.changed is not None
         return bool(plain(one.changed)(self.run, {}) != self.run.values[one.name])
 
     def has_room_for(self, one: Ready) -> bool:

@@ -42,6 +42,7 @@ COMMANDS = {
     "lint": "Check rule files.",
     "test": "Run the worked cases beside the rule files.",
     "mutate": "Try the worked cases with one slip at a time in the rules.",
+    "boundary": "Write people at the edges of a protocol as cases to sign off.",
     "eval": "Evaluate an expression for one person.",
     "calculate": "Compute one definition from the inputs given.",
     "template": "Print an empty profile, to be filled in.",
