@@ -101,7 +101,7 @@ class Trial:
         return packing.ABOUT + packing.head(self.library.name, self.as_of) + "".join(packed)
 
     def boundary(self) -> tuple[str, int]:
-        """People at every edge of the criteria as a case file that nobody has signed off yet, and how many they are."""
+        """People at every edge of the criteria as a case file to be signed off, and how many they are."""
         texts: list[str] = []
         for edge in edges(self.library, self.as_of):
             one = Ready(edge.criterion, None, edge.title, edge.subject)

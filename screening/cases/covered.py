@@ -75,13 +75,13 @@ def _outside_rows(node: Expression) -> Iterator[Expression]:
         yield from _outside_rows(part)
 
 
-def _asked(operands: Sequence[Expression], cases: Sequence[Held]) -> set[tuple[Truth, ...]]:
+def _asked(operands: Sequence[Expression], cases: Sequence[Held]) -> set[tuple[Value, ...]]:
     """What the parts are worth in each case, each combination once."""
     meanings = [plain(operand) for operand in operands]
     return {tuple(_worth(held, meaning) for meaning in meanings) for held in cases}
 
 
-def _decides(at: int, rows: set[tuple[Truth, ...]], deciding: Truth) -> bool:
+def _decides(at: int, rows: set[tuple[Value, ...]], deciding: Truth) -> bool:
     """Whether a part alone turns the whole: a case with it against all others, and one with none against them."""
     other = TRUE if deciding is FALSE else FALSE
     alone = any(row[at] is deciding and all(t is other for n, t in enumerate(row) if n != at) for row in rows)
@@ -105,9 +105,10 @@ def _sides(left: Expression, right: Expression, cases: Sequence[Held]) -> Iterat
         a, b = _worth(held, value), _worth(held, end)
         if isinstance(a, Bounds) and isinstance(b, Bounds) and is_exact(a) and is_exact(b):
             one, other = a.low, b.low
-            yield AT if one == other else BELOW if one < other else ABOVE  # type: ignore[operator]
+            yield AT if one == other else BELOW if one < other else ABOVE
 
 
 def _worth(held: Held, meaning: Meaning) -> Value:
     held.run.conflicts = set(held.every)
-    return meaning(held.run, {})
+    found: Value = meaning(held.run, {})
+    return found

@@ -11,9 +11,9 @@ from screening.cli.options import examples
 
 _HELP = f"""Write people at the edges of a protocol as a case file, with what the rules say of each.
 
-PROTOCOL is the name of a library or a rule file. Of each criterion there is somebody for each truth, of each of its
-limits somebody just below, at and just above it. They are made up, and what is expected is what the rules say: a
-clinician reads the file once and signs it off, or says where the rules are wrong.
+PROTOCOL is the name of a library or a rule file. Of each criterion there is somebody for each truth, of each of
+its limits somebody just below, at and just above it. They are made up, and what is expected is what the rules say:
+a clinician reads the file once and signs it off, or says where the rules are wrong.
 
 Exit status: 0 done, 3 the rules are wrong or FILE is there already.
 

@@ -1,4 +1,4 @@
-"""Mistakes planted one at a time in shipped rule files: each is found, at its place, and nothing else is accused."""
+"""Mistakes planted one at a time in shipped rule files: each is found at its place; nothing else is accused."""
 
 from __future__ import annotations
 
