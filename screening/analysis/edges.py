@@ -94,6 +94,7 @@ def _turned(node: e.Compare, criterion: Criterion, search: Search) -> Iterator[F
 
 def _stated(node: Expression, changes: Changes) -> int | Decimal | None:
     """The number of a literal or a parameter."""
+    value: object
     if isinstance(node, e.Literal):
         value = node.value
     elif isinstance(node, e.Parameter):

@@ -82,7 +82,11 @@ class Changes:
             wanted = _differ(reader.named(name), reader.value(changed))
         except (TypeError, KeyError, NotImplementedError):
             return Otherwise(NOT_DECIDED)
-        sought = self.search.person(wanted, lambda values: values[name] != values[CHANGED])
+        # Somebody of whom no logarithm or power is known is soon found, where there is one (a value as recorded).
+        plainly = [both((o.result.low_open, o.result.high_open)) for o in reader.opaque]
+        sought = self.search.person(both((wanted, *plainly)), lambda values: values[name] != values[CHANGED])
+        if sought.subject is None and plainly:
+            sought = self.search.person(wanted, lambda values: values[name] != values[CHANGED])
         if sought.subject is not None:
             fewer = self.search.smallest(sought.subject, lambda values: values[name] != values[CHANGED])
             return Otherwise(SHOWN, fewer)
