@@ -17,7 +17,7 @@ a clinician reads the file once and signs it off, or says where the rules are wr
 
 Exit status: 0 done, 3 the rules are wrong or FILE is there already.
 
-{examples("screening boundary ketamine-ra-fm --into my-rules/ketamine-ra-fm.boundary.cases.yaml")}
+{examples("screening boundary my-trial --into my-trial.edges.cases.yaml")}
 """
 
 
