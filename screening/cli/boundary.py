@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import click
 
@@ -28,15 +29,14 @@ Exit status: 0 done, 3 the rules are wrong or FILE is there already.
 def command(protocol: str, rules: tuple[str, ...], into: str | None) -> int:
     from screening import mutating, screen
 
+    if into is not None and Path(into).exists():
+        options.put(f"error: {options.printable(into)} is there already and is left as it is\n", sys.stderr)
+        return options.WRONG
     text, number = mutating.Trial(protocol, screen.rules_folders(rules), options.today()).boundary()
     if into is None:
         options.put(text)
     else:
-        try:
-            with open(into, "x", encoding="utf-8", newline="\n") as file:
-                file.write(text)
-        except FileExistsError:
-            options.put(f"error: {options.printable(into)} is there already and is left as it is\n", sys.stderr)
-            return options.WRONG
+        with open(into, "x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
     options.put(f"{number} people at the edges; nobody has signed them off yet.\n", sys.stderr)
     return options.DONE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import click
 
@@ -16,7 +17,8 @@ a limit one step off, `and` for `or`, a part left out, a window turned round. Of
 is shown whom it would judge otherwise, as a case to paste into the case file; what it expects is what the rules
 say, and a clinician has to confirm it. A slip that changes nothing for anybody is left out of the score.
 
-Exit status: 0 done, 5 fewer are noticed than `--at-least` asks for, 3 a file is wrong.
+Exit status: 0 done, 5 fewer are noticed than `--at-least` asks for, 3 a file is
+wrong, or the one to write is there already.
 
 {
     examples(
@@ -42,6 +44,10 @@ def command(
 
     if write is not None and len(protocol) > 1:
         raise click.UsageError("--write is for one PROTOCOL at a time")
+    if write is not None and Path(write).exists():
+        # Worked cases that somebody has read are worth more than any that can be made again.
+        options.put(f"error: {options.printable(write)} is there already and is left as it is\n", sys.stderr)
+        return options.WRONG
     found = []
     for one in protocol:
         trial = mutating.Trial(one, screen.rules_folders(rules), options.today())
@@ -51,7 +57,7 @@ def command(
             raise click.UsageError(message if name else f"{mutation.library} holds nothing that could be a slip")
         found.append(mutation)
         if write is not None:
-            with open(write, "w", encoding="utf-8", newline="\n") as file:
+            with open(write, "x", encoding="utf-8", newline="\n") as file:
                 file.write(trial.case_file(ready))
             options.put(f"Wrote {options.printable(write)}: nobody has signed it off yet.\n", sys.stderr)
         if not as_json:

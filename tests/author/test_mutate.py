@@ -84,6 +84,7 @@ def test_the_people_that_are_written_notice_everything(monkeypatch: pytest.Monke
     edges = rule.with_name("trial.edges.cases.yaml")
     assert call(monkeypatch, "mutate", str(rule), "--write", str(edges)).status == 0
     assert "AWAITING SIGN-OFF" in edges.read_text()
+    assert call(monkeypatch, "mutate", str(rule), "--write", str(edges)).status == 3, "it is there already"
     assert call(monkeypatch, "test", str(rule)).status == 0
     done = call(monkeypatch, "mutate", str(rule), "--at-least", "100")
     assert (done.status, done.out.splitlines()[0][:35]) == (0, "trial: 100 % of the slips noticed, ")
