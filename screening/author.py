@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from screening.outcome.answer import Answer, Calculation
     from screening.outcome.batch import Tried
     from screening.outcome.case import CasesOutcome
+    from screening.outcome.covered import Covered
     from screening.outcome.form import Form
     from screening.reading.lint import Lint
     from screening.record.subject import Subject
@@ -62,6 +63,30 @@ def cases_counted(outcomes: Sequence[CasesOutcome]) -> list[Line]:
     from screening.reports.cases import counts
 
     return counts(outcomes)
+
+
+def covered(paths: Sequence[Path], folders: Sequence[Path], site: SiteDeclaration | None = None) -> list[Covered]:
+    """What the cases of some files show of each statement of their libraries; a case at fault shows nothing."""
+    from screening.cases.covered import covered as found
+    from screening.cases.mutation import Suite
+    from screening.cases.run import Running, asked_of
+
+    running = Running(folders, site)
+    return list(found(Suite(one for path in paths for one in asked_of(running, path))))
+
+
+def covered_told(found: Sequence[Covered]) -> list[Line]:
+    """The same for people."""
+    from screening.reports.covered import told
+
+    return told(found)
+
+
+def covered_text(found: Sequence[Covered]) -> str:
+    """The same as JSON text."""
+    from screening.reports.covered import as_json
+
+    return as_json(found)
 
 
 def junit_text(outcomes: Sequence[CasesOutcome]) -> str:

@@ -93,6 +93,36 @@ class Running:
         return CasesOutcome(file, () if wrong else found, wrong, cases.inexpressible, read)
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A case that is as expected: its rules, its person, and every plain value that the law gives."""
+
+    case: Case
+    library: Library
+    subject: Subject
+    values: dict[str, Value]
+
+
+def asked_of(running: Running, path: Path, data: bytes | None = None) -> list[Asked]:
+    """The cases of a file with their people, for other rules to be held against; none of a file that is at fault.
+
+    `data` is what would stand in the file, where it is not written yet.
+
+    A case that is not as expected is left out: nothing can be learnt from it.
+    """
+    faults = Faults()
+    cases = read_cases(read_bytes(path) if data is None else data, path.as_posix(), faults)
+    one = _One(running, path, faults)
+    found = []
+    for case in cases.cases if cases is not None else ():
+        outcome = one.case(case)
+        rules = one.asked(case)
+        person = None if rules is None or len(faults) else one.person(case, rules)
+        if rules is not None and person is not None and outcome is not None and not outcome.differences:
+            found.append(Asked(case, rules.library, person.subject, person.values))
+    return [] if len(faults) else found
+
+
 class _One:
     """One case file as it is run; `rules` are the files that its libraries were read from."""
 

@@ -45,6 +45,8 @@ COMMANDS = {
     "analyse": "Prove rule files, and find what cannot be meant.",
     "diff": "Show what a new edition of a rule file changes.",
     "test": "Run the worked cases beside the rule files.",
+    "mutate": "Try the worked cases with one slip at a time in the rules.",
+    "boundary": "Write people at the edges of a protocol as cases to sign off.",
     "eval": "Evaluate an expression for one person.",
     "calculate": "Compute one definition from the inputs given.",
     "template": "Print an empty profile, to be filled in.",

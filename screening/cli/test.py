@@ -36,8 +36,16 @@ Exit status: 0 all cases are as expected, 5 one is not, 3 a case file is wrong.
 @options.site_option
 @click.option("--watch", is_flag=True, help="Run again what a change affects, until Ctrl-C.")
 @click.option("--junit", metavar="FILE", help="Also write the outcome as JUnit XML.")
+@click.option("--coverage", is_flag=True, help="Also say what no case shows: truths, parts, sides of limits.")
+@click.option("--coverage-json", metavar="FILE", help="Also write what the cases show as JSON.")
 def command(
-    path: tuple[str, ...], rules: tuple[str, ...], site: str | None, watch: bool, junit: str | None
+    path: tuple[str, ...],
+    rules: tuple[str, ...],
+    site: str | None,
+    watch: bool,
+    junit: str | None,
+    coverage: bool,
+    coverage_json: str | None,
 ) -> int:
     from screening import author, screen
 
@@ -53,6 +61,13 @@ def command(
 
     watched = author.watch(listed, folders, options.read_site(site))
     _told(watched.first(), watched, junit)
+    if coverage or coverage_json is not None:
+        found = author.covered(list(watched.outcomes), folders, options.read_site(site))
+        if coverage:
+            options.put_lines(author.covered_told(found))
+        if coverage_json is not None:
+            with open(coverage_json, "w", encoding="utf-8", newline="\n") as file:
+                file.write(author.covered_text(found) + "\n")
     if not watch:
         return _status(list(watched.outcomes.values()))
     what = "1 case file and what it is" if len(files) == 1 else f"{len(files)} case files and what they are"

@@ -37,7 +37,7 @@ def profile_of(subject: Subject, library: Library, site: SiteDeclaration | None,
     head += f"source: {scalar(source)}\nevidence:\n"
     items = {}
     for requirement in library.requirements:
-        item = _item(requirement, subject, site)
+        item = item_of(requirement, subject, site)
         if item is not None:
             items[requirement.name] = item
     text = edited(head, items)
@@ -50,7 +50,7 @@ def profile_of(subject: Subject, library: Library, site: SiteDeclaration | None,
     return text
 
 
-def _item(requirement: DataRequirement, subject: Subject, site: SiteDeclaration | None) -> Any:
+def item_of(requirement: DataRequirement, subject: Subject, site: SiteDeclaration | None) -> Any:
     """What is written for one input; None where there is nothing to be said."""
     rows, absences = subject.evidence.get(requirement.name, ()), subject.absences.get(requirement.name, ())
     is_complete = requirement.name in subject.complete

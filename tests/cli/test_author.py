@@ -111,7 +111,7 @@ def test_wrong_usage_or_input_ends_with_3(
     assert "Traceback" not in done.err
 
 
-@pytest.mark.parametrize("command", ["test", "eval", "calculate", "new", "schema"])
+@pytest.mark.parametrize("command", ["test", "mutate", "boundary", "eval", "calculate", "new", "schema"])
 def test_every_help_has_examples(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
     done = call(monkeypatch, command, "--help")
     assert done.status == 0
