@@ -45,7 +45,7 @@ demo: .venv/.core
 	@$(BIN)/python -m screening demo
 
 test: .venv/.test
-	@$(BIN)/python -m pytest -q
+	@$(BIN)/python -m pytest -q -n 2 --dist worksteal
 
 # The long agreement run: law, forward chaining and verifier over at least 100,000 generated pairs.
 long: .venv/.test
