@@ -146,6 +146,9 @@ def prepared(wanted: Preparation, out: Path, told: Callable[[int, int | None], N
                     raise UnreadableRecord(f"`{wanted.name}` was changed while it was read; {_AGAIN}")
                 counts = writing.end()
             files = digests(wanted.source, filling.told)
+            # What these digests are of has to be what was read.
+            if _now(wanted.source) != before:
+                raise UnreadableRecord(f"`{wanted.name}` was changed while it was read; {_AGAIN}")
             made = _manifest(wanted, joint, made_with, mapping, files, counts, listed(folder))
             with open_private(folder / read_again.MANIFEST) as file:
                 file.write(json.dumps(made, ensure_ascii=False, indent=1) + "\n")

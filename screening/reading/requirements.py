@@ -33,7 +33,10 @@ KEYS = (
 )  # fmt: skip
 TAKES = ("latest", "first", "highest", "lowest", "mean of latest day")
 OBTAIN = ("chart", "ask", "questionnaire", "examine", "blood", "ECG", "arrange", "judge")
-TAKEN_FIELDS = ("date", "value", "code", "codes", "panel", "status", "by", "source", "text")
+TAKEN_FIELDS = (
+    "date", "value", "low", "high", "possible", "unusable", "coded", "code", "codes", "panel", "status", "by",
+    "source", "text",
+)  # fmt: skip
 _SILENT = {
     "medication": "a person without a medicine list would count as taking none",
     "condition": "a person without a problem list would count as never having had it",

@@ -160,6 +160,10 @@ def _rows(item: Any) -> list[Map[str, Any]] | None:
     if "records" in found:
         said = {key: found[key] for key in ("by", "source") if key in found}
         return [{**said, **row} for row in found["records"] or ()]
-    if set(found) - {*Row.keys, "note"}:
+    row = {key: below for key, below in found.items() if key not in ("note", "complete")}
+    if str(row.get("absent", "")).lower() == "true":
+        # A denial beside rows is a row of its own: what is recorded besides is not taken back by it.
+        row = {key: below for key, below in row.items() if key != "absent"} | {"status": "absent"}
+    if set(row) - set(Row.keys):
         return None
-    return [{key: below for key, below in found.items() if key != "note"}]
+    return [row] if row else []

@@ -45,6 +45,9 @@ def marked(item: Any, day: datetime.date, by: str) -> Any:
         # INVARIANT: an item that says something may be completed by a site's declaration; this one may not.
         return {"complete": "false", "note": mark}
     said = dict(item) if isinstance(item, Mapping) else {"value": item}
+    if said == {"complete": "false"}:
+        # Written by hand, and to be left when the mark is taken off again.
+        said["note"] = "recorded as not complete"
     return {**said, "note": f"{said['note']}; {mark}" if said.get("note") else mark}
 
 
