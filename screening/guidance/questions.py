@@ -79,7 +79,10 @@ class Person:
 
     def _may(self, part: Part, family: Family) -> bool:
         """Whether a part can still come out one way: that no way was found among some answers says nothing."""
-        return bool(family.cubes or family.beyond) or not self.is_exact(part)
+        return bool(family.cubes or family.beyond) or self._is_sampled(part)
+
+    def _is_sampled(self, part: Part) -> bool:
+        return not part.is_whole or bool(self.tables.sampled(part.items))
 
     def matter(self) -> tuple[str, ...]:
         """The missing items whose answer can still change the verdict, in the order of the rule file."""
@@ -91,7 +94,7 @@ class Person:
                 found |= part.needed(family, self._number)
                 # What may be left out of it may turn on any of these that has an answer.
                 found |= {item for item in family.beyond if self._number(item)}
-                if not family.cubes and not self.is_exact(part):
+                if not family.cubes and self._is_sampled(part):
                     found |= {item for item in part.items if self._number(item)}
         return tuple(sorted(found, key=self._order.__getitem__))
 
