@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from screening.analysis.proofs import Proofs
 from screening.analysis.search import Search
+from screening.analysis.witness import Values
 from screening.interpreters.reference import Law, Meaning, Run, plain
 from screening.interpreters.symbolic_leaves import every_part
 from screening.interpreters.symbolic_term import (
@@ -62,12 +63,19 @@ class _Both(Law):
         return values
 
 
+class _Anew(Search):
+    """A search that keeps nobody: what a changed expression is worth of one person is another thing each time."""
+
+    def _evaluated(self, subject: Subject) -> Values:
+        return self.law.evaluate(subject, self.as_of)
+
+
 class Changes:
     """One library, asked of one changed expression after another."""
 
     def __init__(self, library: Library, as_of: datetime.date) -> None:
         self.library, self.as_of = library, as_of
-        self.search = Search(library, as_of)
+        self.search = _Anew(library, as_of)
         self.law = self.search.law = _Both(library)
         self._proofs: Proofs | None = None
         # The solver's terms are kept by the identity of a node: none of them may be another one later.
