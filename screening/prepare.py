@@ -142,11 +142,8 @@ def prepared(wanted: Preparation, out: Path, told: Callable[[int, int | None], N
             with Writing(folder, joint, door.is_once, most) as writing, closing(filled):
                 for part in filled:
                     writing.add(part)
-                if _now(wanted.source) != before:
-                    raise UnreadableRecord(f"`{wanted.name}` was changed while it was read; {_AGAIN}")
                 counts = writing.end()
             files = digests(wanted.source, filling.told)
-            # What these digests are of has to be what was read.
             if _now(wanted.source) != before:
                 raise UnreadableRecord(f"`{wanted.name}` was changed while it was read; {_AGAIN}")
             made = _manifest(wanted, joint, made_with, mapping, files, counts, listed(folder))
