@@ -70,7 +70,8 @@ def test_nothing_hostile_is_anything_but_text(browser: Any, attacked: hostile.Ho
         images = page.evaluate(f"{ALL}.flatMap((each) => each.getAttribute('src') ?? [])")
         assert all(each.startswith("data:image/png;base64,") for each in images)
         scripts = page.evaluate("document.querySelectorAll('script:not([type=\"application/json\"])').length")
-        assert scripts == (1 if name in ("determination", "cohort", "decided") else 0)
+        # The page of one person carries the verifier, what asks it, and what folds and filters.
+        assert scripts == {"determination": 3, "decided": 3, "cohort": 1}.get(name, 0)
         assert len(page.query_selector_all("style")) == len(page.query_selector_all("title")) == 1
     assert found.noticed == []
     hostile.assert_harmless(said.replace("\t", " "), name)
