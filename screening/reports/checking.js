@@ -1,12 +1,15 @@
 "use strict";
 (() => {
+  // A place may hold a name out of the bundle: what does not print, or turns the direction of a line, is told by number.
+  const plain = (text) => text.replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g,
+    (each) => `U+${each.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`);
   const of = (id) => document.getElementById(id);
   // Spelt so that no element of this page ends or begins here.
   const START = "<" + 'script type="application/json" id="bundle">';
   const END = "<" + "/script>";
 
   const told = (text, isRefused, more) => {
-    of("found").textContent = text;
+    of("found").textContent = plain(text);
     of("found").className = isRefused ? "phrase against" : "phrase";
     of("refusals").replaceChildren(...more.map((each) => {
       const item = document.createElement("li");
@@ -33,7 +36,7 @@
     } else if (found.accepted && found.refusals.length === 0) {
       told(`${name}: accepted; every step of the certificate leads to its verdict.`, false, []);
     } else {
-      const places = found.refusals.map((each) => `REFUSED at ${each.path}: ${each.message}`);
+      const places = found.refusals.map((each) => plain(`REFUSED at ${each.path}: ${each.message}`));
       told(`${name}: not accepted. ${places[0] || ""}`, true, places.slice(1));
     }
   };

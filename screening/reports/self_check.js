@@ -1,10 +1,13 @@
 "use strict";
 (() => {
+  // A place may hold a name out of the bundle: what does not print, or turns the direction of a line, is told by number.
+  const plain = (text) => text.replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g,
+    (each) => `U+${each.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`);
   const said = document.getElementById("checked");
   const list = document.getElementById("refusals");
 
   const refuse = (refusals) => {
-    const places = refusals.map((each) => `REFUSED at ${each.path}: ${each.message}`);
+    const places = refusals.map((each) => plain(`REFUSED at ${each.path}: ${each.message}`));
     said.textContent = places[0];
     said.className = "phrase against";
     list.replaceChildren(...places.slice(1).map((text) => {
@@ -43,7 +46,7 @@
       if (found === null || found.accepted) found = null;
     }
     if (found !== null && found.accepted && found.refusals.length === 0) {
-      said.textContent = `Accepted: the second program follows every step to the same verdict: ${about}.`;
+      said.textContent = plain(`Accepted: the second program follows every step to the same verdict: ${about}.`);
       said.className = "phrase";
       list.replaceChildren();
       return;
