@@ -157,7 +157,7 @@ def test_a_criterion_unfolds_by_keyboard_and_by_a_link(browser: Any, pages: dict
         page.get_by_role("button", name="inclusions met").click()
         assert page.locator("#shown").inner_text() == "3 of 13 criteria are shown."
         page.locator("#verdict a", has_text="SMD02").click()
-        assert page.locator("#criterion-SMD02 .inside").is_visible()
+        page.locator("#criterion-SMD02 .inside").wait_for(state="visible", timeout=5000)
 
 
 def test_everything_is_unfolded_in_print_with_and_without_scripts(browser: Any, pages: dict[str, Path]) -> None:
