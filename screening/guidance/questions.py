@@ -68,21 +68,14 @@ class Person:
         """Whether answers can still make it ELIGIBLE."""
         if self.gaps.stays_contradicted() or self.gaps.is_stuck(relative=True):
             return False
-        return all(self._may(part, part.clearing) for part in self.parts.all)
+        return all(part.clearing.cubes or part.clearing.beyond for part in self.parts.all)
 
     @property
     def may_be_reviewed(self) -> bool:
         """Whether answers can still leave nothing but a review."""
         if self.gaps.is_stuck(relative=False):
             return False
-        return all(self._may(part, part.reviewing) for part in self.parts.all)
-
-    def _may(self, part: Part, family: Family) -> bool:
-        """Whether a part can still come out one way: that no way was found among some answers says nothing."""
-        return bool(family.cubes or family.beyond) or self._is_sampled(part)
-
-    def _is_sampled(self, part: Part) -> bool:
-        return not part.is_whole or bool(self.tables.sampled(part.items))
+        return all(part.reviewing.cubes or part.reviewing.beyond for part in self.parts.all)
 
     def matter(self) -> tuple[str, ...]:
         """The missing items whose answer can still change the verdict, in the order of the rule file."""
@@ -94,8 +87,6 @@ class Person:
                 found |= part.needed(family, self._number)
                 # What may be left out of it may turn on any of these that has an answer.
                 found |= {item for item in family.beyond if self._number(item)}
-                if not family.cubes and self._is_sampled(part):
-                    found |= {item for item in part.items if self._number(item)}
         return tuple(sorted(found, key=self._order.__getitem__))
 
     @cached_property
