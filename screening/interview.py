@@ -350,11 +350,11 @@ def answered_by_name(interview: Interview, data: bytes, name: str) -> None:
 # ------------------------------------------------------------------------------ what is shown
 
 
-def told_head(interview: Interview) -> list[Line]:
+def told_head(interview: Interview, width: int = 80) -> list[Line]:
     """Which rules, which person, the alerts that are on record, and what is not asked again."""
     from screening.reports import interview as report
 
-    return report.head(interview.account(), interview.passed)
+    return report.head(interview.account(), interview.passed, width)
 
 
 def told_page(interview: Interview, width: int = 80) -> list[Line]:
