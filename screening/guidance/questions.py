@@ -14,6 +14,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import cached_property
 
+from screening.guidance.answerable import answerable
 from screening.guidance.cubes import Family
 from screening.guidance.gaps import Gaps
 from screening.guidance.kept import Kept
@@ -225,7 +226,7 @@ class Questions:
     def person(self, subject: Subject, as_of: datetime.date, trace: Trace | None = None) -> Person:
         """What answers could make of the verdict of one person; `trace` is the law's, if it is at hand."""
         gaps = Gaps(self.reading, subject, as_of, trace or self.law.trace(subject, as_of))
-        return Person(gaps, self.most_tried, kept=self._kept, is_deep=self.is_deep)
+        return Person(answerable(gaps), self.most_tried, kept=self._kept, is_deep=self.is_deep)
 
     def matter(self, subject: Subject, as_of: datetime.date) -> tuple[str, ...]:
         """The missing items whose answer can still change the verdict, in the order of the rule file.
@@ -234,7 +235,7 @@ class Questions:
         what a statement weighs whose answers are only sampled (a formula over several missing numbers, a long
         list) is named as long as an answer that was not tried might change the verdict, which it may turn out not
         to; `Person.shown` are those of which it is known. What rests on settled criteria alone, or on statements
-        that can never come out, is not named.
+        that can never come out, is not named, nor what nobody can answer without contradicting the record.
         """
         return self.person(subject, as_of).matter()
 
