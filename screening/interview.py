@@ -233,7 +233,8 @@ class Interview:
             items.update(step.answered.items)
             unknown = unknown.difference(step.answered.items) | step.answered.unknown
         before = {name: unmarked(self._recorded.get(name)) for name in unknown.union(items)}
-        every = {name: added(said, items[name]) if name in items else said for name, said in before.items()}
+        one = {r.name for r in self.library.requirements if r.take in ("", "latest") and r.readings == 1}
+        every = {n: added(said, items[n], n in one) if n in items else said for n, said in before.items()}
         # What was said stays beside what of it is not known: that it was so, and since when nobody knows.
         every |= {name: marked(every[name], self.as_of, self.by) for name in unknown}
         ordered = {n: every[n] for step in steps for n in step.page.names if n in every} | every
@@ -350,11 +351,11 @@ def answered_by_name(interview: Interview, data: bytes, name: str) -> None:
 # ------------------------------------------------------------------------------ what is shown
 
 
-def told_head(interview: Interview) -> list[Line]:
+def told_head(interview: Interview, width: int = 80) -> list[Line]:
     """Which rules, which person, the alerts that are on record, and what is not asked again."""
     from screening.reports import interview as report
 
-    return report.head(interview.account(), interview.passed)
+    return report.head(interview.account(), interview.passed, width)
 
 
 def told_page(interview: Interview, width: int = 80) -> list[Line]:

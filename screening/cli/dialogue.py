@@ -117,7 +117,7 @@ def carried_on(talk: Any, source: Any) -> int:
     """Asks until nothing more can matter, somebody stops, or an alert fires; the status to end with."""
     from screening import interview
 
-    options.put_lines(interview.told_head(talk))
+    options.put_lines(interview.told_head(talk, source.width))
     interrupted = is_shown = False
     try:
         while True:

@@ -6,12 +6,13 @@ one if each statement says the same of both; fields that one statement reads tog
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice, product
 from math import prod
 from typing import Any
 
-from screening.guidance.completion_value import said, values_of
+from screening.guidance.completion_value import said, usable, values_of
 from screening.guidance.gaps import Gaps
 from screening.guidance.limits import Limits, days_about
 from screening.guidance.reading import every
@@ -20,30 +21,40 @@ from screening.interpreters.reference import Run
 from screening.language import expression as e
 from screening.language.expression import AnyNode, Expression, parts
 from screening.language.library import DataRequirement
+from screening.language.types import Type
 from screening.record.subject import Evidence, Value
-from screening.values.bounds import exactly
-from screening.values.coding import Code
+from screening.values.bounds import OPEN, Bounds, exactly
+from screening.values.coding import Code, word
 from screening.values.truth import TRUE
 
-_MOST_DRAWN, _MOST_KEYS, _MOST_TOGETHER = 160, 4, 400
+_MOST_DRAWN, _MOST_KEYS, _MOST_TOGETHER = 400, 12, 400
+# Types of few values: what is counted once each of another type may be any of too many.
+_FEW = ("Boolean", "String")
 Coded = tuple[tuple[Code, ...], frozenset[int]]
 # Of some fields, `date` and `code` among them, what an entry holds.
 Filled = Mapping[str, Any]
 
 
-def entries(gaps: Gaps, declared: DataRequirement, found: Limits) -> tuple[Iterator[tuple[Evidence, str]], bool]:
-    """Entries of every kind that a condition tells apart, each with its words; and whether these are all."""
+def entries(
+    gaps: Gaps, declared: DataRequirement, found: Limits, most: int
+) -> tuple[Iterator[tuple[Evidence, str]], bool]:
+    """Entries of every kind that a condition tells apart, each with its words; and whether these are all.
+
+    Of what is counted once each there are as many as are ever counted, `most`.
+    """
     read = fields_read(found)
-    last = last_open_day(gaps, declared.name)
-    days = [last, *(day for day in days_about(found, gaps.as_of) if day < last)] if "date" in read else [last]
-    keys = frozenset(_keys(found))
-    codes, is_all = _codes(declared, "code" in read, "code" in keys)
-    options: dict[str, list[Any]] = {"date": [exactly(day) for day in days], "code": codes}
-    for each in declared.fields:
-        if each.name in read and each.name not in ("date", "code", "value"):
-            values = values_of(each.type, found, gaps.as_of, words=each.values)
-            options[each.name] = list(values.values)
-            is_all = is_all and values.is_exact
+    keys, counted = frozenset(_keys(found)), {n.key for n in found.takers if isinstance(n, e.CountDistinct)}
+    told = set[str]().union(*(_fields(alias, node) for alias, node in statements(found)))
+    codes, is_all = _codes(declared, "code" in told, "code" in counted)
+    options: dict[str, list[Any]] = {"date": _days(gaps, declared, found, "date" in read), "code": codes}
+    for name, type, words, within in _fields_of(declared):
+        if name in read:
+            values = values_of(type, found, gaps.as_of, within, words)
+            options[name] = list(values.values)
+            if name in counted:
+                options[name] += _further(type, words, options[name], most)
+            # Of numbers and days any two of one kind may be counted.
+            is_all = is_all and values.is_exact and (name not in counted or type.name in _FEW)
     together, all_together = _told_apart(gaps, declared, found, options, keys)
     number = prod(len(ways) for ways in together)
     stride = max(1, -(-number // _MOST_DRAWN))
@@ -56,6 +67,38 @@ def entries(gaps: Gaps, declared: DataRequirement, found: Limits) -> tuple[Itera
     return made, is_all and all_together and stride == 1
 
 
+def _days(gaps: Gaps, declared: DataRequirement, found: Limits, is_read: bool) -> list[Bounds]:
+    """The days that tell apart, first those of which nothing is recorded: what is of such a day may be that."""
+    last, rows = last_open_day(gaps, declared.name), gaps.seen.evidence.get(declared.name, ())
+    taken = {row.when for row in rows}
+    if not is_read:
+        before = (exactly(last - datetime.timedelta(days=n)) for n in range(len(rows) + 1))
+        return [next(day for day in before if day not in taken)]
+    days = [last, *(day for day in days_about(found, gaps.as_of) if day < last)]
+    return sorted(map(exactly, days), key=lambda day: day in taken)
+
+
+def _fields_of(declared: DataRequirement) -> Iterator[tuple[str, Type, tuple[str, ...], Bounds]]:
+    """What an entry holds beside its day and its code: each field, and the value where it is no yes."""
+    for each in declared.fields:
+        if each.name not in ("date", "code", "value"):
+            yield each.name, each.type, each.values, OPEN
+    if declared.type.name not in ("Records", "Boolean"):
+        yield "value", declared.type, (), usable(declared)
+
+
+def _further(type: Type, words: tuple[str, ...], listed: list[Any], most: int) -> Sequence[Value]:
+    """More values of a field that is counted once each: those that no rule names count alike."""
+    match type.name:
+        case "String" if words:
+            return [word(text) for text in words if word(text) not in listed][: most - 1]
+        case "String":
+            return [word(f"another, {n}") for n in range(2, most + 1)]
+        case "Code":
+            return [(Code("LOCAL", f"another, {n}"),) for n in range(1, most + 1)]
+    return []
+
+
 def _entry(declared: DataRequirement, filled: Filled, said_of: set[str]) -> tuple[Evidence, str]:
     row = _row(declared, filled)
     words = [f"{name} {said(filled[name])}" for name in filled if name in row.fields]
@@ -66,9 +109,9 @@ def _entry(declared: DataRequirement, filled: Filled, said_of: set[str]) -> tupl
 
 def _row(declared: DataRequirement, filled: Filled) -> Evidence:
     codes, concepts = filled.get("code", ((), frozenset()))
-    fields: dict[str, Value] = {n: v for n, v in filled.items() if n not in ("date", "code")}
+    fields: dict[str, Value] = {n: v for n, v in filled.items() if n not in ("date", "code", "value")}
     return Evidence(
-        f"{declared.name}?", declared.name, TRUE, filled["date"], codes=codes, fields=fields,
+        f"{declared.name}?", declared.name, filled.get("value", TRUE), filled["date"], codes=codes, fields=fields,
         origin="supposed", concepts=concepts,
     )  # fmt: skip
 
@@ -81,15 +124,17 @@ def _keys(found: Limits) -> Iterator[str]:
                 yield key
 
 
-def _codes(declared: DataRequirement, is_read: bool, is_key: bool) -> tuple[list[Coded], bool]:
-    """The codes that a rule may tell apart, those of the first concept alone where none does."""
+def _codes(declared: DataRequirement, is_read: bool, is_counted: bool) -> tuple[list[Coded], bool]:
+    """The codes that a rule may tell apart; of those that none does one of each concept if they are counted."""
     found: list[Coded] = []
-    for position, concept in enumerate(declared.concepts[: None if is_read else 1]):
+    for position, concept in enumerate(declared.concepts[: None if is_read or is_counted else 1]):
         for code in sorted(concept)[: None if is_read else 1]:
             found.append(((Code(code.system, code.code.rstrip("*").rstrip(".")),), frozenset({position})))
-    if is_key and len(declared.concepts) > _MOST_KEYS:
-        return found[:_MOST_KEYS], False
-    return found or [((), frozenset())], True
+    if not is_counted:
+        return found or [((), frozenset())], True
+    # Two codes of two systems may be of one thing: which are counted together is not looked through.
+    systems = {code.system for codes, _ in found for code in codes}
+    return found[:_MOST_KEYS] or [((), frozenset())], len(found) <= _MOST_KEYS and len(systems) == 1
 
 
 # ------------------------------------------------------------------------------------------ told apart

@@ -19,6 +19,7 @@ from screening.language import expression as e
 from screening.language.expression import AnyNode
 from screening.language.library import DataRequirement
 from screening.outcome.completion import Completion
+from screening.record.keys import may_be_one
 from screening.record.subject import Evidence
 from screening.values.truth import TRUE
 
@@ -35,11 +36,12 @@ def lists_of(
     already = list(already)
     if is_whole(gaps, declared.name):
         return (rows.completion(gaps, declared, rows.said or "none", complete=True) for rows in already), True
-    kinds, all_kinds = _kinds(gaps, declared, found)
+    most, all_counts = _most_counted(found)
+    kinds, all_kinds = _kinds(gaps, declared, found, most)
     # What is added up may be reached by numbers that stand beside no limit.
     added = [n for n in found.takers if isinstance(n, e.RowValues) and n.function in ("Sum", "Mean")]
-    all_kinds = all_kinds and not added
-    grown, all_lists = _grown(kinds, _most_counted(found))
+    all_kinds = all_kinds and all_counts and not added and not _may_be_recorded(kinds, already, most)
+    grown, all_lists = _grown(kinds, most)
     if len(already) * len(grown) > _MOST_LISTS:
         # Some of each: of what is recorded from the first to the last way, of what is new the shortest lists.
         stride = -(-len(already) // _MOST_RECORDED)
@@ -60,10 +62,19 @@ def _made(
 
 
 def _numbered(row: Evidence, number: int) -> Evidence:
+    # Each at its own time of the day: entries that may be one and the same are counted once (semantics 5.4).
     return Evidence(
         f"{row.requirement}?{number}", row.requirement, row.value, row.when, codes=row.codes, fields=row.fields,
-        origin="supposed", concepts=row.concepts,
+        clock=f"{12 + number // 60:02d}:{number % 60:02d}", origin="supposed", concepts=row.concepts,
     )  # fmt: skip
+
+
+def _may_be_recorded(kinds: list[_Kind], already: list[Refined], most: int) -> bool:
+    """Whether a new entry that is counted may be one that is recorded, so that it does not surely count."""
+    if most < 2:
+        return False
+    recorded = [row for rows in already for row in rows.rows]
+    return any(may_be_one(_numbered(kind.row, 0), row) for kind in kinds for row in recorded)
 
 
 class _Kind:
@@ -74,9 +85,9 @@ class _Kind:
         self.keys = frozenset(one for one in makes if one is not None and one[0] == "key")
 
 
-def _kinds(gaps: Gaps, declared: DataRequirement, found: Limits) -> tuple[list[_Kind], bool]:
+def _kinds(gaps: Gaps, declared: DataRequirement, found: Limits, most: int) -> tuple[list[_Kind], bool]:
     kept: dict[tuple[Any, ...], _Kind] = {}
-    rows, is_all = entries(gaps, declared, found)
+    rows, is_all = entries(gaps, declared, found, most)
     tried = [[(w.alias, gaps.reading.meaning(w.condition)) for w in wheres(node)] for node in found.takers]
     run = Run(gaps.reading.parameters, gaps.seen, gaps.as_of)
     run.values = gaps.values
@@ -95,17 +106,25 @@ def _makes(row: Evidence, node: AnyNode) -> Any:
     match node:
         case e.CountDistinct(_, key):
             # Codes of one concept are counted as one thing.
-            return ("key", (row.concepts or row.codes) if key == "code" else repr(row.fields.get(key)))
+            return ("key", (row.concepts or row.codes) if key == "code" else _held(row, key))
         case e.RowValues(_, name):
-            return ("value", repr(row.fields.get(name) if name != "value" else row.value))
+            return ("value", _held(row, name))
     return ("once",)
 
 
-def _most_counted(found: Limits) -> int:
-    """How often something may have to be there before a rule says anything new."""
-    whole = [int(number) for number in found.numbers if number == int(number) and 0 <= number <= 6]
-    counts = any(isinstance(node, e.Count | e.CountDistinct) for node in found.takers)
-    return max(whole, default=0) + 1 if counts else 1
+def _held(row: Evidence, name: str) -> str:
+    return repr(row.value if name == "value" else row.fields.get(name))
+
+
+def _most_counted(found: Limits) -> tuple[int, bool]:
+    """How often something may have to be there until no further one says anything new; and whether it is enough.
+
+    One more than any number beside a count, as long as nothing is reckoned with it.
+    """
+    if not any(isinstance(node, e.Count | e.CountDistinct) for node in found.takers):
+        return 1, True
+    most = max((int(number) for number in found.beside if number >= 0), default=0) + 1
+    return min(most, _LONGEST), most <= _LONGEST and found.is_plain
 
 
 def _grown(kinds: list[_Kind], most: int) -> tuple[list[tuple[_Kind, ...]], bool]:

@@ -111,7 +111,9 @@ def _answers(gaps: Gaps, requirement: str, anything: bool) -> Answers:
             days = told_apart(gaps, declared, found, days, values.values[0]) if values.values else days
         # Where a rule also asks whether there is any reading of some kind, there has to be known to be no other.
         closed = any(not isinstance(node, e.Select | e.DateOf) for node in found.takers)
-        drawn, is_all_drawn = _valued(gaps, declared, recorded, values.values, days, closed), values.is_exact
+        drawn = _valued(gaps, declared, recorded, values.values, days, closed)
+        # Where its readings are counted too, there may be any number of them.
+        is_all_drawn = values.is_exact and not any(isinstance(n, e.Count | e.CountDistinct) for n in found.takers)
     telling = Telling(gaps, requirement)
     kept: dict[tuple[object, ...], Completion] = {}
     is_split = type.name in NUMBERS and not found.is_plain and not found.is_joint

@@ -195,5 +195,5 @@ def decisive(
         () if settled else tuple(smallest(person, verdict, most) for verdict in verdicts),
         questions,
         tuple(sorted(sampled, key=order.__getitem__)),
-        () if settled else despite(person.gaps),
+        () if settled else despite(person.gaps.whole),
     )

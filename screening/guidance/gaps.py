@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Iterator, Sequence
+from copy import copy
 from functools import cached_property
 from typing import Any
 
@@ -54,6 +55,17 @@ class Gaps:
         # What could only turn a settled criterion around (`is null`) is not missing: nobody has to ask for it.
         self._asked = asked
         self._by_node, self._waits, self._turns = {}, {}, {}
+        # The same with what nobody can answer among what is missing.
+        self.whole = self
+
+    def without(self, items: frozenset[str]) -> Gaps:
+        """The same gaps where nobody answers some items: what waits for nothing else stays open."""
+        found = copy(self)
+        found._asked = (self._asked or _NOTHING) - items
+        found._by_node, found._waits, found._turns, found._alone = {}, {}, {}, {}
+        for name in ("_open", "contradicted"):
+            vars(found).pop(name, None)
+        return found
 
     @property
     def roots(self) -> tuple[Truth, Truth, Truth, Truth]:
@@ -80,11 +92,18 @@ class Gaps:
                 return any(is_unknown(self.value(one)) and bool(self.waits(one)) for one in operands)
             case e.Reference(name):
                 return name in self.reading.choosing and self._may_turn_name(name)
+            case e.Or(operands) if any(self._stays(one, TRUE) for one in operands):
+                return False
+            case e.And(operands) if any(self._stays(one, FALSE) for one in operands):
+                return False
         if isinstance(node, OF_ROWS):
             return any(
                 name in self.reading.choosing and self._may_turn_name(name) for name in names(conditions(node))
             )
         return any(self.may_turn(part) for part in parts(node))
+
+    def _stays(self, node: AnyNode, truth: Truth) -> bool:
+        return self.steps.get(node.place) is truth and not self.may_turn(node)
 
     def _may_turn_name(self, name: str) -> bool:
         found = self._turns.get(name)

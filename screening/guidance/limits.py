@@ -32,7 +32,8 @@ _MOST_DAYS, _MOST_JOINT_DAYS = 160, 6
 class Limits:
     """What stands beside one requirement in the open nodes that wait for it.
 
-    `agreeing` are numbers that would not contradict another measurement of the same thing; `amounts` are what is
+    `agreeing` are numbers that would not contradict another measurement of the same thing; `beside` are those of
+    the numbers that stand beside what is made of the entries, not in a condition on them; `amounts` are what is
     counted from days, with their units; `is_plain` says that between a value and the truth
     that is read off it stands nothing but comparisons, `is_monotone` that what else stands there only grows or
     only falls with it, and `is_joint` that an open node weighs the requirement together with another missing one.
@@ -40,6 +41,7 @@ class Limits:
 
     numbers: set[Decimal] = field(default_factory=set)
     agreeing: set[Decimal] = field(default_factory=set)
+    beside: set[Decimal] = field(default_factory=set)
     days: set[datetime.date] = field(default_factory=set)
     codes: set[Code] = field(default_factory=set)
     amounts: set[tuple[int, str]] = field(default_factory=set)
@@ -174,11 +176,12 @@ def _beside(gaps: Gaps, node: AnyNode, found: Limits) -> None:
     """A part that does not wait for the requirement: what it is worth is a limit; open, so are its constants."""
     if not _typed(node) or node.type.name in ("Boolean", "Judgement"):
         return
-    _value(gaps, node, found)
-    if gaps.waits(node):
-        for part in every(node):
-            if isinstance(part, e.Literal | e.Parameter):
-                _value(gaps, part, found)
+    constants = (part for part in every(node) if isinstance(part, e.Literal | e.Parameter))
+    for part in (node, *constants) if gaps.waits(node) else (node,):
+        value = _constant(gaps, part)
+        _value_of(value, found)
+        if isinstance(value, Bounds):
+            found.beside.update(Decimal(end) for end in value if isinstance(end, int | Decimal))
 
 
 def _value(gaps: Gaps, node: AnyNode, found: Limits) -> None:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import cached_property
 
+from screening.guidance.answerable import answerable
 from screening.guidance.cubes import Family
 from screening.guidance.gaps import Gaps
 from screening.guidance.kept import Kept
@@ -68,21 +69,14 @@ class Person:
         """Whether answers can still make it ELIGIBLE."""
         if self.gaps.stays_contradicted() or self.gaps.is_stuck(relative=True):
             return False
-        return all(self._may(part, part.clearing) for part in self.parts.all)
+        return all(part.clearing.cubes or part.clearing.beyond for part in self.parts.all)
 
     @property
     def may_be_reviewed(self) -> bool:
         """Whether answers can still leave nothing but a review."""
         if self.gaps.is_stuck(relative=False):
             return False
-        return all(self._may(part, part.reviewing) for part in self.parts.all)
-
-    def _may(self, part: Part, family: Family) -> bool:
-        """Whether a part can still come out one way: that no way was found among some answers says nothing."""
-        return bool(family.cubes or family.beyond) or self._is_sampled(part)
-
-    def _is_sampled(self, part: Part) -> bool:
-        return not part.is_whole or bool(self.tables.sampled(part.items))
+        return all(part.reviewing.cubes or part.reviewing.beyond for part in self.parts.all)
 
     def matter(self) -> tuple[str, ...]:
         """The missing items whose answer can still change the verdict, in the order of the rule file."""
@@ -94,8 +88,6 @@ class Person:
                 found |= part.needed(family, self._number)
                 # What may be left out of it may turn on any of these that has an answer.
                 found |= {item for item in family.beyond if self._number(item)}
-                if not family.cubes and self._is_sampled(part):
-                    found |= {item for item in part.items if self._number(item)}
         return tuple(sorted(found, key=self._order.__getitem__))
 
     @cached_property
@@ -234,7 +226,7 @@ class Questions:
     def person(self, subject: Subject, as_of: datetime.date, trace: Trace | None = None) -> Person:
         """What answers could make of the verdict of one person; `trace` is the law's, if it is at hand."""
         gaps = Gaps(self.reading, subject, as_of, trace or self.law.trace(subject, as_of))
-        return Person(gaps, self.most_tried, kept=self._kept, is_deep=self.is_deep)
+        return Person(answerable(gaps), self.most_tried, kept=self._kept, is_deep=self.is_deep)
 
     def matter(self, subject: Subject, as_of: datetime.date) -> tuple[str, ...]:
         """The missing items whose answer can still change the verdict, in the order of the rule file.
@@ -243,7 +235,7 @@ class Questions:
         what a statement weighs whose answers are only sampled (a formula over several missing numbers, a long
         list) is named as long as an answer that was not tried might change the verdict, which it may turn out not
         to; `Person.shown` are those of which it is known. What rests on settled criteria alone, or on statements
-        that can never come out, is not named.
+        that can never come out, is not named, nor what nobody can answer without contradicting the record.
         """
         return self.person(subject, as_of).matter()
 

@@ -68,8 +68,13 @@ class Slices:
         if ends is not None:
             yield from ends
             return
+        # Of a key that is there twice all rows come with its first: it stands in one piece.
+        if keys.select(pl.col(tables.key).n_unique()).collect().item() < number:
+            keys = keys.unique(maintain_order=True).collect().lazy()
         for first in firsts:
-            yield keys.slice(first, size).collect()[tables.key]
+            some = keys.slice(first, size).collect()[tables.key]
+            if some.len():
+                yield some
 
     def frame(self, among: Among) -> pl.DataFrame:
         """The columns of some people, in the order of the people's table."""

@@ -11,7 +11,7 @@ from screening.reports import text as screens
 from screening.reports import verdict as sentences
 from screening.reports.account import Account
 from screening.reports.line import Line
-from screening.reports.words import WIDTH, counted, folded, listed, safe
+from screening.reports.words import WIDTH, counted, folded, listed, narrowed, safe
 
 # Who says so, and what is asked where one thing more is wanting.
 WANTED = {
@@ -23,19 +23,24 @@ WANTED = {
 _NAMED = 6
 
 
-def head(account: Account, passed: Mapping[str, str]) -> list[Line]:
+def head(account: Account, passed: Mapping[str, str], width: int = WIDTH) -> list[Line]:
     """Which rules, which person; the alerts that are on record already, and what was not known earlier."""
+    with narrowed(width):
+        return _head(account, passed)
+
+
+def _head(account: Account, passed: Mapping[str, str]) -> list[Line]:
     lines = screens.head(account)
     for fired in account.determination.alerts:
         lines += screens.alert(account, fired)
     if passed:
         many = f"{counted(len(passed), 'item')} {'was' if len(passed) == 1 else 'were'} not known when asked"
         text = f"{many}, last on {max(passed.values())}; not asked again, but with b at once, or --again."
-        lines += wrapped(text, WIDTH)
+        lines += wrapped(text)
     return lines
 
 
-def wrapped(text: str, width: int, first: str = "", rest: str = "  ") -> list[Line]:
+def wrapped(text: str, width: int | None = None, first: str = "", rest: str = "  ") -> list[Line]:
     """A sentence in lines of the window's width."""
     return [Line(line) for line in folded(text, first, rest, width)]
 
@@ -98,6 +103,11 @@ def end(account: Account, asking: Asking, answers: int, kept: str | None, width:
 
     `kept` is None where the answers stand nowhere.
     """
+    with narrowed(width):
+        return _end(account, asking, answers, kept)
+
+
+def _end(account: Account, asking: Asking, answers: int, kept: str | None) -> list[Line]:
     lines: list[Line] = []
     for fired in account.determination.alerts:
         if fired.criterion in asking.alerts:
@@ -110,20 +120,20 @@ def end(account: Account, asking: Asking, answers: int, kept: str | None, width:
     if kept is None:
         answered = "Your answers are not in the file any more: something else changed it, or it cannot be written."
     if stops or answered:
-        lines += wrapped(f"{stops}{answered}".strip(), width)
-    lines += _verdict(account, asking, answers, width)
+        lines += wrapped(f"{stops}{answered}".strip())
+    lines += _verdict(account, asking, answers)
     return lines
 
 
-def _verdict(account: Account, asking: Asking, answers: int, width: int) -> list[Line]:
+def _verdict(account: Account, asking: Asking, answers: int) -> list[Line]:
     """The verdict with its standing, bars and causes of review in full, what is open, and the words that stay."""
     screen = screens.Screen(account)
     lines = screens.verdict(account, screen.found)
     if asking.settled and answers:
         most = answers + max(asking.left, 0)
-        lines += wrapped(f"Settled after {answers} of at most {counted(most, 'question')}.", width, "  ")
+        lines += wrapped(f"Settled after {answers} of at most {counted(most, 'question')}.", first="  ")
     if account.determination.verdict is Verdict.ELIGIBLE:
-        lines += wrapped(sentences.counts_sentence(screen.found), width, "  ")
+        lines += wrapped(sentences.counts_sentence(screen.found), first="  ")
     for criterion in (*screen.found.bars, *screen.found.review):
         lines += screen.full(criterion, screens.LEAST)
     if account.determination.verdict is Verdict.UNDETERMINED:
@@ -131,7 +141,7 @@ def _verdict(account: Account, asking: Asking, answers: int, width: int) -> list
     if asking.settled and asking.left > 0:
         was, which = ("was", "it") if asking.left == 1 else ("were", "them")
         text = f"{counted(asking.left, 'question')} {was} not asked: no answer to {which} can change this verdict."
-        lines += wrapped(text, width)
+        lines += wrapped(text)
     return [*lines, *screen.after(screens.LEAST)]
 
 

@@ -44,7 +44,7 @@ def palette_for(environment: Mapping[str, str]) -> str:
     return "256" if "256" in environment.get("TERM", "") else "standard"
 
 
-def marked(mark: str, token: str, head: str, texts: Sequence[str], width: int = WIDTH) -> list[Line]:
+def marked(mark: str, token: str, head: str, texts: Sequence[str], width: int | None = None) -> list[Line]:
     """A mark in column 1, a name, and texts; the first goes on the mark's line, all are indented below it."""
     start = f"{mark} {head}".ljust(MARGIN)
     if not start.endswith(" "):
@@ -58,7 +58,7 @@ def marked(mark: str, token: str, head: str, texts: Sequence[str], width: int = 
 
 
 def paragraph(text: str, first: str = "", rest: str = "") -> list[Line]:
-    """A text broken into lines of at most 80 columns."""
+    """A text broken into lines of the window's columns, 80 at most."""
     return [Line(each) for each in folded(text, first, rest)]
 
 

@@ -9,7 +9,7 @@ from screening.reports import value as values
 from screening.reports.account import Account
 from screening.reports.measure import limit, limit_decimals, measured
 from screening.reports.reason import word_of
-from screening.reports.words import MARGIN, SITE_CHOICE, WIDTH, columns, joined, safe
+from screening.reports.words import MARGIN, SITE_CHOICE, columns, joined, safe, window
 from screening.values.bounds import exactly
 
 
@@ -31,7 +31,7 @@ def near_sentence(account: Account) -> str:
     for count in range(len(said), 0, -1):
         more = f"{len(said) - count} more: screening near" if count < len(said) else ""
         text = joined((*said[:count], more), "; ")
-        if columns(text) <= WIDTH - MARGIN or count == 1:
+        if columns(text) <= window() - MARGIN or count == 1:
             return text
     return ""
 

@@ -39,7 +39,6 @@ from screening.reports.words import (
     ROWS,
     SHORT_OBTAINED,
     SITE_CHOICE,
-    WIDTH,
     columns,
     counted,
     folded,
@@ -48,6 +47,7 @@ from screening.reports.words import (
     safe,
     shortened,
     sided,
+    window,
 )
 from screening.values.frozen import dataclass
 from screening.values.truth import TRUE
@@ -190,7 +190,7 @@ class Screen:
     def short(self, criterion: Criterion, provenance: bool, more: str = "") -> Line:
         """A criterion on one line; marks and counts are never cut."""
         mark, token = self.mark(criterion)
-        text = self.wording(criterion, provenance, False).within(WIDTH - MARGIN - len(more)) + more
+        text = self.wording(criterion, provenance, False).within(window() - MARGIN - len(more)) + more
         return marked(mark, token, criterion.id, [text])[0]
 
     def settled(self, shape: Shape) -> list[Line]:
@@ -371,8 +371,8 @@ def fixed_words(account: Account, whole: bool) -> list[Line]:
     lines = paragraph(DECISION_SUPPORT)
     if own:
         lines += paragraph(shortened(" ".join(own)))
-    roomy = [n for n, line in enumerate(lines) if columns(line.text) + 2 + len(HINT) <= WIDTH]
+    roomy = [n for n, line in enumerate(lines) if columns(line.text) + 2 + len(HINT) <= window()]
     if roomy:
         text = lines[roomy[-1]].text
-        lines[roomy[-1]] = Line(text + " " * (WIDTH - columns(text) - len(HINT)) + HINT)
+        lines[roomy[-1]] = Line(text + " " * (window() - columns(text) - len(HINT)) + HINT)
     return lines

@@ -26,11 +26,11 @@ from screening.reports.words import (
     NOT_ELIGIBLE,
     NOT_THE_SAME,
     OBTAINED,
-    WIDTH,
     counted,
     joined,
     listed,
     safe,
+    window,
 )
 from screening.values.frozen import dataclass
 from screening.values.truth import FALSE, TRUE, UNKNOWN
@@ -190,7 +190,7 @@ def counts_sentence(found: Sorted) -> str:
         f"{len(found.open)} unknown" if found.open else "",
     ]
     said = ", ".join(part for part in parts if part)
-    if len(said) >= WIDTH - 2:
+    if len(said) >= window() - 2:
         said = re.sub(r" arrangements? made", " arranged", said)
     return f"{said}." if said else ""
 

@@ -9,9 +9,13 @@ from __future__ import annotations
 import datetime
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 WIDTH = 80
+# The columns of the window that is written to; what goes to a file or a pipe has all of them.
+_WINDOW = ContextVar("window", default=WIDTH)
 ROWS = 22
 MARGIN = 10
 
@@ -188,11 +192,28 @@ def cut_to(text: str, width: int) -> str:
     return (head if space and len(head) > width // 2 else kept).rstrip(" ,;:(") + "..."
 
 
-def folded(text: str, first: str = "", rest: str = "", width: int = WIDTH) -> list[str]:
+def window() -> int:
+    """How many columns a screen may take now."""
+    return _WINDOW.get()
+
+
+@contextmanager
+def narrowed(columns: int) -> Iterator[None]:
+    """Everything that is said inside takes at most so many columns."""
+    before = _WINDOW.set(min(WIDTH, columns))
+    try:
+        yield
+    finally:
+        _WINDOW.reset(before)
+
+
+def folded(text: str, first: str = "", rest: str = "", width: int | None = None) -> list[str]:
     """A text broken at words: `first` before the first line, `rest` before the others.
 
-    A word that is too long for a line is broken; nothing is lost.
+    A line takes at most so many columns, or those of the window. A word that is too long for a line is broken;
+    nothing is lost.
     """
+    width = window() if width is None else width
     lines: list[str] = []
     line, room = first, False
     for word in text.split(" "):
@@ -221,8 +242,9 @@ def _fitting(word: str, width: int) -> int:
     return len(word)
 
 
-def sided(left: str, right: str, width: int = WIDTH - 1) -> list[str]:
+def sided(left: str, right: str, width: int | None = None) -> list[str]:
     """Two texts on one line, the second at its end; on two lines where they do not fit."""
+    width = window() - 1 if width is None else width
     if columns(left) + 2 + columns(right) <= width:
         return [left + " " * (width - columns(left) - columns(right)) + right]
     return [*folded(left, rest="  "), *folded(right, "  ", "  ")]

@@ -7,7 +7,9 @@ stays the same, its comments and its order of lines do not.
 from __future__ import annotations
 
 import json
+import operator
 from collections.abc import Mapping as Map
+from decimal import Decimal
 from typing import Any
 
 from screening.errors import DefectError
@@ -15,10 +17,14 @@ from screening.sources.document import data_of, read_tree
 from screening.sources.profile_form import Row
 from screening.sources.profile_template import key_text
 from screening.sources.tree import Faults, Mapping, Scalar, Sequence, Tree
+from screening.sources.worth import literal
 
 _PLAIN_FIRST = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 _PLAIN = _PLAIN_FIRST + " .()/+-_%"
 _INDENT = "  "
+_OF_RANGE = {"value", "low", "high", "date", "by", "source"}
+_ENDS = {"value": "", "low": ">=", "high": "<="}
+_HOLDS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 
 
 def begun(subject: str, synthetic: bool, source: str) -> str:
@@ -134,10 +140,12 @@ def _whole(data: dict[str, Any], as_json: bool) -> str:
     return "".join([*head, "evidence:\n", *lines])
 
 
-def added(before: Any, item: Any) -> Any:
+def added(before: Any, item: Any, is_one_number: bool = False) -> Any:
     """An item beside what a profile says already for the same requirement: nothing that is recorded is withdrawn.
 
-    What cannot stand as a row of a list, a date of birth or a range, is replaced by what refines it.
+    What cannot stand as a row of a list, a date of birth, is replaced by what refines it. So is a range of the
+    same day, or of none, in which the answer lies, where `is_one_number` says that the latest reading alone
+    counts: a note keeps what it was.
     """
     if before in (None, "", {}):
         return item
@@ -147,7 +155,32 @@ def added(before: Any, item: Any) -> Any:
         return item
     more = {key: below for key, below in _mapping(before).items() if key in ("note", "complete")}
     more |= {key: below for key, below in _mapping(item).items() if key == "complete"}
+    if is_one_number and len(old) == len(new) == 1 and _refines(new[0], old[0]):
+        was = f"recorded before: {_range_of(old[0])}"
+        return {**more, **new[0], "note": f"{more['note']}; {was}" if more.get("note") else was}
     return {**more, "records": [*old, *new]}
+
+
+def _refines(new: Map[str, Any], old: Map[str, Any]) -> bool:
+    """Whether an exact number lies in a range of the same unit that is recorded for the same day, or for none."""
+    if set(old) - _OF_RANGE or old.get("date", "") not in ("", new.get("date")):
+        return False
+    exact = literal(str(new.get("value", "")))
+    ends = [(sign, literal(str(old[key]))) for key, sign in _ENDS.items() if old.get(key)]
+    ends = [(each.comparator if each and not sign else sign, each) for sign, each in ends]
+    if exact is None or exact.comparator or not ends:
+        return False
+    return all(
+        each is not None and each.unit == exact.unit and sign in _HOLDS
+        # INVARIANT: no comparator stands at an end that is one already.
+        and (sign == each.comparator or not each.comparator)
+        and _HOLDS[sign](Decimal(exact.value), Decimal(each.value))
+        for sign, each in ends
+    )  # fmt: skip
+
+
+def _range_of(row: Map[str, Any]) -> str:
+    return str(row["value"]) if row.get("value") else f"{row.get('low', '')} to {row.get('high', '')}".strip()
 
 
 def _mapping(item: Any) -> Map[str, Any]:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import datetime
 import json
+from collections.abc import Iterator
+from itertools import combinations_with_replacement, product
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -16,7 +19,9 @@ from screening.interpreters.reference import Law
 from screening.language.library import Library
 from screening.outcome.determination import Verdict, determine
 from screening.reading.load import load
+from screening.record.subject import Subject
 from screening.sources.profile import read_profile
+from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth
 from tests.agree import generate
 from tests.guidance.everyone import made
 from tests.law.fill import filled, gapped
@@ -45,13 +50,29 @@ def said(
     folder: Path, requirements: str, expression: str, evidence: str = " {}", of: str = "X"
 ) -> tuple[list[str], bool]:
     """The answers to a requirement in short, and whether they are all."""
+    library = _library(folder, requirements, expression)
+    found = answers(Gaps(Reading(library), _subject(library, evidence), AS_OF), of)
+    return [answer.said for answer in found.answers], found.is_exact
+
+
+def _library(folder: Path, requirements: str, expression: str) -> Library:
     text = HEAD % ("\n".join(f"  {line}" for line in requirements.splitlines()), expression)
     (folder / "kinds.yaml").write_text(text.replace("anchors: []\n", ""), encoding="utf-8")
-    library = load(folder / "kinds.yaml", [folder])
+    return load(folder / "kinds.yaml", [folder])
+
+
+def _subject(library: Library, evidence: str = " {}") -> Subject:
     profile = f"subject: SYN-1\nsynthetic: true\nevidence:{evidence}\n"
-    subject = read_profile(profile.encode(), library, name="person.yaml")
-    found = answers(Gaps(Reading(library), subject, AS_OF), of)
-    return [answer.said for answer in found.answers], found.is_exact
+    return read_profile(profile.encode(), library, name="person.yaml")
+
+
+def reached(folder: Path, requirements: str, expression: str, evidence: str = " {}") -> tuple[set[Truth], bool]:
+    """What the law makes of a criterion with each of the answers, and whether they are all."""
+    library = _library(folder, requirements, expression)
+    subject, law = _subject(library, evidence), Law(library)
+    found = answers(Gaps(Reading(library), subject, AS_OF), "X")
+    truths = {law.evaluate(answer.of(subject), AS_OF)["INC1"] for answer in found.answers}
+    return {truth for truth in (TRUE, FALSE, UNKNOWN) if truth in truths}, found.is_exact
 
 
 def test_yes_and_no(tmp_path: Path) -> None:
@@ -145,6 +166,106 @@ def test_what_is_added_up_over_entries_is_a_sample_and_says_so(tmp_path: Path) -
     fields = "X: {type: Records, fields: {weeks: Integer}}"
     _, is_exact = said(tmp_path, fields, "Sum((X T where T.weeks < 7 return T.weeks)) >= 20")
     assert not is_exact
+
+
+CLOSED = "X: {type: Records, fields: {kind: {type: String, values: [a, b, c, d, e]}, weeks: Integer}}"
+FREE = "X: {type: Records, fields: {kind: String, weeks: Integer}}"
+CODED = "X: {type: Boolean, condition: [SNOMED 1, SNOMED 2, SNOMED 3, SNOMED 4, SNOMED 5, SNOMED 6]}"
+
+
+@pytest.mark.parametrize(
+    ("requirements", "expression"),
+    [
+        (CLOSED, "Count(distinct (X T where T.weeks >= 6 return T.kind)) >= 2"),
+        (CLOSED, "Count(distinct (X T where T.kind != 'a' return T.kind)) >= 4"),
+        (CLOSED, "Count(distinct (X T where T.weeks >= 6 return T.kind)) = 3"),
+        (FREE, "Count(distinct (X T where T.weeks >= 6 return T.kind)) >= 3"),
+        (FREE, "Count(distinct (X T return T.kind)) > 9"),
+        (FREE, "Count(X T where T.weeks >= 6) >= 2"),
+        (FREE, "Count(X T where T.weeks >= 6) >= 8"),
+        (CODED, "Count(distinct (X T return T.code)) >= 5"),
+    ],
+)
+def test_as_many_entries_as_a_rule_counts(tmp_path: Path, requirements: str, expression: str) -> None:
+    assert reached(tmp_path, requirements, expression) == ({TRUE, FALSE}, True)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "Count(X T where T.weeks >= 6) >= 30",
+        "Count(X T where T.weeks >= 6) / 2 >= 4",
+        "Count(distinct (X T return T.weeks)) >= 3",
+    ],
+)
+def test_where_not_every_number_of_entries_is_tried_it_is_said(tmp_path: Path, expression: str) -> None:
+    assert not reached(tmp_path, FREE, expression)[1]
+
+
+def test_readings_that_are_counted_are_a_sample_and_say_so(tmp_path: Path) -> None:
+    assert not reached(tmp_path, "X: {type: Decimal}", "Count(X T where T.value > 3) >= 3")[1]
+
+
+def test_a_new_entry_is_another_than_the_recorded_one(tmp_path: Path) -> None:
+    coded = "X: {type: Boolean, condition: SNOMED 1}"
+    evidence = "\n  X: {records: [{date: 2026-11-22, code: SNOMED 1}]}"
+    assert reached(tmp_path, coded, "Count(X) >= 2", evidence) == ({TRUE, FALSE}, True)
+    # Without a day it may be any of the new ones again, charted twice.
+    undated = evidence.replace("date: 2026-11-22, ", "")
+    assert not reached(tmp_path, coded, "Count(X) >= 2", undated)[1]
+
+
+def _counted(rng: Random) -> str:
+    """A count of entries by chance, held against a number."""
+
+    def condition() -> str:
+        one = [
+            f"T.kind {rng.choice(['=', '!='])} '{rng.choice('abc')}'",
+            f"T.weeks {rng.choice(['>=', '<'])} {rng.choice([2, 6])}",
+            f'T.date {rng.choice([14, 30])} days or less on or before day of "Screening Date"',
+        ]
+        picked = rng.sample(one, rng.choice([1, 1, 2]))
+        return f" {rng.choice(['and', 'or'])} ".join(picked)
+
+    counts = [f"Count(X T where {condition()})", f"Count(distinct (X T where {condition()} return T.kind))"]
+    return f"{rng.choice(counts)} {rng.choice(['>=', '<', '=', '!='])} {rng.randrange(1, 4)}"
+
+
+def _lists() -> Iterator[str]:
+    """Lists of up to three entries, of every kind that such counts tell apart, each at its own time."""
+    kinds = list(product("abcd", (1, 4, 7), ("2026-11-20", "2026-11-02", "2026-01-05")))
+    for size in range(4):
+        # Of three entries those of one day alone, which are enough.
+        for some in combinations_with_replacement(kinds if size < 3 else kinds[::3], size):
+            rows = (f"kind: {k}, weeks: {w}, date: {day}T10:0{n}" for n, (k, w, day) in enumerate(some))
+            yield f"\n  X: {{records: [{', '.join(f'{{{row}}}' for row in rows)}], complete: true}}"
+
+
+def test_what_lists_make_of_counts_is_what_every_list_makes_of_them(tmp_path: Path) -> None:
+    rng, lists, held = Random(5), list(_lists()), 0
+    fields = "X: {type: Records, fields: {kind: {type: String, values: [a, b, c, d]}, weeks: Integer}}"
+    for _ in range(8):
+        expression = f"({_counted(rng)}) {rng.choice(['and', 'or'])} ({_counted(rng)})"
+        found, is_exact = reached(tmp_path, fields, expression)
+        assert is_exact, expression
+        law = Law(_library(tmp_path, fields, expression))
+        some = rng.sample(lists, 120)
+        made = {law.evaluate(_subject(law.library, each), AS_OF)["INC1"] for each in some}
+        assert made <= found, expression
+        held += len(made) > 1
+    assert held > 2
+
+
+def test_the_programme_can_be_cleared_by_the_history_of_treatment() -> None:
+    """Two mechanisms that failed are among what the list of trials may turn out to hold."""
+    from screening import screen
+
+    library = screen.load_library("ketamine-ra-fm")
+    evidence = "\n  DMARD Access Limited: {value: FALSE, date: 2026-11-20}"
+    person = Questions(library).person(_subject(library, evidence), AS_OF)
+    part = next(part for part in person.parts.all if "INC04" in part.criteria)
+    assert part.clearing.cubes or part.clearing.beyond
+    assert person.may_be_cleared and "DMARD Trials" in person.matter()
 
 
 def _verdict(library: Library, profile: dict[str, object]) -> Verdict:

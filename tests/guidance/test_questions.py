@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import datetime
 import statistics
+from pathlib import Path
 
 from screening import screen
 from screening.guidance.questions import Questions
 from screening.interpreters.reference import Law
 from screening.outcome.determination import Verdict, determine
+from screening.reading.load import load
+from screening.sources.profile import read_profile
 from tests.bench import questions as bench
 from tests.guidance.everyone import answered
 
@@ -37,3 +41,63 @@ def test_candidates_meet_the_anchors_and_are_asked_what_matters_alone() -> None:
         assert set(questions.matter(one.known, bench.AS_OF)) <= {r.name for r in library.requirements}
         for anchor in library.anchors:
             assert made.standing.name != "NO_ANCHOR_EVIDENCE", anchor
+
+
+ON_FILE = """
+library: on-file
+version: "1"
+title: An interval and whether there is one
+status: draft
+sources: {made: up for this test}
+requirements:
+  On File: {type: Boolean, take: latest}
+  Length: {type: Quantity, unit: ms, plausible: [200, 800]}
+  Rate: {type: Quantity, unit: /min, plausible: [30, 220]}
+  Demanded: {type: Boolean, take: latest}
+  Pain: {type: Boolean, take: latest}
+definitions:
+  Corrected:
+    expression: |
+      if Length is null then null else Length / (60 '/min' / Rate) ^ (1 / 3)
+    by_availability: {made: up}
+criteria:
+  - id: EXC1
+    category: exclusion
+    text: too long
+    source: {made: up}
+    applies when: |
+      Demanded or Agree(if "On File" then 1 else 0,
+                        if Length > 0 'ms' then 1 else if "On File" then 1 else 0) = 1
+    expression: |
+      Corrected > 480 'ms'
+  - id: EXC2
+    category: exclusion
+    strength: relative
+    text: pain
+    source: {made: up}
+    expression: |
+      Pain
+"""
+
+
+def _asked_of(folder: Path, text: str, evidence: str) -> tuple[set[str], frozenset[str], bool]:
+    (folder / "on-file.yaml").write_text(text, encoding="utf-8")
+    library = load(folder / "on-file.yaml", [folder])
+    profile = f"subject: SYN-1\nsynthetic: true\nevidence: {{Demanded: 'TRUE', {evidence}}}\n"
+    subject = read_profile(profile.encode(), library, name="person.yaml")
+    person = Questions(library).person(subject, datetime.date(2026, 11, 22))
+    return set(person.matter()), person.shown, person.may_be_cleared
+
+
+def test_what_could_only_contradict_the_record_is_not_asked_nor_what_waits_for_it(tmp_path: Path) -> None:
+    asked, shown, may = _asked_of(tmp_path, ON_FILE, "On File: 'TRUE'")
+    assert asked == {"Length", "Rate", "Pain"} == shown and may
+    # No ECG is on file and one is demanded: until that is corrected nothing else can make it ELIGIBLE.
+    assert _asked_of(tmp_path, ON_FILE, "On File: 'FALSE'") == (set(), frozenset(), False)
+    assert _asked_of(tmp_path, ON_FILE, "On File: 'FALSE', Rate: \"70 '/min'\"") == (set(), frozenset(), False)
+
+
+def test_an_answer_that_only_some_numbers_contradict_is_asked(tmp_path: Path) -> None:
+    # An interval of 0 would be none.
+    from_zero = ON_FILE.replace("plausible: [200, 800]", "plausible: [0, 800]")
+    assert "Length" in _asked_of(tmp_path, from_zero, "On File: 'FALSE'")[0]

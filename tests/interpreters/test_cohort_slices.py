@@ -69,3 +69,21 @@ def test_a_few_at_a_time_are_everybody(keys: list[Any], tmp_path: Path, monkeypa
     assert query.write(few, 1) == odd
     assert pl.read_parquet(few).equals(pl.read_parquet(at_once), null_equal=True)
     assert pl.read_parquet(few)["subject"].to_list() == keys
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [[*NUMBERS[:37], *NUMBERS[36:]], _shuffled([*NAMES, *NAMES[:40]])],
+    ids=["on the border of two pieces", "far apart"],
+)
+def test_whoever_is_there_twice_is_not_there_four_times(
+    keys: list[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    query = cohort.compile(cohort_tables.protocol(), _tables(tmp_path, keys), DAY)
+    at_once, few = tmp_path / "at-once.parquet", tmp_path / "few.parquet"
+    odd = query.write(at_once)
+    monkeypatch.setattr(cohort_slices, "FEWEST", 37)
+    assert query.write(few, 1) == odd
+    whole, pieces = pl.read_parquet(at_once), pl.read_parquet(few)
+    assert pieces.height == whole.height == len(keys)
+    assert pieces.sort(pieces.columns).equals(whole.sort(whole.columns), null_equal=True)

@@ -17,6 +17,7 @@ from screening.interview import Interview, Refused, Wanted
 from screening.language.library import Library
 from screening.outcome.determination import Verdict
 from screening.output.folder import write_private
+from screening.values.bounds import Bounds
 from tests.cli.calls import RULES
 from tests.interview.clinic import known, line
 
@@ -310,6 +311,17 @@ def test_an_item_that_is_recorded_in_part_is_added_to(small: Library) -> None:
     taken(talk, f"{number(talk, 'Systolic Pressure')}=171+173")
     subject = screen.read_record(talk.text.encode(), small, "saved.yaml")
     assert len(subject.evidence["Systolic Pressure"]) == 3
+    talk.close()
+
+
+@pytest.mark.parametrize("recorded", ["{low: 2, high: 8}", "{value: '<6', date: 2026-11-22}"])
+def test_an_exact_answer_settles_what_was_recorded_as_a_range(small: Library, recorded: str) -> None:
+    talk = Interview(small, f"subject: SYN-1\nevidence:\n  Pain: {recorded}\n", DAY, "K7")
+    go_to(talk, "Pain")
+    taken(talk, f"{number(talk, 'Pain')}=5")
+    subject = screen.read_record(talk.text.encode(), small, "saved.yaml")
+    assert [row.value for row in subject.evidence["Pain"]] == [Bounds(5, 5)]
+    assert "recorded before: " in talk.text
     talk.close()
 
 
