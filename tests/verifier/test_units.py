@@ -1,4 +1,4 @@
-"""What the verifier of the reports says of units is what the program says: which texts are some, how they go over."""
+"""What the verifier of the reports says of units is what the program says: which texts are some, and how much."""
 
 from __future__ import annotations
 
