@@ -30,16 +30,14 @@ def sealed(page: str) -> str:
 
 def seals(page: str) -> dict[str, str]:
     """By the id of each element, the digest of what stands in it; "" for what stands in none."""
-    reader = _Reader()
+    reader = _Parsed()
     reader.feed(page)
     reader.close()
-    texts = (
-        (id, _BESIDE.sub(r"\1", _SPACE.sub(" ", "".join(parts)))) for id, parts in reader.found.items()
-    )
+    texts = ((id, _BESIDE.sub(r"\1", _SPACE.sub(" ", "".join(parts)))) for id, parts in reader.found.items())
     return {id: hashlib.sha256(text.encode()).hexdigest() for id, text in texts}
 
 
-class _Reader(HTMLParser):
+class _Parsed(HTMLParser):
     """What stands in each element with an id: a start with sorted attributes, texts, an end."""
 
     def __init__(self) -> None:
