@@ -323,3 +323,8 @@ def told_entries(entries: Iterable[Entry]) -> list[Line]:
     from screening.reports import ledger as report
 
     return report.entered(entries)
+
+
+def schema_text(name: str) -> str:
+    """A JSON Schema of what leaves a ledger: of `ledger-entry`, `ledger-export`, `-head`, `-coded` or `-proof`."""
+    return (Path(screening.__file__).parent / "schemas" / f"{name}.json").read_text(encoding="utf-8")

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 SCREENINGS = (Kind.SCREENED, Kind.RESCREENED)
 _MADE_BY = ("program", "engine", "digest")
+_FORMS = "screening-certificate-"
 
 
 @dataclass(frozen=True)
@@ -39,10 +40,12 @@ Again = Callable[[Kept, Path], dict[str, Any]]
 
 @dataclass(frozen=True)
 class Replayed:
-    """A screening done again: `outcome` is same, made otherwise, drift, purged, lost, or not screened.
+    """A screening done again: `outcome` is same, made otherwise, another form, drift, purged, lost, not screened.
 
     Of a drift `place` says where. Made otherwise: all is the same but for the version of the program or the engine
-    that made it, and so the digest. What was purged is gone by an entry that says why, what was lost without one.
+    that made it, and so the digest. Another form: its certificate is of a form that this version does not write,
+    so that only the version in `before` replays it byte for byte, but what both forms hold is the same; a drift of
+    such a one names the version too. What was purged is gone by an entry that says why, what was lost without one.
     Under other rules `outcome` is same or changed, and the verdicts and criteria say what from and to.
     """
 
@@ -73,11 +76,7 @@ def replay(ledger: Ledger, screened_again: Again) -> Iterator[Replayed]:
         if canonical(again) == kept.certificate:
             yield Replayed(entry.number, entry.about, "same")
             continue
-        before = json.loads(kept.certificate)
-        if _content(before) == _content(again):
-            yield Replayed(entry.number, entry.about, "made otherwise")
-        else:
-            yield Replayed(entry.number, entry.about, "drift", _first(_content(before), _content(again)))
+        yield _otherwise(entry, json.loads(kept.certificate), again)
 
 
 def amended(ledger: Ledger, screened_again: Again) -> Iterator[Replayed]:
@@ -97,6 +96,30 @@ def amended(ledger: Ledger, screened_again: Again) -> Iterator[Replayed]:
         moved = criteria or (old["verdict"], old["standing"]) != (new["verdict"], new["standing"])
         said = (old["verdict"], new["verdict"], criteria)
         yield Replayed(entry.number, entry.about, "changed" if moved else "same", "", *said)
+
+
+def _otherwise(entry: Entry, kept: Mapping[str, Any], again: Mapping[str, Any]) -> Replayed:
+    """A screening whose certificate is not the kept one byte for byte: whether that means anything."""
+    before, after = _content(kept), _content(again)
+    if before == after:
+        return Replayed(entry.number, entry.about, "made otherwise")
+    by = ""
+    if kept.get("certificate") != again["certificate"]:
+        form, program = str(kept.get("certificate")).removeprefix(_FORMS), kept["program"]
+        by = f"certificate form {form}, written by {program.get('name', '')} {program.get('version', '')}"
+        before, after = _shared(before, after), _shared(after, before)
+        if before == after:
+            return Replayed(entry.number, entry.about, "another form", before=by)
+    return Replayed(entry.number, entry.about, "drift", _first(before, after), before=by)
+
+
+def _shared(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    """What a certificate of one form says that one of another says too; `rests_on` digests what is of its form."""
+    found = {name: said for name, said in one.items() if name in other and name not in ("certificate", "rests_on")}
+    library, theirs = found.get("library"), other.get("library")
+    if isinstance(library, Mapping) and isinstance(theirs, Mapping):
+        found["library"] = {name: said for name, said in library.items() if name in theirs}
+    return found
 
 
 def _purged(ledger: Ledger) -> frozenset[str]:

@@ -15,14 +15,15 @@ from screening.cli.signer import opened_until_the_end
 _HELP = f"""Do every screening of a ledger again, from the records and rules kept with it.
 
 Without --protocol each certificate must come out byte for byte; where one does not, the place is named, but for
-another version of the program or engine that made it, which is counted. With
+another version of the program or engine that made it, which is counted. A certificate of an earlier form comes out
+byte for byte only by the version that wrote it; what both forms hold is compared. With
 --protocol each person is screened under those rules as they are now, as of the same day: who would change, and at
 which criteria. That is a list of whom to screen again after an amendment; the ledger stays as it is.
 
 What was purged with a reason cannot be done again, and is counted; what is missing without one is lost.
 
-Exit status: 0 nothing differs, 4 nothing differs but some was purged, 5 something differs or is lost, 3 wrong
-input.
+Exit status: 0 nothing differs, 4 nothing differs but some was purged or is of an earlier form, 5 something differs
+or is lost, 3 wrong input.
 
 {
     examples(
@@ -45,9 +46,9 @@ def command(ledger: str, protocol: str, rules: tuple[str, ...]) -> int:
     done = list(replaying.amended(opened, again) if protocol else replaying.replay(opened, again))
     options.put_lines(replaying.told_replay(done, protocol))
     outcomes = {each.outcome for each in done}
-    if outcomes - {"same", "made otherwise", "purged"}:
+    if outcomes - {"same", "made otherwise", "another form", "purged"}:
         return options.FAILED
-    return options.OPEN if "purged" in outcomes else options.DONE
+    return options.OPEN if outcomes & {"another form", "purged"} else options.DONE
 
 
 def _again(

@@ -4,6 +4,7 @@ is read off them. Where a file is and how it is laid out takes no part in it.
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from screening.language.library import (
@@ -109,7 +110,7 @@ def tree_data(library: Library) -> dict[str, Any]:
                 "name": r.name,
                 "type": type_data(r.type),
                 "obtain": r.obtain,
-                "factors": [{"unit": f.unit, "by": f.by} for f in r.factors],
+                "factors": [{"unit": f.unit, "by": codec.number_text(Decimal(f.by))} for f in r.factors],
             }
             for r in library.requirements
         ],
@@ -210,7 +211,17 @@ def _requirement_of(data: Any, path: str) -> DataRequirement:
     said = mapping(data, path, ("name", "type", "obtain", "factors"))
     name, obtain = (text(said[key], f"{path}/{key}") for key in ("name", "obtain"))
     factors = tuple(Factor(*pair, "") for pair in _pairs_of(said["factors"], f"{path}/factors", "unit", "by"))
+    for n, factor in enumerate(factors):
+        if not isinstance(_end(factor.by), Decimal):
+            refuse(f"{path}/factors/{n}/by", "is no number")
     return DataRequirement(name, type_of(said["type"], f"{path}/type"), factors=factors, obtain=obtain)
+
+
+def _end(written: str) -> Any:
+    try:
+        return codec.end_of(written)
+    except (ValueError, ArithmeticError):
+        return None
 
 
 def _inclusion_of(data: Any, path: str) -> Inclusion:

@@ -31,7 +31,7 @@ from screening.record.subject import Absence, Completeness, Evidence, Notice, Se
 from screening.values.bounds import OPEN, Bounds, exactly
 from screening.values.quantity import same_dimension, written_out
 from screening.values.truth import Truth
-from screening.values.unit import UnknownUnit, parse_unit
+from screening.values.unit import Unit, UnknownUnit, parse_unit
 
 FORMAT = "screening-record-1"
 BASES = ("record", "site declaration")
@@ -84,20 +84,24 @@ def _conversions(subject: Subject, library: Library) -> list[dict[str, str]]:
 
 def _way(written: str, requirement: DataRequirement) -> tuple[Fraction, Fraction] | None:
     """What a number in a unit is multiplied by, and what is then added; None where units alone do not say."""
-    if written == requirement.type.unit:
+    source, target = _unit(written), _unit(requirement.type.unit)
+    if written == requirement.type.unit or source is None or target is None:
         return None
-    try:
-        source, target = parse_unit(written), parse_unit(requirement.type.unit)
-        if same_dimension(source, target):
-            return conversion(source, target)
-        for factor in requirement.factors:
-            between = parse_unit(factor.unit)
-            if same_dimension(source, between):
-                by = Fraction(factor.by)
-                return conversion(source, between)[0] * by, conversion(source, between)[1] * by
-    except (UnknownUnit, ValueError):
-        return None
+    if same_dimension(source, target):
+        return conversion(source, target)
+    for factor in requirement.factors:
+        between = _unit(factor.unit)
+        if between is not None and same_dimension(source, between):
+            (times, plus), by = conversion(source, between), Fraction(factor.by)
+            return times * by, plus * by
     return None
+
+
+def _unit(text: str) -> Unit | None:
+    try:
+        return parse_unit(text)
+    except UnknownUnit:
+        return None
 
 
 # ------------------------------------------------------------------------------------- reading

@@ -26,6 +26,7 @@ from screening.reports.margin import near_margins
 from screening.reports.page import Fact, Section, Table
 from screening.reports.reading_copy import Copy
 from screening.reports.reason import alert_points, points, until_text, word_of
+from screening.reports.seal import sealed
 from screening.reports.verdict import Sorted
 from screening.reports.words import (
     DECISION_SUPPORT_FULL,
@@ -144,7 +145,7 @@ def determination_page(account: Account, made: Made) -> str:
     )
     found = sentences.sort(account)
     shape, token = _SHAPES[account.determination.verdict]
-    return filled(
+    made_page = filled(
         "determination.html",
         {
             "title": title,
@@ -175,6 +176,7 @@ def determination_page(account: Account, made: Made) -> str:
         styles=("page.css", "report.css"),
         scripts=scripts,
     )
+    return sealed(made_page)
 
 
 class _Page:

@@ -176,11 +176,14 @@ def replayed(done: Sequence[Replayed], protocol: str = "") -> list[Line]:
     for outcome, text in words.items():
         if tally[outcome]:
             lines += row(f"{tally[outcome]:,}", text)
+    for form, number in Counter(safe(each.before) for each in done if each.outcome == "another form").items():
+        text = f"{form}: byte for byte only by that version; what both forms hold is the same"
+        lines += row(f"{number:,}", text)
     for each in done:
         what = ""
         match each.outcome:
             case "drift":
-                what = f"drifts at {each.place}"
+                what = joined((safe(each.before), f"drifts at {each.place}"), "; ")
             case "lost":
                 what = "lost: what it was made from is not there, and no entry says why"
             case "not screened":

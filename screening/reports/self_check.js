@@ -25,8 +25,97 @@
     document.getElementById("verdict-body").replaceChildren(body);
   };
 
-  const told = document.getElementById("verdict-words").textContent.trim();
-  const words = (text) => text.split(/\s+/).join(" ");
+  const words = (text) => text.split(/\s+/).join(" ").trim();
+
+  /* Whether the page still is as it was made: by the id of each element, the digest of what stands in it. */
+
+  const DATA = ["seal", "bundle"];
+  const VOID = ["meta", "input", "img", "br", "hr", "link"];
+
+  const standing = () => {
+    const found = new Map();
+    const add = (id, text) => found.set(id, (found.get(id) ?? "") + text);
+    const walk = (element, around) => {
+      const id = element.id || around;
+      const tag = element.localName;
+      const names = element.getAttributeNames().sort();
+      add(id, `<${tag}${names.map((name) => ` ${name}=${JSON.stringify(element.getAttribute(name))}`).join("")}>`);
+      for (const each of element.childNodes) {
+        if (each.nodeType === Node.ELEMENT_NODE) walk(each, id);
+        else if (each.nodeType === Node.TEXT_NODE && !DATA.includes(id)) add(id, each.data);
+      }
+      if (!VOID.includes(tag)) add(id, `</${tag}>`);
+    };
+    walk(document.documentElement, "");
+    return found;
+  };
+
+  const altered = () => {
+    const seal = new Map(Object.entries(JSON.parse(document.getElementById("seal").textContent)));
+    const found = standing();
+    const plainly = (text) => text.replace(/[ \t\n\r\f]+/g, " ").replace(/ ?([<>]) ?/g, "$1");
+    const digest = (text) => window.screeningVerifier.sha256(new TextEncoder().encode(plainly(text)));
+    const other = (id) => !found.has(id) || digest(found.get(id)) !== seal.get(id);
+    return [...new Set([...seal.keys(), ...found.keys()])].filter((id) => !seal.has(id) || other(id));
+  };
+
+  /* Whether what the page shows is what its certificate says, whatever the seal is. */
+
+  const STATES = {
+    inclusion: { TRUE: "met", FALSE: "not met" },
+    exclusion: { TRUE: "present", FALSE: "absent" },
+    administrative: { TRUE: "in place", FALSE: "not in place" },
+  };
+
+  // The state of a criterion in the words of its category.
+  const stateOf = ({ category, strength }, finding) => {
+    if (finding.shown === "NOT APPLICABLE") return "not applicable";
+    const known = STATES[strength === "administrative" ? strength : category][finding.truth];
+    if (known !== undefined || strength === "administrative") return known ?? "unknown";
+    if (finding.contradicted) return "contradicted";
+    const { open = [], judgements = [] } = finding;
+    if (judgements.length > 0 && open.every((name) => judgements.includes(name))) return "judgement open";
+    return strength === "relative" ? "not recorded" : "unknown";
+  };
+
+  const shownOtherwise = ({ certificate, tree }) => {
+    const { label, criteria } = certificate.determination;
+    const shown = (id) => words(document.getElementById(id)?.textContent ?? "");
+    const other = [];
+    if (!shown("verdict-words").endsWith(`: ${words(label)}`)) {
+      other.push({ path: "/certificate/determination/label", message: "the page shows another verdict than its certificate" });
+    }
+    if (!shown("part-rules").includes(certificate.digest)) {
+      other.push({ path: "/certificate/digest", message: "the page names another certificate" });
+    }
+    const listed = Array.from(document.querySelectorAll("#criteria details"), (each) => ({
+      id: each.querySelector("summary strong")?.textContent ?? "",
+      word: words(each.querySelector("summary .word")?.textContent ?? ""),
+    }));
+    for (const [n, finding] of criteria.entries()) {
+      const found = listed.filter(({ id }) => id === plain(finding.id));
+      if (found.length !== 1 || found[0].word !== stateOf(tree.criteria[n], finding)) {
+        const message = `the page shows ${finding.id} otherwise than its certificate`;
+        other.push({ path: `/certificate/determination/criteria/${n}`, message });
+      }
+    }
+    if (listed.length !== criteria.length) {
+      const message = "the page shows criteria that its certificate does not have";
+      other.push({ path: "/certificate/determination/criteria", message });
+    }
+    return other;
+  };
+
+  // Before any other script changes what the page was made with.
+  let places = [""];
+  let other = null;
+  try {
+    places = altered();
+    other = shownOtherwise(JSON.parse(document.getElementById("bundle").textContent));
+  } catch (fault) {
+    // A bundle that cannot be read is told by the verifier.
+    other = null;
+  }
 
   const check = () => {
     let found = null;
@@ -38,9 +127,11 @@
       const { certificate } = JSON.parse(bundle);
       const { label } = certificate.determination;
       about = `${label} for ${certificate.subject} as of ${certificate.as_of}, certificate ${certificate.digest}`;
-      if (found.accepted && !words(told).endsWith(`: ${words(label)}`)) {
-        const message = "the page shows another verdict than its certificate";
-        found = { accepted: false, refusals: [{ path: "/certificate/determination/label", message }] };
+      if (found.accepted) {
+        if (other === null) throw new Error("what the page shows could not be held against its certificate");
+        const message = "the page is not as it was made";
+        const refusals = [...other, ...places.map((id) => ({ path: id === "" ? "#" : `#${id}`, message }))];
+        if (refusals.length > 0) found = { accepted: false, refusals };
       }
     } catch (fault) {
       if (found === null || found.accepted) found = null;

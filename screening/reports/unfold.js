@@ -47,6 +47,9 @@
     for (const each of folded) each.open = false;
   });
   addEventListener("hashchange", reveal);
-  for (const each of document.querySelectorAll("[data-controls]")) each.hidden = false;
-  reveal();
+  // Nothing is changed before the self-check has looked at the page as it was made.
+  addEventListener("DOMContentLoaded", () => {
+    for (const each of document.querySelectorAll("[data-controls]")) each.hidden = false;
+    reveal();
+  });
 })();

@@ -959,37 +959,50 @@
     });
   }
 
+  const WRITTEN = /^(-?[0-9]{1,30}(?:\.[0-9]{1,8})?) (\S+)$/;
+
+  /** Refuses conversions that are not those which the units of the facts give, all of them and no other. */
   function checkConversions(record, tree, facts) {
-    const asked = new Map(tree.requirements.map((requirement) => [requirement.name, requirement]));
-    const inOrder = itemByItem(byCodePoints);
-    record.conversions.forEach((conversion, n) => {
+    const wanted = conversionsOf(tree, facts);
+    record.conversions.forEach((stated, n) => {
       const path = `/record/conversions/${n}`;
-      const { requirement, from, to } = conversion;
-      const before = record.conversions[n - 1];
-      if (before && inOrder([before.requirement, before.from], [requirement, from]) >= 0) {
-        refuse("are not sorted by requirement and unit, each once", path);
+      if (wanted[n] === undefined) refuse("is no conversion of these facts", path);
+      for (const name of ["requirement", "from", "to", "factor", "offset"]) {
+        if (stated[name] !== wanted[n][name]) refuse("is not what the units of the facts give", `${path}/${name}`);
       }
-      if (from === "" || /\s/.test(from)) refuse("is no unit", `${path}/from`);
-      if (!asked.has(requirement)) refuse("is no requirement of the tree", `${path}/requirement`);
-      if (to !== (asked.get(requirement)?.type.unit ?? "")) refuse("is not the unit of the requirement", `${path}/to`);
-      if (from === to) refuse("converts into the unit it is written in", `${path}/from`);
-      const factor = readFraction(conversion.factor, path);
-      const offset = readFraction(conversion.offset, path);
-      const [stated, ...others] = asked.get(requirement).factors;
-      const isStated = stated !== undefined && others.length === 0 && stated.unit === from;
-      if (isStated && !isIdentical(exactly(readNumber(stated.by)), exactly(converted(ONE, factor, offset)))) {
-        refuse("is not the factor of the requirement", `${path}/factor`);
-      }
-      const used = facts.filter((fact) => {
-        const spelled = /^(-?[0-9]{1,30}(?:\.[0-9]{1,8})?) (\S+)$/.exec(fact.written);
-        if (fact.requirement !== requirement || !spelled || spelled[2] !== from) return false;
-        if (!(fact.value instanceof Bounds)) return false;
-        const told = converted(readNumber(spelled[1]), factor, offset);
-        if (!isIdentical(fact.value, exactly(told))) refuse("does not give the value of a fact", `${path}/factor`);
-        return true;
-      });
-      if (used.length === 0) refuse("is used by no fact", path);
     });
+    if (wanted.length > record.conversions.length) refuse("lacks a conversion of these facts", "/record/conversions");
+  }
+
+  function conversionsOf(tree, facts) {
+    const found = [];
+    for (const { name, type: wanted, factors } of tree.requirements) {
+      if (!wanted.unit) continue;
+      const byUnit = new Map();
+      for (const fact of facts) {
+        const spelled = WRITTEN.exec(fact.written);
+        if (fact.requirement !== name || !spelled || !(fact.value instanceof Bounds)) continue;
+        const number = readNumber(plainNumber(spelled[1]));
+        byUnit.set(spelled[2], [...(byUnit.get(spelled[2]) ?? []), { number, value: fact.value }]);
+      }
+      for (const [from, rows] of byUnit) {
+        const way = from === wanted.unit ? null : goesInto(from, wanted.unit, factors);
+        const isTold = ({ number, value }) => isIdentical(value, exactly(converted(number, way.factor, way.offset)));
+        if (way === null || !rows.every(isTold)) continue;
+        const [factor, offset] = [way.factor, way.offset].map(({ above, under }) => `${above}/${under}`);
+        found.push({ requirement: name, from, to: wanted.unit, factor, offset });
+      }
+    }
+    const inOrder = itemByItem(byCodePoints);
+    return found.sort((one, other) => inOrder([one.requirement, one.from], [other.requirement, other.from]));
+  }
+
+  /** A number as somebody wrote it, in the shortest spelling: without idle zeros, and never `-0`. */
+  function plainNumber(text) {
+    const [whole, decimals = ""] = text.replace("-", "").split(".");
+    const [left, right] = [whole.replace(/^0+(?=[0-9])/, ""), decimals.replace(/0+$/, "")];
+    const plain = right === "" ? left : `${left}.${right}`;
+    return text.startsWith("-") && plain !== "0" ? `-${plain}` : plain;
   }
 
   /* -------------------------------------------------------------------------------------------- 5.2 As of a day --- */
@@ -1092,11 +1105,20 @@
       refuse("names no parameter", place);
     }
     if (node.node === "Field" && !aliases.has(node.alias)) refuse("names a row that is not in scope", place);
+    if (node.node === "Convert") checkConvert(node, place);
     partsOf(node).forEach((below, n) => {
       const isCondition = below === node.condition && node.alias !== undefined;
       const within = isCondition ? new Set([...aliases, node.alias]) : aliases;
       checkPlaces(below, `${place}.${n + 1}`, within, { entries, parameters, places, depth: depth + 1 });
     });
+  }
+
+  function checkConvert({ source: from, target, factor, offset }, place) {
+    const way = goesInto(from, target, []);
+    if (way === null) refuse("converts between what are no units of one dimension", place);
+    for (const [stated, exact] of [[factor, way.factor], [offset, way.offset]]) {
+      if (stated !== `${exact.above}/${exact.under}`) refuse("converts otherwise than its units say", place);
+    }
   }
 
   function checkOverrides(tree) {
@@ -1278,7 +1300,7 @@
   }
 
   function readFraction(found, path) {
-    const parted = typeof found === "string" && found.length <= 1000 && /^(0|-?[1-9][0-9]*)\/([1-9][0-9]*)$/.exec(found);
+    const parted = typeof found === "string" && found.length <= 5000 && /^(0|-?[1-9][0-9]*)\/([1-9][0-9]*)$/.exec(found);
     if (!parted) refuse("is no fraction", path);
     const [above, under] = [BigInt(parted[1]), BigInt(parted[2])];
     if (commonDivisor(size(above), under) !== 1n) refuse("is no fraction in lowest terms", path);
@@ -2598,7 +2620,232 @@
     }
   }
 
-  publish({ verify, sha256, canonical: (textOfJson) => canonical(readJson(textOfJson)) });
+  /* ----------------------------------------------------------------------------------------------- 17. Units --- */
+
+  const PREFIXES = new Map(
+    Object.entries({
+      Y: 24, Z: 21, E: 18, P: 15, T: 12, G: 9, M: 6, k: 3, h: 2, da: 1,
+      d: -1, c: -2, m: -3, u: -6, n: -9, p: -12, f: -15, a: -18, z: -21, y: -24,
+    }),
+  );
+  const BASES = new Map(
+    ["m", "s", "g", "rad", "K", "C", "cd", "mol", "eq", "osm", "[IU]", "[iU]"].map((atom) => [
+      atom,
+      atom === "[iU]" ? "[IU]" : atom,
+    ]),
+  );
+  /* An atom, what it is worth, and of which unit. */
+  const WITH_PREFIXES = table(`
+    sr 1 rad2; Hz 1 s-1; N 1 kg.m/s2; Pa 1 N/m2; J 1 N.m; W 1 J/s; A 1 C/s; V 1 J/C; Ohm 1 V/A; T 1 V.s/m2;
+    lm 1 cd.sr; lx 1 lm/m2; Bq 1 s-1; Gy 1 J/kg; Sv 1 J/kg; l 1 dm3; L 1 l; bar 1e5 Pa; dyn 1 g.cm/s2;
+    cal_th 4.184 J; cal 1 cal_th; m[H2O] 980665e-5 kPa; m[Hg] 133.3220 kPa; g% 1 g/dl; kat 1 mol/s; U 1 umol/min
+  `);
+  const WITHOUT_PREFIXES = table(`
+    10* 10; 10^ 10; % 1 10*-2; [pi] 3.1415926535897932384626433832795028841971693993751058209749445923;
+    [ppth] 1 10*-3; [ppm] 1 10*-6; [ppb] 1 10*-9; [pptr] 1 10*-12; deg 2 [pi].rad/360; min 60 s; h 60 min; d 24 h;
+    wk 7 d; a_j 365.25 d; a 1 a_j; mo_j 1 a_j/12; mo 1 mo_j; [in_i] 254e-2 cm; [ft_i] 12 [in_i]; [yd_i] 3 [ft_i];
+    [mi_i] 5280 [ft_i]; [gr] 64.79891 mg; [lb_av] 7000 [gr]; [oz_av] 1 [lb_av]/16; [stone_av] 14 [lb_av];
+    [degR] 5 K/9; [Cal] 1 kcal; atm 101325 Pa; [gal_us] 231 [in_i]3; [qt_us] 1 [gal_us]/4; [pt_us] 1 [qt_us]/2;
+    [gil_us] 1 [pt_us]/4; [foz_us] 1 [gil_us]/4; [cup_us] 16 [tbs_us]; [tbs_us] 1 [foz_us]/2;
+    [tsp_us] 1 [tbs_us]/3; [drp] 1 ml/20; [MET] 3.5 mL/min/kg; [diop] 1 /m; [wood'U] 1 mm[Hg].min/L;
+    [PRU] 1 mm[Hg].s/ml; [Ch] 1 mm/3
+  `);
+  const ARBITRARY = new Set(
+    (
+      "[APL'U] [AU] [BAU] [CCID_50] [CFU] [EID_50] [ELU] [EU] [FEU] [FFU] [GPL'U] [HPF] [LPF] " +
+      "[Lf] [MPL'U] [PFU] [PNU] [TCID_50] [USP'U] [anti'Xa'U] [arb'U] [beth'U] [ka'U] [pH] [tb'U] [todd'U]"
+    ).split(" "),
+  );
+
+  /** Lines of atom, value and unit; the unit is missing where the value is a number alone. */
+  function table(text) {
+    const rows = text.trim().split(/\s*;\s*/).map((row) => row.split(/\s+/));
+    return new Map(rows.map(([atom, worth, unit = ""]) => [atom, { worth, unit }]));
+  }
+
+  function fractionOf(above, under) {
+    const divisor = commonDivisor(size(above), size(under));
+    const sign = under < 0n ? -1n : 1n;
+    return { above: (sign * above) / divisor, under: (sign * under) / divisor };
+  }
+
+  function timesFraction(one, other) {
+    return fractionOf(one.above * other.above, one.under * other.under);
+  }
+
+  function overFraction(one, other) {
+    return fractionOf(one.above * other.under, one.under * other.above);
+  }
+
+  function lessFraction(one, other) {
+    return fractionOf(one.above * other.under - other.above * one.under, one.under * other.under);
+  }
+
+  function fractionToThe(one, exponent) {
+    const [above, under] = exponent < 0 ? [one.under, one.above] : [one.above, one.under];
+    return fractionOf(above ** BigInt(Math.abs(exponent)), under ** BigInt(Math.abs(exponent)));
+  }
+
+  /** What a table says an atom is worth: `254e-2`, `133.3220`. */
+  function worthOf(text) {
+    const [, whole, decimals = "", power = "0"] = /^([0-9]+)(?:\.([0-9]+))?(?:e(-?[0-9]+))?$/.exec(text);
+    const number = fractionOf(BigInt(whole + decimals), tenTo(decimals.length));
+    return timesFraction(number, fractionToThe({ above: 10n, under: 1n }, Number(power)));
+  }
+
+  const WHOLE = { above: 1n, under: 1n };
+  const NOTHING = { above: 0n, under: 1n };
+  const MOST_SIGNS = 64;
+  const GREATEST_EXPONENT = 20;
+  const MOST_BINARY_DIGITS = 2000;
+  const SIGN = {
+    symbol: /(?:10[*^]|(?:[A-Za-z%_]|\[[!-Z\\^-z|~]+\])+)/y,
+    exponent: /[+-]?[1-9][0-9]?/y,
+    number: /[1-9][0-9]*(?![0-9]|\.[0-9])/y,
+    annotation: /\{[!-z|~]+\}/y,
+  };
+
+  /** Reads the symbols and numbers of a unit by the grammar; `whole` is null for what is no unit. */
+  class UnitReader {
+    constructor(text) {
+      this.text = text;
+      this.at = 0;
+      this.depth = 0;
+      this.parts = [];
+      // How many parts there were at the first operator outside parentheses.
+      this.before = null;
+    }
+
+    whole() {
+      if (this.text.length < 1 || this.text.length > MOST_SIGNS) return null;
+      const isInverse = this.passed("/");
+      if (!this.term(isInverse ? -1 : 1, 1) || this.at < this.text.length) return null;
+      return isInverse && this.before !== null && this.parts.length > this.before ? null : this.parts;
+    }
+
+    passed(sign) {
+      if (this.text[this.at] !== sign) return false;
+      this.at += 1;
+      return true;
+    }
+
+    took(kind) {
+      SIGN[kind].lastIndex = this.at;
+      const found = SIGN[kind].exec(this.text);
+      if (found !== null) this.at += found[0].length;
+      return found?.[0] ?? null;
+    }
+
+    /** A term, of which the first component has one sign of exponent, and those behind a `.` another. */
+    term(first, around) {
+      if (!this.component(first)) return false;
+      for (;;) {
+        const sign = this.passed(".") ? around : this.passed("/") ? -around : null;
+        if (sign === null) return true;
+        if (this.depth === 0) this.before ??= this.parts.length;
+        if (!this.component(sign)) return false;
+      }
+    }
+
+    component(sign) {
+      if (this.passed("(")) {
+        this.depth += 1;
+        if (!this.term(sign, sign) || !this.passed(")")) return false;
+        this.depth -= 1;
+      } else {
+        const symbol = this.took("symbol");
+        if (symbol !== null) {
+          const exponent = Number(this.took("exponent") ?? 1);
+          if (Math.abs(exponent) > GREATEST_EXPONENT) return false;
+          this.parts.push({ symbol, exponent: sign * exponent });
+        } else {
+          const number = this.took("number");
+          if (number === null) return this.took("annotation") !== null;
+          this.parts.push({ number: { above: BigInt(number), under: 1n }, exponent: sign });
+        }
+      }
+      this.took("annotation");
+      return true;
+    }
+  }
+
+  /** Factor and powers of base dimensions of one symbol; null if there is none of this name. */
+  function symbolOf(symbol) {
+    if (BASES.has(symbol)) return { factor: WHOLE, powers: new Map([[BASES.get(symbol), 1]]) };
+    if (ARBITRARY.has(symbol)) return { factor: WHOLE, powers: new Map([[symbol, 1]]) };
+    const known = WITH_PREFIXES.get(symbol) ?? WITHOUT_PREFIXES.get(symbol);
+    if (known !== undefined) {
+      const of = measured(new UnitReader(known.unit).whole() ?? []);
+      return { factor: timesFraction(worthOf(known.worth), of.factor), powers: of.powers };
+    }
+    for (const length of [1, 2]) {
+      const [prefix, atom] = [symbol.slice(0, length), symbol.slice(length)];
+      if (!PREFIXES.has(prefix) || !(BASES.has(atom) || WITH_PREFIXES.has(atom))) continue;
+      const { factor, powers } = symbolOf(atom);
+      return { factor: timesFraction(fractionToThe({ above: 10n, under: 1n }, PREFIXES.get(prefix)), factor), powers };
+    }
+    return null;
+  }
+
+  /** Factor and powers of a product of powers; null if a symbol of it is none. */
+  function measured(parts) {
+    let factor = WHOLE;
+    const powers = new Map();
+    for (const { symbol, number, exponent } of parts) {
+      const found = symbol === undefined ? { factor: number, powers: [] } : symbolOf(symbol);
+      if (found === null) return null;
+      factor = timesFraction(factor, fractionToThe(found.factor, exponent));
+      for (const [base, times] of found.powers) powers.set(base, (powers.get(base) ?? 0) + times * exponent);
+    }
+    return { factor, powers };
+  }
+
+  const binaryDigits = (number) => (number === 0n ? 0 : number.toString(2).length);
+
+  /** Factor, offset and dimension of a unit; null for a text that is none. */
+  function unitOf(text) {
+    const parts = new UnitReader(text).whole();
+    if (parts === null) return null;
+    if (parts.length === 1 && parts[0].exponent === 1) {
+      const kelvin = "K 1";
+      const fahrenheit = { above: 5n, under: 9n };
+      if (parts[0].symbol === "Cel") return { factor: WHOLE, offset: worthOf("273.15"), dimension: kelvin };
+      if (parts[0].symbol === "[degF]") {
+        return { factor: fahrenheit, offset: timesFraction(worthOf("459.67"), fahrenheit), dimension: kelvin };
+      }
+    }
+    const found = measured(parts);
+    if (found === null) return null;
+    if (binaryDigits(found.factor.above) + binaryDigits(found.factor.under) > MOST_BINARY_DIGITS) return null;
+    const powers = [...found.powers].filter(([, times]) => times !== 0).map(([base, times]) => `${base} ${times}`);
+    return { factor: found.factor, offset: NOTHING, dimension: powers.sort().join(" ") };
+  }
+
+  /** By which factor and offset numbers in one unit are told in another; null where they are not. */
+  function goesInto(from, to, factors) {
+    const [source, target] = [unitOf(from), unitOf(to)];
+    if (source === null || target === null) return null;
+    const between = (other, by) => ({
+      factor: timesFraction(overFraction(source.factor, other.factor), by),
+      offset: timesFraction(overFraction(lessFraction(source.offset, other.offset), other.factor), by),
+    });
+    if (source.dimension === target.dimension) return between(target, WHOLE);
+    for (const { unit, by } of factors) {
+      const other = unitOf(unit);
+      if (other === null || other.dimension !== source.dimension) continue;
+      const { digits, places } = readNumber(by);
+      return between(other, fractionOf(digits, tenTo(places)));
+    }
+    return null;
+  }
+
+  /** Factor and offset by which numbers in one unit are told in another, as a bundle states them; null where they are not. */
+  function conversion(from, to) {
+    const way = goesInto(from, to, []);
+    return way && [way.factor, way.offset].map(({ above, under }) => `${above}/${under}`);
+  }
+
+  publish({ verify, sha256, conversion, canonical: (textOfJson) => canonical(readJson(textOfJson)) });
 })(function publish(verifier) {
   if (typeof module === "object" && module !== null && module.exports) module.exports = verifier;
   if (typeof window === "object" && window !== null) window.screeningVerifier = verifier;

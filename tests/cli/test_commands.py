@@ -476,6 +476,15 @@ def test_diagnostics_follow_their_published_schema(monkeypatch: pytest.MonkeyPat
         jsonschema.validate(json.loads(done.out), schema)
 
 
+def test_the_schemas_of_a_ledger_are_printed_as_they_are_shipped(monkeypatch: pytest.MonkeyPatch) -> None:
+    files = sorted((ROOT / "screening" / "schemas").glob("ledger-*.json"))
+    assert len(files) == 5
+    for path in files:
+        said = call(monkeypatch, "schema", path.stem).out
+        assert said == path.read_text(encoding="utf-8")
+        jsonschema.Draft202012Validator.check_schema(json.loads(said))
+
+
 def test_records_follow_the_published_schema(monkeypatch: pytest.MonkeyPatch) -> None:
     for more in ((), ("--protocol", "small", "--rules", RULES)):
         schema = json.loads(call(monkeypatch, "schema", "profile", *more).out)

@@ -96,6 +96,40 @@ def test_another_version_is_told_apart_from_a_drift(
     assert said in " ".join(called.out.split())
 
 
+@pytest.mark.parametrize(
+    ("changed", "status", "said"),
+    [
+        ({}, 4, "1 certificate form 1, written by screening 0.0.9: byte for byte only by that version; what both"),
+        ({"searched": ["x"]}, 5, "certificate form 1, written by screening 0.0.9; drifts at /searched"),
+    ],
+)
+def test_a_certificate_of_an_earlier_form_is_told_as_one(
+    ledger: Ledger,
+    investigator: Signer,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+    changed: dict[str, object],
+    status: int,
+    said: str,
+) -> None:
+    library = screen.load_library("stop-bang")
+    files = logbook.rule_files(library, library.name, screen.rules_folders(()))
+    record = b"subject: SYN-1\nevidence: {}\n"
+    made = screen.screen(library, screen.read_record(record, library, "r.yaml"), DAY).certificate
+    # The first form digested neither tree nor record, and said less of the library.
+    first = {name: each for name, each in made.items() if name != "rests_on"} | {
+        "certificate": "screening-certificate-1",
+        "program": {"name": "screening", "version": "0.0.9"},
+        "library": {name: each for name, each in made["library"].items() if name != "approval"},
+        "digest": "aa" * 32,
+    }
+    entering = logbook.Entering(investigator, clock(), is_draft=True)
+    logbook.enter(ledger, first | changed, logbook.Given(record, "r.yaml"), "C", files, entering)
+    called = call(monkeypatch, "replay", str(ledger.path))
+    assert called.status == status, called.out
+    assert said in " ".join(called.out.split())
+
+
 def test_lost_and_purged_are_two_things(
     kept: Ledger, investigator: Signer, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -24,7 +24,7 @@ BY = ("--by", "K. Seven", "--role", "investigator")
 def pages(folder: Path) -> dict[str, Path]:
     """One page of each kind, with the stand-in for the second verifier."""
     with pytest.MonkeyPatch.context() as standing_in:
-        standing_in.setattr(report, "VERIFIER", STUB)
+        standing_in.setattr(report, "VERIFIER", stand_in(folder))
         made = {name: folder / f"{name}.html" for name in (*PEOPLE, "cohort", "ledger", "verifier")}
         for name in PEOPLE:
             _done(folder, "report", f"{RECORDS / name}.yaml", *SMALL, "--out", f"{name}.html")
@@ -35,6 +35,15 @@ def pages(folder: Path) -> dict[str, Path]:
         _done(folder, "report", "site.ledger", "--out", "ledger.html")
         _done(folder, "report", "--verifier", "verifier.html")
     return made
+
+
+def stand_in(folder: Path) -> Path:
+    """The stand-in for the second verifier, behind the true one."""
+    path = folder / "stand-in.js"
+    path.write_text(
+        report.VERIFIER.read_text(encoding="utf-8") + STUB.read_text(encoding="utf-8"), encoding="utf-8"
+    )
+    return path
 
 
 def _ledger(folder: Path) -> None:

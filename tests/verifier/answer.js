@@ -8,6 +8,7 @@ const asked = {
   verifyBytes: (base64) => verifier.verify(new Uint8Array(Buffer.from(base64, "base64"))),
   sha256: (base64) => verifier.sha256(new Uint8Array(Buffer.from(base64, "base64"))),
   canonical: verifier.canonical,
+  conversions: (pairs) => JSON.parse(pairs).map(([from, to]) => verifier.conversion(from, to)),
 };
 
 createInterface({ input: process.stdin, crlfDelay: Infinity }).on("line", (line) => {

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 
 from tests.checkout import absent
 from tests.verifier import people
-from tests.verifier.node import VERIFIER, Answer, answer_of
+from tests.verifier.node import VERIFIER, Answer, answer_of, python
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "bundles"
 PAGE = """<!doctype html><meta charset="utf-8"><title>verifier</title>
@@ -73,3 +74,48 @@ def test_it_accepts_worked_cases_and_people_made_by_chance(page: Any, tmp_path: 
             assert altered == text or not verified(page, altered).accepted, name
             tried += 1
     assert tried >= 8
+
+
+# How much is given to the page at once.
+_MOST_AT_ONCE = 4_000_000
+
+
+def agreed(page: Any, found: Iterable[people.Named]) -> int:
+    """How many bundles were tried; the program and the page accept each of them."""
+    tried, size = 0, 0
+    names: list[str] = []
+    texts: list[str] = []
+
+    def asked() -> None:
+        nonlocal size
+        answers = page.evaluate("texts => texts.map((text) => window.screeningVerifier.verify(text))", texts)
+        for name, text, answer in zip(names, texts, answers, strict=True):
+            assert answer_of(answer) == python(text) == Answer(True), name
+        size = 0
+        names.clear(), texts.clear()
+
+    for name, text in found:
+        names.append(name), texts.append(text)
+        tried, size = tried + 1, size + len(text)
+        if size > _MOST_AT_ONCE:
+            asked()
+    asked()
+    return tried
+
+
+@pytest.mark.long
+def test_every_worked_case_is_accepted_in_a_browser(page: Any) -> None:
+    tried = agreed(page, people.of_cases(file_step=1, case_step=1))
+    print(f"{tried} worked cases in Chromium")
+    assert tried > 1000
+
+
+@pytest.mark.long
+def test_ten_thousand_people_are_accepted_in_a_browser(page: Any, tmp_path: Path) -> None:
+    wanted = int(os.environ.get("TRACES", "10000"))
+    gaps = agreed(page, people.withheld(max(1, wanted // 100), 2))
+    chance, seed = 0, 30_000
+    while gaps + chance < wanted:
+        chance += agreed(page, people.by_chance(range(seed, seed + 20), 10, tmp_path))
+        seed += 20
+    print(f"{gaps} people with data withheld, {chance} people by chance of libraries by chance, in Chromium")
