@@ -19,7 +19,7 @@ from pathlib import Path
 
 from screening.errors import LedgerError
 from screening.ledger.among import Run, run_of, unproved
-from screening.ledger.draft import Draft, Signer, commitment, key_draft
+from screening.ledger.draft import SALT_BYTES, Draft, Signer, commitment, is_committed, key_draft
 from screening.ledger.entry import (
     SYSTEM_CLOCK,
     Commitment,
@@ -39,7 +39,6 @@ from screening.ledger.screened import CERTIFICATE, unlike
 from screening.ledger.verify import Seen, Verified, verify
 from screening.outcome.codec import canonical
 
-_SALT_BYTES = 32
 _MOST_BYTES = 1 << 30
 
 
@@ -147,7 +146,7 @@ class Ledger:
         return entry_of({**signed_data(unsigned), "signature": signature})
 
     def _keep(self, data: bytes) -> str:
-        salt = secrets.token_bytes(_SALT_BYTES)
+        salt = secrets.token_bytes(SALT_BYTES)
         found = commitment(salt, data)
         self._connection.execute("INSERT INTO content VALUES (?, ?, ?)", (found, salt, zlib.compress(data)))
         return found
@@ -231,7 +230,7 @@ class Ledger:
         if found is None:
             return None
         data = _inflated(found[1])
-        if not isinstance(found[0], bytes) or commitment(found[0], data) != digest:
+        if not isinstance(found[0], bytes) or not is_committed(digest, found[0], data):
             raise LedgerError("a content is not what its entry committed to")
         return data
 
