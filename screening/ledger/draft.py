@@ -53,7 +53,7 @@ def key_draft(signer: Signer, may: tuple[str, ...] = (), public: str = "") -> Dr
 def is_committed(digest: str, salt: bytes, data: bytes) -> bool:
     """Whether a digest is that of these bytes under this salt.
 
-    What is hashed does not say where the salt ends: one of another length would pass bytes of the content off as salt.
+    What is hashed does not say where the salt ends: one of another length would pass off bytes of the content.
     """
     return len(salt) == SALT_BYTES and commitment(salt, data) == digest
 

@@ -34,7 +34,8 @@ from screening.ledger.entry import (
 from screening.ledger.event import consents
 from screening.ledger.file import FOLLOWED_KINDS, FORMAT, TABLES, connected, is_of_the_disk, told
 from screening.ledger.lines import written
-from screening.ledger.order import SCREENINGS, Order, accepts, is_before_consent, person, verdict_of
+from screening.ledger.order import Order
+from screening.ledger.past import SCREENINGS, accepts, is_before_consent, person, verdict_of
 from screening.ledger.screened import CERTIFICATE, unlike
 from screening.ledger.verify import Seen, Verified, verify
 from screening.outcome.codec import canonical
@@ -339,8 +340,14 @@ class _Rows:
         return {name for name, accepted in last.items() if accepted}
 
     def is_superseded(self, number: int) -> bool:
-        """Whether the person was screened again since."""
-        return any(True for _ in self._about(number, Kind.RESCREENED))
+        """Whether the person was screened again since, of it or under rules of the same name."""
+        first = self._entry(number)
+        later = (each for kind in sorted(SCREENINGS) for each in self._of(first.about, kind))
+        return any(
+            each.number > number
+            and (number in each.refers or (each.rules and each.rules.name) == (first.rules and first.rules.name))
+            for each in later
+        )
 
     def is_before_consent(self, number: int) -> bool:
         """Whether a screening was one before consent."""

@@ -14,7 +14,8 @@ from screening.errors import LedgerError
 from screening.ledger.among import unproved
 from screening.ledger.draft import is_committed
 from screening.ledger.entry import Entry, Kind, entry_of
-from screening.ledger.order import SCREENINGS, Order, Remembered
+from screening.ledger.order import Order
+from screening.ledger.past import SCREENINGS, Remembered
 from screening.ledger.screened import CERTIFICATE, unlike
 from screening.values.frozen import dataclass
 

@@ -187,7 +187,7 @@ def write_private_bytes(path: Path, data: bytes) -> None:
 def write_private_pieces(path: Path, pieces: Iterable[bytes]) -> None:
     """The same piece by piece. Raises UnreadableRecord where it would take the place of what is no such file."""
     _refuse_kept(path)
-    # A name by chance: nobody lays a link ready under it, and two that write one file do not write into each other's.
+    # A name by chance: nobody lays a link ready under it, and two runs do not write into each other's.
     made = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
     try:
         descriptor = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

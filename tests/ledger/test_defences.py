@@ -14,6 +14,7 @@ from screening import logbook, replaying, screen
 from screening.errors import LedgerError
 from screening.ledger.draft import Draft, Signer, key_draft
 from screening.ledger.entry import Kind
+from screening.ledger.key import make
 from screening.ledger.store import Ledger
 from tests.ledger.conftest import RULES, Clock, screened
 
@@ -74,6 +75,55 @@ def test_a_decision_is_on_the_last_screening_under_its_rules(
     with pytest.raises(LedgerError, match="screened again after"):
         ledger.append([decided(first.number)], investigator, clock())
     assert ledger.verified().is_whole
+
+
+def test_a_decision_on_what_somebody_else_screened_again_meanwhile_is_refused(
+    ledger: Ledger, investigator: Signer, clock: Clock
+) -> None:
+    """Whoever decides has looked up the last screening, and typed a passphrase since."""
+    _, first = ledger.append([approved(), final(verdict="ELIGIBLE")], investigator, clock())
+    other = replace(RULES, name="stop-bang", digest="5a5a" * 16)
+    ledger.append([replace(approved(), rules=other), replace(final(), rules=other)], investigator, clock())
+    ledger.append([final("D", "ELIGIBLE"), decided(first.number)], investigator, clock())
+    ledger.append([final(verdict="INELIGIBLE")], investigator, clock())
+    with pytest.raises(LedgerError, match="screened again after"):
+        ledger.append([decided(first.number)], investigator, clock())
+    assert ledger.verified().is_whole
+
+
+def test_what_is_screened_again_shows_when_a_ledger_is_verified(
+    ledger: Ledger, investigator: Signer, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, first, _ = ledger.append(
+        [approved(), final(verdict="ELIGIBLE"), final(verdict="INELIGIBLE")], investigator, clock()
+    )
+    with monkeypatch.context() as patched:
+        patched.setattr("screening.ledger.store._Rows.is_superseded", lambda self, number: False)
+        ledger.append([decided(first.number)], investigator, clock())
+    fault = ledger.verified().fault
+    assert fault is not None
+    assert "screened again after" in fault.why
+
+
+def test_a_screening_is_about_somebody(ledger: Ledger, investigator: Signer, clock: Clock) -> None:
+    with pytest.raises(LedgerError, match="about somebody"):
+        ledger.append([screened(" ")], investigator, clock())
+
+
+def test_one_name_is_one_person_however_it_is_encoded(
+    ledger: Ledger, investigator: Signer, coordinator: Signer, clock: Clock, tmp_path: Path
+) -> None:
+    assert coordinator.key
+    third = Signer("Rene\u0301e  Zu\u0308st\u200b", "", make(tmp_path / "b.pem", "another passphrase"))
+    assert third.key
+    second = Signer("Ren\u00e9e Z\u00fcst", "", coordinator.key)
+    publics = {second: coordinator.key.public.text, third: third.key.public.text}
+    keys = [key_draft(Signer(each.name), ("review",), text) for each, text in publics.items()]
+    *_, entry = ledger.append([*keys, approved(), final()], investigator, clock())
+    for signer in (second, third):
+        ledger.append([Draft(Kind.REVIEWED, REVIEWED, "C", (entry.number,))], signer, clock())
+    with pytest.raises(LedgerError, match="closed by 2 named people"):
+        ledger.append([decided(entry.number)], investigator, clock())
 
 
 def test_an_approval_holds_from_its_day(ledger: Ledger, investigator: Signer, clock: Clock) -> None:
