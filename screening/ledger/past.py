@@ -1,7 +1,7 @@
 """What of the entries before it an entry depends on, remembered of a ledger that is read from its beginning.
 
-Nothing of a person's record is needed: kinds, whom entries are about, verdicts, a few bytes for each entry, so that
-a ledger of a million entries is held in little memory.
+Nothing of a person's record is needed: kinds, whom entries are about, verdicts, a few bytes for each entry; so a
+ledger of a million entries is held in little memory.
 """
 
 from __future__ import annotations
