@@ -13,6 +13,7 @@ from screening.ledger.among import Run, run_of
 from screening.ledger.entry import BEGINNING, Actor, Entry, Kind, moment, signed_data
 from screening.ledger.key import PublicKey
 from screening.ledger.past import SCREENINGS, VERDICTS, Past
+from screening.ledger.screened import lacking
 from screening.outcome.codec import canonical
 
 # The clock of the machine may have been set back by so much between two entries (a site choice).
@@ -178,6 +179,8 @@ class Order:
                 yield "a screening has a verdict and its rules"
             case Kind.SCREENED | Kind.RESCREENED if not entry.about.strip():
                 yield "a screening is about somebody; name the participant"
+            case Kind.SCREENED | Kind.RESCREENED if lacking(entry):
+                yield "a screening names its certificate and its record, or is a draft"
             case Kind.COHORT if run_of(entry) is None or not entry.rules:
                 yield "a run over many people has the root of its rows, their number and its rules"
             case Kind.EVENT:

@@ -21,12 +21,14 @@ from screening.errors import LedgerError
 from screening.ledger.among import Run, run_of, unproved
 from screening.ledger.draft import SALT_BYTES, Draft, Signer, commitment, is_committed, key_draft
 from screening.ledger.entry import (
+    MOST,
     SYSTEM_CLOCK,
     Commitment,
     Entry,
     Kind,
     data_of,
     entry_of,
+    is_printed,
     offset,
     signed_data,
     utc,
@@ -67,14 +69,20 @@ class Ledger:
         opening = {"keys": "personal" if signer.key else "none", "site": site, "format": FORMAT}
         with told(path):
             connection = connected(path)
-            connection.execute("PRAGMA journal_mode = WAL").fetchall()
-            connection.executescript("BEGIN IMMEDIATE;" + TABLES)
-            found = cls(connection, path, program)
-            # The opening itself is not signed: the key is entered after it, and signs everything before it.
-            found._enter(Draft(Kind.OPENED, opening), Signer(signer.name, signer.role), now)
-            if signer.key:
-                found._enter(key_draft(signer), signer, now)
-            connection.execute("COMMIT")
+            try:
+                connection.execute("PRAGMA journal_mode = WAL").fetchall()
+                connection.executescript("BEGIN IMMEDIATE;" + TABLES)
+                found = cls(connection, path, program)
+                # The opening itself is not signed: the key is entered after it, and signs everything before it.
+                found._enter(Draft(Kind.OPENED, opening), Signer(signer.name, signer.role), now)
+                if signer.key:
+                    found._enter(key_draft(signer), signer, now)
+                connection.execute("COMMIT")
+            except BaseException:
+                # A file without entries would stand in the way of the next attempt.
+                connection.close()
+                path.unlink(missing_ok=True)
+                raise
         return found
 
     @classmethod
@@ -124,6 +132,9 @@ class Ledger:
 
     def _entry(self, draft: Draft, signer: Signer, now: datetime.datetime) -> Entry:
         order = self._order
+        said = (value for value in draft.statement.values() if isinstance(value, str))
+        if not all(map(is_printed, (signer.name, signer.role, draft.about, draft.reason, *said))):
+            raise LedgerError("a name, a code or a reason holds a line end or another sign that cannot be printed")
         unsigned = Entry(
             ledger=order.ledger or str(uuid.uuid4()),
             number=order.number + 1,
@@ -188,9 +199,10 @@ class Ledger:
     def contents_of(self, entry: Entry) -> Iterator[tuple[str, bytes, bytes]]:
         """What was not purged of the contents of an entry: digests, salts, bytes."""
         for one in entry.contents:
-            rows = self._connection.execute(
-                "SELECT digest, salt, data FROM content WHERE digest = ?", (one.digest,)
-            )
+            with told(self.path):
+                rows = self._connection.execute(
+                    "SELECT digest, salt, data FROM content WHERE digest = ?", (one.digest,)
+                ).fetchall()
             for digest, salt, data in rows:
                 yield digest, salt if isinstance(salt, bytes) else b"", _inflated(data)
 
@@ -218,6 +230,8 @@ class Ledger:
 
     def entry(self, number: int) -> Entry | None:
         """An entry by its number, None if there is none."""
+        if not 0 < number < MOST:
+            return None
         with told(self.path):
             found = self._connection.execute("SELECT data FROM entry WHERE number = ?", (number,)).fetchone()
         return None if found is None else entry_of(json.loads(found[0]))
@@ -315,8 +329,10 @@ class _Rows:
         self._connection = connection
 
     def _entry(self, number: int) -> Entry:
-        [data] = self._connection.execute("SELECT data FROM entry WHERE number = ?", (number,)).fetchone()
-        return entry_of(json.loads(data))
+        found = self._connection.execute("SELECT data FROM entry WHERE number = ?", (number,)).fetchone()
+        if found is None:
+            raise LedgerError(f"entry {number} is not there any more; the ledger was altered")
+        return entry_of(json.loads(found[0]))
 
     def kind(self, number: int) -> Kind:
         """The kind of an entry."""
