@@ -251,8 +251,8 @@ def test_a_bundle_or_a_report_is_checked_on_the_page_of_the_verifier(browser: An
         page.set_input_files("#file", pages["review"])
         page.wait_for_function("document.getElementById('found').textContent.includes('accepted')")
         assert re.fullmatch(
-            "review.html: accepted; every step of the certificate leads to its verdict: REVIEW for SYN-[0-9]{4} as "
-            "of 2026-11-22, certificate [0-9a-f]{64}. Compare this with what the page shows.",
+            "review.html: accepted; every step of the certificate leads to its verdict: REVIEW for SYN-[0-9]{4} "
+            "as of 2026-11-22, certificate [0-9a-f]{64}. Compare this with what the page shows.",
             said.inner_text(),
         )
         page.fill("#text", '{"certificate": {"library": {}, "as_of": "2020-01-01"}}')
