@@ -18,7 +18,7 @@ from screening.errors import LedgerError
 from screening.ledger import among
 from screening.ledger.entry import Entry
 from screening.ledger.event import STAGES, is_day
-from screening.ledger.order import SCREENINGS
+from screening.ledger.past import SCREENINGS
 from screening.ledger.screened import CERTIFICATE
 from screening.ledger.store import Ledger
 from screening.outcome.codec import canonical

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from screening.ledger.entry import Entry, Kind
 from screening.ledger.event import Event, event_of, is_day
-from screening.ledger.order import SCREENINGS
+from screening.ledger.past import SCREENINGS
 from screening.ledger.screened import CERTIFICATE
 from screening.ledger.store import Ledger
 from screening.output.table import table

@@ -171,7 +171,7 @@ def correct(
     Raises LedgerError where that entry is no screening, its contents were purged, or nothing is otherwise.
     """
     before = screening_of(ledger, number)
-    stored = ledger.content(screened.contents_of(before)[screened.CERTIFICATE])
+    stored = ledger.content(screened.certificate_digest(before))
     if stored is None:
         raise LedgerError(f"what entry {number} was made from was purged; it can be entered anew, not corrected")
     if json.loads(stored)["subject"] != certificate["subject"]:
@@ -218,7 +218,7 @@ def latest(ledger: Ledger, about: str) -> Entry:
 
 def certificate_of(ledger: Ledger, entry: Entry) -> dict[str, Any]:
     """The certificate of a screening. Raises LedgerError where it was purged."""
-    stored = ledger.content(screened.contents_of(entry)[screened.CERTIFICATE])
+    stored = ledger.content(screened.certificate_digest(entry))
     if stored is None:
         raise LedgerError(f"what belongs to entry {entry.number} was purged")
     return dict(json.loads(stored))

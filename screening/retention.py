@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from screening.errors import LedgerError
 from screening.ledger.entry import Entry, Kind
 from screening.ledger.event import APPROACHED, Event, event_of
-from screening.ledger.order import SCREENINGS
+from screening.ledger.past import SCREENINGS
 from screening.ledger.store import Ledger
 from screening.values import calendar
 from screening.values.bounds import exactly

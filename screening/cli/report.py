@@ -92,6 +92,7 @@ def command(
         return options.exit_status("done")
     if source is None or out is None:
         raise click.UsageError("say what is to be shown and where: SOURCE --out FILE")
+    _refuse_own(out, source, record, site)
     is_run, is_ledger = folder.is_run(source), report.is_ledger(Path(source))
     if heads and (not is_ledger or subject):
         raise click.UsageError("--expect-head is of a whole ledger")
@@ -113,6 +114,13 @@ def command(
     if status:
         options.put("the ledger does not hold; the page says where\n", sys.stderr)
     return status
+
+
+def _refuse_own(out: str, *read: str | None) -> None:
+    """Refuses to write the page over what it is made from: a record is there once."""
+    place = Path(out)
+    if place.exists() and any(each and Path(each).exists() and place.samefile(each) for each in read):
+        raise click.BadParameter("the page would take the place of what it is made from", param_hint="--out")
 
 
 def _write(out: Path, text: str) -> None:

@@ -132,7 +132,8 @@ def breakpoints(
         found.update(_moved(shifted, by, 1), _moved(shifted, by, -1))
     for unit in rules.units:
         found.update(day for start in shifted for day in _completed(start, unit, first, last))
-    near = {day + _DAY * n for day in found if first - _DAY * 8 <= day <= last + _DAY * 8 for n in _beside()}
+    begin, end = calendar.beside(first, -8), calendar.beside(last, 8)
+    near = {calendar.beside(day, n) for day in found if begin <= day <= end for n in _beside()}
     return sorted(day for day in near if first < day <= last)
 
 
@@ -154,11 +155,13 @@ def _completed(
     """The days about `first` to `last` on which another year, month or week since or until a day is completed."""
     if unit == "weeks":
         offset = (start - first).days % 7
-        yield from takewhile(lambda day: day <= last, (first + _DAY * (offset + 7 * n) for n in range(6000)))
+        yield from takewhile(
+            lambda day: day <= last, (calendar.beside(first, offset + 7 * n) for n in range(6000))
+        )
         return
     step = 12 if unit == "years" else 1
-    begin, end = first.year * 12 + first.month - 2, last.year * 12 + last.month
-    for month in range(begin, end + 1):
+    begin, end = max(first.year * 12 + first.month - 2, 12), last.year * 12 + last.month
+    for month in range(begin, min(end, calendar.LAST.year * 12 + 11) + 1):
         if (month - (start.year * 12 + start.month - 1)) % step == 0:
             year, number = divmod(month, 12)
             most = months.monthrange(year, number + 1)[1]

@@ -12,6 +12,7 @@ from screening.guidance.limits import Limits, days_about
 from screening.language.library import DataRequirement
 from screening.language.types import NUMBERS, Type
 from screening.record.subject import Value
+from screening.values import calendar
 from screening.values.bounds import OPEN, STEP, Bounds, exactly, intersect
 from screening.values.coding import Code, word
 from screening.values.truth import FALSE, TRUE, Truth
@@ -71,7 +72,7 @@ def _codes(found: Limits) -> Iterator[Value]:
 
 def _days(type: Type, found: Limits, as_of: datetime.date, within: Bounds) -> Values:
     days = days_about(found, as_of)
-    later = [as_of + datetime.timedelta(days=1), as_of + datetime.timedelta(days=365 * 60)]
+    later = [calendar.beside(as_of, days) for days in (1, 365 * 60)]
     days = list(dict.fromkeys([*days, *later]))
     if type.name == "DateTime":
         moments = [datetime.datetime.combine(day, datetime.time(12)) for day in days]

@@ -21,10 +21,9 @@ from screening.values.bounds import Bounds, exactly
 from screening.values.coding import Code
 from screening.values.frozen import dataclass
 
-_DAY = datetime.timedelta(days=1)
 # A month less from the 31st may be the 28th: boundaries lie so many days beside the shifted day at most.
 _CLAMPED = 3
-_AGES_AGO = datetime.timedelta(days=365 * 60)
+_AGES_AGO = 365 * 60
 _MOST_DAYS, _MOST_JOINT_DAYS = 160, 6
 
 
@@ -219,8 +218,8 @@ def days_about(found: Limits, as_of: datetime.date, more: Iterable[datetime.date
                 )
                 if moved is not None:
                     edges.add(moved)
-    beside = range(-_CLAMPED, _CLAMPED + 1) if found.units & {"months", "years"} else range(-1, 2)
-    near = {edge + _DAY * n for edge in edges for n in beside} | {as_of - _AGES_AGO}
+    around = range(-_CLAMPED, _CLAMPED + 1) if found.units & {"months", "years"} else range(-1, 2)
+    near = {calendar.beside(edge, n) for edge in edges for n in around} | {calendar.beside(as_of, -_AGES_AGO)}
     ordered = sorted(near, key=lambda day: (day > as_of, abs((as_of - day).days)))
     most = _MOST_JOINT_DAYS if found.is_joint else _MOST_DAYS
     if len(ordered) > most:

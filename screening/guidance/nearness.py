@@ -16,6 +16,7 @@ from screening.outcome.margin import margins, near_misses
 from screening.outcome.near import Aim, Nearness
 from screening.outcome.timeline import Lifting, lifting_of
 from screening.record.subject import Subject
+from screening.values import calendar
 from screening.values.truth import Truth
 
 _YEARS = 3
@@ -46,7 +47,7 @@ def _lifted(asked: Counterfactuals, subject: Subject, criterion: Criterion) -> L
 
     Raises DefectError where the law says something else of one of the days that are told.
     """
-    last = asked.as_of + datetime.timedelta(days=365 * _YEARS + 1)
+    last = calendar.beside(asked.as_of, 365 * _YEARS + 1)
     days = [asked.as_of, *breakpoints(subject, asked.library, asked.as_of, last)]
     compiled = alone(asked.library, criterion.expression)
     truths = [(day, cast(Truth, compiled.evaluate(subject, day)[GOAL])) for day in days]

@@ -22,6 +22,7 @@ from screening.language.types import Type
 from screening.outcome.completion import Completion
 from screening.record.rows import is_unknown
 from screening.record.subject import Absence, Completeness, Evidence, SetAside, Value
+from screening.values import calendar
 from screening.values.bounds import OPEN, Bounds, exactly, intersect, is_exact
 from screening.values.frozen import dataclass
 from screening.values.truth import TRUE
@@ -78,7 +79,7 @@ def last_open_day(gaps: Gaps, name: str) -> datetime.date:
     """The last day of which the record leaves open whether there are further entries of a requirement."""
     basis = gaps.seen.complete.get(name)
     closed = basis is not None and basis.since is not None and basis.since <= gaps.as_of
-    return basis.since - datetime.timedelta(days=1) if closed and basis is not None and basis.since else gaps.as_of
+    return calendar.beside(basis.since, -1) if closed and basis is not None and basis.since else gaps.as_of
 
 
 def refined(gaps: Gaps, declared: DataRequirement, found: Limits, type: Type) -> tuple[list[Refined], bool]:
@@ -170,7 +171,7 @@ def _days(gaps: Gaps, found: Limits, requirement: str, when: Bounds) -> list[Bou
     seen += [absence.when for absence in gaps.seen.absences.get(requirement, ())]
     others = {_date_of(end) for day in seen for end in day if isinstance(end, datetime.date)}
     about = days_about(found, gaps.as_of)
-    beside = [day + datetime.timedelta(days=n) for day in sorted(others) for n in (-1, 0, 1)]
+    beside = [calendar.beside(day, n) for day in sorted(others) for n in (-1, 0, 1)]
     days = [day for day in (*about, *beside) if intersect(exactly(day), within) is not None]
     return [exactly(day) for day in dict.fromkeys([*days, *ends])]
 

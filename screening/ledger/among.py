@@ -13,14 +13,14 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from screening.ledger.draft import Draft
+from screening.ledger.draft import SALT_BYTES, Draft
 from screening.ledger.entry import Entry, Kind
 from screening.ledger.merkle import is_among
 from screening.outcome.codec import canonical
 from screening.values.frozen import dataclass
 
 KEY, ROW, PROOF = "row key", "row", "proof of the row"
-KEY_BYTES = SALT_BYTES = 32
+KEY_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)

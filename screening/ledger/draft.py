@@ -10,6 +10,8 @@ from screening.ledger.entry import Actor, Kind, Rules
 from screening.ledger.key import PrivateKey
 from screening.values.frozen import dataclass
 
+SALT_BYTES = 32
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
@@ -46,6 +48,14 @@ def key_draft(signer: Signer, may: tuple[str, ...] = (), public: str = "") -> Dr
     text = public or (signer.key.public.text if signer.key else "")
     statement = {"public": text, "name": signer.name, "role": signer.role, "may": list(may)}
     return Draft(Kind.KEY, statement)
+
+
+def is_committed(digest: str, salt: bytes, data: bytes) -> bool:
+    """Whether a digest is that of these bytes under this salt.
+
+    What is hashed does not say where the salt ends: one of another length would pass off bytes of the content.
+    """
+    return len(salt) == SALT_BYTES and commitment(salt, data) == digest
 
 
 def commitment(salt: bytes, data: bytes) -> str:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import re
+import unicodedata
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
@@ -23,6 +24,9 @@ from screening.values.frozen import dataclass
 FORMAT = "screening-ledger-entry-1"
 # What the first entry has for the hash of the one before it.
 BEGINNING = "0" * 64
+# Every program reads whole numbers below this one as the same.
+MOST = 2**53
+_NOT_PRINTED = ("Cc", "Cs", "Zl", "Zp")
 SYSTEM_CLOCK = "the system clock of this machine"
 
 
@@ -100,6 +104,11 @@ class Entry:
     def hash(self) -> str:
         """SHA-256 of the canonical bytes, in hex: the head of the ledger up to here."""
         return hashlib.sha256(canonical(data_of(self))).hexdigest()
+
+
+def is_printed(text: str) -> bool:
+    """Whether a text is of signs that are printed, on one line: none that moves a cursor, no half of a pair."""
+    return not any(unicodedata.category(sign) in _NOT_PRINTED for sign in text)
 
 
 def utc(now: datetime.datetime) -> str:
@@ -214,7 +223,7 @@ def _rules(data: object) -> Rules:
 
 
 def _counts(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**53
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value < MOST
 
 
 def _text(data: Mapping[str, Any], key: str) -> str:

@@ -1,33 +1,27 @@
 """What an entry may follow. The same rules hold when an entry is made and when a ledger is verified.
 
-Nothing of a person's record is needed for them: the kinds, whom entries are about, the verdicts and the keys, a
-few bytes for each entry, so that a ledger of a million entries is held against them in little memory.
+Nothing of a person's record is needed for them.
 """
 
 from __future__ import annotations
 
-import hashlib
-from array import array
-from collections.abc import Iterator, Set
-from typing import Protocol
+from collections.abc import Iterator
 
 from screening.errors import LedgerError
 from screening.ledger import among, event
 from screening.ledger.among import Run, run_of
 from screening.ledger.entry import BEGINNING, Actor, Entry, Kind, moment, signed_data
 from screening.ledger.key import PublicKey
+from screening.ledger.past import SCREENINGS, VERDICTS, Past
+from screening.ledger.screened import lacking
 from screening.outcome.codec import canonical
 
 # The clock of the machine may have been set back by so much between two entries (a site choice).
 MOST_BACKWARDS_SECONDS = 120
 
-_KINDS = tuple(Kind)
-SCREENINGS = frozenset({Kind.SCREENED, Kind.RESCREENED})
 _UNDER_RULES = SCREENINGS | {Kind.COHORT}
 _ABOUT_SCREENINGS = frozenset({Kind.RESCREENED, Kind.REVIEWED, Kind.DECIDED})
 _MAY_ENTER = "may enter"
-_DRAFT, _SUPERSEDED, _BEFORE_CONSENT = 0x80, 0x40, 0x20
-_VERDICTS = ("", "ELIGIBLE", "REVIEW", "UNDETERMINED", "INELIGIBLE")
 _REASONED = frozenset(
     {Kind.CORRECTED, Kind.PURGED, Kind.EXCEPTION, Kind.KEY_WITHDRAWN, Kind.WITHDRAWN, Kind.LOOKED_UP}
 )
@@ -44,117 +38,6 @@ PERMISSIONS = {
     Kind.PURGED: "purge",
     Kind.EXCEPTION: "keys",
 }
-
-
-class Past(Protocol):
-    """What is asked of earlier entries, by their numbers."""
-
-    def kind(self, number: int) -> Kind:
-        """The kind of an entry."""
-
-    def is_about(self, number: int, about: str) -> bool:
-        """Whether an entry is about this person."""
-
-    def verdict(self, number: int) -> str:
-        """The verdict of a screening; empty for any other entry."""
-
-    def is_draft(self, number: int) -> bool:
-        """Whether an entry was made under rules that nobody had approved."""
-
-    def is_superseded(self, number: int) -> bool:
-        """Whether the person was screened again since."""
-
-    def is_under(self, number: int, digest: str) -> bool:
-        """Whether a screening was made under rules of this digest."""
-
-    def is_before_consent(self, number: int) -> bool:
-        """Whether a screening was one before consent."""
-
-    def has_withdrawn(self, about: str) -> bool:
-        """Whether a person has withdrawn consent, and not given it again."""
-
-    def run(self, number: int) -> Run | None:
-        """What a run over many people commits to; None of any other entry."""
-
-    def reviewers(self, number: int) -> Set[str]:
-        """Who accepted, when they last reviewed a screening, everything that was to be reviewed."""
-
-    def add(self, entry: Entry) -> None:
-        """One more entry."""
-
-
-class Remembered:
-    """The past of a ledger that is read from its beginning, in about ten bytes an entry."""
-
-    def __init__(self) -> None:
-        self._kinds = bytearray(1)
-        self._verdicts = bytearray(1)
-        self._about: array[int] = array("Q", [0])
-        self._rules: array[int] = array("Q", [0])
-        self._reviewers: dict[int, dict[str, bool]] = {}
-        self._runs: dict[int, Run] = {}
-        self._withdrawn: set[int] = set()
-
-    def kind(self, number: int) -> Kind:
-        """The kind of an entry."""
-        return _KINDS[self._kinds[number]]
-
-    def is_about(self, number: int, about: str) -> bool:
-        """Whether an entry is about this person, by 64 bits of a digest."""
-        return self._about[number] == _short(about)
-
-    def verdict(self, number: int) -> str:
-        """The verdict of a screening; empty for any other entry."""
-        return _VERDICTS[self._verdicts[number] & ~(_DRAFT | _SUPERSEDED | _BEFORE_CONSENT)]
-
-    def is_superseded(self, number: int) -> bool:
-        """Whether the person was screened again since."""
-        return bool(self._verdicts[number] & _SUPERSEDED)
-
-    def is_under(self, number: int, digest: str) -> bool:
-        """Whether a screening was made under rules of this digest, by 64 bits of it."""
-        return self._rules[number] == _short(digest)
-
-    def is_draft(self, number: int) -> bool:
-        """Whether an entry was made under rules that nobody had approved."""
-        return bool(self._verdicts[number] & _DRAFT)
-
-    def is_before_consent(self, number: int) -> bool:
-        """Whether a screening was one before consent."""
-        return bool(self._verdicts[number] & _BEFORE_CONSENT)
-
-    def has_withdrawn(self, about: str) -> bool:
-        """Whether a person has withdrawn consent, and not given it again, by 64 bits of a digest."""
-        return bool(self._withdrawn) and _short(about) in self._withdrawn
-
-    def run(self, number: int) -> Run | None:
-        """What a run over many people commits to; None of any other entry."""
-        return self._runs.get(number)
-
-    def reviewers(self, number: int) -> Set[str]:
-        """Who accepted, when they last reviewed a screening, everything that was to be reviewed."""
-        return {name for name, accepted in self._reviewers.get(number, {}).items() if accepted}
-
-    def add(self, entry: Entry) -> None:
-        """One more entry."""
-        self._kinds.append(_KINDS.index(entry.kind))
-        self._about.append(_short(entry.about))
-        marks = _DRAFT if entry.statement.get("draft") is True else 0
-        marks |= _BEFORE_CONSENT if is_before_consent(entry) else 0
-        self._verdicts.append(_VERDICTS.index(verdict_of(entry)) | marks)
-        if run := run_of(entry):
-            self._runs[entry.number] = run
-        match event.event_of(entry):
-            case event.Event.CONSENT_WITHDRAWN:
-                self._withdrawn.add(_short(entry.about))
-            case event.Event.CONSENT:
-                self._withdrawn.discard(_short(entry.about))
-        self._rules.append(_short(entry.rules.digest) if entry.rules else 0)
-        for number in entry.refers:
-            if entry.kind is Kind.REVIEWED:
-                self._reviewers.setdefault(number, {})[person(entry.actor)] = accepts(entry)
-            if entry.kind is Kind.RESCREENED:
-                self._verdicts[number] |= _SUPERSEDED
 
 
 class Order:
@@ -292,8 +175,12 @@ class Order:
                 yield "it names no rules"
             case Kind.APPROVED if not event.is_day(said.get("effective")):
                 yield "an approval has an effective date"
-            case Kind.SCREENED | Kind.RESCREENED if said.get("verdict") not in _VERDICTS[1:] or not entry.rules:
+            case Kind.SCREENED | Kind.RESCREENED if said.get("verdict") not in VERDICTS or not entry.rules:
                 yield "a screening has a verdict and its rules"
+            case Kind.SCREENED | Kind.RESCREENED if not entry.about.strip():
+                yield "a screening is about somebody; name the participant"
+            case Kind.SCREENED | Kind.RESCREENED if lacking(entry):
+                yield "a screening names its certificate and its record, or is a draft"
             case Kind.COHORT if run_of(entry) is None or not entry.rules:
                 yield "a run over many people has the root of its rows, their number and its rules"
             case Kind.EVENT:
@@ -359,31 +246,6 @@ class Order:
             yield "the screening is a draft, and supports no enrolment; screen again under the approved rules"
         if entry.rules is None or not self.is_approved(entry.rules.digest, entry.at):
             yield "its rules are not approved; it can be entered as a draft alone, which supports no enrolment"
-
-
-def person(actor: Actor) -> str:
-    """Two actors are two people if their printed names differ: who has two keys is one person."""
-    return " ".join(actor.name.casefold().split())
-
-
-def accepts(entry: Entry) -> bool:
-    """Whether somebody accepts everything that was to be reviewed of a screening."""
-    return entry.kind is Kind.REVIEWED and entry.statement.get("accepts") is True
-
-
-def is_before_consent(entry: Entry) -> bool:
-    """Whether an entry is a screening before consent."""
-    return entry.kind in SCREENINGS and entry.statement.get("stage") == event.PRE_SCREENING
-
-
-def verdict_of(entry: Entry) -> str:
-    """The verdict of a screening; empty for any other entry."""
-    verdict = entry.statement.get("verdict") if entry.kind in SCREENINGS else ""
-    return verdict if isinstance(verdict, str) and verdict in _VERDICTS else ""
-
-
-def _short(about: str) -> int:
-    return int.from_bytes(hashlib.sha256(about.encode()).digest()[:8], "big")
 
 
 def _texts(value: object) -> bool:

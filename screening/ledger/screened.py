@@ -120,6 +120,19 @@ def facts(certificate: Mapping[str, Any]) -> dict[str, list[Any]]:
     return {name: sorted(rows, key=lambda row: json.dumps(row, sort_keys=True)) for name, rows in found.items()}
 
 
+def lacking(entry: Entry) -> bool:
+    """Whether a screening that may support an enrolment does not say what it was made from."""
+    kinds = {each.kind for each in entry.contents}
+    return entry.statement.get("draft") is not True and not {CERTIFICATE, RECORD} <= kinds
+
+
+def certificate_digest(entry: Entry) -> str:
+    """The digest of the certificate of a screening. Raises LedgerError where it names none."""
+    if CERTIFICATE not in contents_of(entry):
+        raise LedgerError(f"entry {entry.number} names no certificate; no release of this program made it so")
+    return contents_of(entry)[CERTIFICATE]
+
+
 def contents_of(entry: Entry) -> dict[str, str]:
     """The digests of the contents of an entry, by what they are."""
     return {each.kind: each.digest for each in entry.contents}

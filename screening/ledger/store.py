@@ -19,14 +19,16 @@ from pathlib import Path
 
 from screening.errors import LedgerError
 from screening.ledger.among import Run, run_of, unproved
-from screening.ledger.draft import Draft, Signer, commitment, key_draft
+from screening.ledger.draft import SALT_BYTES, Draft, Signer, commitment, is_committed, key_draft
 from screening.ledger.entry import (
+    MOST,
     SYSTEM_CLOCK,
     Commitment,
     Entry,
     Kind,
     data_of,
     entry_of,
+    is_printed,
     offset,
     signed_data,
     utc,
@@ -34,12 +36,12 @@ from screening.ledger.entry import (
 from screening.ledger.event import consents
 from screening.ledger.file import FOLLOWED_KINDS, FORMAT, TABLES, connected, is_of_the_disk, told
 from screening.ledger.lines import written
-from screening.ledger.order import SCREENINGS, Order, accepts, is_before_consent, person, verdict_of
+from screening.ledger.order import Order
+from screening.ledger.past import SCREENINGS, accepts, is_before_consent, person, verdict_of
 from screening.ledger.screened import CERTIFICATE, unlike
 from screening.ledger.verify import Seen, Verified, verify
 from screening.outcome.codec import canonical
 
-_SALT_BYTES = 32
 _MOST_BYTES = 1 << 30
 
 
@@ -67,14 +69,20 @@ class Ledger:
         opening = {"keys": "personal" if signer.key else "none", "site": site, "format": FORMAT}
         with told(path):
             connection = connected(path)
-            connection.execute("PRAGMA journal_mode = WAL").fetchall()
-            connection.executescript("BEGIN IMMEDIATE;" + TABLES)
-            found = cls(connection, path, program)
-            # The opening itself is not signed: the key is entered after it, and signs everything before it.
-            found._enter(Draft(Kind.OPENED, opening), Signer(signer.name, signer.role), now)
-            if signer.key:
-                found._enter(key_draft(signer), signer, now)
-            connection.execute("COMMIT")
+            try:
+                connection.execute("PRAGMA journal_mode = WAL").fetchall()
+                connection.executescript("BEGIN IMMEDIATE;" + TABLES)
+                found = cls(connection, path, program)
+                # The opening itself is not signed: the key is entered after it, and signs everything before it.
+                found._enter(Draft(Kind.OPENED, opening), Signer(signer.name, signer.role), now)
+                if signer.key:
+                    found._enter(key_draft(signer), signer, now)
+                connection.execute("COMMIT")
+            except BaseException:
+                # A file without entries would stand in the way of the next attempt.
+                connection.close()
+                path.unlink(missing_ok=True)
+                raise
         return found
 
     @classmethod
@@ -124,6 +132,9 @@ class Ledger:
 
     def _entry(self, draft: Draft, signer: Signer, now: datetime.datetime) -> Entry:
         order = self._order
+        said = (value for value in draft.statement.values() if isinstance(value, str))
+        if not all(map(is_printed, (signer.name, signer.role, draft.about, draft.reason, *said))):
+            raise LedgerError("a name, a code or a reason holds a line end or another sign that cannot be printed")
         unsigned = Entry(
             ledger=order.ledger or str(uuid.uuid4()),
             number=order.number + 1,
@@ -147,7 +158,7 @@ class Ledger:
         return entry_of({**signed_data(unsigned), "signature": signature})
 
     def _keep(self, data: bytes) -> str:
-        salt = secrets.token_bytes(_SALT_BYTES)
+        salt = secrets.token_bytes(SALT_BYTES)
         found = commitment(salt, data)
         self._connection.execute("INSERT INTO content VALUES (?, ?, ?)", (found, salt, zlib.compress(data)))
         return found
@@ -188,9 +199,10 @@ class Ledger:
     def contents_of(self, entry: Entry) -> Iterator[tuple[str, bytes, bytes]]:
         """What was not purged of the contents of an entry: digests, salts, bytes."""
         for one in entry.contents:
-            rows = self._connection.execute(
-                "SELECT digest, salt, data FROM content WHERE digest = ?", (one.digest,)
-            )
+            with told(self.path):
+                rows = self._connection.execute(
+                    "SELECT digest, salt, data FROM content WHERE digest = ?", (one.digest,)
+                ).fetchall()
             for digest, salt, data in rows:
                 yield digest, salt if isinstance(salt, bytes) else b"", _inflated(data)
 
@@ -218,6 +230,8 @@ class Ledger:
 
     def entry(self, number: int) -> Entry | None:
         """An entry by its number, None if there is none."""
+        if not 0 < number < MOST:
+            return None
         with told(self.path):
             found = self._connection.execute("SELECT data FROM entry WHERE number = ?", (number,)).fetchone()
         return None if found is None else entry_of(json.loads(found[0]))
@@ -231,7 +245,7 @@ class Ledger:
         if found is None:
             return None
         data = _inflated(found[1])
-        if not isinstance(found[0], bytes) or commitment(found[0], data) != digest:
+        if not isinstance(found[0], bytes) or not is_committed(digest, found[0], data):
             raise LedgerError("a content is not what its entry committed to")
         return data
 
@@ -315,8 +329,10 @@ class _Rows:
         self._connection = connection
 
     def _entry(self, number: int) -> Entry:
-        [data] = self._connection.execute("SELECT data FROM entry WHERE number = ?", (number,)).fetchone()
-        return entry_of(json.loads(data))
+        found = self._connection.execute("SELECT data FROM entry WHERE number = ?", (number,)).fetchone()
+        if found is None:
+            raise LedgerError(f"entry {number} is not there any more; the ledger was altered")
+        return entry_of(json.loads(found[0]))
 
     def kind(self, number: int) -> Kind:
         """The kind of an entry."""
@@ -340,8 +356,14 @@ class _Rows:
         return {name for name, accepted in last.items() if accepted}
 
     def is_superseded(self, number: int) -> bool:
-        """Whether the person was screened again since."""
-        return any(True for _ in self._about(number, Kind.RESCREENED))
+        """Whether the person was screened again since, of it or under rules of the same name."""
+        first = self._entry(number)
+        later = (each for kind in sorted(SCREENINGS) for each in self._of(first.about, kind))
+        return any(
+            each.number > number
+            and (number in each.refers or (each.rules and each.rules.name) == (first.rules and first.rules.name))
+            for each in later
+        )
 
     def is_before_consent(self, number: int) -> bool:
         """Whether a screening was one before consent."""

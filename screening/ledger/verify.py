@@ -12,9 +12,10 @@ from typing import Any, NoReturn
 
 from screening.errors import LedgerError
 from screening.ledger.among import unproved
-from screening.ledger.draft import commitment
+from screening.ledger.draft import is_committed
 from screening.ledger.entry import Entry, Kind, entry_of
-from screening.ledger.order import SCREENINGS, Order, Remembered
+from screening.ledger.order import Order
+from screening.ledger.past import SCREENINGS, Remembered
 from screening.ledger.screened import CERTIFICATE, unlike
 from screening.values.frozen import dataclass
 
@@ -148,7 +149,7 @@ def _held(entry: Entry, contents: Iterable[Content], purged: set[str], order: Or
     for digest, salt, data in contents:
         if digest not in wanted or digest in found:
             raise LedgerError("a content lies with it that it does not name, or twice")
-        if commitment(salt, data) != digest:
+        if not is_committed(digest, salt, data):
             raise LedgerError("a content that belongs to it was altered")
         found.add(digest)
         if digest in certificates and (why := unlike(entry, data)):

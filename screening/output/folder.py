@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import secrets
 import shutil
 import sys
 import tempfile
@@ -22,6 +23,8 @@ from screening.errors import UnreadableRecord
 _PIECE = 1 << 20
 # Files of which the lines tell nothing.
 _NOT_LINES = (".parquet", ".pq", ".db", ".duckdb", ".sqlite", ".sqlite3")
+# How files begin, or end, of which nothing else could make another one.
+_DATABASE_OR_KEY, _IDENTITIES, _MARK = (b"SQLite format 3\0", b"-----BEGIN "), b'"screening-identities-', 4096
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
 
 
@@ -182,21 +185,40 @@ def write_private_bytes(path: Path, data: bytes) -> None:
 
 
 def write_private_pieces(path: Path, pieces: Iterable[bytes]) -> None:
-    """The same piece by piece."""
-    made = path.with_name(f".{path.name}.partial")
+    """The same piece by piece. Raises UnreadableRecord where it would take the place of what is no such file."""
+    _refuse_kept(path)
+    # A name by chance: nobody lays a link ready under it, and two runs do not write into each other's.
+    made = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
     try:
-        descriptor = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        descriptor = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with open(descriptor, "wb") as file:
             file.writelines(pieces)
             file.flush()
             os.fsync(file.fileno())
         os.chmod(made, 0o600)
         os.replace(made, path)
-    except OSError:
-        # Half a record on a full disk is nobody's.
+    except BaseException:
+        # Half a record is nobody's, on a full disk or where what is written cannot be read to its end.
         with suppress(OSError):
             made.unlink(missing_ok=True)
         raise
+
+
+def _refuse_kept(path: Path) -> None:
+    """Raises UnreadableRecord for what a file must not take the place of: devices, links, ledgers, keys, lists."""
+    if not path.name or path.is_symlink() or (path.exists() and not path.is_file()):
+        raise UnreadableRecord(f"`{path}` is a folder, a link or a device; name a file")
+    if not path.exists():
+        return
+    with open(path, "rb") as file:
+        begins = file.read(_MARK)
+        file.seek(max(0, os.fstat(file.fileno()).st_size - _MARK))
+        ends = file.read(_MARK)
+    if begins.startswith(_DATABASE_OR_KEY) or _IDENTITIES in begins + ends:
+        raise UnreadableRecord(
+            f"`{path.name}` is a ledger, a database, a key or an identification list, and is not written over;"
+            " name another file"
+        )
 
 
 def files_of(source: Path | str) -> Path | None:

@@ -18,23 +18,37 @@
     }));
   };
 
-  // A report is taken by the bundle that it carries; nothing else of it is read.
+  // A report is taken by the one bundle that it carries; nothing else of it is read.
   const bundleOf = (text) => {
-    const start = text.indexOf(START);
-    return start < 0 ? text : text.slice(start + START.length, text.indexOf(END, start));
+    const start = text.trimStart().startsWith("{") ? -1 : text.indexOf(START);
+    if (start < 0) return text;
+    const end = text.indexOf(END, start);
+    if (end < 0 || text.includes(START, start + 1)) throw new Error("not one bundle");
+    return text.slice(start + START.length, end);
+  };
+
+  // A report may show another verdict, or another person, than its bundle: what is accepted is said.
+  const accepted = (bundle) => {
+    const { certificate } = JSON.parse(bundle.replace(/^\ufeff/, ""));
+    const { label } = certificate.determination;
+    return `${label} for ${certificate.subject} as of ${certificate.as_of}, certificate ${certificate.digest}`;
   };
 
   const check = (text, name) => {
     let found = null;
+    let about = "";
     try {
-      found = window.screeningVerifier.verify(bundleOf(text));
+      const bundle = bundleOf(text);
+      found = window.screeningVerifier.verify(bundle);
+      if (found.accepted === true) about = accepted(bundle);
     } catch (fault) {
       found = null;
     }
     if (found === null || typeof found.accepted !== "boolean" || !Array.isArray(found.refusals)) {
       told(`${name}: not accepted; it is no bundle that can be read.`, true, []);
     } else if (found.accepted && found.refusals.length === 0) {
-      told(`${name}: accepted; every step of the certificate leads to its verdict.`, false, []);
+      const words = `accepted; every step of the certificate leads to its verdict: ${about}.`;
+      told(`${name}: ${words} Compare this with what the page shows.`, false, []);
     } else {
       const places = found.refusals.map((each) => plain(`REFUSED at ${each.path}: ${each.message}`));
       told(`${name}: not accepted. ${places[0] || ""}`, true, places.slice(1));

@@ -61,7 +61,7 @@ def misfit(kind: str, text: str, systems: Collection[str] = ()) -> Misfit | None
         case "Boolean" | "Judgement":
             fits = is_yes(text) is not None
         case "Date" | "DateTime" | "birth date":
-            fits = when_of(text) is not None
+            fits = "/" not in text and when_of(text) is not None
         case "gender":
             fits = unquoted(text).casefold() in GENDERS
         case "Code":

@@ -197,7 +197,8 @@ def _date(written: Written, timed: bool) -> Value | SetAside:
         return NO_DATE
     ends: list[Bounds | None] = []
     for text in (written.low, written.high) if written.low or written.high else (written.value,):
-        if text and when_of(text) is None:
+        # A period says between which days an entry is dated; as a value it is no day.
+        if text and ("/" in text or when_of(text) is None):
             return NO_DATE
         bare = text.strip().removeprefix("@")
         ends.append(None if not bare else instants_of(bare) if timed else days_of(bare))

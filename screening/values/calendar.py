@@ -18,6 +18,15 @@ _TIME = re.compile(r"(\d{2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?(?:Z|[+-]\d{2}:?\d{
 FIRST, LAST = datetime.date(1, 1, 1), datetime.date(9999, 12, 31)
 
 
+def beside(day: datetime.date, days: int) -> datetime.date:
+    """The day so many days after another one, before it if fewer than none; at most the end of the calendar.
+
+    >>> beside(datetime.date(2026, 1, 1), -1), beside(datetime.date(9999, 12, 31), 1)
+    (datetime.date(2025, 12, 31), datetime.date(9999, 12, 31))
+    """
+    return datetime.date.fromordinal(min(max(day.toordinal() + days, FIRST.toordinal()), LAST.toordinal()))
+
+
 def days_of(text: str) -> Bounds:
     """The days that a date as written stands for.
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from screening.errors import RuleError
+from screening.guidance.questions import ranked
 from screening.guidance.timeline import timeline
 from screening.interpreters.compiled import Compiled
 from screening.interpreters.reference import Law
@@ -18,6 +19,7 @@ from screening.outcome.determination import Verdict
 from screening.outcome.timeline import Timeline, liftings
 from screening.reading.load import load
 from screening.sources.profile import read_profile
+from screening.values import calendar
 from tests.agree import generate
 
 DAY = datetime.timedelta(days=1)
@@ -55,6 +57,23 @@ criteria:
       hCG
 """
 
+AGE = """\
+  Age: {type: Integer, take: latest}
+  First Dose: {type: Date, take: latest}
+"""
+LIBRARY_OF_DAYS = LIBRARY.replace("  Age: {type: Integer, take: age on Screening Date}\n", AGE).replace(
+    "      hCG\n",
+    """\
+      hCG
+  - id: EXC3
+    category: exclusion
+    text: last dose within two months of the first one
+    source: {made: up}
+    expression: |
+      "Last Dose" 2 months or less after "First Dose"
+""",
+)
+
 
 def day(text: str) -> datetime.date:
     return datetime.date.fromisoformat(text)
@@ -72,6 +91,26 @@ def found(folder: Path, born: str, dose: str, hcg: str, answer: str = "FALSE") -
     data = json.dumps({"subject": "SYN-1", "synthetic": "true", "evidence": evidence}).encode()
     subject = read_profile(data, library, name="made.json")
     return timeline(library, subject, generate.AS_OF, THREE_YEARS), library
+
+
+@pytest.mark.parametrize(
+    ("as_of", "dose"),
+    [("2026-11-22", "9999-12-31"), ("9999-12-31", "9999-12-30"), ("0001-01-02", "0001-01-01")],
+)
+def test_days_at_the_ends_of_the_calendar_are_days(tmp_path: Path, as_of: str, dose: str) -> None:
+    """Many systems write 9999-12-31 for what has no end."""
+    path = tmp_path / "washout.yaml"
+    path.write_text(LIBRARY_OF_DAYS, encoding="utf-8")
+    library, today = load(path, [tmp_path]), day(as_of)
+    dosed = {"records": [{"value": f"@{dose}"}]}
+    for evidence in ({"Last Dose": dosed, "First Dose": dosed}, {"First Dose": dosed}, {}):
+        data = json.dumps({"subject": "SYN-1", "synthetic": "true", "evidence": evidence}).encode()
+        subject = read_profile(data, library, name="made.json")
+        ranked(library, subject, today, {}, None)
+        last = min(today, calendar.LAST - 30 * DAY) + 30 * DAY
+        line = timeline(library, subject, today, last)
+        assert line.stretches[-1].last == last
+        assert all(each.verdict is not Verdict.ELIGIBLE for each in line.stretches)
 
 
 def test_a_wash_out_ends_and_a_result_expires(tmp_path: Path) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime
 import itertools
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -40,6 +42,18 @@ def ledger(tmp_path: Path, clock: Clock, investigator: Signer) -> Iterator[Ledge
     found = Ledger.create(tmp_path / "site.ledger", "0.1.0", investigator, clock())
     yield found
     found.close()
+
+
+def certified(said: Mapping[str, Any], rules: Rules = RULES) -> tuple[tuple[str, bytes], ...]:
+    """What lies beside a screening that says so: as much of a certificate as a ledger reads, and a record."""
+    library = {"name": rules.name, "version": rules.version, "digest": rules.digest, "status": rules.status}
+    found = {
+        "library": {**library, "includes": []},
+        "determination": {"verdict": said["verdict"]},
+        "as_of": said.get("as_of"),
+        "parameters": [],
+    }
+    return ("certificate", json.dumps(found).encode()), ("record", b"{}")
 
 
 def screened(about: str = "K7QD-4MXR", verdict: str = "REVIEW", record: bytes = b'{"pain": 7}') -> Draft:

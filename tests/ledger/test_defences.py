@@ -13,9 +13,10 @@ import pytest
 from screening import logbook, replaying, screen
 from screening.errors import LedgerError
 from screening.ledger.draft import Draft, Signer, key_draft
-from screening.ledger.entry import Kind
+from screening.ledger.entry import Kind, Rules
+from screening.ledger.key import make
 from screening.ledger.store import Ledger
-from tests.ledger.conftest import RULES, Clock, screened
+from tests.ledger.conftest import RULES, Clock, certified, screened
 
 DAY = "2026-11-22"
 REVIEWED: dict[str, Any] = {"meaning": "review of relative criteria", "accepts": True}
@@ -25,9 +26,9 @@ def approved(effective: str = "2026-11-22") -> Draft:
     return Draft(Kind.APPROVED, {"meaning": "approval of rules", "effective": effective}, rules=RULES)
 
 
-def final(about: str = "C", verdict: str = "REVIEW") -> Draft:
+def final(about: str = "C", verdict: str = "REVIEW", rules: Rules = RULES) -> Draft:
     said = {"verdict": verdict, "draft": False, "stage": "screening", "as_of": DAY, "consent": DAY, "basis": ""}
-    return Draft(Kind.SCREENED, said, about, rules=RULES)
+    return Draft(Kind.SCREENED, said, about, rules=rules, contents=certified(said, rules))
 
 
 def decided(number: int, about: str = "C") -> Draft:
@@ -74,6 +75,55 @@ def test_a_decision_is_on_the_last_screening_under_its_rules(
     with pytest.raises(LedgerError, match="screened again after"):
         ledger.append([decided(first.number)], investigator, clock())
     assert ledger.verified().is_whole
+
+
+def test_a_decision_on_what_somebody_else_screened_again_meanwhile_is_refused(
+    ledger: Ledger, investigator: Signer, clock: Clock
+) -> None:
+    """Whoever decides has looked up the last screening, and typed a passphrase since."""
+    _, first = ledger.append([approved(), final(verdict="ELIGIBLE")], investigator, clock())
+    other = replace(RULES, name="stop-bang", digest="5a5a" * 16)
+    ledger.append([replace(approved(), rules=other), final(rules=other)], investigator, clock())
+    ledger.append([final("D", "ELIGIBLE"), decided(first.number)], investigator, clock())
+    ledger.append([final(verdict="INELIGIBLE")], investigator, clock())
+    with pytest.raises(LedgerError, match="screened again after"):
+        ledger.append([decided(first.number)], investigator, clock())
+    assert ledger.verified().is_whole
+
+
+def test_what_is_screened_again_shows_when_a_ledger_is_verified(
+    ledger: Ledger, investigator: Signer, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, first, _ = ledger.append(
+        [approved(), final(verdict="ELIGIBLE"), final(verdict="INELIGIBLE")], investigator, clock()
+    )
+    with monkeypatch.context() as patched:
+        patched.setattr("screening.ledger.store._Rows.is_superseded", lambda self, number: False)
+        ledger.append([decided(first.number)], investigator, clock())
+    fault = ledger.verified().fault
+    assert fault is not None
+    assert "screened again after" in fault.why
+
+
+def test_a_screening_is_about_somebody(ledger: Ledger, investigator: Signer, clock: Clock) -> None:
+    with pytest.raises(LedgerError, match="about somebody"):
+        ledger.append([screened(" ")], investigator, clock())
+
+
+def test_one_name_is_one_person_however_it_is_encoded(
+    ledger: Ledger, investigator: Signer, coordinator: Signer, clock: Clock, tmp_path: Path
+) -> None:
+    assert coordinator.key
+    third = Signer("Rene\u0301e  Zu\u0308st\u200b", "", make(tmp_path / "b.pem", "another passphrase"))
+    assert third.key
+    second = Signer("Ren\u00e9e Z\u00fcst", "", coordinator.key)
+    publics = {second: coordinator.key.public.text, third: third.key.public.text}
+    keys = [key_draft(Signer(each.name), ("review",), text) for each, text in publics.items()]
+    *_, entry = ledger.append([*keys, approved(), final()], investigator, clock())
+    for signer in (second, third):
+        ledger.append([Draft(Kind.REVIEWED, REVIEWED, "C", (entry.number,))], signer, clock())
+    with pytest.raises(LedgerError, match="closed by 2 named people"):
+        ledger.append([decided(entry.number)], investigator, clock())
 
 
 def test_an_approval_holds_from_its_day(ledger: Ledger, investigator: Signer, clock: Clock) -> None:
@@ -149,3 +199,67 @@ def test_kept_rules_stay_in_their_folder(
     with pytest.raises(LedgerError, match="no rule file"), replaying.rules_in_a_folder(ledger, entry):
         pass
     assert not list(tmp_path.parent.glob("**/escaped.yaml"))
+
+
+@pytest.mark.parametrize("typed", ["K7\x1b[2J", "K7\nentry 9", "K7\udcff", "K7\u2028"])
+def test_what_is_typed_can_be_printed(
+    typed: str, ledger: Ledger, investigator: Signer, clock: Clock, tmp_path: Path
+) -> None:
+    head, entering = ledger.order.head, logbook.Entering(investigator, clock())
+    for draft in (screened(typed), Draft(Kind.EXCEPTION, {}, reason=typed), replace(approved(), reason=typed)):
+        with pytest.raises(LedgerError, match="cannot be printed"):
+            ledger.append([draft], investigator, clock())
+    with pytest.raises(LedgerError, match="cannot be printed"):
+        logbook.enter_event(ledger, "adverse event", "C", DAY, "\udcff", entering)
+    with pytest.raises(LedgerError, match="cannot be printed"):
+        Ledger.create(tmp_path / "other.ledger", "0.1.0", Signer(typed), clock())
+    assert not (tmp_path / "other.ledger").exists()
+    assert ledger.order.head == head
+
+
+@pytest.mark.parametrize("left", [0, 1])
+def test_a_screening_without_what_it_was_made_from_is_refused(
+    left: int, ledger: Ledger, investigator: Signer, clock: Clock
+) -> None:
+    ledger.append([approved()], investigator, clock())
+    bare = replace(final(verdict="ELIGIBLE"), contents=final(verdict="ELIGIBLE").contents[left : left + 1])
+    with pytest.raises(LedgerError, match="names its certificate and its record"):
+        ledger.append([bare], investigator, clock())
+
+
+def test_a_draft_without_a_certificate_is_told(ledger: Ledger, investigator: Signer, clock: Clock) -> None:
+    [entry] = ledger.append([screened("C")], investigator, clock())
+    with pytest.raises(LedgerError, match=f"entry {entry.number} names no certificate"):
+        logbook.certificate_of(ledger, entry)
+    with pytest.raises(LedgerError, match=f"entry {entry.number} names no certificate"):
+        logbook.correct(
+            ledger,
+            entry.number,
+            {},
+            logbook.Given(b"", ""),
+            {},
+            logbook.Entering(investigator, clock()),
+            "misread",
+        )
+
+
+@pytest.mark.parametrize("number", [0, -1, 2**53, 10**23])
+def test_a_number_that_no_entry_has(number: int, ledger: Ledger) -> None:
+    assert ledger.entry(number) is None
+
+
+def test_what_somebody_took_out_of_the_file_is_told(
+    ledger: Ledger, investigator: Signer, clock: Clock, tmp_path: Path
+) -> None:
+    first, entry = ledger.append([screened("C"), screened("C")], investigator, clock())
+    connection = sqlite3.connect(tmp_path / "site.ledger")
+    connection.execute("DROP TABLE content")
+    connection.execute("DROP TRIGGER entry_stays")
+    connection.execute("DELETE FROM entry WHERE number = ?", (first.number,))
+    connection.commit()
+    connection.close()
+    with pytest.raises(LedgerError, match="SQLite refuses it"):
+        list(ledger.contents_of(entry))
+    review = Draft(Kind.REVIEWED, REVIEWED, "C", (first.number,))
+    with pytest.raises(LedgerError, match=f"entry {first.number} is not there any more"):
+        ledger.append([review], investigator, clock())

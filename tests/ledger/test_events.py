@@ -13,7 +13,7 @@ from screening.ledger.draft import Draft, Signer
 from screening.ledger.entry import Kind
 from screening.ledger.event import Event
 from screening.ledger.store import Ledger
-from tests.ledger.conftest import RULES, Clock, screened
+from tests.ledger.conftest import RULES, Clock, certified, screened
 
 DAY = "2026-11-22"
 APPROVED = Draft(Kind.APPROVED, {"meaning": "approval of rules", "effective": DAY}, rules=RULES)
@@ -21,7 +21,7 @@ APPROVED = Draft(Kind.APPROVED, {"meaning": "approval of rules", "effective": DA
 
 def of(said: dict[str, Any]) -> Draft:
     final = {"verdict": "ELIGIBLE", "as_of": DAY, "stage": "screening", "consent": "", "basis": "", "draft": False}
-    return Draft(Kind.SCREENED, final | said, "C", rules=RULES)
+    return Draft(Kind.SCREENED, final | said, "C", rules=RULES, contents=certified(final | said))
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from screening.ledger.entry import Kind, Rules, data_of, entry_of
 from screening.ledger.lines import Export
 from screening.ledger.store import Ledger
 from screening.ledger.verify import Verified, verify
-from tests.ledger.conftest import RULES, Clock, screened
+from tests.ledger.conftest import RULES, Clock, certified, screened
 
 
 def exported(ledger: Ledger) -> Verified:
@@ -174,7 +174,7 @@ def test_no_signature_goes_past_a_bar(
         "as_of": "2026-11-22",
         "consent": "2026-11-20",
     }
-    again = enter(Draft(Kind.RESCREENED, said, "C", (review,), rules=RULES))
+    again = enter(Draft(Kind.RESCREENED, said, "C", (review,), rules=RULES, contents=certified(said)))
     with pytest.raises(LedgerError, match="closed by 2 named people"):
         enter(decided(again, "C"))
     for signer in (investigator, coordinator):

@@ -6,8 +6,10 @@ the end or rolled back shows against a head that was kept elsewhere.
 
 from __future__ import annotations
 
+import base64
 import json
 import sqlite3
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -139,9 +141,18 @@ def _spliced(lines: Lines, foreign: Lines, rng: Random) -> Lines:
     return [*lines[:at], *foreign[at:]]
 
 
+def _moved(lines: Lines, foreign: Lines, rng: Random) -> Lines:
+    """Bytes of a content passed off as part of its salt, or the other way round: the bytes hashed are the same."""
+    at = rng.choice([at for at, line in enumerate(lines) if "content" in line])
+    salt, data = (base64.b64decode(lines[at][key]) for key in ("salt", "data"))
+    whole, end = salt + data, rng.randrange(len(salt) + len(data) + 1)
+    parts = {"salt": base64.b64encode(whole[:end]).decode(), "data": base64.b64encode(whole[end:]).decode()}
+    return [*lines[:at], lines[at] | parts, *lines[at + 1 :]]
+
+
 TAMPERED: dict[str, Callable[[Lines, Lines, Random], Lines]] = {
     "edit": _edited, "drop": _dropped, "double": _doubled, "reorder": _reordered, "replace": _other,
-    "truncate": _cut_off, "roll back": _rolled_back, "splice": _spliced,
+    "truncate": _cut_off, "roll back": _rolled_back, "splice": _spliced, "move": _moved,
 }  # fmt: skip
 
 
@@ -248,6 +259,29 @@ def test_what_changes_no_meaning_is_accepted(tmp_path: Path, investigator: Signe
         ]
         assert fault_of(spaced) is None
     assert fault_of([b"\xef\xbb\xbf" + lines[0].strip() + b"\r\n", b"\n", *lines[1:]]) is None
+
+
+def test_words_of_an_event_cannot_be_shortened(tmp_path: Path, investigator: Signer, clock: Clock) -> None:
+    ledger = filled(tmp_path / "site.ledger", investigator, clock)
+    ledger.append(
+        [event.draft(event.Event.ADVERSE_EVENT, "P0", "2026-11-20", "no serious event")], investigator, clock()
+    )
+    lines = [json.loads(line) for line in ledger.exported()]
+    last = lines[-1]
+    salt, data = (base64.b64decode(last[key]) for key in ("salt", "data"))
+    assert data == b"no serious event"
+    last["salt"], last["data"] = (base64.b64encode(each).decode() for each in (salt + data[:3], data[3:]))
+    fault = read(lines)
+    assert fault is not None
+    assert "was altered" in fault.why
+    with sqlite3.connect(tmp_path / "site.ledger") as connection:
+        connection.execute("DROP TRIGGER content_is")
+        made = (salt + data[:3], zlib.compress(data[3:]), last["content"])
+        connection.execute("UPDATE content SET salt = ?, data = ? WHERE digest = ?", made)
+    connection.close()
+    assert ledger.verified().fault is not None
+    with pytest.raises(LedgerError, match="not what its entry committed to"):
+        ledger.content(last["content"])
 
 
 @pytest.mark.parametrize(

@@ -250,7 +250,11 @@ def test_a_bundle_or_a_report_is_checked_on_the_page_of_the_verifier(browser: An
         page, said = found.page, found.page.locator("#found")
         page.set_input_files("#file", pages["review"])
         page.wait_for_function("document.getElementById('found').textContent.includes('accepted')")
-        assert said.inner_text() == "review.html: accepted; every step of the certificate leads to its verdict."
+        assert re.fullmatch(
+            "review.html: accepted; every step of the certificate leads to its verdict: REVIEW for SYN-[0-9]{4} "
+            "as of 2026-11-22, certificate [0-9a-f]{64}. Compare this with what the page shows.",
+            said.inner_text(),
+        )
         page.fill("#text", '{"certificate": {"library": {}, "as_of": "2020-01-01"}}')
         page.locator("#check").click()
         assert said.inner_text().startswith("What was pasted: not accepted. REFUSED at /certificate/as_of:")
@@ -259,6 +263,26 @@ def test_a_bundle_or_a_report_is_checked_on_the_page_of_the_verifier(browser: An
         page.locator("#check").click()
         assert "no bundle that can be read" in said.inner_text()
     assert found.noticed == []
+
+
+def test_the_page_of_the_verifier_says_what_it_has_accepted(browser: Any, pages: dict[str, Path]) -> None:
+    """A report may show another verdict or person than the bundle that it carries."""
+    text = pages["ineligible"].read_text(encoding="utf-8")
+    lying = pages["ineligible"].with_name("lying.html")
+    lying.write_text(text.replace("INELIGIBLE</span>", "ELIGIBLE</span>"), encoding="utf-8")
+    doubled = pages["ineligible"].with_name("doubled.html")
+    start = '<script type="application/json" id="bundle">'
+    other = pages["eligible"].read_text(encoding="utf-8").partition(start)[2].partition("</script>")[0]
+    doubled.write_text(text.replace("<main", f"<!-- {start}{other}</script> --><main", 1), encoding="utf-8")
+    with watched(browser, pages["verifier"]) as found:
+        page, said = found.page, found.page.locator("#found")
+        page.set_input_files("#file", lying)
+        page.wait_for_function("document.getElementById('found').textContent.includes('accepted')")
+        assert "leads to its verdict: INELIGIBLE for SYN-" in said.inner_text()
+        page.set_input_files("#file", doubled)
+        page.wait_for_function("document.getElementById('found').textContent.includes('doubled')")
+        page.wait_for_function("!document.getElementById('found').textContent.includes('being read')")
+        assert said.inner_text().startswith("doubled.html: not accepted")
 
 
 # ------------------------------------------------------------------------------------ a cohort

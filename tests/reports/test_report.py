@@ -424,3 +424,17 @@ def test_what_does_not_go_together_is_refused(ledger: Path, arguments: tuple[str
     done = called(ledger, "report", *arguments)
     assert (done.status, done.out) == (3, "") and done.err
     assert sorted(ledger.iterdir()) == before
+
+
+@pytest.mark.parametrize("name", ["person.yaml", "export.jsonl"])
+def test_a_page_never_takes_the_place_of_what_it_is_made_from(ledger: Path, name: str) -> None:
+    (ledger / "person.yaml").write_bytes((RECORDS / "index.yaml").read_bytes())
+    assert called(ledger, "log", "export", "site.ledger", "--out", "export.jsonl").status == 0
+    before = {each.name: each.read_bytes() for each in ledger.iterdir() if each.is_file()}
+    done = called(ledger, "report", name, "--out", f"./{name}", *(SMALL if name == "person.yaml" else ()))
+    assert (done.status, done.out) == (3, "")
+    assert "the place of what it is made from" in done.err
+    done = called(ledger, "log", "export", "site.ledger", "--out", "site.ledger")
+    assert (done.status, done.out) == (3, "")
+    assert "not written over" in done.err
+    assert {each.name: each.read_bytes() for each in ledger.iterdir() if each.is_file()} == before

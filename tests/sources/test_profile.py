@@ -367,6 +367,8 @@ def test_in_json_too() -> None:
         ("Pregnant", "{low: 1}", "RequirementMismatch `Pregnant` cannot be a range"),
         ("Onset", "soon", "RequirementMismatch `Onset` is not a date"),
         ("Onset", "2026-02-30", "RequirementMismatch `Onset` is not a date"),
+        ("Onset", "'@2026-02-01/2026-02-05'", "RequirementMismatch `Onset` is not a date"),
+        ("Onset", "/", "RequirementMismatch `Onset` is not a date"),
         ("Gender", "f", "RequirementMismatch `Gender` is not administrative gender"),
         ("Stop Reason", "SNOMDE 58848006", "RequirementMismatch `Stop Reason` is not a code of a known system"),
         ("Psychosis", "schizophrenia", "RequirementMismatch `Psychosis` is not yes or no"),

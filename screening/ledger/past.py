@@ -1,0 +1,175 @@
+"""What of the entries before it an entry depends on, remembered of a ledger that is read from its beginning.
+
+Nothing of a person's record is needed: kinds, whom entries are about, verdicts, a few bytes for each entry; so a
+ledger of a million entries is held in little memory.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from array import array
+from collections.abc import Set
+from typing import Protocol
+
+from screening.ledger import event
+from screening.ledger.among import Run, run_of
+from screening.ledger.entry import Actor, Entry, Kind
+
+SCREENINGS = frozenset({Kind.SCREENED, Kind.RESCREENED})
+VERDICTS = ("ELIGIBLE", "REVIEW", "UNDETERMINED", "INELIGIBLE")
+_KINDS = tuple(Kind)
+_OF_ENTRIES = ("", *VERDICTS)
+_DRAFT, _SUPERSEDED, _BEFORE_CONSENT = 0x80, 0x40, 0x20
+
+
+class Past(Protocol):
+    """What is asked of earlier entries, by their numbers."""
+
+    def kind(self, number: int) -> Kind:
+        """The kind of an entry."""
+
+    def is_about(self, number: int, about: str) -> bool:
+        """Whether an entry is about this person."""
+
+    def verdict(self, number: int) -> str:
+        """The verdict of a screening; empty for any other entry."""
+
+    def is_draft(self, number: int) -> bool:
+        """Whether an entry was made under rules that nobody had approved."""
+
+    def is_superseded(self, number: int) -> bool:
+        """Whether the person was screened again since, of it or under rules of the same name."""
+
+    def is_under(self, number: int, digest: str) -> bool:
+        """Whether a screening was made under rules of this digest."""
+
+    def is_before_consent(self, number: int) -> bool:
+        """Whether a screening was one before consent."""
+
+    def has_withdrawn(self, about: str) -> bool:
+        """Whether a person has withdrawn consent, and not given it again."""
+
+    def run(self, number: int) -> Run | None:
+        """What a run over many people commits to; None of any other entry."""
+
+    def reviewers(self, number: int) -> Set[str]:
+        """Who accepted, when they last reviewed a screening, everything that was to be reviewed."""
+
+    def add(self, entry: Entry) -> None:
+        """One more entry."""
+
+
+class Remembered:
+    """The past of a ledger that is read from its beginning, in about thirty bytes an entry."""
+
+    def __init__(self) -> None:
+        self._kinds = bytearray(1)
+        self._verdicts = bytearray(1)
+        self._about: array[int] = array("Q", [0])
+        self._rules: array[int] = array("Q", [0])
+        self._names: array[int] = array("L", [0])
+        self._known: dict[str, int] = {"": 0}
+        self._reviewers: dict[int, dict[str, bool]] = {}
+        self._runs: dict[int, Run] = {}
+        self._withdrawn: set[int] = set()
+
+    def kind(self, number: int) -> Kind:
+        """The kind of an entry."""
+        return _KINDS[self._kinds[number]]
+
+    def is_about(self, number: int, about: str) -> bool:
+        """Whether an entry is about this person, by 64 bits of a digest."""
+        return self._about[number] == _short(about)
+
+    def verdict(self, number: int) -> str:
+        """The verdict of a screening; empty for any other entry."""
+        return _OF_ENTRIES[self._verdicts[number] & ~(_DRAFT | _SUPERSEDED | _BEFORE_CONSENT)]
+
+    def is_superseded(self, number: int) -> bool:
+        """Whether the person was screened again since, of it or under rules of the same name."""
+        if self._verdicts[number] & _SUPERSEDED:
+            return True
+        about, rules, later = self._about[number], self._names[number], number
+        while True:
+            try:
+                later = self._about.index(about, later + 1)
+            except ValueError:
+                return False
+            if self.kind(later) in SCREENINGS and self._names[later] == rules:
+                return True
+
+    def is_under(self, number: int, digest: str) -> bool:
+        """Whether a screening was made under rules of this digest, by 64 bits of it."""
+        return self._rules[number] == _short(digest)
+
+    def is_draft(self, number: int) -> bool:
+        """Whether an entry was made under rules that nobody had approved."""
+        return bool(self._verdicts[number] & _DRAFT)
+
+    def is_before_consent(self, number: int) -> bool:
+        """Whether a screening was one before consent."""
+        return bool(self._verdicts[number] & _BEFORE_CONSENT)
+
+    def has_withdrawn(self, about: str) -> bool:
+        """Whether a person has withdrawn consent, and not given it again, by 64 bits of a digest."""
+        return bool(self._withdrawn) and _short(about) in self._withdrawn
+
+    def run(self, number: int) -> Run | None:
+        """What a run over many people commits to; None of any other entry."""
+        return self._runs.get(number)
+
+    def reviewers(self, number: int) -> Set[str]:
+        """Who accepted, when they last reviewed a screening, everything that was to be reviewed."""
+        return {name for name, accepted in self._reviewers.get(number, {}).items() if accepted}
+
+    def add(self, entry: Entry) -> None:
+        """One more entry."""
+        self._kinds.append(_KINDS.index(entry.kind))
+        self._about.append(_short(entry.about))
+        marks = _DRAFT if entry.statement.get("draft") is True else 0
+        marks |= _BEFORE_CONSENT if is_before_consent(entry) else 0
+        self._verdicts.append(_OF_ENTRIES.index(verdict_of(entry)) | marks)
+        if run := run_of(entry):
+            self._runs[entry.number] = run
+        match event.event_of(entry):
+            case event.Event.CONSENT_WITHDRAWN:
+                self._withdrawn.add(_short(entry.about))
+            case event.Event.CONSENT:
+                self._withdrawn.discard(_short(entry.about))
+        self._rules.append(_short(entry.rules.digest) if entry.rules else 0)
+        self._names.append(self._known.setdefault(entry.rules.name if entry.rules else "", len(self._known)))
+        for number in entry.refers:
+            if entry.kind is Kind.REVIEWED:
+                self._reviewers.setdefault(number, {})[person(entry.actor)] = accepts(entry)
+            if entry.kind is Kind.RESCREENED:
+                self._verdicts[number] |= _SUPERSEDED
+
+
+def person(actor: Actor) -> str:
+    """Two actors are two people if their names differ in print: who has two keys is one person.
+
+    How a name is encoded is not seen in print, nor are case, the number of spaces, and signs that only format.
+    """
+    printed = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", actor.name).casefold())
+    return " ".join("".join(sign for sign in printed if unicodedata.category(sign) != "Cf").split())
+
+
+def accepts(entry: Entry) -> bool:
+    """Whether somebody accepts everything that was to be reviewed of a screening."""
+    return entry.kind is Kind.REVIEWED and entry.statement.get("accepts") is True
+
+
+def is_before_consent(entry: Entry) -> bool:
+    """Whether an entry is a screening before consent."""
+    return entry.kind in SCREENINGS and entry.statement.get("stage") == event.PRE_SCREENING
+
+
+def verdict_of(entry: Entry) -> str:
+    """The verdict of a screening; empty for any other entry."""
+    verdict = entry.statement.get("verdict") if entry.kind in SCREENINGS else ""
+    return verdict if isinstance(verdict, str) and verdict in VERDICTS else ""
+
+
+def _short(about: str) -> int:
+    return int.from_bytes(hashlib.sha256(about.encode()).digest()[:8], "big")
