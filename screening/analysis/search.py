@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 import z3
 
@@ -15,10 +16,12 @@ from screening.interpreters.reference import Law
 from screening.interpreters.symbolic import Reading
 from screening.interpreters.symbolic_rows import Rows
 from screening.interpreters.symbolic_term import Formula, asserted
+from screening.language.expression import AnyNode
 from screening.language.library import Library
-from screening.record.subject import Subject
+from screening.record.subject import Subject, Value
 from screening.values.bounds import exactly
 
+_PART = "a part of the file"
 ROUNDS = 40
 # Steps of the solver in one round, not seconds: the same question has the same answer on a busy machine.
 STEPS = 5_000_000
@@ -96,7 +99,43 @@ class Search:
         """The same person with nothing recorded that the property does not need."""
         return smallest(subject, lambda fewer: holds(self.law.evaluate(fewer, self.as_of)))
 
+    def together(self, wanted: Sequence[Formula]) -> None:
+        """Makes up people of whom as many of some things as can be are so at once, for the law to look at."""
+        self._tell()
+        waiting = [list(wanted)]
+        while waiting:
+            some = waiting.pop()
+            if some and self.solver.check(*map(asserted, some)) == z3.sat:
+                self._evaluated(subject_of(self.rows, Model(self.solver.model()), self.as_of))
+            elif len(some) > 1:
+                waiting += [some[: len(some) // 2], some[len(some) // 2 :]]
+
+    def example(self, holds: Callable[[Values], bool]) -> Subject | None:
+        """The smallest form of somebody already seen of whom it is so."""
+        found = [subject for subject, values in self.seen if holds(values)]
+        return self.smallest(min(found, key=_recorded), holds) if found else None
+
+    def person_of(
+        self, node: AnyNode, wanted: Callable[[Any], Formula], holds: Callable[[Value], bool]
+    ) -> Subject | None:
+        """The smallest person of whom a part of an expression is worth something, by the law as by the solver."""
+        named = replace(self.library, order=(*self.library.order, (_PART, node)))
+        before, self.law = self.law, Law(named)
+        seen, self.seen = self.seen, []
+        try:
+            sought = self.person(wanted(self.reader.value(node)), lambda values: holds(values[_PART]))
+            if sought.subject is None:
+                return None
+            return self.smallest(sought.subject, lambda values: holds(values[_PART]))
+        finally:
+            self.law, self.seen = before, seen
+
     def _tell(self) -> None:
         """The facts that have come up since the solver was last asked."""
         self.solver.add(*map(asserted, self.reader.facts[self._told :]))
         self._told = len(self.reader.facts)
+
+
+def _recorded(subject: Subject) -> int:
+    """How much is recorded of a person."""
+    return sum(map(len, subject.evidence.values())) + len(subject.complete) + len(subject.absences)

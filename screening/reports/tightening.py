@@ -17,7 +17,7 @@ _INDENT = "    "
 _TRUTHS = {"TRUE": "yes", "FALSE": "no", "UNKNOWN": "open"}
 _HOW = {
     EVERY_RECORD: "the same of every record",
-    MADE_UP: "the same of people with few entries, exact days, and lists that are full or empty",
+    MADE_UP: "the same of people with few entries, exact days, one code of each thing, and full or empty lists",
     NOT_DECIDED: "not decided within the steps that are allowed",
 }
 
