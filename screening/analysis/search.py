@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Any, NamedTuple
 
 import z3
 
 from screening.analysis.correction import chained, corrections
 from screening.analysis.counting import entries_needed
-from screening.analysis.witness import Model, Values, smallest, subject_of
+from screening.analysis.witness import Model, Values, smallest, subject_of, varied
 from screening.interpreters.reference import Law
 from screening.interpreters.symbolic import Reading
 from screening.interpreters.symbolic_rows import Rows
@@ -23,6 +24,7 @@ from screening.values.bounds import exactly
 
 _PART = "a part of the file"
 ROUNDS = 40
+TRIES = 600
 # Steps of the solver in one round, not seconds: the same question has the same answer on a busy machine.
 STEPS = 5_000_000
 
@@ -57,6 +59,7 @@ class Search:
             if holds(values):
                 return Sought(subject, False)
         self._tell()
+        subject = None
         for _ in range(ROUNDS):
             answer = self.solver.check(asserted(wanted))
             if answer == z3.unsat:
@@ -75,7 +78,15 @@ class Search:
             found = self._held(wanted, still, holds)
             if found is not None:
                 return Sought(found, False)
-        return Sought(None, False)
+        return Sought(self._beside(subject, holds), False)
+
+    def _beside(self, subject: Subject | None, holds: Callable[[Values], bool]) -> Subject | None:
+        """Somebody of whom it is so among people who are like the last one that the solver came to."""
+        for other in islice(varied(self.rows, subject), TRIES) if subject is not None else ():
+            if holds(self.law.evaluate(other, self.as_of)):
+                self._evaluated(other)
+                return other
+        return None
 
     def _held(self, wanted: Formula, still: list[Formula], holds: Callable[[Values], bool]) -> Subject | None:
         """A person along the lines on which the arguments of products and quotients are held still."""
