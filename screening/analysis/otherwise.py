@@ -110,9 +110,7 @@ class Changes:
         if self._proofs is None:
             self._proofs = Proofs(self.library, self.as_of)
         before = self._proofs.before
-        known = len(before.facts)
         ours, theirs = before.named(name), before.value(changed)
-        self._proofs.solver.add(*map(asserted, before.facts[known:]))
         return self._proofs.is_never(_differ(ours, theirs))
 
 

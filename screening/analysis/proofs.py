@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import z3
 
+from screening.analysis.facts import Facts
 from screening.interpreters.symbolic import Reading
 from screening.interpreters.symbolic_leaves import Anything, Completion, narrowed
 from screening.interpreters.symbolic_table import is_open, one_if
@@ -37,19 +38,21 @@ class Proofs:
         for name in names:
             self.after.named(name)
         narrowed(self.before, self.after)
-        self.solver = z3.Solver()
-        self.solver.set("rlimit", STEPS)
-        self.solver.add(*map(asserted, (*self.before.facts, *self.after.facts)))
-        self._told = len(self.before.facts), len(self.after.facts)
+        self.facts = Facts(STEPS)
+        self._told = (0, 0)
 
     def is_never(self, formula: Formula) -> bool:
         """Whether no record at all makes it so."""
         if isinstance(formula, bool):
             return not formula
+        self.tell()
+        return self.facts.is_never(formula)
+
+    def tell(self) -> None:
+        """The facts that have come up since something was last asked."""
         for reader, told in zip((self.before, self.after), self._told, strict=True):
-            self.solver.add(*map(asserted, reader.facts[told:]))
+            self.facts.add(reader.facts[told:])
         self._told = len(self.before.facts), len(self.after.facts)
-        return bool(self.solver.check(asserted(formula)) == z3.unsat)
 
 
 def formula_of(rails: Rails, truth: Truth) -> Formula:
@@ -81,10 +84,11 @@ def statements(node: AnyNode) -> Iterator[AnyNode]:
 
 def fail_safe(proofs: Proofs) -> Finding:
     """No completion of what is unknown makes ELIGIBLE wrong; the constructs that choose are named."""
+    ends = is_eligible(proofs.before), opposite(is_eligible(proofs.after))
+    proofs.tell()
     solver = z3.Solver()
     solver.set("rlimit", STEPS)
-    solver.add(*proofs.solver.assertions())
-    solver.add(asserted(is_eligible(proofs.before)), asserted(opposite(is_eligible(proofs.after))))
+    solver.add(*proofs.facts.all, *map(asserted, ends))
     is_proved = solver.check() == z3.unsat or _by_parts(proofs)
     text = "no completion of what is unknown makes ELIGIBLE wrong"
     places = _places(proofs)
@@ -99,7 +103,7 @@ def _by_parts(proofs: Proofs) -> bool:
     """The same, part by part from the leaves on: what a completion leaves standing of a part is granted above it."""
     solver = z3.Solver()
     solver.set("rlimit", STEPS)
-    solver.add(*proofs.solver.assertions())
+    solver.add(*proofs.facts.all)
     for _, expression in proofs.library.order:
         for node in reversed(list(statements(expression))):
             for lemma in _standing(node, proofs):

@@ -22,11 +22,14 @@ from screening.outcome.finding import EVERY_RECORD, NOT_DECIDED, Finding
 from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth
 
 
+_TRIES = 600
+
+
 def findings(library: Library, as_of: datetime.date) -> list[Finding]:
     """What was found of a library, in the order of its file."""
     afresh()
     library = with_claims(library)
-    proofs, search = Proofs(library, as_of), Search(library, as_of)
+    proofs, search = Proofs(library, as_of), Search(library, as_of, tries=_TRIES)
     found = [fail_safe(proofs), *claims(library, as_of, proofs, search)]
     people: dict[str, dict[Truth, Sought]] = {}
     seen_together(search)

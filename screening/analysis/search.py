@@ -12,11 +12,12 @@ import z3
 
 from screening.analysis.correction import chained, corrections
 from screening.analysis.counting import entries_needed
+from screening.analysis.facts import Facts
 from screening.analysis.witness import Model, Values, smallest, subject_of, varied
 from screening.interpreters.reference import Law
 from screening.interpreters.symbolic import Reading
 from screening.interpreters.symbolic_rows import Rows
-from screening.interpreters.symbolic_term import Formula, asserted
+from screening.interpreters.symbolic_term import Formula
 from screening.language.expression import AnyNode
 from screening.language.library import Library
 from screening.record.subject import Subject, Value
@@ -24,7 +25,6 @@ from screening.values.bounds import exactly
 
 _PART = "a part of the file"
 ROUNDS = 40
-TRIES = 600
 # Steps of the solver in one round, not seconds: the same question has the same answer on a busy machine.
 STEPS = 5_000_000
 
@@ -43,13 +43,16 @@ class Sought(NamedTuple):
 class Search:
     """One library, asked for people of whom something is so."""
 
-    def __init__(self, library: Library, as_of: datetime.date, slots: Mapping[str, int] | None = None) -> None:
+    def __init__(
+        self, library: Library, as_of: datetime.date, slots: Mapping[str, int] | None = None, *, tries: int = 0
+    ) -> None:
+        """`tries` is how many people beside one that the solver came close with are shown to the law."""
         self.library, self.as_of = library, as_of
         self.rows = Rows(library, entries_needed(library) if slots is None else slots)
         self.reader = Reading(library, exactly(as_of), self.rows, "person")
         self.law = Law(library)
-        self.solver = z3.Solver()
-        self.solver.set("rlimit", STEPS)
+        self.facts = Facts(STEPS)
+        self.tries = tries
         self.seen: list[tuple[Subject, Values]] = []
         self._told = 0
 
@@ -61,12 +64,12 @@ class Search:
         self._tell()
         subject = None
         for _ in range(ROUNDS):
-            answer = self.solver.check(asserted(wanted))
+            answer, solver = self.facts.check(wanted)
             if answer == z3.unsat:
                 return Sought(None, True)
             if answer != z3.sat:
                 break
-            model = Model(self.solver.model())
+            model = Model(solver.model())
             subject = subject_of(self.rows, model, self.as_of)
             if holds(self._evaluated(subject)):
                 return Sought(subject, False)
@@ -74,7 +77,7 @@ class Search:
             if not lemmas:
                 break
             facts, still = chained(self.reader.opaque, model)
-            self.solver.add(*map(asserted, (*lemmas, *facts)))
+            self.facts.add((*lemmas, *facts))
             found = self._held(wanted, still, holds)
             if found is not None:
                 return Sought(found, False)
@@ -82,7 +85,7 @@ class Search:
 
     def _beside(self, subject: Subject | None, holds: Callable[[Values], bool]) -> Subject | None:
         """Somebody of whom it is so among people who are like the last one that the solver came to."""
-        for other in islice(varied(self.rows, subject), TRIES) if subject is not None else ():
+        for other in islice(varied(self.rows, subject), self.tries) if subject is not None else ():
             if holds(self.law.evaluate(other, self.as_of)):
                 self._evaluated(other)
                 return other
@@ -90,9 +93,12 @@ class Search:
 
     def _held(self, wanted: Formula, still: list[Formula], holds: Callable[[Values], bool]) -> Subject | None:
         """A person along the lines on which the arguments of products and quotients are held still."""
-        if not still or self.solver.check(*map(asserted, (wanted, *still))) != z3.sat:
+        if not still:
             return None
-        subject = subject_of(self.rows, Model(self.solver.model()), self.as_of)
+        answer, solver = self.facts.check(wanted, *still)
+        if answer != z3.sat:
+            return None
+        subject = subject_of(self.rows, Model(solver.model()), self.as_of)
         return subject if holds(self._evaluated(subject)) else None
 
     def _evaluated(self, subject: Subject) -> Values:
@@ -104,7 +110,7 @@ class Search:
     def is_none(self, wanted: Formula) -> bool:
         """Whether there is nobody among those made up, by the solver alone."""
         self._tell()
-        return bool(self.solver.check(asserted(wanted)) == z3.unsat)
+        return self.facts.is_never(wanted)
 
     def smallest(self, subject: Subject, holds: Callable[[Values], bool]) -> Subject:
         """The same person with nothing recorded that the property does not need."""
@@ -116,8 +122,9 @@ class Search:
         waiting = [list(wanted)]
         while waiting:
             some = waiting.pop()
-            if some and self.solver.check(*map(asserted, some)) == z3.sat:
-                self._evaluated(subject_of(self.rows, Model(self.solver.model()), self.as_of))
+            answer, solver = self.facts.check(*some)
+            if answer == z3.sat:
+                self._evaluated(subject_of(self.rows, Model(solver.model()), self.as_of))
             elif len(some) > 1:
                 waiting += [some[: len(some) // 2], some[len(some) // 2 :]]
 
@@ -143,7 +150,7 @@ class Search:
 
     def _tell(self) -> None:
         """The facts that have come up since the solver was last asked."""
-        self.solver.add(*map(asserted, self.reader.facts[self._told :]))
+        self.facts.add(self.reader.facts[self._told :])
         self._told = len(self.reader.facts)
 
 
