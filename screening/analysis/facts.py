@@ -7,7 +7,7 @@ that share no term with it, directly or by others, can neither prove nor refute 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import z3
 
@@ -55,20 +55,51 @@ class Facts:
         self._group.update(dict.fromkeys(fresh, kept))
         return kept
 
-    def check(self, *formulas: Formula) -> tuple[z3.CheckSatResult, z3.Solver]:
-        """Whether the formulas can be so together, and the solver that knows how."""
-        wanted = [asserted(formula) for formula in formulas]
-        solver = self._about(wanted)
-        return solver.check(*wanted), solver
+    def check(self, *formulas: Formula) -> tuple[z3.CheckSatResult, z3.ModelRef | None]:
+        """Whether the formulas can be so together, and if they can, one way how.
+
+        What has no term in common is asked apart: each part has its own way, and all of them are one.
+        """
+        found: z3.ModelRef | None = None
+        undecided = False
+        for groups, wanted in self._apart([part for formula in formulas for part in _parts(asserted(formula))]):
+            solver = self._about(groups)
+            answer = solver.check(*wanted)
+            if answer == z3.unsat:
+                return answer, None
+            undecided = undecided or answer != z3.sat
+            if not undecided:
+                found = _merged(found, solver.model())
+        return (z3.unknown, None) if undecided else (z3.sat, found)
 
     def is_never(self, *formulas: Formula) -> bool:
         """Whether the formulas are never so together, within the steps that are allowed."""
         return bool(self.check(*formulas)[0] == z3.unsat)
 
-    def _about(self, wanted: Sequence[z3.BoolRef]) -> z3.Solver:
-        """A solver that knows every fact that has to do with what is asked."""
-        names = {name for formula in wanted for name in _names(formula)}
-        groups = frozenset(self._group[name] for name in names | {""} if name in self._group)
+    def _apart(self, wanted: Sequence[z3.BoolRef]) -> list[tuple[frozenset[int], list[z3.BoolRef]]]:
+        """What is asked, sorted by the groups of facts that it has to do with."""
+        kept: list[tuple[set[int], list[z3.BoolRef]]] = []
+        by_group: dict[int, int] = {}
+        for formula in wanted:
+            # A term of which no fact speaks is a group of its own.
+            groups = {self._joined([name]) if name not in self._group else self._group[name] for name in _names(formula)}
+            found = sorted({by_group[group] for group in groups if group in by_group})
+            at = found[0] if found else len(kept)
+            if not found:
+                kept.append((set(), []))
+            for other in found[1:]:
+                kept[at][0].update(kept[other][0])
+                kept[at][1].extend(kept[other][1])
+                kept[other] = (set(), [])
+            kept[at][0].update(groups)
+            kept[at][1].append(formula)
+            by_group.update(dict.fromkeys(kept[at][0], at))
+        return [(frozenset(groups), parts) for groups, parts in kept if parts]
+
+    def _about(self, groups: frozenset[int]) -> z3.Solver:
+        """A solver that knows every fact of some groups."""
+        # Facts without a term are known to all: one of them may be that nothing can be so.
+        groups = groups | {self._group[""]} if "" in self._group else groups
         if groups not in self._solvers:
             while len(self._solvers) >= _KEPT:
                 del self._solvers[next(iter(self._solvers))]
@@ -79,6 +110,31 @@ class Facts:
         solver.add(*(self.all[at] for at in fresh))
         told.update(fresh)
         return solver
+
+
+def _parts(formula: z3.BoolRef) -> Iterator[z3.BoolRef]:
+    """What must all be so for a formula to be so."""
+    waiting = [formula]
+    while waiting:
+        part = waiting.pop()
+        inner = part.arg(0) if z3.is_not(part) else None
+        if z3.is_and(part):
+            waiting += reversed(part.children())
+        elif inner is not None and z3.is_or(inner):
+            waiting += [z3.Not(child) for child in reversed(inner.children())]
+        elif inner is not None and z3.is_not(inner):
+            waiting.append(inner.arg(0))
+        else:
+            yield part
+
+
+def _merged(found: z3.ModelRef | None, more: z3.ModelRef) -> z3.ModelRef:
+    """Two ways of which neither says anything of the terms of the other."""
+    if found is None:
+        return more
+    for term in more.decls():
+        found.update_value(term, more[term])
+    return found
 
 
 def _names(formula: z3.BoolRef) -> set[str]:

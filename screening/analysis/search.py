@@ -64,12 +64,12 @@ class Search:
         self._tell()
         subject = None
         for _ in range(ROUNDS):
-            answer, solver = self.facts.check(wanted)
+            answer, way = self.facts.check(wanted)
             if answer == z3.unsat:
                 return Sought(None, True)
-            if answer != z3.sat:
+            if way is None:
                 break
-            model = Model(solver.model())
+            model = Model(way)
             subject = subject_of(self.rows, model, self.as_of)
             if holds(self._evaluated(subject)):
                 return Sought(subject, False)
@@ -95,10 +95,10 @@ class Search:
         """A person along the lines on which the arguments of products and quotients are held still."""
         if not still:
             return None
-        answer, solver = self.facts.check(wanted, *still)
-        if answer != z3.sat:
+        _, way = self.facts.check(wanted, *still)
+        if way is None:
             return None
-        subject = subject_of(self.rows, Model(solver.model()), self.as_of)
+        subject = subject_of(self.rows, Model(way), self.as_of)
         return subject if holds(self._evaluated(subject)) else None
 
     def _evaluated(self, subject: Subject) -> Values:
@@ -122,9 +122,9 @@ class Search:
         waiting = [list(wanted)]
         while waiting:
             some = waiting.pop()
-            answer, solver = self.facts.check(*some)
-            if answer == z3.sat:
-                self._evaluated(subject_of(self.rows, Model(solver.model()), self.as_of))
+            _, way = self.facts.check(*some)
+            if way is not None:
+                self._evaluated(subject_of(self.rows, Model(way), self.as_of))
             elif len(some) > 1:
                 waiting += [some[: len(some) // 2], some[len(some) // 2 :]]
 
