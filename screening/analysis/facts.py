@@ -26,6 +26,7 @@ class Facts:
         self.all: list[z3.BoolRef] = []
         self._group: dict[str, int] = {}
         self._members: dict[int, tuple[list[str], list[int]]] = {}
+        self._spoken: dict[int, tuple[z3.ExprRef, frozenset[str]]] = {}
         self._solvers: dict[frozenset[int], tuple[z3.Solver, set[int]]] = {}
 
     def add(self, facts: Iterable[Formula]) -> None:
@@ -35,9 +36,22 @@ class Facts:
                 continue
             at = len(self.all)
             self.all.append(asserted(fact))
-            names = _names(self.all[at]) or {""}
-            group = self._joined(names)
+            group = self._joined(sorted(self._names(self.all[at]) or {""}))
             self._members[group][1].append(at)
+
+    def belong(self, terms: Iterable[Formula]) -> None:
+        """Terms that have to do with each other though no fact says so yet: a value and what it is worked out from."""
+        names = {name for term in terms if isinstance(term, z3.ExprRef) for name in self._names(term)}
+        if names:
+            self._joined(sorted(names))
+
+    def _names(self, formula: z3.ExprRef) -> frozenset[str]:
+        """The terms that a formula speaks of."""
+        # ENGINE: equal formulas are one object of z3 with one number, as long as somebody keeps it.
+        known = self._spoken.get(formula.get_id())
+        if known is None:
+            known = self._spoken[formula.get_id()] = (formula, frozenset(_NAME.findall(formula.sexpr())))
+        return known[1]
 
     def _joined(self, names: Iterable[str]) -> int:
         """The group of some names, of which there is one afterwards."""
@@ -82,7 +96,7 @@ class Facts:
         by_group: dict[int, int] = {}
         for formula in wanted:
             # A term of which no fact speaks is a group of its own.
-            groups = {self._joined([name]) if name not in self._group else self._group[name] for name in _names(formula)}
+            groups = {self._joined([name]) if name not in self._group else self._group[name] for name in self._names(formula)}
             found = sorted({by_group[group] for group in groups if group in by_group})
             at = found[0] if found else len(kept)
             if not found:
@@ -135,8 +149,3 @@ def _merged(found: z3.ModelRef | None, more: z3.ModelRef) -> z3.ModelRef:
     for term in more.decls():
         found.update_value(term, more[term])
     return found
-
-
-def _names(formula: z3.BoolRef) -> set[str]:
-    """The terms that a formula speaks of."""
-    return set(_NAME.findall(formula.sexpr()))

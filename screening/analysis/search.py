@@ -24,7 +24,7 @@ from screening.record.subject import Subject, Value
 from screening.values.bounds import exactly
 
 _PART = "a part of the file"
-ROUNDS = 40
+ROUNDS, _EARLY = 40, 3
 # Steps of the solver in one round, not seconds: the same question has the same answer on a busy machine.
 STEPS = 5_000_000
 
@@ -54,7 +54,7 @@ class Search:
         self.facts = Facts(STEPS)
         self.tries = tries
         self.seen: list[tuple[Subject, Values]] = []
-        self._told = 0
+        self._told = self._linked = 0
 
     def person(self, wanted: Formula, holds: Callable[[Values], bool]) -> Sought:
         """A person for whom `wanted` is so by the solver and `holds` by the law."""
@@ -63,7 +63,7 @@ class Search:
                 return Sought(subject, False)
         self._tell()
         subject = None
-        for _ in range(ROUNDS):
+        for round in range(ROUNDS):
             answer, way = self.facts.check(wanted)
             if answer == z3.unsat:
                 return Sought(None, True)
@@ -73,6 +73,8 @@ class Search:
             subject = subject_of(self.rows, model, self.as_of)
             if holds(self._evaluated(subject)):
                 return Sought(subject, False)
+            if round == _EARLY and (near := self._beside(subject, holds, self.tries // 6)) is not None:
+                return Sought(near, False)
             lemmas = [lemma for opaque in self.reader.opaque for lemma in corrections(opaque, model)]
             if not lemmas:
                 break
@@ -81,11 +83,11 @@ class Search:
             found = self._held(wanted, still, holds)
             if found is not None:
                 return Sought(found, False)
-        return Sought(self._beside(subject, holds), False)
+        return Sought(self._beside(subject, holds, self.tries), False)
 
-    def _beside(self, subject: Subject | None, holds: Callable[[Values], bool]) -> Subject | None:
+    def _beside(self, subject: Subject | None, holds: Callable[[Values], bool], tries: int) -> Subject | None:
         """Somebody of whom it is so among people who are like the last one that the solver came to."""
-        for other in islice(varied(self.rows, subject), self.tries) if subject is not None else ():
+        for other in islice(varied(self.rows, subject), tries) if subject is not None else ():
             if holds(self.law.evaluate(other, self.as_of)):
                 self._evaluated(other)
                 return other
@@ -152,6 +154,9 @@ class Search:
         """The facts that have come up since the solver was last asked."""
         self.facts.add(self.reader.facts[self._told :])
         self._told = len(self.reader.facts)
+        for opaque in self.reader.opaque[self._linked :]:
+            self.facts.belong(term for span in (opaque.result, *opaque.arguments) for term in span)
+        self._linked = len(self.reader.opaque)
 
 
 def _recorded(subject: Subject) -> int:

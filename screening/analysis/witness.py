@@ -106,7 +106,8 @@ def varied(rows: Rows, subject: Subject) -> Iterator[Subject]:
 
     Where a value is a product, a quotient or a logarithm the solver may come close and not hit: the law looks on.
     """
-    free = {name: _spread(rows, name) for name in sorted(subject.evidence)}
+    measured = sorted(name for name, found in subject.evidence.items() if isinstance(found[0].value, Bounds))
+    free = {name: _spread(rows, name) for name in measured}
     names = [name for name, values in free.items() if values]
     for name in names:
         for value in free[name]:
