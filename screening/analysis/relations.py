@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from screening.analysis.proofs import Proofs, is_eligible, truth_of_name
@@ -15,7 +16,8 @@ from screening.language import expression as e
 from screening.language.expression import AnyNode
 from screening.language.library import WHOLE, Criterion, Library
 from screening.outcome.finding import EVERY_RECORD, MADE_UP, NOT_DECIDED, SHOWN, Finding
-from screening.record.subject import Subject
+from screening.record.subject import Evidence, Subject
+from screening.values.bounds import exactly
 from screening.values.truth import FALSE, TRUE
 
 
@@ -165,6 +167,7 @@ def eligible(library: Library, proofs: Proofs, search: Search) -> Iterator[Findi
     sought = search.person(is_eligible(search.reader), is_said_eligible)
     if sought.subject is not None:
         yield Finding("somebody eligible", (), "somebody can be ELIGIBLE", SHOWN, False, sought.subject)
+        yield from _by_silence(library, sought.subject, search)
         return
     if not sought.none:
         text = "whether anybody can be ELIGIBLE was not found out"
@@ -180,6 +183,27 @@ def eligible(library: Library, proofs: Proofs, search: Search) -> Iterator[Findi
     nearest = _nearly(kept, search)
     shown = f"{' and '.join(core[:-1])} satisfied, {core[-1]} not" if nearest else ""
     yield Finding("nobody eligible", tuple(core), text, sure, True, nearest, place, shown=shown)
+
+
+def _by_silence(library: Library, subject: Subject, search: Search) -> Iterator[Finding]:
+    """Silence that the file reads as an answer, with somebody who is ELIGIBLE for nothing but that."""
+    read = [part for _, whole in library.order for part in every_part(whole) if isinstance(part, e.Silence)]
+    fewer = search.smallest(subject, is_said_eligible) if read else subject
+    told: set[str] = set()
+    for node in read:
+        name = requirement_of(node.source)
+        if name in told or name in fewer.evidence or name in fewer.absences or name in fewer.complete:
+            continue
+        requirement = library.requirement(name)
+        codes = (min(requirement.concepts[0]),) if requirement.concepts else ()
+        day = exactly(search.as_of)
+        entry = Evidence(name, name, TRUE, day, codes=codes, origin="made up", concepts=frozenset({0} if codes else ()))
+        recorded = replace(fewer, evidence={**fewer.evidence, name: (entry,)})
+        if not is_said_eligible(search.law.evaluate(recorded, search.as_of)):
+            told.add(name)
+            text = f"that nothing is recorded of {name} is read as no, and ELIGIBLE can rest on it"
+            shown = f"ELIGIBLE, and not once {name} is recorded"
+            yield Finding("silence", (name,), text, SHOWN, False, fewer, node.span, shown=shown)
 
 
 def _nearly(kept: Sequence[Criterion], search: Search) -> Subject | None:

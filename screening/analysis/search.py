@@ -54,14 +54,14 @@ class Search:
         self.facts = Facts(STEPS)
         self.tries = tries
         self.seen: list[tuple[Subject, Values]] = []
-        self._told = self._linked = 0
+        self._told: dict[str, tuple[int, int]] = {}
 
     def person(self, wanted: Formula, holds: Callable[[Values], bool]) -> Sought:
         """A person for whom `wanted` is so by the solver and `holds` by the law."""
         for subject, values in self.seen:
             if holds(values):
                 return Sought(subject, False)
-        self._tell()
+        self.tell(self.reader)
         subject = None
         for round in range(ROUNDS):
             answer, way = self.facts.check(wanted)
@@ -111,8 +111,12 @@ class Search:
 
     def is_none(self, wanted: Formula) -> bool:
         """Whether there is nobody among those made up, by the solver alone."""
-        self._tell()
+        self.tell(self.reader)
         return self.facts.is_never(wanted)
+
+    def reduced(self, subject: Subject, holds: Callable[[Subject], bool]) -> Subject:
+        """The same person with nothing recorded that something does not need."""
+        return smallest(subject, holds)
 
     def smallest(self, subject: Subject, holds: Callable[[Values], bool]) -> Subject:
         """The same person with nothing recorded that the property does not need."""
@@ -120,7 +124,7 @@ class Search:
 
     def together(self, wanted: Sequence[Formula]) -> None:
         """Makes up people of whom as many of some things as can be are so at once, for the law to look at."""
-        self._tell()
+        self.tell(self.reader)
         waiting = [list(wanted)]
         while waiting:
             some = waiting.pop()
@@ -150,13 +154,13 @@ class Search:
         finally:
             self.law, self.seen = before, seen
 
-    def _tell(self) -> None:
-        """The facts that have come up since the solver was last asked."""
-        self.facts.add(self.reader.facts[self._told :])
-        self._told = len(self.reader.facts)
-        for opaque in self.reader.opaque[self._linked :]:
+    def tell(self, reader: Reading) -> None:
+        """The facts of a reading that have come up since the solver was last asked."""
+        told, linked = self._told.get(reader.name, (0, 0))
+        self.facts.add(reader.facts[told:])
+        for opaque in reader.opaque[linked:]:
             self.facts.belong(term for span in (opaque.result, *opaque.arguments) for term in span)
-        self._linked = len(self.reader.opaque)
+        self._told[reader.name] = len(reader.facts), len(reader.opaque)
 
 
 def _recorded(subject: Subject) -> int:
