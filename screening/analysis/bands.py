@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from itertools import pairwise
+from typing import Any
 
 from screening.analysis.proofs import statements
 from screening.analysis.search import Search
@@ -42,12 +43,14 @@ def bands(library: Library, definition: Definition, search: Search) -> Iterator[
                 )
 
 
-def _worth(value: AnyNode, at: Decimal, search: Search) -> Subject | None:
+def _worth(value: Any, at: Decimal, search: Search) -> Subject | None:
     """A person for whom a value is just so, if there is one: the number may lie out of its reach."""
     exact = Bounds(at, at)
     return search.person_of(
-        value,  # type: ignore[arg-type]
-        lambda span: both((opposite(span.low_open), opposite(span.high_open), span.low == number(at), span.high == number(at))),
+        value,
+        lambda span: both(
+            (opposite(span.low_open), opposite(span.high_open), span.low == number(at), span.high == number(at))
+        ),
         lambda found: found == exact,
     )
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import z3
 
-from screening.analysis.proofs import STEPS, Proofs, truth_of_name
 from screening.analysis.growing import Growing, within
+from screening.analysis.proofs import STEPS, Proofs, truth_of_name
 from screening.analysis.search import Search
 from screening.interpreters.symbolic import Reading
 from screening.interpreters.symbolic_leaves import Anything
@@ -94,9 +94,7 @@ def _kept(library: Library, as_of: datetime.date, claim: Property, name: str, se
         return Finding("property", (), f"is not proved: {text}", NOT_DECIDED, True, place=claim.span)
     subject, (less_said, more_said) = broken
     shown = f"with {claim.more} {less_said} it holds, with {more_said} and all else the same it does not"
-    return Finding(
-        "property", (), f"does not hold: {text}", SHOWN, True, subject, claim.span, shown=shown
-    )
+    return Finding("property", (), f"does not hold: {text}", SHOWN, True, subject, claim.span, shown=shown)
 
 
 def _paired(before: Reading, after: Reading) -> Iterator[tuple[Opaque, Opaque]]:

@@ -30,7 +30,7 @@ def reached(search: Search, id: str, truth: Truth) -> Sought:
 
 
 def seen_together(search: Search) -> None:
-    """People of whom as many criteria as can be are met, failed or open at once: few settle most of what is asked."""
+    """People of whom as many criteria as can be are met, failed or open at once: few settle most questions."""
     ids = [criterion.id for criterion in search.library.criteria if criterion.id != WHOLE]
     for truth in (TRUE, FALSE, UNKNOWN):
         search.together([formula_of(truth_of_name(search.reader, id), truth) for id in ids])
@@ -49,15 +49,17 @@ def constant(
         example = search.example(lambda values, other=other: values[criterion.id] is other)  # type: ignore[misc]
         shown = f"{criterion.id} is {other.value}, as of everybody of whom it is decided" if example else ""
         is_fault = sure != NOT_DECIDED
-        yield Finding(
-            kind, (criterion.id,), _WORDS[kind], sure, is_fault, example, criterion.span, shown=shown
-        )
+        yield Finding(kind, (criterion.id,), _WORDS[kind], sure, is_fault, example, criterion.span, shown=shown)
 
 
 def inside(name: str, expression: AnyNode, proofs: Proofs, search: Search) -> Iterator[Finding]:
     """What is wrong with a part: decided although UNKNOWN, a limit out of reach, never reached."""
     for node in statements(expression):
-        if isinstance(node, _TRUTHS) and node.type.name == "Boolean" and (found := _decided(name, node, proofs, search)):
+        if (
+            isinstance(node, _TRUTHS)
+            and node.type.name == "Boolean"
+            and (found := _decided(name, node, proofs, search))
+        ):
             yield found
             return
     for node in statements(expression):

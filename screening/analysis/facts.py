@@ -1,7 +1,7 @@
 """Facts of a solver by what they speak of: a question is asked among those alone that have to do with it.
 
-A library of a thousand criteria has some ten thousand facts, and a question about one criterion touches a few. Facts
-that share no term with it, directly or by others, can neither prove nor refute it.
+A library of a thousand criteria has some ten thousand facts, and a question about one criterion touches a few.
+Facts that share no term with it, directly or by others, can neither prove nor refute it.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Facts:
             self._members[group][1].append(at)
 
     def belong(self, terms: Iterable[Formula]) -> None:
-        """Terms that have to do with each other though no fact says so yet: a value and what it is worked out from."""
+        """Terms that belong together though no fact says so yet: a value and what it is worked out from."""
         names = {name for term in terms if isinstance(term, z3.ExprRef) for name in self._names(term)}
         if names:
             self._joined(sorted(names))
@@ -96,7 +96,10 @@ class Facts:
         by_group: dict[int, int] = {}
         for formula in wanted:
             # A term of which no fact speaks is a group of its own.
-            groups = {self._joined([name]) if name not in self._group else self._group[name] for name in self._names(formula)}
+            groups = {
+                self._joined([name]) if name not in self._group else self._group[name]
+                for name in self._names(formula)
+            }
             found = sorted({by_group[group] for group in groups if group in by_group})
             at = found[0] if found else len(kept)
             if not found:

@@ -1,4 +1,4 @@
-"""A person who loses what more of one value should never take away: looked for by the solver, confirmed by the law."""
+"""A person who loses what more of one value should never take away: made up, and confirmed by the law."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Growing:
         self.reader.suppose(claim.more, self.value)
 
     def person(self) -> tuple[Subject, tuple[str, str]] | None:
-        """The smallest person that was found, and how much of the value keeps the statement and how much does not."""
+        """The smallest person that was found; how much of the value keeps the statement, how much does not."""
         less = self.search.reader.named(self.more)
         assert isinstance(less, Span)
         first, second = truth_of_name(self.search.reader, self.name), truth_of_name(self.reader, self.name)
@@ -77,8 +77,10 @@ class Growing:
         less = before[self.more]
         if before[self.name] is not TRUE or not isinstance(less, Bounds) or not is_exact(less):
             return None
-        if more.low is None or less.low is None or not more.low > less.low:  # type: ignore[operator]
+        if more.low is None or less.low is None or not more.low > less.low:
             return None
-        given = tuple((key, e.Literal(more, self.type) if key == self.more else x) for key, x in self.library.order)
+        given = tuple(
+            (key, e.Literal(more, self.type) if key == self.more else x) for key, x in self.library.order
+        )
         after = Law(replace(self.library, order=given)).evaluate(subject, self.search.as_of)
         return less if after[self.name] is not TRUE else None

@@ -20,7 +20,6 @@ from screening.interpreters.symbolic_term import (
     Span,
     Symbol,
     Words,
-    asserted,
     both,
     either,
     opposite,

@@ -100,7 +100,7 @@ def fail_safe(proofs: Proofs) -> Finding:
 
 
 def _by_parts(proofs: Proofs) -> bool:
-    """The same, part by part from the leaves on: what a completion leaves standing of a part is granted above it."""
+    """The same, part by part from the leaves on: what is proved of a part is granted to what rests on it."""
     solver = z3.Solver()
     solver.set("rlimit", STEPS)
     solver.add(*proofs.facts.all)

@@ -21,7 +21,6 @@ from screening.language.library import WHOLE, Library
 from screening.outcome.finding import EVERY_RECORD, NOT_DECIDED, Finding
 from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth
 
-
 _TRIES = 600
 
 

@@ -66,9 +66,7 @@ class Pairs:
     def beside(self, criterion: Criterion) -> list[Criterion]:
         """The others that ask for something that it asks for, in the order of the file."""
         others = {c.id: c for name in self.asked[criterion.id] for c in self._asking[name]}
-        return sorted(
-            (c for id, c in others.items() if id != criterion.id), key=lambda c: self._place[c.id]
-        )
+        return sorted((c for id, c in others.items() if id != criterion.id), key=lambda c: self._place[c.id])
 
 
 def related(pairs: Pairs) -> Iterator[Finding]:
@@ -107,7 +105,8 @@ def _implied(idle: Criterion, by: Criterion, pairs: Pairs) -> Finding | None:
     text = f"whoever has {a.id} has {b.id}: {idle.id} decides nothing that {by.id} does not"
     return Finding(
         "implied", (idle.id, by.id), text, sure, True,
-        pairs.search.example(lambda values: values[a.id] is TRUE), idle.span, by.span, f"{a.id} and {b.id} are met",
+        pairs.search.example(lambda values: values[a.id] is TRUE), idle.span, by.span,
+        f"{a.id} and {b.id} are met",
     )  # fmt: skip
 
 
@@ -197,7 +196,9 @@ def _by_silence(library: Library, subject: Subject, search: Search) -> Iterator[
         requirement = library.requirement(name)
         codes = (min(requirement.concepts[0]),) if requirement.concepts else ()
         day = exactly(search.as_of)
-        entry = Evidence(name, name, TRUE, day, codes=codes, origin="made up", concepts=frozenset({0} if codes else ()))
+        entry = Evidence(
+            name, name, TRUE, day, codes=codes, origin="made up", concepts=frozenset({0} if codes else ())
+        )
         recorded = replace(fewer, evidence={**fewer.evidence, name: (entry,)})
         if not is_said_eligible(search.law.evaluate(recorded, search.as_of)):
             told.add(name)

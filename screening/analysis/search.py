@@ -18,7 +18,7 @@ from screening.interpreters.reference import Law
 from screening.interpreters.symbolic import Reading
 from screening.interpreters.symbolic_rows import Rows
 from screening.interpreters.symbolic_term import Formula
-from screening.language.expression import AnyNode
+from screening.language.expression import Expression
 from screening.language.library import Library
 from screening.record.subject import Subject, Value
 from screening.values.bounds import exactly
@@ -58,11 +58,11 @@ class Search:
 
     def person(self, wanted: Formula, holds: Callable[[Values], bool]) -> Sought:
         """A person for whom `wanted` is so by the solver and `holds` by the law."""
-        for subject, values in self.seen:
+        for known, values in self.seen:
             if holds(values):
-                return Sought(subject, False)
+                return Sought(known, False)
         self.tell(self.reader)
-        subject = None
+        subject: Subject | None = None
         for round in range(ROUNDS):
             answer, way = self.facts.check(wanted)
             if answer == z3.unsat:
@@ -140,7 +140,7 @@ class Search:
         return self.smallest(min(found, key=_recorded), holds) if found else None
 
     def person_of(
-        self, node: AnyNode, wanted: Callable[[Any], Formula], holds: Callable[[Value], bool]
+        self, node: Expression, wanted: Callable[[Any], Formula], holds: Callable[[Value], bool]
     ) -> Subject | None:
         """The smallest person of whom a part of an expression is worth something, by the law as by the solver."""
         named = replace(self.library, order=(*self.library.order, (_PART, node)))

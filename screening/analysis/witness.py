@@ -102,7 +102,7 @@ def _value(symbol: Symbol, kind: str, model: Model) -> Any:
 
 
 def varied(rows: Rows, subject: Subject) -> Iterator[Subject]:
-    """The same person with one number, then two, spread over what is plausible of them; never more than is written.
+    """The same person with one number, then two, spread over what is plausible of them.
 
     Where a value is a product, a quotient or a logarithm the solver may come close and not hit: the law looks on.
     """
@@ -118,7 +118,7 @@ def varied(rows: Rows, subject: Subject) -> Iterator[Subject]:
 
 
 def _spread(rows: Rows, name: str) -> list[Bounds]:
-    """Some numbers from the least to the greatest that is plausible, of many sizes where the file says no range."""
+    """Numbers from the least to the greatest that is plausible; of many sizes where the file says no range."""
     requirement = rows.library.requirement(name)
     within = intersect(requirement.scale, requirement.plausible) or requirement.scale
     if rows.kind_of(requirement) != "number":

@@ -320,7 +320,7 @@ def narrowed(before: Reading, after: Reading) -> None:
 
 def _of_words(library: Library) -> Iterator[e.InSet | e.Compare]:
     """What is asked of a word or code of the whole person, not of single rows."""
-    waiting = [expression for _, expression in library.order]
+    waiting: list[AnyNode] = [expression for _, expression in library.order]
     while waiting:
         node = waiting.pop()
         if isinstance(node, e.InSet) or (isinstance(node, e.Compare) and node.left.type.name in _WORDS):

@@ -19,8 +19,8 @@ class Finding:
 
     `kind` names the question, `about` the criteria or definitions; `sure` is one of the words above. `subject` is
     a person whom the law was asked of, and `shown` what it says of that person; `place` is where the finding is
-    about, `beside` where the other of two is. `is_fault` tells a finding that has to be mended from one that merely is said (a proof that all is well).
-    `justified` is why the rule file says that it is meant.
+    about, `beside` where the other of two is. `is_fault` tells a finding that has to be mended from one that
+    merely is said (a proof that all is well). `justified` is why the rule file says that it is meant.
     """
 
     kind: str

@@ -15,6 +15,7 @@ from screening.reports.measure import label_of
 from screening.reports.reason import entry_text
 from screening.reports.words import AGAINST as BAR
 from screening.reports.words import MET, OPEN_MARK, counted, joined, listed, safe
+from screening.values.bounds import Bounds
 
 _SURE = {
     EVERY_RECORD: "proved of every record",
@@ -72,6 +73,9 @@ def person(library: Library, subject: Subject) -> list[str]:
         is_row = requirement.type.name == "Records"
         for row in rows:
             value = entry_text(row, requirement) if is_row else values.value_text(row.value, requirement.type)
+            if isinstance(row.value, Bounds) and requirement.take.startswith("age "):
+                found.append(f"{label_of(requirement)}: born {values.day_text(row.value)}")
+                continue
             found.append(f"{label_of(requirement)}: {joined((value or 'on record', values.day_text(row.when)))}")
         if requirement.name in subject.absences:
             found.append(f"{label_of(requirement)}: recorded as absent")

@@ -38,7 +38,7 @@ def claim(text: str) -> str:
     return f"properties:\n  - {text}\n"
 
 
-# Which criteria and definitions, and then: the kind, about what, what stands at the place, and of whom it is shown.
+# Criteria, definitions and properties; then the kind, about what, what stands at the place, of whom it is shown.
 TABLE: dict[str, tuple[tuple[str, ...], str, str, str, tuple[str, ...], str, Said | None]] = {
     "never met": (("Score > 6",), "", "", "never met", ("C1",), "C1", lambda v: v["C1"] is FALSE),
     "always met": (
@@ -120,7 +120,9 @@ def planted(folder: Path, row: str) -> Library:
     text = library(folder, "Score > 1")
     path = Path(text.path)
     changed = path.read_text(encoding="utf-8").replace("Score > 1", criteria[0])
-    heart = "  Heart: {type: Integer, plausible: [20, 250], code: LOINC 3-3, source: {report: table}}\ndefinitions:"
+    heart = (
+        "  Heart: {type: Integer, plausible: [20, 250], code: LOINC 3-3, source: {report: table}}\ndefinitions:"
+    )
     path.write_text(changed.replace("definitions:", heart, 1), encoding="utf-8")
     return load(path, [folder])
 
@@ -207,7 +209,7 @@ valuesets:
   First: {concepts: [SNOMED 1], source: {report: table}}
   Second: {concepts: [SNOMED 2], source: {report: table}}
 criteria:
-  - {id: C1, category: inclusion, text: Both, source: {report: table}, expression: 'Kind in First and Kind in Second'}
+  - {id: C1, category: inclusion, text: A, source: {report: table}, expression: Kind in First and Kind in Second}
 """
     path.write_text(text, encoding="utf-8")
     found = [f for f in findings(load(path, [tmp_path]), DAY) if f.kind == "never met"]
@@ -217,7 +219,9 @@ criteria:
 
 @pytest.mark.parametrize("arguments", [["analyse", "phq-9"], ["diff", "phq-9", "audit-c"]])
 def test_without_the_solver_it_is_said_how_to_get_it(arguments: list[str]) -> None:
-    hidden = f"import sys; sys.modules['z3'] = None; from screening.cli.main import run; sys.exit(run({arguments!r}))"
+    hidden = (
+        f"import sys; sys.modules['z3'] = None; from screening.cli.main import run; sys.exit(run({arguments!r}))"
+    )
     called = subprocess.run([sys.executable, "-c", hidden], cwd=ROOT, capture_output=True, text=True, check=False)
     assert (called.returncode, called.stdout) == (3, "")
     assert "the solver is not installed: pip install 'screening[analysis]'" in called.stderr

@@ -1,7 +1,7 @@
 """How long an analysis takes: `python -m tests.bench.analysis` writes ANALYSIS.md, in CPU seconds of one core.
 
 Every shipped library and protocol with whether a gap in a record can make ELIGIBLE wrong; then libraries of 10, 100
-and 1,000 criteria, made up for it. With numbers it only prints how it grows: `python -m tests.bench.analysis 300`.
+and 1,000 criteria, made up for it. `python -m tests.bench.analysis 300` only prints how it grows.
 """
 
 from __future__ import annotations
@@ -52,7 +52,9 @@ def independent(folder: Path, number: int) -> Library:
 
 def entangled(folder: Path, number: int) -> Library:
     """The worst case: all criteria over the same ten measurements, each with a limit of its own."""
-    said = [(f'"Value {n % 10 + 1}" > {n % 97} and "Disease {n % 10 + 1}"', "exclusion") for n in range(1, number + 1)]
+    said = [
+        (f'"Value {n % 10 + 1}" > {n % 97} and "Disease {n % 10 + 1}"', "exclusion") for n in range(1, number + 1)
+    ]
     return _library(folder, said, 10)
 
 
@@ -100,7 +102,16 @@ def shipped() -> list[str]:
         faults = sum(finding.is_fault for finding in found)
         meant = sum(bool(finding.justified) for finding in found)
         left = sum(finding.sure == "not decided" for finding in found)
-        cells = (library.name, len(library.criteria), proved, granted or "-", faults, meant, left, f"{seconds:.1f}")
+        cells = (
+            library.name,
+            len(library.criteria),
+            proved,
+            granted or "-",
+            faults,
+            meant,
+            left,
+            f"{seconds:.1f}",
+        )
         rows.append(f"| {' | '.join(map(str, cells))} |")
         print(rows[-1], flush=True)
     return rows
@@ -111,10 +122,10 @@ def page(rows: Sequence[str], grown: Sequence[str]) -> str:
     seconds = sum(float(row.split("|")[-2]) for row in rows)
     return f"""# What is proved of the shipped rules
 
-Written by `python -m tests.bench.analysis`, as of {DAY}; CPU seconds of one core. *Fail-safe*: whatever turns out to
-be so of what is unknown, who was ELIGIBLE still is; proved of every record, with several entries, partial dates and
-several codings of one thing. Where a file itself reads an answer out of silence, the proof grants it that: those
-places are named. *Meant* are findings that the file justifies (`analysis:`).
+Written by `python -m tests.bench.analysis`, as of {DAY}; CPU seconds of one core. *Fail-safe*: whatever turns
+out to be so of what is unknown, who was ELIGIBLE still is; proved of every record, with any number of entries,
+partial dates and several codings of one thing. Where a file itself reads an answer out of what is not recorded, the
+proof grants it that: those places are named. *Meant* are findings that the file justifies (`analysis:`).
 
 {len(rows)} libraries in {seconds:.0f} s.
 
@@ -124,7 +135,7 @@ places are named. *Meant* are findings that the file justifies (`analysis:`).
 
 ## How it grows
 
-Made-up libraries: criteria that ask for nothing in common, and criteria that all ask for the same ten measurements.
+Made-up libraries: criteria that ask for nothing in common, and criteria that all ask for the same ten values.
 
 | criteria | nothing in common, s | ten measurements for all, s |
 |---|---|---|
