@@ -9,18 +9,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from itertools import pairwise
+from typing import Any
 
 from screening.analysis.proofs import statements
+from screening.analysis.search import Search
+from screening.interpreters.symbolic_term import both, number, opposite
 from screening.language import expression as e
 from screening.language.expression import AnyNode
 from screening.language.library import Definition, Library
 from screening.outcome.finding import EVERY_RECORD, Finding
+from screening.record.subject import Subject
 from screening.values.bounds import Bounds, is_exact
 
 Holds = Callable[[Decimal], bool]
 
 
-def bands(library: Library, definition: Definition) -> Iterator[Finding]:
+def bands(library: Library, definition: Definition, search: Search) -> Iterator[Finding]:
     """What is wrong with the bands of a definition."""
     inner: set[int] = set()
     for node in statements(definition.expression):
@@ -33,7 +37,22 @@ def bands(library: Library, definition: Definition) -> Iterator[Finding]:
         limits: set[Decimal] = set()
         tests = [_test(condition, value, _constants(library), limits) for condition in conditions]
         if all(tests):
-            yield from _faults(definition, node, tests, _points(limits, value), otherwise)  # type: ignore[arg-type]
+            for kind, text, at in _faults(tests, _points(limits, value), otherwise):  # type: ignore[arg-type]
+                yield Finding(
+                    kind, (definition.name,), text, EVERY_RECORD, True, _worth(value, at, search), node.span
+                )
+
+
+def _worth(value: Any, at: Decimal, search: Search) -> Subject | None:
+    """A person for whom a value is just so, if there is one: the number may lie out of its reach."""
+    exact = Bounds(at, at)
+    return search.person_of(
+        value,
+        lambda span: both(
+            (opposite(span.low_open), opposite(span.high_open), span.low == number(at), span.high == number(at))
+        ),
+        lambda found: found == exact,
+    )
 
 
 def _chain(node: e.If, inner: set[int]) -> tuple[list[AnyNode], AnyNode]:
@@ -121,9 +140,8 @@ def _points(limits: set[Decimal], value: AnyNode) -> list[Decimal]:
     return sorted([ordered[0] - 1, *ordered, *between, ordered[-1] + 1])
 
 
-def _faults(
-    definition: Definition, node: e.If, tests: list[Holds], points: list[Decimal], otherwise: AnyNode
-) -> Iterator[Finding]:
+def _faults(tests: list[Holds], points: list[Decimal], otherwise: AnyNode) -> Iterator[tuple[str, str, Decimal]]:
+    """Kinds of what is wrong, with what is to be said, and at which value."""
     held = [[test(x) for x in points] for test in tests]
     for later in range(len(held)):
         for earlier in range(later):
@@ -132,11 +150,11 @@ def _faults(
             # One that holds wherever the other does is how chains are written: `x < 2.6`, then `x < 3.2`.
             if shared and (True, False) in pair and (False, True) in pair:
                 text = f"bands {earlier + 1} and {later + 1} both hold at {shared[0]}: the first of them wins"
-                yield Finding("bands overlap", (definition.name,), text, EVERY_RECORD, place=node.span)
+                yield "bands overlap", text, shared[0]
     left = [not any(column) for column in zip(*held, strict=True)]
     inside = [x for at, x in enumerate(points) if left[at] and not all(left[at:]) and not all(left[: at + 1])]
     is_beyond = left[0] or left[-1]
     is_null = isinstance(otherwise, e.Literal) and otherwise.type.name == ""
     if inside and (is_beyond or is_null):
         text = f"no band holds at {inside[0]}, between bands: it is taken for what is left over"
-        yield Finding("gap between bands", (definition.name,), text, EVERY_RECORD, place=node.span)
+        yield "gap between bands", text, inside[0]

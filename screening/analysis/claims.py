@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import z3
 
+from screening.analysis.growing import Growing, within
 from screening.analysis.proofs import STEPS, Proofs, truth_of_name
 from screening.analysis.search import Search
 from screening.interpreters.symbolic import Reading
@@ -45,7 +46,7 @@ def claims(library: Library, as_of: datetime.date, proofs: Proofs, search: Searc
     """Every property with whether it holds. One that is not proved is a fault: nobody may rely on it."""
     for number, claim in enumerate(library.properties, 1):
         if claim.kind == "keeps":
-            yield _kept(library, as_of, claim, claim_name(number))
+            yield _kept(library, as_of, claim, claim_name(number), search)
         else:
             yield _never(claim, claim_name(number), proofs, search)
 
@@ -65,7 +66,7 @@ def _never(claim: Property, name: str, proofs: Proofs, search: Search) -> Findin
     return Finding("property", (), text, sure, not sought.none, place=claim.span)
 
 
-def _kept(library: Library, as_of: datetime.date, claim: Property, name: str) -> Finding:
+def _kept(library: Library, as_of: datetime.date, claim: Property, name: str, search: Search) -> Finding:
     """More of one value, all else the same, never takes a statement from TRUE."""
     text = claim.text or f"more {claim.more} keeps: {claim.written}"
     leaves = Anything(library)
@@ -78,16 +79,22 @@ def _kept(library: Library, as_of: datetime.date, claim: Property, name: str) ->
         either((less.low_open, both((opposite(more.low_open), more.low >= less.low)))),
         either((more.high_open, both((opposite(less.high_open), more.high >= less.high)))),
         either((more.low_open, more.high_open, more.low <= more.high)),
+        either((more.low_open, within(library, claim.more, more.low))),
+        either((more.high_open, within(library, claim.more, more.high))),
     ]
     first, second = truth_of_name(before, name), truth_of_name(after, name)
     facts += [fact for one, other in _paired(before, after) for fact in _rising(one, other)]
     solver = z3.Solver()
     solver.set("rlimit", STEPS)
     solver.add(*map(asserted, (*before.facts, *after.facts, *facts)))
-    is_proved = solver.check(asserted(both((first.met, opposite(second.met))))) == z3.unsat
-    sure = EVERY_RECORD if is_proved else NOT_DECIDED
-    text = text if is_proved else f"is not proved: {text}"
-    return Finding("property", (), text, sure, not is_proved, place=claim.span)
+    if solver.check(asserted(both((first.met, opposite(second.met))))) == z3.unsat:
+        return Finding("property", (), text, EVERY_RECORD, False, place=claim.span)
+    broken = Growing(library, claim, name, search).person()
+    if broken is None:
+        return Finding("property", (), f"is not proved: {text}", NOT_DECIDED, True, place=claim.span)
+    subject, (less_said, more_said) = broken
+    shown = f"with {claim.more} {less_said} it holds, with {more_said} and all else the same it does not"
+    return Finding("property", (), f"does not hold: {text}", SHOWN, True, subject, claim.span, shown=shown)
 
 
 def _paired(before: Reading, after: Reading) -> Iterator[tuple[Opaque, Opaque]]:

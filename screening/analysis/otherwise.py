@@ -20,7 +20,6 @@ from screening.interpreters.symbolic_term import (
     Span,
     Symbol,
     Words,
-    asserted,
     both,
     either,
     opposite,
@@ -110,9 +109,7 @@ class Changes:
         if self._proofs is None:
             self._proofs = Proofs(self.library, self.as_of)
         before = self._proofs.before
-        known = len(before.facts)
         ours, theirs = before.named(name), before.value(changed)
-        self._proofs.solver.add(*map(asserted, before.facts[known:]))
         return self._proofs.is_never(_differ(ours, theirs))
 
 

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 import z3
 
+from screening.analysis.facts import Facts
 from screening.interpreters.symbolic import Reading
 from screening.interpreters.symbolic_leaves import Anything, Completion, narrowed
-from screening.interpreters.symbolic_table import is_open
-from screening.interpreters.symbolic_term import Formula, Rails, asserted, both, opposite
+from screening.interpreters.symbolic_table import is_open, one_if
+from screening.interpreters.symbolic_term import Formula, Rails, Span, asserted, both, either, follows, opposite
 from screening.language import expression as e
 from screening.language.expression import AnyNode, parts
 from screening.language.library import Library
@@ -37,19 +38,21 @@ class Proofs:
         for name in names:
             self.after.named(name)
         narrowed(self.before, self.after)
-        self.solver = z3.Solver()
-        self.solver.set("rlimit", STEPS)
-        self.solver.add(*map(asserted, (*self.before.facts, *self.after.facts)))
-        self._told = len(self.before.facts), len(self.after.facts)
+        self.facts = Facts(STEPS)
+        self._told = (0, 0)
 
     def is_never(self, formula: Formula) -> bool:
         """Whether no record at all makes it so."""
         if isinstance(formula, bool):
             return not formula
+        self.tell()
+        return self.facts.is_never(formula)
+
+    def tell(self) -> None:
+        """The facts that have come up since something was last asked."""
         for reader, told in zip((self.before, self.after), self._told, strict=True):
-            self.solver.add(*map(asserted, reader.facts[told:]))
+            self.facts.add(reader.facts[told:])
         self._told = len(self.before.facts), len(self.after.facts)
-        return bool(self.solver.check(asserted(formula)) == z3.unsat)
 
 
 def formula_of(rails: Rails, truth: Truth) -> Formula:
@@ -81,11 +84,12 @@ def statements(node: AnyNode) -> Iterator[AnyNode]:
 
 def fail_safe(proofs: Proofs) -> Finding:
     """No completion of what is unknown makes ELIGIBLE wrong; the constructs that choose are named."""
+    ends = is_eligible(proofs.before), opposite(is_eligible(proofs.after))
+    proofs.tell()
     solver = z3.Solver()
     solver.set("rlimit", STEPS)
-    solver.add(*proofs.solver.assertions())
-    solver.add(asserted(is_eligible(proofs.before)), asserted(opposite(is_eligible(proofs.after))))
-    is_proved = solver.check() == z3.unsat
+    solver.add(*proofs.facts.all, *map(asserted, ends))
+    is_proved = solver.check() == z3.unsat or _by_parts(proofs)
     text = "no completion of what is unknown makes ELIGIBLE wrong"
     places = _places(proofs)
     if places:
@@ -93,6 +97,35 @@ def fail_safe(proofs: Proofs) -> Finding:
         named = ", ".join(places[:_NAMED]) + more
         text += f", as far as what the file itself reads out of silence is granted: {named}"
     return Finding("fail-safe", (), text, EVERY_RECORD if is_proved else NOT_DECIDED, False)
+
+
+def _by_parts(proofs: Proofs) -> bool:
+    """The same, part by part from the leaves on: what is proved of a part is granted to what rests on it."""
+    solver = z3.Solver()
+    solver.set("rlimit", STEPS)
+    solver.add(*proofs.facts.all)
+    for _, expression in proofs.library.order:
+        for node in reversed(list(statements(expression))):
+            for lemma in _standing(node, proofs):
+                if lemma is not True and solver.check(asserted(opposite(lemma))) == z3.unsat:
+                    solver.add(asserted(lemma))
+    ends = is_eligible(proofs.before), opposite(is_eligible(proofs.after))
+    return bool(solver.check(*map(asserted, ends)) == z3.unsat)
+
+
+def _standing(node: AnyNode, proofs: Proofs) -> Iterator[Formula]:
+    """That a part, once completed, lies within what was known of it; of a sum every addend by itself."""
+    was, found = proofs.before.value(node), proofs.after.value(node)  # type: ignore[arg-type]
+    if isinstance(node, e.CountTrue):
+        for operand in node.operands:
+            before, after = proofs.before.truth(operand), proofs.after.truth(operand)
+            yield one_if(before.met) <= one_if(after.met)
+            yield one_if(opposite(after.unmet)) <= one_if(opposite(before.unmet))
+    if isinstance(was, Rails) and isinstance(found, Rails):
+        yield both((follows(was.met, found.met), follows(was.unmet, found.unmet)))
+    elif isinstance(was, Span) and isinstance(found, Span):
+        yield either((was.low_open, both((opposite(found.low_open), found.low >= was.low))))
+        yield either((was.high_open, both((opposite(found.high_open), found.high <= was.high))))
 
 
 def _places(proofs: Proofs) -> list[str]:

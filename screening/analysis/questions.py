@@ -12,39 +12,42 @@ from dataclasses import replace
 
 from screening.analysis.bands import bands
 from screening.analysis.claims import claims, with_claims
-from screening.analysis.criteria import constant, definitions, inside, printed, reached
+from screening.analysis.criteria import constant, definitions, inside, printed, reached, seen_together
 from screening.analysis.proofs import Proofs, fail_safe
-from screening.analysis.relations import eligible, related
+from screening.analysis.relations import Pairs, eligible, related
 from screening.analysis.search import Search, Sought
 from screening.interpreters.symbolic_term import afresh
 from screening.language.library import WHOLE, Library
 from screening.outcome.finding import EVERY_RECORD, NOT_DECIDED, Finding
 from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth
 
+_TRIES = 600
+
 
 def findings(library: Library, as_of: datetime.date) -> list[Finding]:
     """What was found of a library, in the order of its file."""
     afresh()
     library = with_claims(library)
-    proofs, search = Proofs(library, as_of), Search(library, as_of)
+    proofs, search = Proofs(library, as_of), Search(library, as_of, tries=_TRIES)
     found = [fail_safe(proofs), *claims(library, as_of, proofs, search)]
     people: dict[str, dict[Truth, Sought]] = {}
+    seen_together(search)
     for criterion in library.criteria:
         if criterion.id == WHOLE:
             people[WHOLE] = dict.fromkeys((TRUE, FALSE), Sought(None, False))
             continue
         people[criterion.id] = {truth: reached(search, criterion.id, truth) for truth in (TRUE, FALSE)}
-        found += constant(criterion, proofs, people[criterion.id])
-        found += inside(criterion.id, criterion.expression, proofs)
-        found += printed(criterion, proofs)
+        found += constant(criterion, proofs, people[criterion.id], search)
+        found += inside(criterion.id, criterion.expression, proofs, search)
+        found += printed(criterion, proofs, search)
         if all(sought.subject is not None for sought in people[criterion.id].values()):
             reached(search, criterion.id, UNKNOWN)
     for definition in definitions(library):
-        found += inside(definition.name, definition.expression, proofs)
-        found += bands(library, definition)
-        found += printed(definition, proofs)
-    found += related(library, proofs, search, people)
-    found += eligible(library, proofs, search)
+        found += inside(definition.name, definition.expression, proofs, search)
+        found += bands(library, definition, search)
+        found += printed(definition, proofs, search)
+    everybody = list(eligible(library, proofs, search))
+    found += [*related(Pairs(library, proofs, search)), *everybody]
     return justified(library, found)
 
 

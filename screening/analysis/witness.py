@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from decimal import Decimal
 from fractions import Fraction
+from itertools import combinations, product
 from typing import Any
 
 import z3
@@ -15,10 +17,12 @@ from screening.interpreters.symbolic_rows import Rows
 from screening.interpreters.symbolic_table import end_of
 from screening.interpreters.symbolic_term import Formula, Rails, Span, Symbol, Words
 from screening.record.subject import Absence, Completeness, Evidence, Subject, Value
-from screening.values.bounds import Bounds, exactly
+from screening.values.bounds import Bounds, exactly, intersect
 from screening.values.truth import truth_of
 
 _SMALL = 30
+_PARTS = 8
+_SIZES = (0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 _RECORD = Completeness(None, "record", "made up by the analysis")
 
 
@@ -95,6 +99,42 @@ def _value(symbol: Symbol, kind: str, model: Model) -> Any:
         case Words(among, chosen):
             return next((one for one, is_it in zip(among, chosen, strict=True) if model.holds(is_it)), ())
     raise TypeError(type(symbol).__name__)
+
+
+def varied(rows: Rows, subject: Subject) -> Iterator[Subject]:
+    """The same person with one number, then two, spread over what is plausible of them.
+
+    Where a value is a product, a quotient or a logarithm the solver may come close and not hit: the law looks on.
+    """
+    measured = sorted(name for name, found in subject.evidence.items() if isinstance(found[0].value, Bounds))
+    free = {name: _spread(rows, name) for name in measured}
+    names = [name for name, values in free.items() if values]
+    for name in names:
+        for value in free[name]:
+            yield _having(subject, name, value)
+    for first, second in combinations(names, 2):
+        for one, other in product(free[first], free[second]):
+            yield _having(_having(subject, first, one), second, other)
+
+
+def _spread(rows: Rows, name: str) -> list[Bounds]:
+    """Numbers from the least to the greatest that is plausible; of many sizes where the file says no range."""
+    requirement = rows.library.requirement(name)
+    within = intersect(requirement.scale, requirement.plausible) or requirement.scale
+    if rows.kind_of(requirement) != "number":
+        return []
+    if within.low is None or within.high is None:
+        return [exactly(size) for size in _SIZES if intersect(exactly(size), within)]
+    low, high = Fraction(within.low), Fraction(within.high)
+    steps = [low + (high - low) * at / _PARTS for at in range(_PARTS + 1)]
+    if requirement.type.name == "Integer":
+        return [exactly(int(step)) for step in sorted({*map(int, steps)})]
+    return [exactly(Decimal(int(step * 100)).scaleb(-2)) for step in steps]
+
+
+def _having(subject: Subject, name: str, value: Bounds) -> Subject:
+    first, *rest = subject.evidence[name]
+    return replace(subject, evidence={**subject.evidence, name: (replace(first, value=value), *rest)})
 
 
 def smallest(subject: Subject, holds: Callable[[Subject], bool]) -> Subject:

@@ -81,8 +81,12 @@ def _of_ledger(ledger: str, old: str, new: str, rules: tuple[str, ...]) -> Itera
     from screening import replaying
     from screening.cli.kept import screened_again
 
+    libraries: dict[Any, Any] = {}
+
     def again(name: str) -> Callable[[Any, Path], dict[str, Any]]:
-        return lambda kept, place: dict(screened_again(kept, place, name, rules).certificate)
+        # What an edition includes may stand beside it.
+        folders = (*rules, str(Path(name).parent)) if Path(name).is_file() else rules
+        return lambda kept, place: dict(screened_again(kept, place, name, folders, libraries).certificate)
 
     opened = opened_until_the_end(Path(ledger), is_read_only=True)
     yield from replaying.between(opened, again(old), again(new))

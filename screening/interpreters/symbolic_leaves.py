@@ -13,7 +13,7 @@ from typing import Any
 import z3
 
 from screening.interpreters import symbolic_table as table
-from screening.interpreters.symbolic import Reading
+from screening.interpreters.symbolic import OF_ROWS, Reading
 from screening.interpreters.symbolic_term import (
     Formula,
     Rails,
@@ -33,6 +33,7 @@ from screening.language.types import ORDERED
 from screening.values.bounds import Bounds, intersect
 from screening.values.coding import Code, Codings
 
+_WORDS = ("String", "Code")
 _PART = re.compile(r"(\.\d+)+\Z")
 
 
@@ -67,9 +68,19 @@ def said_in(library: Library) -> tuple[Codings, ...]:
         elif isinstance(node, e.Literal) and isinstance(node.value, tuple) and not isinstance(node.value, Bounds):
             found.update(node.value)
     # INVARIANT: of every system there is a code that nobody speaks of, and a word: two of one system differ, two
-    # of different systems may be one thing.
-    others = {Code(system, "another") for system in {"", *(code.system for code in found)}}
-    return tuple((code,) for code in sorted(found | others))
+    # of different systems may be one thing. Values that are held against each other may each have one of its own.
+    others = ["another", *(f"another {n}" for n in range(2, _held_against_each_other(library) + 1))]
+    unsaid = {Code(system, code) for system in {"", *(code.system for code in found)} for code in others}
+    return tuple((code,) for code in sorted(found | unsaid))
+
+
+def _held_against_each_other(library: Library) -> int:
+    """How many words a library takes of rows, where it asks of two of them whether they are one."""
+    nodes = list(every_node(library))
+    asked = (n for n in nodes if isinstance(n, e.Compare) and n.left.type.name in _WORDS)
+    if all(isinstance(n.left, e.Literal) or isinstance(n.right, e.Literal) for n in asked):
+        return 1
+    return len({n for n in nodes if isinstance(n, e.Select | e.Field) and n.type.name in _WORDS})
 
 
 class Anything:
@@ -124,7 +135,7 @@ class Anything:
         if isinstance(node, e.Fires):
             fires = reader.fresh("Bool")
             return Rails(fires, opposite(fires))
-        if node.type.name in ("String", "Code"):
+        if node.type.name in _WORDS:
             return self._words(node, requirement, reader)
         if node.type.name not in ORDERED:
             met, unmet = reader.fresh("Bool"), reader.fresh("Bool")
@@ -174,7 +185,9 @@ class Anything:
         declared = {(code,) for code in requirement.codes}
         every = tuple(sorted({*declared, *self._said, (Code("other system", "other"),)}))
         chosen = tuple(reader.fresh("Bool") for _ in every)
-        reader.facts.append(z3.AtMost(*chosen, 1))
+        # A record may give several codings of one thing, also two of one system; of a gender it gives one.
+        if requirement.kind == "gender" or requirement.is_sex_at_birth:
+            reader.facts.append(z3.AtMost(*chosen, 1))
         return Words(every, chosen)
 
 
@@ -272,14 +285,21 @@ def refined(before: Symbol, node: Any, reader: Reading) -> Symbol:
                 either((before.high_open, term <= before.high)),
             ]
             return Span(term, term, False, False)
+    # Codings may come to light beside those that were known; `narrowed` keeps what those already said.
     chosen = tuple(reader.fresh("Bool") for _ in before.among)
-    reader.facts += [z3.AtMost(*chosen, 1), z3.Or(*chosen)]
+    reader.facts.append(z3.Or(*chosen))
     reader.facts += [follows(one, other) for one, other in zip(before.chosen, chosen, strict=True)]
     return Words(before.among, chosen)
 
 
 def narrowed(before: Reading, after: Reading) -> None:
-    """Nothing contradicts itself anew; what the solver has no function for is narrowed as its arguments are."""
+    """Nothing contradicts itself anew; what the solver has no function for is narrowed as its arguments are.
+
+    Whether a word is of a set, or another word, stays so when more of its codings come to light.
+    """
+    for node in _of_words(before.library):
+        was, found = before.truth(node), after.truth(node)
+        after.facts += [follows(was.met, found.met), follows(was.unmet, found.unmet)]
     after.facts += [follows(found, before.conflict(place)) for place, found in after.conflicts.items()]
     for wide, narrow in zip(before.opaque, after.opaque, strict=True):
         after.facts += [
@@ -296,3 +316,14 @@ def narrowed(before: Reading, after: Reading) -> None:
                 )
             ),
         ]
+
+
+def _of_words(library: Library) -> Iterator[e.InSet | e.Compare]:
+    """What is asked of a word or code of the whole person, not of single rows."""
+    waiting: list[AnyNode] = [expression for _, expression in library.order]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, e.InSet) or (isinstance(node, e.Compare) and node.left.type.name in _WORDS):
+            yield node
+        if not isinstance(node, OF_ROWS):
+            waiting.extend(parts(node)[: 1 if isinstance(node, e.Silence) else None])

@@ -99,7 +99,7 @@ def hulled(a: Symbol, b: Symbol) -> Symbol:
         return Rails(both((a.met, b.met)), both((a.unmet, b.unmet)))
     assert isinstance(a, Words)
     assert isinstance(b, Words)
-    return Words(a.among, tuple(both(pair) for pair in zip(a.chosen, b.chosen, strict=True)))
+    return table.agreed_word(a, b)
 
 
 def extreme(found: Found, take: str) -> Span:

@@ -69,9 +69,7 @@ def joined(condition: Rails, a: Symbol, b: Symbol) -> Symbol:
         return picked(undecided, enclosing((a, b)), settled)
     assert isinstance(a, Words)
     assert isinstance(b, Words)
-    a, b = _over(a, b.among), _over(b, a.among)
-    common = tuple(both((x, y)) for x, y in zip(a.chosen, b.chosen, strict=True))
-    return picked(undecided, Words(a.among, common), settled)
+    return picked(undecided, agreed_word(a, b), settled)
 
 
 # ---------------------------------------------------------------------------------------- ordered
@@ -224,18 +222,31 @@ def same_word(a: Words, b: Words) -> Rails:
         for one, x in zip(a.among, a.chosen, strict=True)
         for other, y in zip(b.among, b.chosen, strict=True)
     ]
-    return Rails(
-        either(f for truth, f in pairs if truth is TRUE), either(f for truth, f in pairs if truth is FALSE)
-    )
+    return _by_any(pairs)
 
 
 def among(a: Words, codes: Iterable[Code]) -> Rails:
     """Membership by system and code."""
     asked = membership(codes)
     answers = [(asked(one), x) for one, x in zip(a.among, a.chosen, strict=True)]
-    return Rails(
-        either(x for truth, x in answers if truth is TRUE), either(x for truth, x in answers if truth is FALSE)
-    )
+    return _by_any(answers)
+
+
+def _by_any(answers: list[tuple[Truth, Formula]]) -> Rails:
+    """Of all codings that a value has one is enough; only where none is can another tell it apart."""
+    met = either(f for truth, f in answers if truth is TRUE)
+    return Rails(met, both((opposite(met), either(f for truth, f in answers if truth is FALSE))))
+
+
+def agreed_word(a: Words, b: Words) -> Words:
+    """What is known of a word that is one of two: the word if both are the same, codings and all."""
+    a, b = _over(a, b.among), _over(b, a.among)
+    are_same = both(_equal(x, y) for x, y in zip(a.chosen, b.chosen, strict=True))
+    return Words(a.among, tuple(both((are_same, x)) for x in a.chosen))
+
+
+def _equal(x: Formula, y: Formula) -> Formula:
+    return either((both((x, y)), both((opposite(x), opposite(y)))))
 
 
 def _over(words: Words, more: Iterable[Codings]) -> Words:

@@ -354,5 +354,5 @@ ROOTS = ("eligible", "favourable", "review", "arranged")
 # What an analysis may find that an author may have meant (`analysis:`).
 FINDINGS = (
     "never met", "never failed", "implied", "decided although UNKNOWN", "limit out of reach", "never reached",
-    "gap between bands", "bands overlap", "nobody eligible", "fail-safe",
+    "gap between bands", "bands overlap", "contradiction", "nobody eligible", "equivalent to", "fail-safe",
 )  # fmt: skip

@@ -8,7 +8,7 @@ from screening.values.frozen import dataclass
 
 # How sure a finding is. The first two are proofs; the third has a person who shows it; the last is none of them.
 EVERY_RECORD = "of every record"
-MADE_UP = "of people with few entries, exact days and full or empty lists"
+MADE_UP = "of people with few entries, exact days, one code of each thing, and full or empty lists"
 SHOWN = "shown by a person"
 NOT_DECIDED = "not decided"
 
@@ -18,9 +18,9 @@ class Finding:
     """One thing that the author of a rule file should know.
 
     `kind` names the question, `about` the criteria or definitions; `sure` is one of the words above. `subject` is
-    a person of whom the law says what `text` says; `told` are values of that person that `text` speaks of.
-    `is_fault` tells a finding that has to be mended from one that merely is said (a proof that all is well).
-    `justified` is why the rule file says that it is meant.
+    a person whom the law was asked of, and `shown` what it says of that person; `place` is where the finding is
+    about, `beside` where the other of two is. `is_fault` tells a finding that has to be mended from one that
+    merely is said (a proof that all is well). `justified` is why the rule file says that it is meant.
     """
 
     kind: str
@@ -30,6 +30,8 @@ class Finding:
     is_fault: bool = True
     subject: Subject | None = None
     place: Span = NOWHERE
+    beside: Span = NOWHERE
+    shown: str = ""
     justified: str = ""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from screening.errors import Span
 from screening.language.library import Library
 from screening.outcome.finding import EVERY_RECORD, MADE_UP, NOT_DECIDED, SHOWN, Finding
 from screening.record.subject import Subject
@@ -14,10 +15,11 @@ from screening.reports.measure import label_of
 from screening.reports.reason import entry_text
 from screening.reports.words import AGAINST as BAR
 from screening.reports.words import MET, OPEN_MARK, counted, joined, listed, safe
+from screening.values.bounds import Bounds
 
 _SURE = {
     EVERY_RECORD: "proved of every record",
-    MADE_UP: "proved of people with few entries, exact days, and lists that are full or empty",
+    MADE_UP: "proved of people with few entries, exact days, one code of each thing, and full or empty lists",
     SHOWN: "shown by a person",
     NOT_DECIDED: "not decided within the steps that are allowed",
 }
@@ -36,13 +38,16 @@ def told(library: Library, findings: Sequence[Finding], as_of: str) -> list[Line
 def _finding(library: Library, finding: Finding) -> list[Line]:
     mark, token = _mark(finding)
     head = joined((listed(finding.about) if finding.about else "", finding.kind), " ")
-    at = f" ({place})" if (place := place_of(finding)) else ""
+    places = [said for said in (place_of(finding.place), place_of(finding.beside)) if said]
+    at = f" ({joined(places, ' and ')})" if places else ""
     first, *rest = paragraph(f"{head}: {safe(finding.text)}{at}", f"{mark} ", _INDENT)
     lines = [first._replace(token=token, marked=len(mark)), *rest]
     lines += paragraph(_SURE[finding.sure], _INDENT, _INDENT)
     if finding.justified:
         lines += paragraph(f"meant, by the file: {safe(finding.justified)}", _INDENT, _INDENT)
-    if finding.subject is not None and finding.is_fault:
+    if finding.subject is not None and (finding.is_fault or finding.shown):
+        if finding.shown:
+            lines += paragraph(f"for example: {safe(finding.shown)}", _INDENT, _INDENT)
         lines += [line for text in person(library, finding.subject) for line in paragraph(text, _INDENT, "      ")]
     return lines
 
@@ -55,10 +60,9 @@ def _mark(finding: Finding) -> tuple[str, str]:
     return MET, QUIET
 
 
-def place_of(finding: Finding) -> str:
-    """The file and line of a finding."""
-    span = finding.place
-    return f"{safe(span.file.rpartition('/')[2])}:{span.line}" if span.file and span.line else ""
+def place_of(span: Span) -> str:
+    """File, line and column, as an editor takes them."""
+    return f"{safe(span.file.rpartition('/')[2])}:{span.line}:{span.column}" if span.file and span.line else ""
 
 
 def person(library: Library, subject: Subject) -> list[str]:
@@ -69,6 +73,9 @@ def person(library: Library, subject: Subject) -> list[str]:
         is_row = requirement.type.name == "Records"
         for row in rows:
             value = entry_text(row, requirement) if is_row else values.value_text(row.value, requirement.type)
+            if isinstance(row.value, Bounds) and requirement.take.startswith("age "):
+                found.append(f"{label_of(requirement)}: born {values.day_text(row.value)}")
+                continue
             found.append(f"{label_of(requirement)}: {joined((value or 'on record', values.day_text(row.when)))}")
         if requirement.name in subject.absences:
             found.append(f"{label_of(requirement)}: recorded as absent")
@@ -108,7 +115,9 @@ def data(library: Library, findings: Sequence[Finding], as_of: str) -> dict[str,
                 "sure": finding.sure,
                 "fault": finding.is_fault,
                 "justified": finding.justified or None,
-                "place": place_of(finding) or None,
+                "place": place_of(finding.place) or None,
+                "beside": place_of(finding.beside) or None,
+                "shown": finding.shown or None,
                 "person": None if finding.subject is None else person(library, finding.subject),
             }
             for finding in findings

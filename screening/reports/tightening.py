@@ -14,10 +14,11 @@ from screening.reports.words import AGAINST as BAR
 from screening.reports.words import MET, OPEN_MARK, counted, joined, safe
 
 _INDENT = "    "
+_NOT_ASKED = ("not screened", "purged")
 _TRUTHS = {"TRUE": "yes", "FALSE": "no", "UNKNOWN": "open"}
 _HOW = {
     EVERY_RECORD: "the same of every record",
-    MADE_UP: "the same of people with few entries, exact days, and lists that are full or empty",
+    MADE_UP: "the same of people with few entries, exact days, one code of each thing, and full or empty lists",
     NOT_DECIDED: "not decided within the steps that are allowed",
 }
 
@@ -75,12 +76,14 @@ def version(found: Editions) -> list[Line]:
 
 
 def people(rows: Sequence[tuple[str, str, str, str]], asked: int) -> list[Line]:
-    """Of people on record who changes: what each was and is, and at which criteria."""
-    lines = paragraph(f"Of {counted(asked, 'person', 'people')} on record, {len(rows)} would change", "", "  ")
+    """Of people on record who changes: what each was and is, and at which criteria; who could not be asked."""
+    left = sum(old in _NOT_ASKED for _, old, _, _ in rows)
+    unasked = f"; {counted(left, 'person', 'people')} could not be screened under both" if left else ""
+    text = f"Of {counted(asked, 'person', 'people')} on record, {len(rows) - left} would change{unasked}"
+    lines = paragraph(text, "", "  ")
     for name, old, new, criteria in rows:
-        lines += paragraph(
-            f"{safe(name)}: {old} to {new}{' at ' + safe(criteria) if criteria else ''}", "  ", _INDENT
-        )
+        said = old if old in _NOT_ASKED else f"{old} to {new}"
+        lines += paragraph(f"{safe(name)}: {said}{' at ' + safe(criteria) if criteria else ''}", "  ", _INDENT)
     return lines
 
 

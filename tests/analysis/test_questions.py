@@ -28,10 +28,13 @@ def faults(found: Library) -> list[tuple[str, tuple[str, ...]]]:
         (("Score >= 3", "Other < 2"), []),
         (("Score > 6",), [("never met", ("C1",)), ("limit out of reach", ("C1",)), ("nobody eligible", ("C1",))]),
         (("Score >= 3 or Score < 3",), [("never failed", ("C1",)), ("decided although UNKNOWN", ("C1",))]),
-        (("Score >= 3", "Score < 2"), [("nobody eligible", ("C1", "C2"))]),
+        (("Score >= 3", "Score < 2"), [("contradiction", ("C1", "C2")), ("nobody eligible", ("C1", "C2"))]),
         (("Score >= 3", "Score >= 2"), [("implied", ("C2", "C1"))]),
         (("(exclusion) Score >= 3", "(exclusion) Score >= 2"), [("implied", ("C1", "C2"))]),
-        (("Score >= 3", "(exclusion) Score >= 2", "Disease"), [("nobody eligible", ("C1", "C2"))]),
+        (
+            ("Score >= 3", "(exclusion) Score >= 2", "Disease"),
+            [("contradiction", ("C1", "C2")), ("nobody eligible", ("C1", "C2"))],
+        ),
         (("Score > 0",), []),
     ],
 )

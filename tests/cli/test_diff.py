@@ -1,0 +1,134 @@
+"""`screening diff` as a rule author calls it: over people on record, and as a check that runs before a release."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from screening import analyse
+from tests.checkout import ROOT
+from tests.cli.calls import RECORDS, RULES, Called, call
+
+pytest.importorskip("z3")
+
+DAY = ("--as-of", "2026-11-22")
+PEOPLE = ("eligible", "index")
+CHANGED = ["SYN-2018: UNDETERMINED to INELIGIBLE at INC01", "SYN-0049: ELIGIBLE to INELIGIBLE at INC01"]
+
+
+@pytest.fixture(scope="module")
+def editions(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small protocol, and an edition that lets in from 60 years; people as files, prepared and in a ledger."""
+    folder = tmp_path_factory.mktemp("editions")
+    for name in ("old", "new"):
+        shutil.copytree(ROOT / RULES, folder / name)
+    _edit(folder / "new" / "small.yaml", "Age >= 18", "Age >= 60")
+    (folder / "people").mkdir()
+    old = ("--protocol", "small", "--rules", str(folder / "old"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SCREENING_PASSPHRASE", "a long passphrase")
+        ledger, key = str(folder / "site.ledger"), str(folder / "k7.pem")
+        named = ("--by", "K. Seven", "--role", "investigator")
+        assert call(patch, "log", "init", ledger, "--new-key", key, *named).status == 0
+        for name in PEOPLE:
+            record = f"{RECORDS}/{name}.yaml"
+            shutil.copy(ROOT / record, folder / "people")
+            patch.setenv("SCREENING_PASSPHRASE", "a long passphrase")
+            assert call(patch, "log", "add", ledger, record, *old, *DAY, "--draft", "--key", key).status == 0
+        assert call(patch, "prepare", str(folder / "people"), str(folder / "prepared"), *old).status == 0
+    return folder
+
+
+def _edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def diff(patch: pytest.MonkeyPatch, folder: Path, *more: str) -> Called:
+    return call(patch, "diff", str(folder / "old" / "small.yaml"), str(folder / "new" / "small.yaml"), *DAY, *more)
+
+
+@pytest.mark.parametrize("source", ["prepared", "people", "site.ledger"])
+def test_everybody_on_record_is_told_who_changes(
+    editions: Path, monkeypatch: pytest.MonkeyPatch, source: str
+) -> None:
+    option = "--ledger" if source.endswith("ledger") else "--cohort"
+    called = diff(monkeypatch, editions, option, str(editions / source))
+    assert called.status == 0
+    assert "INC01: tightened" in called.out
+    assert "Age: born 2" in called.out  # the person who shows it, in words
+    assert "Of 2 people on record, 2 would change" in called.out
+    assert all(line in called.out for line in CHANGED)
+
+
+def test_the_same_as_data(editions: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    called = diff(monkeypatch, editions, "--cohort", str(editions / "prepared"), "--json")
+    said = json.loads(called.out)
+    assert {person["id"]: person["new"] for person in said["people"]} == {
+        "SYN-2018": "INELIGIBLE", "SYN-0049": "INELIGIBLE"
+    }  # fmt: skip
+    assert said["version"] == {"asked": "major", "made": "none", "told": False, "why": "the version is the same"}
+
+
+def test_nobody_changes_under_an_edition_in_other_words(
+    editions: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(editions / "old", tmp_path / "new")
+    _edit(tmp_path / "new" / "small.yaml", "Age >= 18", "not (Age < 18)")
+    shutil.copytree(editions / "old", tmp_path / "old")
+    called = diff(monkeypatch, tmp_path, "--ledger", str(editions / "site.ledger"))
+    assert "Of 2 people on record, 0 would change" in called.out
+    assert "13 criteria the same of everybody" in called.out
+
+
+def test_who_cannot_be_screened_under_both_is_not_counted_as_changed() -> None:
+    rows = [
+        ("A", "ELIGIBLE", "INELIGIBLE", "C1"),
+        ("B", "not screened", "not screened", ""),
+        ("C", "purged", "purged", ""),
+    ]
+    said = [line.text.strip() for line in analyse.people_told(rows, 5)]
+    assert said[0] == "Of 5 people on record, 1 would change; 2 people could not be screened under both"
+    assert said[1:] == ["A: ELIGIBLE to INELIGIBLE at C1", "B: not screened", "C: purged"]
+
+
+VERSION = 'version: "0.1"'
+
+
+@pytest.mark.parametrize(
+    ("edit", "version", "status"),
+    [
+        (("Age >= 18", "Age >= 60"), "0.1", 5),
+        (("Age >= 18", "Age >= 60"), "0.1.1", 5),
+        (("Age >= 18", "Age >= 60"), "0.2", 0),
+        (("Age >= 18", "not (Age < 18)"), "0.1", 5),
+        (("Age >= 18", "not (Age < 18)"), "0.1.1", 0),
+        (("Pain of at least the site's limit", "At least the site's limit of pain"), "0.1", 5),
+        (("Pain of at least the site's limit", "At least the site's limit of pain"), "0.1.1", 0),
+    ],
+)
+def test_an_undeclared_change_of_meaning_fails_the_check(
+    editions: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    edit: tuple[str, str],
+    version: str,
+    status: int,
+) -> None:
+    shutil.copytree(editions / "old", tmp_path / "old")
+    shutil.copytree(editions / "old", tmp_path / "new")
+    _edit(tmp_path / "new" / "small.yaml", *edit)
+    _edit(tmp_path / "new" / "small.yaml", VERSION, f'version: "{version}"')
+    called = diff(monkeypatch, tmp_path, "--check-version")
+    assert called.status == status
+    assert "asks for a step of the kind" in called.out
+
+
+def test_an_edition_that_is_not_there_is_told(editions: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    called = call(monkeypatch, "diff", str(editions / "old" / "small.yaml"), "no-such-edition", *DAY)
+    assert (called.status, called.out) == (3, "")
+    assert "no-such-edition" in called.err
