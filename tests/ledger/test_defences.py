@@ -16,6 +16,7 @@ from screening.ledger.draft import Draft, Signer, key_draft
 from screening.ledger.entry import Kind, Rules
 from screening.ledger.key import make
 from screening.ledger.store import Ledger
+from tests.cli.cohorts import called
 from tests.ledger.conftest import RULES, Clock, certified, screened
 
 DAY = "2026-11-22"
@@ -263,3 +264,12 @@ def test_what_somebody_took_out_of_the_file_is_told(
     review = Draft(Kind.REVIEWED, REVIEWED, "C", (first.number,))
     with pytest.raises(LedgerError, match=f"entry {first.number} is not there any more"):
         ledger.append([review], investigator, clock())
+
+
+def test_a_ledger_that_is_not_opened_leaves_no_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SCREENING_PASSPHRASE", "a long passphrase")
+    (tmp_path / "site.ledger").write_bytes(b"there already")
+    for name, by in (("site.ledger", "K7"), ("new.ledger", "K7\x1b[2J")):
+        assert called(tmp_path, "log", "init", name, "--new-key", "k.pem", "--by", by).status == 3
+        assert [each.name for each in tmp_path.iterdir()] == ["site.ledger"]
+    assert called(tmp_path, "log", "init", "new.ledger", "--new-key", "k.pem", "--by", "K7").status == 0
