@@ -28,7 +28,7 @@ from screening.ledger.entry import (
     Kind,
     data_of,
     entry_of,
-    is_printed,
+    is_text,
     offset,
     signed_data,
     utc,
@@ -133,8 +133,8 @@ class Ledger:
     def _entry(self, draft: Draft, signer: Signer, now: datetime.datetime) -> Entry:
         order = self._order
         said = (value for value in draft.statement.values() if isinstance(value, str))
-        if not all(map(is_printed, (signer.name, signer.role, draft.about, draft.reason, *said))):
-            raise LedgerError("a name, a code or a reason holds a line end or another sign that cannot be printed")
+        if not all(map(is_text, (signer.name, signer.role, draft.about, draft.reason, *said))):
+            raise LedgerError("a name, a code or a reason holds what is no text in UTF-8; write it again")
         unsigned = Entry(
             ledger=order.ledger or str(uuid.uuid4()),
             number=order.number + 1,
