@@ -14,6 +14,7 @@ from screening.cli.kept import screened_again
 from screening.ledger.draft import Signer
 from screening.ledger.store import Ledger
 from tests.cli.calls import call
+from tests.cli.cohorts import called
 from tests.ledger.conftest import Clock
 
 DAY = datetime.date(2026, 11, 22)
@@ -135,3 +136,14 @@ def test_kept_rules_are_held_against_their_digest(
         assert why in " ".join(said.out.split())
         with closing(sqlite3.connect(path)) as connection, connection:
             connection.execute("DELETE FROM rule WHERE file = 'stray.yaml'")
+
+
+def test_rules_that_cannot_be_read_are_wrong_input(kept: Ledger, tmp_path: Path) -> None:
+    place = str(kept.path)
+    for more, said in (
+        (("--protocol", "nope"), "there is no library `nope`"),
+        (("--rules", "rules"), "--protocol"),
+    ):
+        done = called(tmp_path, "replay", place, *more)
+        assert (done.status, done.out) == (3, "")
+        assert said in done.err
