@@ -99,7 +99,7 @@ def test_what_is_screened_again_shows_when_a_ledger_is_verified(
         [approved(), final(verdict="ELIGIBLE"), final(verdict="INELIGIBLE")], investigator, clock()
     )
     with monkeypatch.context() as patched:
-        patched.setattr("screening.ledger.store._Rows.is_superseded", lambda self, number: False)
+        patched.setattr("screening.ledger.past.LookedUp.is_superseded", lambda self, number: False)
         ledger.append([decided(first.number)], investigator, clock())
     fault = ledger.verified().fault
     assert fault is not None
