@@ -10,6 +10,8 @@ import json
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from screening.errors import Diagnostic
     from screening.interpreters.cql import Exported
     from screening.language.library import Library
@@ -32,6 +34,13 @@ def gaps_told(made: Exported) -> list[Diagnostic]:
     return [
         replace(gap, severity="note", message=f"`{name}` is handed in: {gap.message}") for name, gap in made.gaps
     ]
+
+
+def write_parameters(place: Path, text: str) -> None:
+    """Writes a person's record whole or not at all, for its owner alone."""
+    from screening.output.folder import write_private
+
+    write_private(place, text)
 
 
 def parameters_text(library: Library, subject: Subject, as_of: datetime.date) -> str:

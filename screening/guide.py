@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from screening.language.library import Library
 from screening.record.subject import Subject
+from screening.values import calendar
 
 if TYPE_CHECKING:
     from screening.outcome.timeline import Timeline
@@ -23,7 +24,7 @@ def when(library: Library, subject: Subject, as_of: datetime.date, until: dateti
     """
     from screening.guidance.timeline import timeline
 
-    return timeline(library, subject, as_of, until or as_of + datetime.timedelta(days=365 * YEARS + 1))
+    return timeline(library, subject, as_of, until or calendar.beside(as_of, 365 * YEARS + 1))
 
 
 def _accounts(library: Library, subject: Subject, found: Timeline) -> list[Account]:

@@ -216,6 +216,22 @@ def latest(ledger: Ledger, about: str) -> Entry:
     return found[-1]
 
 
+def to_decide(ledger: Ledger, about: str, protocol: str = "") -> Entry:
+    """The last screening of a person under a protocol, which may be left out where there is but one.
+
+    Raises LedgerError where there is none, or where nobody said which of several protocols is meant.
+    """
+    found = [(each.rules.name, each) for each in ledger.entries(about) if each.kind in SCREENINGS and each.rules]
+    names = list(dict.fromkeys(name for name, _ in found))
+    if not protocol and len(names) > 1:
+        raise LedgerError(f"`{about}` was screened under {', '.join(names)}; say which is meant: --protocol NAME")
+    if not protocol or not found:
+        return latest(ledger, about)
+    if protocol not in names:
+        raise LedgerError(f"`{about}` was not screened under `{protocol}`, but under {', '.join(names)}")
+    return next(each for name, each in reversed(found) if name == protocol)
+
+
 def certificate_of(ledger: Ledger, entry: Entry) -> dict[str, Any]:
     """The certificate of a screening. Raises LedgerError where it was purged."""
     stored = ledger.content(screened.certificate_digest(entry))

@@ -134,10 +134,19 @@ def _due(ledger: Ledger, about: str, person: _Person, policy: Policy) -> Due:
     return Due(about, person.last_at, numbers, tuple(digest for _, digest in held), person.kept_for(policy))
 
 
-def purge(ledger: Ledger, found: Sequence[Due], reason: str, by: Signer, now: datetime.datetime) -> Entry | None:
-    """Deletes what is due and not kept for anything; None where there is nothing to delete."""
-    digests = [digest for each in found if not each.kept_for for digest in each.contents]
-    return ledger.purge(digests, reason, by, now) if digests else None
+def purge(
+    ledger: Ledger, found: Sequence[Due], policy: Policy, reason: str, by: Signer, now: datetime.datetime
+) -> Entry | None:
+    """Deletes what is due and not kept for anything; None where there is nothing to delete.
+
+    Raises LedgerError where it is not due any more: somebody consented meanwhile, or is under a legal hold.
+    """
+    digests = _going(found)
+    return ledger.purge(digests, reason, by, now, lambda: {*_going(due(ledger, policy))}) if digests else None
+
+
+def _going(found: Iterable[Due]) -> list[str]:
+    return [digest for each in found if not each.kept_for for digest in each.contents]
 
 
 def purge_entries(
@@ -147,6 +156,14 @@ def purge_entries(
 
     Raises LedgerError where there is nothing of one of them, or the person's contents are kept for something.
     """
+
+    def going() -> list[str]:
+        return _of_entries(ledger, numbers, has_ended)
+
+    return ledger.purge(going(), reason, by, now, lambda: {*going()})
+
+
+def _of_entries(ledger: Ledger, numbers: Sequence[int], has_ended: bool) -> list[str]:
     digests: list[str] = []
     people: dict[str, _Person] = {}
     for number in dict.fromkeys(numbers):
@@ -160,7 +177,7 @@ def purge_entries(
         if kept:
             raise LedgerError(f"entry {number} is kept: {_WHY[kept]}")
         digests += held
-    return ledger.purge(digests, reason, by, now)
+    return digests
 
 
 _WHY = {

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from screening.language.library import Library
     from screening.reports.account import Account
     from screening.reports.page import Page
@@ -17,6 +19,13 @@ def reading_copy(library: Library, form: str) -> str:
     from screening.reports.reading_copy import reading_copy as page_of
 
     return _printed(page_of(library), form)
+
+
+def write(place: Path, text: str) -> None:
+    """Writes a page whole or not at all, and over nothing that nobody could make again."""
+    from screening.output.folder import write_private
+
+    write_private(place, text)
 
 
 def worksheet(account: Account, certificate: str, form: str) -> str:

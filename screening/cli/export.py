@@ -65,12 +65,12 @@ def command(
         return options.exit_status("done")
     folder = Path(out)
     folder.mkdir(parents=True, exist_ok=True)
-    files = {f"{library.name}.{language}": made.text}
+    parameters_file = folder / f"{library.name}.parameters.json"
     if record:
         person, _ = options.read_person(record, library, declared, subject)
-        day = as_of or options.today()
-        files[f"{library.name}.parameters.json"] = export.parameters_text(library, person, day)
-    for name, text in files.items():
-        (folder / name).write_text(text, encoding="utf-8", newline="\n")
-        options.put(f"{(folder / name).as_posix()}\n")
+        export.write_parameters(parameters_file, export.parameters_text(library, person, as_of or options.today()))
+    written = folder / f"{library.name}.{language}"
+    written.write_text(made.text, encoding="utf-8", newline="\n")
+    for path in (written, parameters_file) if record else (written,):
+        options.put(f"{path.as_posix()}\n")
     return options.exit_status("done")

@@ -70,7 +70,14 @@ def init(ledger: str, site_name: str, new_key: str | None, by: str, role: str, k
         key = logbook.new_key(new_key, passphrase_of(new_key, is_new=True))
     elif key_file:
         key = logbook.load_key(key_file, passphrase_of(key_file))
-    made = logbook.create(Path(ledger), logbook.Signer(by.strip(), role.strip(), key), options.now(), site_name)
+    try:
+        made = logbook.create(
+            Path(ledger), logbook.Signer(by.strip(), role.strip(), key), options.now(), site_name
+        )
+    except LedgerError:
+        if new_key:
+            Path(new_key).unlink()  # made a moment ago, and of use to nobody
+        raise
     options.put_lines(logbook.told_entries(made.entries()))
     made.close()
     return options.exit_status("done")

@@ -99,8 +99,9 @@ def purge(
     policy = retention.Policy(
         retention.before(older_than, now) if older_than else "", never_approached, retention_ended
     )
+    signer = signer_of(opened, by, role, key_file) if is_sure else None
     due = retention.due(opened, policy)
-    entry = retention.purge(opened, due, reason, signer_of(opened, by, role, key_file), now) if is_sure else None
+    entry = retention.purge(opened, due, policy, reason, signer, now) if signer else None
     options.put_lines(retention.told(due, policy, is_sure))
     if entry is not None:
         options.put_lines(logbook.told_entries([entry]))

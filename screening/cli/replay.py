@@ -39,8 +39,13 @@ or is lost, 3 wrong input.
 @click.option("--protocol", default="", metavar="NAME", help="Screen everybody under this protocol instead.")
 @options.rules_option
 def command(ledger: str, protocol: str, rules: tuple[str, ...]) -> int:
-    from screening import replaying
+    from screening import replaying, screen
 
+    if rules and not protocol:
+        raise click.UsageError("--rules is where --protocol is looked for; kept rules need none")
+    if protocol:
+        # Wrong rules are one wrong input, and not somebody who cannot be screened, once for everybody.
+        screen.load_protocol(protocol, rules)
     opened = opened_until_the_end(Path(ledger), is_read_only=True)
     again = partial(_again, protocol=protocol, folders=rules, libraries={})
     done = list(replaying.amended(opened, again) if protocol else replaying.replay(opened, again))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from pathlib import Path
 
 import click
 
@@ -58,6 +59,5 @@ def command(
     if out is None:
         options.put(text)
     else:
-        with open(out, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        sheet.write(Path(out), text)
     return options.exit_status("done")

@@ -18,7 +18,8 @@ _CODES = ("measured-again", "treated", "specialist-opinion", "clinical-judgement
 
 _HELP = f"""Review what is to be reviewed of a person, or decide on eligibility, as a named person.
 
-CODE is the participant of a ledger; the last screening is meant. A review answers every relative criterion; two
+CODE is the participant of a ledger; the last screening is meant, under the protocol named if there are several. A
+review answers every relative criterion; two
 people who accept all of them close it. The verdict stays what it is, and the decision stands beside it. No
 signature goes past an absolute exclusion or past what is missing.
 
@@ -36,6 +37,7 @@ Exit status: 0 entered, 3 wrong input or refused.
 @click.command("sign", help=_HELP)
 @click.argument("about", metavar="CODE")
 @click.option("--ledger", required=True, metavar="FILE", help="The ledger of the site.")
+@click.option("--protocol", default="", metavar="NAME", help="Which, where the person was screened under several.")
 @click.option(
     "--review",
     "given",
@@ -55,6 +57,7 @@ Exit status: 0 entered, 3 wrong input or refused.
 def command(
     about: str,
     ledger: str,
+    protocol: str,
     given: dict[str, str],
     code: str,
     reason: str,
@@ -68,7 +71,7 @@ def command(
     from screening import logbook, signing
 
     opened = opened_until_the_end(Path(ledger))
-    entry = logbook.latest(opened, about)
+    entry = logbook.to_decide(opened, about, protocol)
     certificate = logbook.certificate_of(opened, entry)
     decided = (decision or "").replace("-", " ")
     if signing.is_refused(certificate, decided or signing.MAY_ENTER):

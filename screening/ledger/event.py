@@ -9,13 +9,12 @@ are recorded apart from the reason of eligibility) and 4.2.4 (review of the audi
 from __future__ import annotations
 
 import datetime
-import unicodedata
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 
 from screening.errors import LedgerError
 from screening.ledger.draft import Draft
-from screening.ledger.entry import Entry, Kind
+from screening.ledger.entry import Entry, Kind, is_text
 
 PRE_SCREENING = "pre-screening"
 STAGES = (PRE_SCREENING, "screening", "day-of-infusion")
@@ -44,8 +43,8 @@ _CONSENTS = (Event.CONSENT, Event.CONSENT_WITHDRAWN)
 
 def draft(event: Event, about: str, day: str, note: str = "", refers: tuple[int, ...] = ()) -> Draft:
     """An event before it has its place. Raises LedgerError for words that are no text."""
-    if not note.isascii() and any(unicodedata.category(sign) == "Cs" for sign in note):
-        raise LedgerError("the words of an event hold a sign that cannot be printed")
+    if not is_text(note):
+        raise LedgerError("the words of an event hold what is no text in UTF-8; write them again")
     contents = ((NOTE, note.encode()),) if note.strip() else ()
     return Draft(Kind.EVENT, {"event": event.value, "on": day}, about, refers, contents=contents)
 

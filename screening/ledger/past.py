@@ -1,4 +1,4 @@
-"""What of the entries before it an entry depends on, remembered of a ledger that is read from its beginning.
+"""What of the entries before it an entry depends on: looked up in the file, or remembered while a ledger is read.
 
 Nothing of a person's record is needed: kinds, whom entries are about, verdicts, a few bytes for each entry; so a
 ledger of a million entries is held in little memory.
@@ -7,14 +7,17 @@ ledger of a million entries is held in little memory.
 from __future__ import annotations
 
 import hashlib
+import json
+import sqlite3
 import unicodedata
 from array import array
-from collections.abc import Set
+from collections.abc import Iterator, Set
 from typing import Protocol
 
+from screening.errors import LedgerError
 from screening.ledger import event
 from screening.ledger.among import Run, run_of
-from screening.ledger.entry import Actor, Entry, Kind
+from screening.ledger.entry import Actor, Entry, Kind, entry_of
 
 SCREENINGS = frozenset({Kind.SCREENED, Kind.RESCREENED})
 VERDICTS = ("ELIGIBLE", "REVIEW", "UNDETERMINED", "INELIGIBLE")
@@ -144,6 +147,78 @@ class Remembered:
                 self._reviewers.setdefault(number, {})[person(entry.actor)] = accepts(entry)
             if entry.kind is Kind.RESCREENED:
                 self._verdicts[number] |= _SUPERSEDED
+
+
+class LookedUp:
+    """The past of a ledger, looked up where it lies."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def _entry(self, number: int) -> Entry:
+        found = self._connection.execute("SELECT data FROM entry WHERE number = ?", (number,)).fetchone()
+        if found is None:
+            raise LedgerError(f"entry {number} is not there any more; the ledger was altered")
+        return entry_of(json.loads(found[0]))
+
+    def kind(self, number: int) -> Kind:
+        """The kind of an entry."""
+        return self._entry(number).kind
+
+    def is_about(self, number: int, about: str) -> bool:
+        """Whether an entry is about this person."""
+        return self._entry(number).about == about
+
+    def verdict(self, number: int) -> str:
+        """The verdict of a screening; empty for any other entry."""
+        return verdict_of(self._entry(number))
+
+    def is_draft(self, number: int) -> bool:
+        """Whether an entry was made under rules that nobody had approved."""
+        return self._entry(number).statement.get("draft") is True
+
+    def reviewers(self, number: int) -> Set[str]:
+        """Who has reviewed a screening and accepted everything that was to be reviewed."""
+        last = {person(entry.actor): accepts(entry) for entry in self._about(number, Kind.REVIEWED)}
+        return {name for name, accepted in last.items() if accepted}
+
+    def is_superseded(self, number: int) -> bool:
+        """Whether the person was screened again since, of it or under rules of the same name."""
+        first = self._entry(number)
+        later = (each for kind in sorted(SCREENINGS) for each in self._of(first.about, kind))
+        return any(
+            each.number > number
+            and (number in each.refers or (each.rules and each.rules.name) == (first.rules and first.rules.name))
+            for each in later
+        )
+
+    def is_before_consent(self, number: int) -> bool:
+        """Whether a screening was one before consent."""
+        return is_before_consent(self._entry(number))
+
+    def has_withdrawn(self, about: str) -> bool:
+        """Whether a person has withdrawn consent, and not given it again."""
+        return bool(about) and event.consents(self._of(about, Kind.EVENT))[1]
+
+    def run(self, number: int) -> Run | None:
+        """What a run over many people commits to; None of any other entry."""
+        return run_of(self._entry(number))
+
+    def is_under(self, number: int, digest: str) -> bool:
+        """Whether a screening was made under rules of this digest."""
+        rules = self._entry(number).rules
+        return rules is not None and rules.digest == digest
+
+    def _about(self, number: int, kind: Kind) -> Iterator[Entry]:
+        return (entry for entry in self._of(self._entry(number).about, kind) if number in entry.refers)
+
+    def _of(self, about: str, kind: Kind) -> Iterator[Entry]:
+        query = "SELECT data FROM entry WHERE about = ? AND about <> '' AND kind = ? ORDER BY number"
+        for (data,) in self._connection.execute(query, (about, kind)):
+            yield entry_of(json.loads(data))
+
+    def add(self, entry: Entry) -> None:
+        """Nothing: it lies in the table."""
 
 
 def person(actor: Actor) -> str:

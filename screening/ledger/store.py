@@ -13,12 +13,12 @@ import secrets
 import sqlite3
 import uuid
 import zlib
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from pathlib import Path
 
 from screening.errors import LedgerError
-from screening.ledger.among import Run, run_of, unproved
+from screening.ledger.among import unproved
 from screening.ledger.draft import SALT_BYTES, Draft, Signer, commitment, is_committed, key_draft
 from screening.ledger.entry import (
     MOST,
@@ -28,16 +28,15 @@ from screening.ledger.entry import (
     Kind,
     data_of,
     entry_of,
-    is_printed,
+    is_text,
     offset,
     signed_data,
     utc,
 )
-from screening.ledger.event import consents
 from screening.ledger.file import FOLLOWED_KINDS, FORMAT, TABLES, connected, is_of_the_disk, told
 from screening.ledger.lines import written
 from screening.ledger.order import Order
-from screening.ledger.past import SCREENINGS, accepts, is_before_consent, person, verdict_of
+from screening.ledger.past import SCREENINGS, LookedUp
 from screening.ledger.screened import CERTIFICATE, unlike
 from screening.ledger.verify import Seen, Verified, verify
 from screening.outcome.codec import canonical
@@ -52,7 +51,7 @@ class Ledger:
         self.path = path
         self.program = program
         self._connection = connection
-        self._order = Order(_Rows(connection))
+        self._order = Order(LookedUp(connection))
 
     @classmethod
     def create(cls, path: Path, program: str, signer: Signer, now: datetime.datetime, site: str = "") -> Ledger:
@@ -133,8 +132,8 @@ class Ledger:
     def _entry(self, draft: Draft, signer: Signer, now: datetime.datetime) -> Entry:
         order = self._order
         said = (value for value in draft.statement.values() if isinstance(value, str))
-        if not all(map(is_printed, (signer.name, signer.role, draft.about, draft.reason, *said))):
-            raise LedgerError("a name, a code or a reason holds a line end or another sign that cannot be printed")
+        if not all(map(is_text, (signer.name, signer.role, draft.about, draft.reason, *said))):
+            raise LedgerError("a name, a code or a reason holds what is no text in UTF-8; write it again")
         unsigned = Entry(
             ledger=order.ledger or str(uuid.uuid4()),
             number=order.number + 1,
@@ -181,6 +180,8 @@ class Ledger:
 
     def entries(self, about: str | None = None) -> Iterator[Entry]:
         """All entries in their order, or those about one person."""
+        if about is not None and not is_text(about):
+            return  # no code is written so
         with told(self.path):
             where, given = ("about = ?", (about,)) if about is not None else ("1", ())
             query = f"SELECT number, data FROM entry WHERE {where} ORDER BY number"
@@ -272,9 +273,21 @@ class Ledger:
             rows = self._connection.execute(f"{query} WHERE kind IN ({kinds}) GROUP BY 1 ORDER BY 2").fetchall()
         return {str(digest): (int(number), str(name)) for digest, number, name in rows}
 
-    def purge(self, digests: list[str], reason: str, signer: Signer, now: datetime.datetime) -> Entry:
-        """Deletes contents for good, in one step with the entry that says so; their digests stay in the chain."""
+    def purge(
+        self,
+        digests: list[str],
+        reason: str,
+        signer: Signer,
+        now: datetime.datetime,
+        still: Callable[[], Set[str]] | None = None,
+    ) -> Entry:
+        """Deletes contents for good, in one step with the entry that says so; their digests stay in the chain.
+
+        `still` says, when nobody else can enter anything, what may be deleted; nothing is, if it is less.
+        """
         with self._written() as connection:
+            if still is not None and not still() >= {*digests}:
+                raise LedgerError("what may be deleted changed meanwhile: nothing was deleted; look at it again")
             entered = self._enter(Draft(Kind.PURGED, {"contents": sorted(digests)}, reason=reason), signer, now)
             rows = [(digest,) for digest in digests]
             connection.executemany("INSERT OR IGNORE INTO purged VALUES (?)", rows)
@@ -306,7 +319,7 @@ class Ledger:
                 yield self._connection
                 self._connection.execute("COMMIT")
             except BaseException:
-                self._order = Order(_Rows(self._connection))
+                self._order = Order(LookedUp(self._connection))
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 raise
@@ -320,75 +333,3 @@ def _inflated(data: object) -> bytes:
     except zlib.error:
         return b""
     return inflated if found.eof and not found.unused_data else b""
-
-
-class _Rows:
-    """The past of a ledger, looked up where it lies."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-
-    def _entry(self, number: int) -> Entry:
-        found = self._connection.execute("SELECT data FROM entry WHERE number = ?", (number,)).fetchone()
-        if found is None:
-            raise LedgerError(f"entry {number} is not there any more; the ledger was altered")
-        return entry_of(json.loads(found[0]))
-
-    def kind(self, number: int) -> Kind:
-        """The kind of an entry."""
-        return self._entry(number).kind
-
-    def is_about(self, number: int, about: str) -> bool:
-        """Whether an entry is about this person."""
-        return self._entry(number).about == about
-
-    def verdict(self, number: int) -> str:
-        """The verdict of a screening; empty for any other entry."""
-        return verdict_of(self._entry(number))
-
-    def is_draft(self, number: int) -> bool:
-        """Whether an entry was made under rules that nobody had approved."""
-        return self._entry(number).statement.get("draft") is True
-
-    def reviewers(self, number: int) -> Set[str]:
-        """Who has reviewed a screening and accepted everything that was to be reviewed."""
-        last = {person(entry.actor): accepts(entry) for entry in self._about(number, Kind.REVIEWED)}
-        return {name for name, accepted in last.items() if accepted}
-
-    def is_superseded(self, number: int) -> bool:
-        """Whether the person was screened again since, of it or under rules of the same name."""
-        first = self._entry(number)
-        later = (each for kind in sorted(SCREENINGS) for each in self._of(first.about, kind))
-        return any(
-            each.number > number
-            and (number in each.refers or (each.rules and each.rules.name) == (first.rules and first.rules.name))
-            for each in later
-        )
-
-    def is_before_consent(self, number: int) -> bool:
-        """Whether a screening was one before consent."""
-        return is_before_consent(self._entry(number))
-
-    def has_withdrawn(self, about: str) -> bool:
-        """Whether a person has withdrawn consent, and not given it again."""
-        return bool(about) and consents(self._of(about, Kind.EVENT))[1]
-
-    def run(self, number: int) -> Run | None:
-        """What a run over many people commits to; None of any other entry."""
-        return run_of(self._entry(number))
-
-    def is_under(self, number: int, digest: str) -> bool:
-        """Whether a screening was made under rules of this digest."""
-        rules = self._entry(number).rules
-        return rules is not None and rules.digest == digest
-
-    def _about(self, number: int, kind: Kind) -> Iterator[Entry]:
-        return (entry for entry in self._of(self._entry(number).about, kind) if number in entry.refers)
-
-    def _of(self, about: str, kind: Kind) -> Iterator[Entry]:
-        query = "SELECT data FROM entry WHERE about = ? AND about <> '' AND kind = ? ORDER BY number"
-        for (data,) in self._connection.execute(query, (about, kind)):
-            yield entry_of(json.loads(data))
-
-    def add(self, entry: Entry) -> None:
-        """Nothing: it lies in the table."""

@@ -32,6 +32,7 @@ from screening.reports.words import (
     safe,
     window,
 )
+from screening.values import calendar
 from screening.values.frozen import dataclass
 from screening.values.truth import FALSE, TRUE, UNKNOWN
 
@@ -253,7 +254,7 @@ def assumed_sentence(account: Account) -> str:
 def _old_denials(account: Account) -> list[str]:
     """What an attested absence answered that is undated or older than a year, which is for a person to weigh."""
     # SPEC: semantics 1.2; a denial is read as standing until something later is recorded.
-    last_year = account.trace.as_of - datetime.timedelta(days=365)
+    last_year = calendar.beside(account.trace.as_of, -365)
     answering = (s.facts for s in account.trace.steps if s.reason == "absence attested" and s.value is FALSE)
     denials = (denial for facts in answering for denial in account.denials(facts))
     old = (denial for denial in denials if denial.when.high is None or denial.when.high < last_year)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import stat
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,7 @@ def test_a_record_is_written_beside_it(monkeypatch: pytest.MonkeyPatch, tmp_path
     assert call(monkeypatch, *EXPORT, *more).status == 0
     found = json.loads((tmp_path / "ra-boolean-remission-2022.parameters.json").read_text(encoding="utf-8"))
     assert found["Screening Date"] == "2026-11-22"
+    assert stat.S_IMODE((tmp_path / "ra-boolean-remission-2022.parameters.json").stat().st_mode) == 0o600
     library = (tmp_path / "ra-boolean-remission-2022.cql").read_text(encoding="utf-8")
     assert all(f'parameter "{name}"' in library for name in found)
 

@@ -134,6 +134,9 @@ def test_the_reading_copy_says_the_status_too(form: str, name: str, rules: Path,
     written = called("show", name, "--rules", str(rules), "--format", form, "--out", str(out))
     assert (written.status, written.out) == (0, "")
     assert out.read_text(encoding="utf-8") == done.out
+    out.write_bytes(b"SQLite format 3\0")
+    assert called("show", name, "--rules", str(rules), "--format", form, "--out", str(out)).status == 3
+    assert out.read_bytes() == b"SQLite format 3\0"
 
 
 def test_a_reading_copy_is_of_a_whole_protocol(rules: Path) -> None:

@@ -16,6 +16,7 @@ from screening.ledger.draft import Draft, Signer, key_draft
 from screening.ledger.entry import Kind, Rules
 from screening.ledger.key import make
 from screening.ledger.store import Ledger
+from tests.cli.cohorts import called
 from tests.ledger.conftest import RULES, Clock, certified, screened
 
 DAY = "2026-11-22"
@@ -98,7 +99,7 @@ def test_what_is_screened_again_shows_when_a_ledger_is_verified(
         [approved(), final(verdict="ELIGIBLE"), final(verdict="INELIGIBLE")], investigator, clock()
     )
     with monkeypatch.context() as patched:
-        patched.setattr("screening.ledger.store._Rows.is_superseded", lambda self, number: False)
+        patched.setattr("screening.ledger.past.LookedUp.is_superseded", lambda self, number: False)
         ledger.append([decided(first.number)], investigator, clock())
     fault = ledger.verified().fault
     assert fault is not None
@@ -201,17 +202,17 @@ def test_kept_rules_stay_in_their_folder(
     assert not list(tmp_path.parent.glob("**/escaped.yaml"))
 
 
-@pytest.mark.parametrize("typed", ["K7\x1b[2J", "K7\nentry 9", "K7\udcff", "K7\u2028"])
-def test_what_is_typed_can_be_printed(
+@pytest.mark.parametrize("typed", ["K7\udcff", "\ud83d"])
+def test_what_is_typed_is_text(
     typed: str, ledger: Ledger, investigator: Signer, clock: Clock, tmp_path: Path
 ) -> None:
     head, entering = ledger.order.head, logbook.Entering(investigator, clock())
     for draft in (screened(typed), Draft(Kind.EXCEPTION, {}, reason=typed), replace(approved(), reason=typed)):
-        with pytest.raises(LedgerError, match="cannot be printed"):
+        with pytest.raises(LedgerError, match="no text in UTF-8"):
             ledger.append([draft], investigator, clock())
-    with pytest.raises(LedgerError, match="cannot be printed"):
+    with pytest.raises(LedgerError, match="no text in UTF-8"):
         logbook.enter_event(ledger, "adverse event", "C", DAY, "\udcff", entering)
-    with pytest.raises(LedgerError, match="cannot be printed"):
+    with pytest.raises(LedgerError, match="no text in UTF-8"):
         Ledger.create(tmp_path / "other.ledger", "0.1.0", Signer(typed), clock())
     assert not (tmp_path / "other.ledger").exists()
     assert ledger.order.head == head
@@ -263,3 +264,12 @@ def test_what_somebody_took_out_of_the_file_is_told(
     review = Draft(Kind.REVIEWED, REVIEWED, "C", (first.number,))
     with pytest.raises(LedgerError, match=f"entry {first.number} is not there any more"):
         ledger.append([review], investigator, clock())
+
+
+def test_a_ledger_that_is_not_opened_leaves_no_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SCREENING_PASSPHRASE", "a long passphrase")
+    (tmp_path / "site.ledger").write_bytes(b"there already")
+    for name, by in (("site.ledger", "K7"), ("new.ledger", "K7\udcff")):
+        assert called(tmp_path, "log", "init", name, "--new-key", "k.pem", "--by", by).status == 3
+        assert [each.name for each in tmp_path.iterdir()] == ["site.ledger"]
+    assert called(tmp_path, "log", "init", "new.ledger", "--new-key", "k.pem", "--by", "K7").status == 0

@@ -11,9 +11,11 @@ import pytest
 
 from screening import logbook, replaying, screen
 from screening.cli.kept import screened_again
+from screening.errors import LedgerError
 from screening.ledger.draft import Signer
 from screening.ledger.store import Ledger
 from tests.cli.calls import call
+from tests.cli.cohorts import called
 from tests.ledger.conftest import Clock
 
 DAY = datetime.date(2026, 11, 22)
@@ -169,3 +171,35 @@ def test_kept_rules_are_held_against_their_digest(
         assert why in " ".join(said.out.split())
         with closing(sqlite3.connect(path)) as connection, connection:
             connection.execute("DELETE FROM rule WHERE file = 'stray.yaml'")
+
+
+def test_rules_that_cannot_be_read_are_wrong_input(kept: Ledger, tmp_path: Path) -> None:
+    place = str(kept.path)
+    for more, said in (
+        (("--protocol", "nope"), "there is no library `nope`"),
+        (("--rules", "rules"), "--protocol"),
+    ):
+        done = called(tmp_path, "replay", place, *more)
+        assert (done.status, done.out) == (3, "")
+        assert said in done.err
+
+
+def test_who_was_screened_under_several_protocols_is_decided_on_under_the_one_named(
+    kept: Ledger, investigator: Signer, clock: Clock
+) -> None:
+    """A score that says ELIGIBLE of everybody must not be what somebody is entered by."""
+    about, by = f"{LIBRARIES[0]}-0", logbook.Entering(investigator, clock(), is_draft=True)
+    first = logbook.to_decide(kept, about)
+    assert first == logbook.latest(kept, about) == logbook.to_decide(kept, about, LIBRARIES[0])
+    library = screen.load_library(LIBRARIES[2])
+    record = b"subject: SYN-0\nevidence: {}\n"
+    certificate = screen.screen(library, screen.read_record(record, library, "r.yaml"), DAY).certificate
+    [second] = logbook.enter(kept, certificate, logbook.Given(record, "r.yaml"), about, {}, by)
+    with pytest.raises(LedgerError, match=f"screened under {LIBRARIES[0]}, {LIBRARIES[2]}; say which"):
+        logbook.to_decide(kept, about)
+    assert logbook.to_decide(kept, about, LIBRARIES[0]) == first
+    assert logbook.to_decide(kept, about, LIBRARIES[2]) == second
+    with pytest.raises(LedgerError, match=f"not screened under `{LIBRARIES[1]}`"):
+        logbook.to_decide(kept, about, LIBRARIES[1])
+    with pytest.raises(LedgerError, match="no screening of `nobody`"):
+        logbook.to_decide(kept, "nobody", LIBRARIES[1])

@@ -47,12 +47,25 @@ def test_what_a_policy_deletes(people: Ledger, investigator: Signer) -> None:
     assert nobody == {"P0": "", "P1": KEPT, "P2": APPROACHED_ONLY, "P3": HELD, "P4": APPROACHED_ONLY, "P5": KEPT}
     policy = Policy(before, has_ended=True)
     assert kept(people, policy) == {"P0": "", "P1": "", "P2": "", "P3": HELD, "P4": "", "P5": ""}
-    due = retention.due(people, Policy(before, never_approached=True))
-    assert retention.purge(people, due, "policy", investigator, LATER)
+    never = Policy(before, never_approached=True)
+    due = retention.due(people, never)
+    assert retention.purge(people, due, never, "policy", investigator, LATER)
     assert people.verified().is_whole
     assert people.verified().purged == 1
     assert "P0" not in kept(people, policy)
-    assert not retention.purge(people, [], "policy", investigator, LATER)
+    assert not retention.purge(people, [], policy, "policy", investigator, LATER)
+
+
+def test_what_was_due_a_moment_ago_is_looked_at_again(people: Ledger, investigator: Signer, clock: Clock) -> None:
+    """Between the list of what is due and the deletion somebody types a passphrase."""
+    policy = Policy(retention.before("P2Y", LATER))
+    due = retention.due(people, policy)
+    people.append([event.draft(Event.HOLD, "P0", DAY)], investigator, LATER)
+    held, entries = kept(people, policy), people.order.number
+    with pytest.raises(LedgerError, match="nothing was deleted"):
+        retention.purge(people, due, policy, "policy", investigator, LATER)
+    assert (kept(people, policy), people.order.number) == (held, entries)
+    assert people.verified().is_whole
 
 
 def test_under_a_legal_hold_nothing_goes(people: Ledger, investigator: Signer) -> None:
