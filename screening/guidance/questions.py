@@ -97,8 +97,8 @@ class Person:
         Of the others it is not known, since not every answer, or not every combination, could be tried. Where it
         is of none, it is looked for at more length.
         """
-        found = self._shown()
-        if found or self.tables.is_deep or not self.matter():
+        found, mattering = self._shown(), self.matter()
+        if self.tables.is_deep or not mattering or not found.isdisjoint(mattering):
             return found
         deeper = Person(self.gaps, MOST_DEEP, self.tables.anything, is_deep=True)
         deeper.tables.know({item: self.tables.answers(item) for item in self.gaps.missing()}, frozenset())

@@ -133,10 +133,11 @@ def asked(questions: Questions, law: Law, one: Candidate, order: Order, chances:
         # What nobody can answer is never hidden: an order is not held to account for it.
         if not [item for item in person.matter() if item in left]:
             return count, burden, unshown
-        item = order(_restricted(person, left), _open_only(made, left), chances)
+        askable = _restricted(person, left)
+        item = order(askable, _open_only(made, left), chances)
         subject = left.pop(item).of(subject)
         count += 1
-        unshown += item not in person.shown
+        unshown += item not in askable.shown
         burden += BURDENS[questions.reading.requirements[item].obtain]
 
 
