@@ -24,6 +24,13 @@
     return start < 0 ? text : text.slice(start + START.length, text.indexOf(END, start));
   };
 
+  // What a report shows may be otherwise than what its bundle says: whoever checks it compares the two.
+  const said = (text) => {
+    const { certificate } = JSON.parse(text.replace(/^\ufeff/, ""));
+    const { label } = certificate.determination;
+    return `${label} for ${certificate.subject} as of ${certificate.as_of}, certificate ${certificate.digest}`;
+  };
+
   const check = (text, name) => {
     let found = null;
     try {
@@ -34,7 +41,9 @@
     if (found === null || typeof found.accepted !== "boolean" || !Array.isArray(found.refusals)) {
       told(`${name}: not accepted; it is no bundle that can be read.`, true, []);
     } else if (found.accepted && found.refusals.length === 0) {
-      told(`${name}: accepted; every step of the certificate leads to its verdict.`, false, []);
+      told(`${name}: accepted; every step of the certificate leads to its verdict: ${said(bundleOf(text))}.`, false, [
+        "This is what the bundle says. Nothing else of a report is read: compare the verdict and the digest with what it shows.",
+      ]);
     } else {
       const places = found.refusals.map((each) => plain(`REFUSED at ${each.path}: ${each.message}`));
       told(`${name}: not accepted. ${places[0] || ""}`, true, places.slice(1));

@@ -250,7 +250,10 @@ def test_a_bundle_or_a_report_is_checked_on_the_page_of_the_verifier(browser: An
         page, said = found.page, found.page.locator("#found")
         page.set_input_files("#file", pages["review"])
         page.wait_for_function("document.getElementById('found').textContent.includes('accepted')")
-        assert said.inner_text() == "review.html: accepted; every step of the certificate leads to its verdict."
+        accepted = "review.html: accepted; every step of the certificate leads to its verdict: REVIEW for "
+        assert said.inner_text().startswith(accepted)
+        assert re.search(r"as of 20[0-9-]{8}, certificate [0-9a-f]{64}\.$", said.inner_text())
+        assert "compare the verdict and the digest" in page.locator("#refusals").inner_text()
         page.fill("#text", '{"certificate": {"library": {}, "as_of": "2020-01-01"}}')
         page.locator("#check").click()
         assert said.inner_text().startswith("What was pasted: not accepted. REFUSED at /certificate/as_of:")
