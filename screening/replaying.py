@@ -105,8 +105,11 @@ def _otherwise(entry: Entry, kept: Mapping[str, Any], again: Mapping[str, Any]) 
         return Replayed(entry.number, entry.about, "made otherwise")
     by = ""
     if kept.get("certificate") != again["certificate"]:
-        form, program = str(kept.get("certificate")).removeprefix(_FORMS), kept["program"]
-        by = f"certificate form {form}, written by {program.get('name', '')} {program.get('version', '')}"
+        form, program = str(kept.get("certificate")).removeprefix(_FORMS), kept.get("program")
+        made = (
+            f"{program.get('name')} {program.get('version')}" if isinstance(program, Mapping) else "nobody named"
+        )
+        by = f"certificate form {form}, written by {made}"
         before, after = _shared(before, after), _shared(after, before)
         if before == after:
             return Replayed(entry.number, entry.about, "another form", before=by)

@@ -22,6 +22,7 @@ from screening.reports.seal import seals
 from tests.audit import bundles
 from tests.audit.test_bundle_edits import edited, text_of
 from tests.cli.cohorts import RECORDS, SMALL, called
+from tests.reports import hostile
 from tests.reports.chromium import chromium
 
 pytestmark = pytest.mark.browser
@@ -210,6 +211,11 @@ def test_another_spelling_of_the_same_page_is_accepted(opened: Opened, pages: li
             assert name == "as it was made" or text != page, name
             assert opened.said(text).startswith("Accepted: "), name
             assert seals(text) == seals(page), name
+
+
+def test_what_is_hostile_in_a_record_breaks_no_seal(opened: Opened, tmp_path: Path) -> None:
+    text = hostile.site(tmp_path).pages["determination"].read_text(encoding="utf-8")
+    assert opened.said(text).startswith("Accepted: ")
 
 
 def test_a_page_sealed_anew_is_held_against_its_certificate(opened: Opened, pages: list[str]) -> None:
