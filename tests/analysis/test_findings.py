@@ -235,3 +235,15 @@ def test_one_of_a_chain_is_told_once(tmp_path: Path) -> None:
     """Of many limits of one value each that does nothing is told with one that makes it so, not with every one."""
     found = findings(library(tmp_path, *(f"(exclusion) Score > {n}" for n in (1, 2, 3, 4, 1))), DAY)
     assert sorted(about[0] for kind, about in told(found) if kind == "implied") == ["C1", "C2", "C3", "C4"]
+
+
+def test_the_day_of_the_highest_reading_stops_no_analysis(tmp_path: Path) -> None:
+    """The solver has no term for it: any day will do, and who is shown is confirmed by the law."""
+    path = Path(library(tmp_path, "Score > 1").path)
+    text = path.read_text(encoding="utf-8").replace(
+        "scale: [0, 6], code: LOINC 1-1", "take: highest, code: LOINC 1-1"
+    )
+    path.write_text(
+        text.replace("Score > 1", 'date of Score 3 months or less before "Screening Date"'), encoding="utf-8"
+    )
+    assert told(findings(load(path, [tmp_path]), DAY)) == []
