@@ -14,8 +14,9 @@ _HELP = f"""Prove what rule files say of every record, and find what their autho
 
 PROTOCOL is a name, a rule file or a folder; without one, every shipped protocol is analysed. Criteria that nobody
 meets or fails, that others imply, that contradict each other, that nobody satisfies together; limits out of reach,
-gaps between bands; what is UNKNOWN though it is decided; printed forms that are otherwise; the `properties:` of the file; and whether a gap in a record can make ELIGIBLE wrong.
-Every person that is shown was made up, and screened by the law.
+gaps between bands; what is UNKNOWN though it is decided; printed forms that are otherwise; the `properties:` of
+the file; and whether a gap in a record can make ELIGIBLE wrong. Every person that is shown was made up, and
+screened by the law.
 
 A finding that is meant is justified in the file: `analysis: {{never failed: "why"}}`.
 
