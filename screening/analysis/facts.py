@@ -98,7 +98,7 @@ class Facts:
             # A term of which no fact speaks is a group of its own.
             groups = {
                 self._joined([name]) if name not in self._group else self._group[name]
-                for name in self._names(formula)
+                for name in sorted(self._names(formula))
             }
             found = sorted({by_group[group] for group in groups if group in by_group})
             at = found[0] if found else len(kept)

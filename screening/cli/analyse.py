@@ -13,9 +13,10 @@ from screening.cli.options import examples
 _HELP = f"""Prove what rule files say of every record, and find what their author cannot have meant.
 
 PROTOCOL is a name, a rule file or a folder; without one, every shipped protocol is analysed. Criteria that nobody
-meets or fails, that others imply, that nobody satisfies together; limits out of reach, gaps between bands; what is
-UNKNOWN though it is decided; the `properties:` of the file; and whether a gap in a record can make ELIGIBLE wrong.
-Every person that is shown was made up, and screened by the law.
+meets or fails, that others imply, that contradict each other, that nobody satisfies together; limits out of reach,
+gaps between bands; what is UNKNOWN though it is decided; printed forms that are otherwise; the `properties:` of
+the file; and whether a gap in a record can make ELIGIBLE wrong. Every person that is shown was made up, and
+screened by the law.
 
 A finding that is meant is justified in the file: `analysis: {{never failed: "why"}}`.
 

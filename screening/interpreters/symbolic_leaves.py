@@ -1,7 +1,8 @@
 """Whatever a record may say: each node that rests on rows as terms of its own, bound by nothing but its type.
 
 Two different windows over one list know nothing of each other here, so a model need not be a person. What is
-proved of all such values holds of every record: a proof needs no rows, a witness does (`symbolic_rows`).
+proved of all such values holds of every record: a proof needs no rows, a witness does (`symbolic_rows`). A word or
+code may have any number of codings, of one system or several, as a record may say one thing in many ways.
 """
 
 from __future__ import annotations

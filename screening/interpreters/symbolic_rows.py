@@ -2,8 +2,8 @@
 
 A requirement has a few slots. A slot that is here is a certain row with an exact day, none later than the as-of
 date and no two of one list on one day: slot 0 is the latest. A list is complete or not, or denied as a whole where
-no slot is here. Lists longer than the slots, partial days, doubtful codes and ties are not made up: what is not
-found among such people is not thereby shown not to exist.
+no slot is here. Lists longer than the slots, partial days, doubtful codes, several codings and ties are not made
+up: what is not found among such people is not thereby shown not to exist.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ class Rows:
             case e.Select(source, take, readings, scale, of_type):
                 return self._selected(self._rows(source, reader), take, readings, scale, of_type)
             case e.DateOf(taken):
-                return self._dated(self._rows(taken.source, reader), taken.take, taken.readings)
+                return self._dated(self._rows(taken.source, reader), taken.take, taken.readings, reader)
             case e.Exists(source):
                 found = self._rows(source, reader)
                 none = opposite(either((*found.sure, *found.maybe)))
@@ -289,15 +289,29 @@ class Rows:
             result = table.picked(found.sure[at], taken, result)
         return result
 
-    def _dated(self, found: Found, take: str, readings: int) -> Span:
+    def _dated(self, found: Found, take: str, readings: int, reader: Reading) -> Span:
         listed = found.listed
         slots = tuple(slot._replace(value=slot.day) for slot in listed.slots)
         if take in ("highest", "lowest"):
-            raise TypeError("date of an extreme")
+            return self._dated_extreme(found, readings, reader)
         of_days = found._replace(listed=listed._replace(slots=slots))
         taken = self._selected(of_days, take, readings, OPEN, Type("Date"))
         assert isinstance(taken, Span)
         return taken
+
+    def _dated_extreme(self, found: Found, readings: int, reader: Reading) -> Span:
+        """The day of the highest or lowest: that of the only row; of several any day up to now, or not known."""
+        first, last = z3.ToReal(reader.fresh("Int")), z3.ToReal(reader.fresh("Int"))
+        day = Span(first, last, reader.fresh("Bool"), reader.fresh("Bool"))
+        as_of = constant(reader.parameters[AS_OF]).high  # type: ignore[arg-type]
+        reader.facts.append(both((first <= last, last <= as_of)))
+        every = anyway(found)
+        for at, slot in enumerate(found.listed.slots if readings <= 1 else ()):
+            others = either(here for other, here in enumerate(every) if other != at)
+            known = both((opposite(day.low_open), opposite(day.high_open)))
+            same = both((known, first == slot.day.low, last == slot.day.low))
+            reader.facts.append(follows(both((found.sure[at], opposite(others))), same))
+        return day
 
 
 def _word(name: str, among: tuple[Codings, ...], reader: Reading) -> Words:

@@ -45,7 +45,7 @@ def _finding(library: Library, finding: Finding) -> list[Line]:
     lines += paragraph(_SURE[finding.sure], _INDENT, _INDENT)
     if finding.justified:
         lines += paragraph(f"meant, by the file: {safe(finding.justified)}", _INDENT, _INDENT)
-    if finding.subject is not None and (finding.is_fault or finding.shown):
+    if finding.subject is not None and (finding.is_fault or (finding.shown and not finding.justified)):
         if finding.shown:
             lines += paragraph(f"for example: {safe(finding.shown)}", _INDENT, _INDENT)
         lines += [line for text in person(library, finding.subject) for line in paragraph(text, _INDENT, "      ")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -235,3 +236,30 @@ def test_one_of_a_chain_is_told_once(tmp_path: Path) -> None:
     """Of many limits of one value each that does nothing is told with one that makes it so, not with every one."""
     found = findings(library(tmp_path, *(f"(exclusion) Score > {n}" for n in (1, 2, 3, 4, 1))), DAY)
     assert sorted(about[0] for kind, about in told(found) if kind == "implied") == ["C1", "C2", "C3", "C4"]
+
+
+def test_the_day_of_the_highest_reading_stops_no_analysis(tmp_path: Path) -> None:
+    """The solver has no term for it: any day will do, and who is shown is confirmed by the law."""
+    path = Path(library(tmp_path, "Score > 1").path)
+    text = path.read_text(encoding="utf-8").replace(
+        "scale: [0, 6], code: LOINC 1-1", "take: highest, code: LOINC 1-1"
+    )
+    path.write_text(
+        text.replace("Score > 1", 'date of Score 3 months or less before "Screening Date"'), encoding="utf-8"
+    )
+    assert told(findings(load(path, [tmp_path]), DAY)) == []
+
+
+def test_the_same_bytes_whatever_order_a_process_keeps_its_sets_in(tmp_path: Path) -> None:
+    path = library(
+        tmp_path, "Score > 4 or Other * Score > 7", "(exclusion) Score > 1 and Disease", "Other < Score"
+    ).path
+    said = set()
+    for seed in ("1", "2"):
+        command = [sys.executable, "-m", "screening", "analyse", path, "--json", "--as-of", "2026-11-22"]
+        called = subprocess.run(
+            command, cwd=ROOT, env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=False
+        )
+        said.add(called.stdout)
+    assert len(said) == 1
+    assert b"findings" in said.pop()

@@ -1,7 +1,7 @@
 """How long an analysis takes: `python -m tests.bench.analysis` writes ANALYSIS.md, in CPU seconds of one core.
 
-Every shipped library and protocol with whether a gap in a record can make ELIGIBLE wrong; then libraries of 10, 100
-and 1,000 criteria, made up for it. `python -m tests.bench.analysis 300` only prints how it grows.
+Every shipped library and protocol with whether a gap in a record can make ELIGIBLE wrong; then libraries of 10,
+100 and 1,000 criteria, made up for it. `python -m tests.bench.analysis 300` only prints how it grows.
 """
 
 from __future__ import annotations
@@ -124,8 +124,8 @@ def page(rows: Sequence[str], grown: Sequence[str]) -> str:
 
 Written by `python -m tests.bench.analysis`, as of {DAY}; CPU seconds of one core. *Fail-safe*: whatever turns
 out to be so of what is unknown, who was ELIGIBLE still is; proved of every record, with any number of entries,
-partial dates and several codings of one thing. Where a file itself reads an answer out of what is not recorded, the
-proof grants it that: those places are named. *Meant* are findings that the file justifies (`analysis:`).
+partial dates and several codings of one thing. Where a file itself reads an answer out of what is not recorded,
+the proof grants it that: those places are named. *Meant* are findings that the file justifies (`analysis:`).
 
 {len(rows)} libraries in {seconds:.0f} s.
 
