@@ -7,6 +7,7 @@ stays: the CDM has no such lists. A row that cannot be read may be of anybody: b
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
@@ -15,11 +16,11 @@ from typing import Any
 
 from screening.errors import Diagnostic, RecordError, Span, UnreadableRecord
 from screening.language.library import Library
+from screening.record.missing_code import bare
 from screening.record.people import Rejected, duplicate, of_nobody, refused
 from screening.record.subject import Subject
-from screening.sources.cell import bare
 from screening.sources.database import Database, Place
-from screening.sources.delimited import Delimited, Row
+from screening.sources.delimited import Delimited, Row, unpacked
 from screening.sources.fhir import asked_of_resources, subject_of
 from screening.sources.fhir_json import is_identifier
 from screening.sources.index import Index
@@ -63,8 +64,13 @@ def _whole(column: str, cell: str) -> str:
 
 def tables_in(folder: Path) -> dict[str, Path]:
     """The tables of the CDM that a folder holds, by name in lower case."""
-    ends = (".csv", *SUFFIXES)
-    found = {path.stem.casefold(): path for path in sorted(folder.iterdir()) if path.suffix.casefold() in ends}
+    ends = (".csv", ".csv.gz", *SUFFIXES)
+    found = {
+        path.name.casefold().removesuffix(end): path
+        for path in sorted(folder.iterdir())
+        for end in ends
+        if path.name.casefold().endswith(end)
+    }
     return {name: found[name] for name in _NEEDED if name in found}
 
 
@@ -145,8 +151,11 @@ def _opened(path: Path) -> Grid:
     if is_parquet(path):
         table = open_parquet(path)
         return replace(table, header=tuple(name.casefold() for name in table.header))
-    with path.open("rb") as file:
-        head = file.readline(1 << 16)
+    try:
+        with unpacked(path) as file:
+            head = file.readline(1 << 16)
+    except (OSError, EOFError, zlib.error):
+        raise Delimited(path, path.name).refused("the table cannot be read") from None
     encoding = "utf-16" if head[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
     delimited = Delimited(path, path.name, encoding, "\t" if b"\t" in head else ",").opened()
     return replace(delimited, header=tuple(name.casefold() for name in delimited.header))
