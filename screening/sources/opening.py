@@ -102,7 +102,9 @@ def _of_folder(source: Path, library: Library, site: SiteDeclaration | None, bes
     if found:
         return records.Files(found, library, site, source, beside)
     if tables:
+        below = next((at for at in sorted({path.parent for path in tables}) if omop.is_omop(at)), None)
         help = "say with --map what the columns are; `screening map` proposes it"
+        help = help if below is None else f"tables of an OMOP CDM are in `{below.relative_to(source)}`; name that"
         raise _refused(source, "it holds tables, and nothing says what their columns are", help)
     raise _refused(source, "it holds no record of anybody", f"what is read: {READS}")
 
