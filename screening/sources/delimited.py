@@ -29,6 +29,7 @@ _VALUE = re.compile(r"(?:\d{4}-\d\d-\d\d.*|\d{1,2}[./]\d{1,2}[./]\d{4}|[-+]?\d+[
 _MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"PK": "", b"PAR1": ""}
 
 
+_TRANSPORT = b"HEADER RECORD*******"
 _PACKED = b"\x1f\x8b"
 _ENCODED = "the row is not in the encoding that is declared"
 
@@ -70,9 +71,11 @@ class Delimited:
         """The table with its columns. Raises UnreadableRecord where there is no line with their names."""
         try:
             with unpacked(self.path) as file:
-                head = file.read(4)
+                head = file.read(len(_TRANSPORT))
         except (OSError, EOFError, zlib.error):
             raise self.refused("the table cannot be read") from None
+        if head == _TRANSPORT:
+            raise self.refused("this is a SAS transport file and no text", "save it as CSV")
         for mark, encoding in _MARKS.items():
             if head.startswith(mark) and not self.encoding.lower().startswith("utf-16"):
                 help = f"say `encoding: {encoding}` in the mapping" if encoding else "save it as CSV"

@@ -204,7 +204,7 @@ def test_how_a_table_is_written_is_seen(data: bytes, line: str, tmp_path: Path) 
     assert line in propose([tmp_path / "t.csv"], LIBRARY).text
 
 
-@pytest.mark.parametrize("data", [b"", b"PAR1xxxx"])
+@pytest.mark.parametrize("data", [b"", b"PAR1xxxx", b"PK\3\4xx", b"HEADER RECORD*******LIBRARY"])
 def test_what_is_no_table_is_refused(data: bytes, tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_bytes(data)
     with pytest.raises(UnreadableRecord):
