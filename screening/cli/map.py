@@ -28,6 +28,8 @@ Exit status: 0 proposed, 3 a table cannot be read.
     )
 }
 """
+# So many columns that could not be placed are named on the screen too.
+MOST_NAMED = 12
 
 
 @click.command("map", help=_HELP)
@@ -42,7 +44,9 @@ def command(tables: tuple[str, ...], protocol: str, rules: tuple[str, ...]) -> i
     options.put(found.text)
     options.put(f"{found.placed} of {found.columns} columns placed", sys.stderr)
     if found.unplaced:
-        named = ", ".join(options.printable(f"{table} {column}") for table, column in found.unplaced)
-        options.put(f"; not placed: {named}", sys.stderr)
+        named = [options.printable(f"{table} {column}") for table, column in found.unplaced[:MOST_NAMED]]
+        more = len(found.unplaced) - len(named)
+        named += [f"and {more} more, each named below its table"] if more else []
+        options.put(f"; not placed: {', '.join(named)}", sys.stderr)
     options.put("\n", sys.stderr)
     return options.exit_status("done")

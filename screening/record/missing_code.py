@@ -5,6 +5,7 @@ Nothing is taken for missing by this: it is asked of whoever maps a table, and c
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -22,6 +23,30 @@ MISSING_CODES = frozenset(
 )
 # So many different numbers has a column at most of which each number stands for an answer.
 MOST_ANSWERS = 15
+
+
+# Programs that know only fractions write 9 as `9.0`, with a comma `9,0`; R writes 100000 as `1e+05`. Three zeros
+# behind a comma may be thousands, and a big E or a zero at the end is of a spreadsheet, which leaves digits out.
+_FRACTION = re.compile(r"(-?[0-9]+)(?:\.0+|,00?)\Z")
+_POWER = re.compile(r"(-?[0-9])(?:\.([0-9]{0,14}[1-9]))?e\+(0[0-9]|1[0-5])\Z")
+
+
+def bare(text: str) -> str:
+    """A code as it is declared, however a program writes a whole number; any other text as it is.
+
+    >>> bare("9.0"), bare("9,0"), bare("1e+05"), bare("7.7777e+04")
+    ('9', '9', '100000', '77777')
+    >>> bare("9.5"), bare("a.0"), bare("1,000"), bare("1.30E+05"), bare("1.25e+01")
+    ('9.5', 'a.0', '1,000', '1.30E+05', '1.25e+01')
+    """
+    if text.isalnum():
+        return text
+    if found := _FRACTION.match(text):
+        return found[1]
+    if found := _POWER.match(text):
+        rest, places = found[2] or "", int(found[3])
+        return found[1] + rest.ljust(places, "0") if len(rest) <= places else text
+    return text
 
 
 def standing_apart(values: Collection[Decimal]) -> list[Decimal]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import TypeAlias
 
 from screening.errors import OutOfRange, RecordError
+from screening.record.missing_code import bare
 from screening.record.subject import Subject
 from screening.values.frozen import dataclass
 
@@ -61,19 +62,31 @@ def duplicate(place: str, first: str, id: str) -> Rejected:
     return Rejected(place, f"the id stands in {first} already", id, DUPLICATE)
 
 
-def of_nobody(place: str, number: int, where: str, id: str, is_alike: bool = False) -> Rejected:
-    """So many rows of somebody whom the table of people does not hold, or not by an id that is written so."""
+def of_nobody(place: str, number: int, where: str, id: str, is_alike: bool = False, help: str = "") -> Rejected:
+    """So many rows of somebody whom the table of people does not hold, or not by an id that is written so.
+
+    `help` is what to do about an id that differs only in how it is written.
+    """
     several = "1 row is" if number == 1 else f"{number} rows are"
-    other = ", where an id differs from it only in how it is written" if is_alike else ""
+    other = f", where an id differs from it only in how it is written{help}" if is_alike else ""
     return Rejected(place, f"{several} of somebody who is not in {where}{other}", id, NOBODY)
 
 
 def alike(id: str) -> str:
     """What an id has in common with the same one as another program writes it.
 
-    >>> alike("42.0"), alike("0042"), alike("P-7"), alike("4.2")
-    ('42', '42', 'p-7', '4.2')
+    >>> alike("42.0"), alike("0042"), alike("1e+05"), alike("P-7"), alike("4.2")
+    ('42', '42', '100000', 'p-7', '4.2')
     """
     text = unicodedata.normalize("NFKC", id).casefold().strip()
-    whole, _, rest = text.partition(".")
-    return (whole if whole.isdigit() and not rest.strip("0") else text).lstrip("0")
+    return bare(text.removesuffix(".")).lstrip("0")
+
+
+def numbered(id: str) -> str:
+    """An id that is a whole number with the digits that it needs; any other as it is.
+
+    >>> numbered("42.0"), numbered("0042"), numbered("1e+05"), numbered("P-7")
+    ('42', '42', '100000', 'P-7')
+    """
+    text = bare(id)
+    return text.lstrip("0") or "0" if text.isdecimal() else id

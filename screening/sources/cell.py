@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from screening.language.library import DataRequirement, RowField
 from screening.language.types import NUMBERS
+from screening.record.missing_code import bare
 from screening.sources.admission import FieldReading, Reading
 from screening.sources.mapping import Column, Style
 from screening.sources.profile_text import born_between, field_parts, is_yes
@@ -18,8 +20,16 @@ from screening.values.coding import Code
 _NUMBER = re.compile(r"(<=|>=|<|>|≤|≥)?\s*([+-]?[0-9][0-9.,]*(?:[eE][+-]?[0-9]+)?)\s*(?:'([^']*)'|(\S.{0,40}))?\Z")
 _YEARS = ("", "a", "y", "yr", "yrs", "year", "years", "y/o", "yo")
 _SIGNS = {"≤": "<=", "≥": ">="}
-_PARTS = {"YYYY": r"(?P<year>\d{4})", "MM": r"(?P<month>\d{1,2})", "DD": r"(?P<day>\d{1,2})",
-          "hh": r"(?P<hour>\d{1,2})", "mm": r"(?P<minute>\d{2})", "ss": r"(?P<second>\d{2})"}  # fmt: skip
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_PARTS = {
+    "YYYY": r"(?P<year>\d{4})",
+    "MMM": rf"(?P<name>(?i:{'|'.join(MONTHS)}))",
+    "MM": r"(?P<month>\d{1,2})",
+    "DD": r"(?P<day>\d{1,2})",
+    "hh": r"(?P<hour>\d{1,2})",
+    "mm": r"(?P<minute>\d{2})",
+    "ss": r"(?P<second>\d{2})",
+}
 OLDEST = 130
 # A Boolean that a table asks for by name says yes or no; a list of rows has one row, or none, by the same words.
 _FORMS: dict[str, re.Pattern[str]] = {}
@@ -33,12 +43,16 @@ def iso(text: str, forms: tuple[str, ...]) -> str:
 
     >>> iso("5.3.2024", ("DD.MM.YYYY",)), iso("03/2024", ("MM/YYYY",)), iso("2024-03-05", ("DD.MM.YYYY",))
     ('2024-03-05', '2024-03', '2024-03-05')
+    >>> iso("05-MAR-2024", ("DD-MMM-YYYY",)), iso("20240305.0", ("YYYYMMDD",))
+    ('2024-03-05', '2024-03-05')
     """
     for form in forms:
-        found = _pattern(form).match(text)
+        found = _pattern(form).match(bare(text) if form.isalpha() else text)
         if found is None:
             continue
         parts = found.groupdict()
+        if name := parts.pop("name", None):
+            parts["month"] = str(MONTHS.index(name.casefold()) + 1)
         date = "-".join(parts[key].zfill(2) for key in ("year", "month", "day") if parts.get(key))
         clock = ":".join(parts[key].zfill(2) for key in ("hour", "minute", "second") if parts.get(key))
         return f"{date}T{clock}" if clock and parts.get("day") else date
@@ -48,24 +62,14 @@ def iso(text: str, forms: tuple[str, ...]) -> str:
 
 def _pattern(form: str) -> re.Pattern[str]:
     if form not in _FORMS:
-        _FORMS[form] = re.compile(
-            re.sub("YYYY|MM|DD|hh|mm|ss", lambda part: _PARTS[part[0]], _plain(form)) + r"\Z"
-        )
+        found = re.sub("YYYY|MMM|MM|DD|hh|mm|ss", lambda part: _PARTS[part[0]], _plain(form)) + r"\Z"
+        # Where nothing divides them, a day or a month of one digit would make two readings of one text.
+        _FORMS[form] = re.compile(found.replace("{1,2}", "{2}") if form.isalpha() else found)
     return _FORMS[form]
 
 
 def _plain(form: str) -> str:
     return form.replace(".", r"\.")
-
-
-def bare(text: str) -> str:
-    """A code as it is declared: programs that know only fractions write 9 as `9.0`.
-
-    >>> bare("9.0"), bare("9.5"), bare("a.0")
-    ('9', '9.5', 'a.0')
-    """
-    whole, point, rest = text.partition(".")
-    return whole if point and rest.strip("0") == "" and rest and whole.removeprefix("-").isdigit() else text
 
 
 def meant(text: str, words: Mapping[str, str]) -> str:
@@ -75,7 +79,14 @@ def meant(text: str, words: Mapping[str, str]) -> str:
 
 def is_missing(text: str, column: Column, style: Style) -> bool:
     """Whether a cell says by a word or a code of the site that there is no value."""
-    return any(one in column.missing or one in style.missing for one in (text, bare(text)))
+    plain = bare(text)
+    return any(text in said or plain in said for said in (_forms(column.missing), _forms(style.missing)) if said)
+
+
+@lru_cache
+def _forms(codes: tuple[str, ...]) -> frozenset[str]:
+    """Declared codes as they are written, and as whole numbers: somebody may declare `9.0`."""
+    return frozenset(form for code in codes for form in (code, bare(code)))
 
 
 def dated(column: Column, cells: Cells, style: Style) -> str:

@@ -7,12 +7,15 @@ line that follows its first.
 from __future__ import annotations
 
 import csv
+import gzip
+import io
 import re
+import zlib
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple, TextIO
+from typing import BinaryIO, NamedTuple, TextIO
 
 from screening.errors import Diagnostic, Span, UnreadableRecord
 from screening.sources.tree import near
@@ -24,6 +27,18 @@ MOST_LINES = 500
 LONGEST_ROW = 1 << 20
 _VALUE = re.compile(r"(?:\d{4}-\d\d-\d\d.*|\d{1,2}[./]\d{1,2}[./]\d{4}|[-+]?\d+[.,]\d+)\Z")
 _MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"PK": "", b"PAR1": ""}
+
+
+_TRANSPORT = b"HEADER RECORD*******"
+_PACKED = b"\x1f\x8b"
+_ENCODED = "the row is not in the encoding that is declared"
+
+
+def unpacked(path: Path) -> BinaryIO:
+    """The bytes of a table, which may be packed by gzip. Raises OSError, and while it is read EOFError too."""
+    with path.open("rb") as file:
+        head = file.read(2)
+    return gzip.open(path, "rb") if head == _PACKED else path.open("rb")  # type: ignore[return-value]
 
 
 def _are_values(names: tuple[str, ...]) -> bool:
@@ -55,10 +70,12 @@ class Delimited:
     def opened(self) -> Delimited:
         """The table with its columns. Raises UnreadableRecord where there is no line with their names."""
         try:
-            with self.path.open("rb") as file:
-                head = file.read(4)
-        except OSError:
+            with unpacked(self.path) as file:
+                head = file.read(len(_TRANSPORT))
+        except (OSError, EOFError, zlib.error):
             raise self.refused("the table cannot be read") from None
+        if head == _TRANSPORT:
+            raise self.refused("this is a SAS transport file and no text", "save it as CSV")
         for mark, encoding in _MARKS.items():
             if head.startswith(mark) and not self.encoding.lower().startswith("utf-16"):
                 help = f"say `encoding: {encoding}` in the mapping" if encoding else "save it as CSV"
@@ -67,7 +84,8 @@ class Delimited:
         if first is None:
             raise self.refused("the file is empty; a table begins with the names of its columns")
         if first.wrong:
-            raise self.refused(f"the line with the names of the columns cannot be read: {first.wrong}")
+            help = "say its `encoding:` in the mapping, as cp1252" if first.wrong == _ENCODED else ""
+            raise self.refused(f"the line with the names of the columns cannot be read: {first.wrong}", help)
         names = tuple(" ".join(name.split()) for name in first.cells)
         if _are_values(names):
             # INVARIANT: names of columns are shown in messages; what stands here may be somebody's.
@@ -105,7 +123,10 @@ class Delimited:
     def _rows(self, width: int | None) -> Iterator[Row]:
         encoding = "utf-8-sig" if self.encoding.lower() in ("utf-8", "utf8") else self.encoding
         # What is not in the encoding comes in as lone surrogates, and rejects its row alone.
-        with self.path.open(encoding=encoding, errors="surrogateescape", newline="") as file:
+        with (
+            unpacked(self.path) as data,
+            io.TextIOWrapper(data, encoding=encoding, errors="surrogateescape", newline="") as file,
+        ):
             yield from _Reading(file, self.delimiter, width).rows()
 
 
@@ -136,6 +157,9 @@ class _Reading:
             wrong, cells = "", None
             try:
                 cells = next(csv.reader(self.lines(), delimiter=self.delimiter, strict=True), None)
+            except (OSError, EOFError, zlib.error):
+                yield Row(self.line, [], "the table cannot be read from here on; it may be cut off")
+                return
             except (csv.Error, UnicodeError):
                 wrong = "a quote is open, or stands where none can stand"
             if not self.taken:
@@ -162,5 +186,5 @@ class _Reading:
         if "\x00" in text:
             return "the row holds NUL, which no text does"
         if not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text):
-            return "the row is not in the encoding that is declared"
+            return _ENCODED
         return ""

@@ -25,6 +25,7 @@ from screening.sources.site import SiteDeclaration
 from screening.sources.unread import Read, Unread
 
 _Resource = dict[str, Any]
+_URN = "urn:uuid:"
 _REFERRING = ("medicationReference", "ingredient", "questionnaire")
 
 
@@ -91,7 +92,7 @@ class Bulk:
         try:
             trees = [read_tree(text, place) for place, text in texts]
             bundle = {"resourceType": "Bundle", "type": "collection"}
-            whole: _Resource = {**bundle, "entry": [{"resource": tree} for tree in trees]}
+            whole: _Resource = {**bundle, "entry": [_entry(tree) for tree in trees]}
             found = subject_of(whole, self.library, record.place, self.site, partial=partial)
             yield found, record.place
         except RecordError as error:
@@ -132,7 +133,8 @@ class Sorting:
                 yield duplicate(place, first, known)
         elif kind in BESIDE:
             url = resource.get("url")
-            for key in (f"{kind}/{known}" if known else "", url if isinstance(url, str) else ""):
+            own = (f"{kind}/{known}", f"{_URN}{known}") if known else ()
+            for key in (*own, url if isinstance(url, str) else ""):
                 if key:
                     self.index.add_target(key, place, text)
         elif kind not in NOT_OF_A_PERSON:
@@ -168,14 +170,21 @@ class Sorting:
         return list(found.values())
 
 
+def _entry(tree: _Resource) -> _Resource:
+    """A resource of an export as an entry; lines that were bundles once may name it by the URN of its id."""
+    id = tree.get("id")
+    named = isinstance(id, str) and (tree["resourceType"] == "Patient" or tree["resourceType"] in BESIDE)
+    return {"fullUrl": f"{_URN}{id}", "resource": tree} if named else {"resource": tree}
+
+
 def person_of(reference: str) -> str:
     """The id of the Patient that a reference names; "" if it names none.
 
     >>> person_of("https://example.org/fhir/Patient/p1"), person_of("urn:uuid:p2"), person_of("Group/g")
     ('p1', 'p2', '')
     """
-    if reference.startswith("urn:uuid:"):
-        return reference.removeprefix("urn:uuid:")
+    if reference.startswith(_URN):
+        return reference.removeprefix(_URN)
     tail = tail_of(reference)
     id = tail.removeprefix("Patient/")
     return id if tail.startswith("Patient/") and is_identifier(id) else ""

@@ -160,7 +160,7 @@ def _constant_at(text: str) -> tuple[int, int]:
 def _not_json(text: str, fault: json.JSONDecodeError, name: str) -> NoReturn:
     lines = [line for line in text.splitlines() if line.strip()][:2]
     if len(lines) == 2 and all(_is_object(line) for line in lines):
-        message = "this is NDJSON, one resource a line, and one Bundle is read at a time"
+        message = "this is NDJSON, one resource a line, and one Bundle is read at a time; name it .ndjson"
         refuse(name, message, "a cohort is screened from tables, a person from a Bundle")
     refuse(name, "from here on the text is no JSON", line=fault.lineno, column=fault.colno)
 

@@ -19,9 +19,9 @@ from screening.record import tables as roles
 from screening.record.people import People
 from screening.record.tables import Entries, Held, Tables, of_field
 from screening.sources.admission import is_presence
-from screening.sources.mapped import LONGEST_ID, Mapped, fitting, known_tables
+from screening.sources.mapped import LONGEST_ID, SHORTENED, Mapped, fitting, known_tables
 from screening.sources.mapping import Column, Rows, TableMapping
-from screening.sources.parquet import connected, quoted, refused, some_of, text_of
+from screening.sources.parquet import connected, open_parquet, quoted, refused, some_of, text_of
 from screening.sources.site import SiteDeclaration, completeness
 from screening.sources.table_rows import Asking, Known
 from screening.sources.typed import DAY, NUMBER, TEXT, TRUTH, WHOLE, Typed
@@ -35,6 +35,7 @@ _FITS = {"Boolean": (TRUTH,), "Judgement": (), "Integer": (WHOLE,), "Decimal": (
 _Ask: TypeAlias = Callable[..., int]
 # A blank is what the door takes for one: of more kinds than the white space of a regular expression.
 _BLANK = "[" + "".join(f"\\x{{{n:x}}}" for n in range(0x3100) if chr(n).isspace()) + "]"
+_SHORT = f"^{SHORTENED.pattern.removesuffix(chr(92) + 'Z')}$"
 # Up to here a 64-bit float says a whole number, and one of eight decimals, as its text does.
 _MOST = {WHOLE: 10**15, NUMBER: 10**7}
 _PLACES = 8
@@ -103,6 +104,10 @@ class _Looking:
             if not isinstance(known.file, Typed):
                 self.no(name, "it is no Parquet file")
                 continue
+            if known.file.header != open_parquet(known.file.path).header:
+                self.no(name, "its columns are written in other capitals than in the mapping")
+            if table.is_numbered:
+                self.no(name, "its ids are numbers, in whatever way they are written")
             if table.boxes:
                 self.no(name, "it has checkboxes, which stand for what is not ticked too")
             if table.repeats or table.where:
@@ -264,9 +269,8 @@ class _Looking:
                 return
         id, people = quoted(first.table.id), self.path(first)
         with _numbers(people) as ask:
-            if ask(
-                rf"{id} IS NULL OR length({id}) > {LONGEST_ID} OR regexp_matches({id}, '^\s|\s$|[^\x20-\x7e]|^$')"
-            ):
+            odd = rf"'^\s|\s$|[^\x20-\x7e]|^$|{_SHORT}'"
+            if ask(f"{id} IS NULL OR length({id}) > {LONGEST_ID} OR regexp_matches({id}, {odd})"):
                 self.no(first.table.name, "some ids are empty, or are none")
             if ask("TRUE", f"count(*) - count(DISTINCT {id})"):
                 self.no(first.table.name, "some ids stand twice")

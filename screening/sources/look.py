@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import csv
 import re
+import zlib
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import field
 from decimal import Decimal
 from pathlib import Path
 
-from screening.record.missing_code import standing_apart
-from screening.sources.delimited import DELIMITERS, Delimited
+from screening.record.missing_code import bare, standing_apart
+from screening.sources.cell import MONTHS
+from screening.sources.delimited import DELIMITERS, Delimited, unpacked
 from screening.sources.parquet import is_parquet, open_parquet
 from screening.sources.typed import Typed
 from screening.values.frozen import dataclass
@@ -37,6 +39,15 @@ _NO_DAY = re.compile(
     r"(?:(?:0000|7777|8888|9999)-\d\d-\d\d|\d\d[/.]\d\d[/.](?:0000|7777|8888|9999)"
     r"|1900-01-01|0?1[/.]0?1[/.]1900|1899-12-3[01])(?:[T ]\d\d:\d\d.*)?\Z"
 )
+# Days in forms that say themselves which part is which.
+_FORMS = (
+    ("YYYYMMDD", re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\Z")),
+    ("YYYY/MM/DD", re.compile(r"\d{4}/\d{1,2}/\d{1,2}\Z")),
+    *(
+        (f"DD{mark}MMM{mark}YYYY", re.compile(rf"\d{{1,2}}{mark}(?:{'|'.join(MONTHS)}){mark}\d{{4}}\Z", re.I))
+        for mark in ("", "-", " ")
+    ),
+)
 _SLASHES = re.compile(r"(\d{1,2})/(\d{1,2})/\d{4}\Z")
 
 
@@ -52,6 +63,9 @@ class Shape:
     slashes: int = 0
     first: int = 0
     second: int = 0
+    named: Counter[str] = field(default_factory=Counter)
+    whole: int = 0
+    spelled: int = 0
     missing: Counter[str] = field(default_factory=Counter)
     values: Counter[Decimal] = field(default_factory=Counter)
     words: set[str] = field(default_factory=set)
@@ -74,6 +88,11 @@ class Shape:
         self.iso += bool(_ISO.match(text))
         self.points += bool(_POINTS.match(text))
         self.slashes += slashes is not None
+        plain = bare(text)
+        self.named.update(form for form, pattern in _FORMS if pattern.match(plain))
+        # Whole numbers, and those of them that are written in more signs than their digits.
+        self.whole += plain.isdecimal()
+        self.spelled += plain.isdecimal() and (plain != text or (len(text) > 1 and text.startswith("0")))
         if slashes is not None:
             self.first, self.second = max(self.first, int(slashes[1])), max(self.second, int(slashes[2]))
         if _NUMBER.match(text) and len(text) < 12 and len(self.values) < MOST_ROWS:
@@ -84,7 +103,10 @@ class Shape:
     @property
     def is_date(self) -> bool:
         """Whether most cells are days."""
-        days = self.points + self.slashes + (self.iso if self.iso > self.numbers else 0)
+        days = self.points + self.slashes + (self.iso if self.iso > self.numbers else 0) + self.named.total()
+        # Numbers that might be days of eight digits are days only where all of them might.
+        if 0 < self.named["YYYYMMDD"] < self.whole:
+            days -= self.named["YYYYMMDD"]
         return days * 2 > max(1, self.filled - sum(self.missing.values()))
 
     def date_form(self) -> str:
@@ -92,7 +114,7 @@ class Shape:
         if self.points:
             return "DD.MM.YYYY"
         if not self.slashes:
-            return ""
+            return self.named.most_common(1)[0][0] if self.named else ""
         if (self.first > 12) == (self.second > 12):
             return "?"
         return "DD/MM/YYYY" if self.first > 12 else "MM/DD/YYYY"
@@ -157,9 +179,9 @@ def _width(head: str, mark: str) -> int:
 def _encoding(path: Path) -> tuple[str, str]:
     """The encoding that a table seems to be in, and its first line."""
     try:
-        with path.open("rb") as file:
+        with unpacked(path) as file:
             data = file.read(1 << 20)
-    except OSError:
+    except (OSError, EOFError, zlib.error):
         raise Delimited(path, path.name).refused("the table cannot be read") from None
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return "utf-16", data.decode("utf-16", "replace").split("\n", 1)[0].strip()

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from screening.errors import Diagnostic, NameFault, RecordError, RuleError, UnreadableRecord
 from screening.language.library import Library
-from screening.record.people import PARTIAL, Rejected, duplicate, of_nobody, refused
+from screening.record.people import PARTIAL, Rejected, duplicate, numbered, of_nobody, refused
 from screening.record.subject import Absence, Completeness, Evidence, Notice, Searched, Subject
 from screening.sources.admission import Reading, admit
 from screening.sources.delimited import Delimited
@@ -25,11 +27,13 @@ from screening.sources.parquet import is_parquet, open_parquet
 from screening.sources.site import CLOSE, SiteDeclaration, completeness
 from screening.sources.table_rows import Asking, Coded, Known
 from screening.sources.tree import near
-from screening.sources.typed import OTHER, Grid, Typed
+from screening.sources.typed import OTHER, Typed
 from screening.sources.unread import Read, Unread
 from screening.sources.worth import when_of
 
 LONGEST_ID = 200
+# `1.30E+05`, as a spreadsheet shows a long number, and as it writes it into a CSV file.
+SHORTENED = re.compile(r"[0-9](?:[.,][0-9]+)?E\+[0-9]+\Z")
 
 
 def open_tables(
@@ -84,7 +88,7 @@ def known_tables(source: Path, mapping: TableMapping) -> list[Known]:
             continue
         style = table.style
         try:
-            file: Grid = (
+            file: Delimited | Typed = (
                 open_parquet(path)
                 if is_parquet(path)
                 else Delimited(path, path.name, style.encoding, style.delimiter).opened()
@@ -92,11 +96,23 @@ def known_tables(source: Path, mapping: TableMapping) -> list[Known]:
         except UnreadableRecord as error:
             faults += error.diagnostics
             continue
+        file = _cased(file, table)
         columns = sorted({column for column, _ in table.named} & set(file.header), key=file.header.index)
         found.append(Known(table, file, {column: n for n, column in enumerate(columns)}))
     if faults:
         raise UnreadableRecord(*faults)
     return found
+
+
+def _cased(file: Delimited | Typed, table: Table) -> Delimited | Typed:
+    """The table with its columns as the mapping writes them: programs change capitals and mean the same."""
+    wanted = {column.casefold(): column for column, _ in table.named if column not in file.header}
+    found = [name.casefold() for name in file.header]
+    header = tuple(
+        wanted[folded] if folded in wanted and found.count(folded) == 1 else name
+        for name, folded in zip(file.header, found, strict=True)
+    )
+    return file if header == file.header else replace(file, header=header)
 
 
 def _columns(mapping: TableMapping, known: Known) -> Iterator[Diagnostic]:
@@ -165,7 +181,8 @@ class Mapped:
                 yield Unread(id, place, [rows, self.partial or id in strays])
             alike = set[str]().union(*strays.values())
             for id, place, number in index.orphans():
-                yield of_nobody(place, number, "the table of people", id, id in alike)
+                help = "; `ids: numbers` in the mapping makes them one" if numbered(id).isdecimal() else ""
+                yield of_nobody(place, number, "the table of people", id, id in alike, help)
 
     def keep(self, index: Index, known: Known, is_people: bool) -> Iterator[Rejected]:
         """Keeps the rows of a table by whose they are; what cannot be read is rejected."""
@@ -178,11 +195,15 @@ class Mapped:
         for row in file.rows():
             place = f"{table.name}:{row.line}"
             id = row.cells[at].strip() if at < len(row.cells) else ""
+            id = numbered(id) if table.is_numbered else id
             wrong = row.wrong
             if not wrong and not id:
                 wrong = f"`{table.id}` is empty, so the row is nobody's"
             elif not wrong and (len(id) > LONGEST_ID or not id.isprintable()):
                 wrong = f"`{table.id}` holds what is no id"
+            elif not wrong and SHORTENED.match(id):
+                # Of many ids a spreadsheet makes one: whose the row is cannot be told.
+                wrong = f"`{table.id}` holds a number of which a spreadsheet has left digits out"
             if wrong:
                 self.partial = True
                 yield Rejected(place, wrong, "" if row.wrong else id[:LONGEST_ID])

@@ -14,6 +14,7 @@ from dataclasses import field
 from typing import TypeAlias
 
 from screening.errors import NOWHERE, Span
+from screening.record.missing_code import bare
 from screening.sources.document import digest_of
 from screening.sources.keyed import Keys, read_whole
 from screening.sources.site import LISTS
@@ -21,9 +22,11 @@ from screening.sources.tree import Faults, Mapping, Scalar, Sequence, Tree
 from screening.sources.worth import when_of
 from screening.values.frozen import dataclass
 
-HEAD = ("source", "extracted", "synthetic", "note", "tables")
+HEAD = ("source", "extracted", "synthetic", "note", "ids", "tables")
+# What `ids` may say of them: that each is a whole number, in whatever way it is written.
+NUMBERED = "numbers"
 WRITTEN = ("encoding", "delimiter", "decimal", "dates", "missing", "units")
-TABLE = ("id", "people", "repeats", "where", "date", "on", "columns", "checkboxes", "rows", *WRITTEN)
+TABLE = ("id", "ids", "people", "repeats", "where", "date", "on", "columns", "checkboxes", "rows", *WRITTEN)
 COLUMN = ("for", "unit", "unit column", "date", "on", "words", "missing", "as", "system", "by", "note")
 BOXES = ("columns", "form", "complete", "none", "missing", "ticked", "date", "on")
 ROWS = (
@@ -127,6 +130,8 @@ class Table:
     """Every column that the mapping names, with the place where it does."""
     where: Where = ()
     """Of which rows `columns` and `boxes` speak; `rows` have their own."""
+    is_numbered: bool = False
+    """Whether ids are whole numbers: then `42.0`, `0042` and 42 are one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +178,9 @@ class _Door(Keys):
 
     def words(self, tree: Mapping) -> dict[str, str]:
         below = self.keys(tree.get("words"), None, "`words`")
-        return {key: self.text(below, key) for key in below.entries}
+        found = {key: self.text(below, key) for key in below.entries}
+        # A code may be declared as `1.0`, and be written as 1.
+        return {**{bare(key): word for key, word in found.items()}, **found}
 
     def where(self, tree: Mapping) -> Where:
         """The cells that rows have to have: `where: {form: drugs}`, one text or several; "" is an empty cell."""
@@ -195,7 +202,8 @@ class _Door(Keys):
         head = self.keys(tree, (*HEAD, *WRITTEN), "a mapping")
         style = self.style(head, Style())
         below = self.keys(head.get("tables"), None, "`tables`")
-        tables = [self.table(key, part, style) for key, part in below.entries.values()]
+        numbered = self.numbered(head)
+        tables = [self.table(key, part, style, numbered) for key, part in below.entries.values()]
         if not tables:
             self.faults.add(head.at, "`tables` is missing", help="name each table with its columns below it")
         people = [table for table in tables if table.is_people]
@@ -249,7 +257,14 @@ class _Door(Keys):
             return ""
         return text
 
-    def table(self, key: Scalar, part: Tree, style: Style) -> Table:
+    def numbered(self, tree: Mapping) -> bool:
+        said = self.text(tree, "ids")
+        if said not in ("", NUMBERED):
+            help = "it says that 42.0, 0042 and 42 are one id; without it an id is the text that stands there"
+            self.wrong(tree, "ids", f"`ids` is `{NUMBERED}`, or is left out", help)
+        return said == NUMBERED
+
+    def table(self, key: Scalar, part: Tree, style: Style, numbered: bool) -> Table:
         self.named = []
         tree = self.keys(part, TABLE, f"the table `{key.text[:60]}`")
         id = self.column(tree, "id")
@@ -273,6 +288,7 @@ class _Door(Keys):
         return Table(
             key.text, id, style, self.yes(tree, "people"), self.yes(tree, "repeats"), columns, boxes, rows,
             self.faults.span(key.at, key.end), tuple(dict.fromkeys(self.named)), where,
+            numbered or self.numbered(tree),
         )  # fmt: skip
 
     def of_column(self, name: Scalar, part: Tree, date: str, on: str) -> Column:

@@ -7,23 +7,25 @@ stays: the CDM has no such lists. A row that cannot be read may be of anybody: b
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from screening.errors import Diagnostic, RecordError, Span, UnreadableRecord
 from screening.language.library import Library
+from screening.record.missing_code import bare
 from screening.record.people import Rejected, duplicate, of_nobody, refused
 from screening.record.subject import Subject
-from screening.sources.cell import bare
 from screening.sources.database import Database, Place
-from screening.sources.delimited import Delimited, Row
+from screening.sources.delimited import DELIMITERS, Delimited, Row, unpacked
 from screening.sources.fhir import asked_of_resources, subject_of
 from screening.sources.fhir_json import is_identifier
 from screening.sources.index import Index
-from screening.sources.omop_person import OMOP, patient, resources
+from screening.sources.omop_person import OMOP, is_day, patient, resources
 from screening.sources.parquet import SUFFIXES, is_parquet, open_parquet
 from screening.sources.site import SiteDeclaration
 from screening.sources.tree import near
@@ -50,21 +52,36 @@ _NEEDED: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "death": (("person_id",),),
     "concept": (("concept_id",), ("vocabulary_id",), ("concept_code",)),
 }  # fmt: skip
+# What no cell of a table means: how databases write null, and how programs do where a number or a day stands.
+_NULLS, _NONE, _PLAIN = ("\\N", "NULL"), ("na", "nan", "none", "nat", "null"), ("value_as_number", "quantity")
+# So many rows are looked at to tell whether days are written as the model writes them.
+_LOOKED_AT = 50
 _WITHOUT_CONCEPT = (
     "without it a site declares which concepts are meant, by their ids: `codes: {CRP: OMOP 3020460}`"
 )
 
 
-def _whole(column: str, cell: str) -> str:
-    """A cell of a column that the CDM declares as whole numbers, which some programs write as `42.0`."""
+def _said(column: str, cell: str) -> str:
+    """A cell without what programs write for null; a whole number, which some write as `42.0`, as such."""
+    text = cell.strip()
+    if text in _NULLS:
+        return ""
     is_whole = column.endswith("_id") or column in ("year_of_birth", "month_of_birth", "day_of_birth")
-    return bare(cell.strip()) if is_whole else cell
+    if is_whole or column in _PLAIN or column.endswith(("_date", "_datetime")):
+        text = "" if text.casefold() in _NONE else text
+        return bare(text) if is_whole else text
+    return cell
 
 
 def tables_in(folder: Path) -> dict[str, Path]:
     """The tables of the CDM that a folder holds, by name in lower case."""
-    ends = (".csv", *SUFFIXES)
-    found = {path.stem.casefold(): path for path in sorted(folder.iterdir()) if path.suffix.casefold() in ends}
+    ends = (*(f"{end}{packed}" for end in (".csv", ".tsv", ".txt") for packed in ("", ".gz")), *SUFFIXES)
+    found = {
+        path.name.casefold().removesuffix(end): path
+        for path in sorted(folder.iterdir())
+        for end in ends
+        if path.name.casefold().endswith(end)
+    }
     return {name: found[name] for name in _NEEDED if name in found}
 
 
@@ -89,6 +106,7 @@ def open_omop(folder: Path, library: Library, site: SiteDeclaration | None = Non
         except UnreadableRecord as error:
             faults += error.diagnostics
     faults += _lacking(folder.name, opened, library, [name for name in paths if name not in opened])
+    faults += [fault for name, table in opened.items() for fault in _undated(name, table)]
     if faults:
         raise UnreadableRecord(*faults)
     return Omop(opened, library, site)
@@ -135,20 +153,39 @@ def _lacking(
     return faults
 
 
+def _undated(name: str, table: Grid) -> Iterator[Diagnostic]:
+    """Days of a text file that are all written otherwise than in the model: everything in it would be undated."""
+    columns = [column for needed in _NEEDED[name] for column in needed if column.endswith(("_date", "_datetime"))]
+    places = [(column, at) for column in columns if (at := table.position(column)) is not None]
+    if not isinstance(table, Delimited) or not places:
+        return
+    rows = [row.cells for row in islice(table.rows(), _LOOKED_AT) if not row.wrong]
+    written = {column: [said for row in rows if (said := _said(column, row[at]))] for column, at in places}
+    if any(written.values()) and not any(is_day(cell) for cells in written.values() for cell in cells):
+        column = next(column for column, cells in written.items() if cells)
+        message = f"no day in `{column}` can be read, so nothing in the table would be dated"
+        help = "the CDM writes days as 2024-03-05; which part of another form is the month is not guessed"
+        yield Diagnostic(Span(table.name, 2, table.header.index(column) + 1), message, UnreadableRecord, help=help)
+
+
 def _names_concepts(library: Library) -> bool:
     """Whether a protocol, or the site for it, names concepts of the CDM by their ids: `OMOP 4030840`."""
     return any(code.system == OMOP for r in library.requirements for code in (*r.codes, *r.reasons))
 
 
 def _opened(path: Path) -> Grid:
-    """A table with its columns in lower case; vocabularies are handed out divided by tabs."""
+    """A table with its columns in lower case, by whatever its names are divided: vocabularies come with tabs."""
     if is_parquet(path):
         table = open_parquet(path)
         return replace(table, header=tuple(name.casefold() for name in table.header))
-    with path.open("rb") as file:
-        head = file.readline(1 << 16)
+    try:
+        with unpacked(path) as file:
+            head = file.readline(1 << 16)
+    except (OSError, EOFError, zlib.error):
+        raise Delimited(path, path.name).refused("the table cannot be read") from None
     encoding = "utf-16" if head[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
-    delimited = Delimited(path, path.name, encoding, "\t" if b"\t" in head else ",").opened()
+    names = head.decode(encoding, "replace")
+    delimited = Delimited(path, path.name, encoding, max(DELIMITERS, key=names.count)).opened()
     return replace(delimited, header=tuple(name.casefold() for name in delimited.header))
 
 
@@ -190,7 +227,11 @@ class Omop:
         table = self.tables[name]
         for row in table.rows():
             cells = {} if row.wrong else dict(zip(table.header, row.cells, strict=True))
-            yield f"{table.name}:{row.line}", {key: _whole(key, cell) for key, cell in cells.items() if cell}, row
+            yield (
+                f"{table.name}:{row.line}",
+                {k: said for k, cell in cells.items() if (said := _said(k, cell))},
+                row,
+            )
 
     def concepts(self, index: Index) -> Iterator[Rejected]:
         for place, cells, row in self.rows("concept") if "concept" in self.tables else ():

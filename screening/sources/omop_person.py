@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from screening.record.missing_code import bare
 from screening.sources.fhir_json import Number, is_identifier
+from screening.sources.worth import when_of
 
 Cells = Mapping[str, str]
 Resource = dict[str, Any]
@@ -206,10 +208,10 @@ def _codings(ids: tuple[str, ...], concepts: Concepts) -> list[Resource]:
 
 
 def _start(row: Cells, word: str) -> str:
-    for name in (f"{word}_start_date", f"{word}_date", f"{word}_start_datetime", f"{word}_datetime"):
-        if found := _day(row.get(name, "")):
-            return found
-    return ""
+    columns = (f"{word}_start_date", f"{word}_date", f"{word}_start_datetime", f"{word}_datetime")
+    found = [day for name in columns if (day := _day(row.get(name, "")))]
+    # Where one column cannot be read, another may say the day; what nobody can read is told where it is read.
+    return next((day for day in found if is_day(day)), found[0] if found else "")
 
 
 def _when(element: str, row: Cells, word: str) -> Resource:
@@ -222,9 +224,14 @@ def _when(element: str, row: Cells, word: str) -> Resource:
     return {element: written} if written else {}
 
 
+def is_day(text: str) -> bool:
+    """Whether a cell begins with a day as the CDM writes it, with or without lines between its parts."""
+    return when_of(_day(text)) is not None
+
+
 def _day(text: str) -> str:
     """The day of a date or a timestamp, also as `20240305`, which some exports write."""
-    text = text.strip()
+    text = bare(text.strip())
     if len(text) == len("20240305") and text.isdigit():
         return f"{text[:4]}-{text[4:6]}-{text[6:]}"
     return text[:10]

@@ -21,11 +21,13 @@ if TYPE_CHECKING:
     from screening.sources.table_rows import Coded
 
 LINES = (".jsonl", ".ndjson")
+_ARCHIVES = (".zip", ".gz", ".tgz", ".tar", ".7z", ".bz2", ".xz", ".zst")
 TABLES = (".csv", ".tsv", ".parquet", ".pq")
 READS = (
     "a prepared cohort, a folder of FHIR R4 bundles or profiles, a FHIR bulk export (NDJSON), a JSON Lines file, "
     "OMOP CDM tables (CSV, Parquet, DuckDB, SQLite, PostgreSQL), or CSV or Parquet tables with --map"
 )
+_MANIFEST = 1 << 24
 # So many lines are looked at to tell what a file of lines holds: the first of them may be broken.
 _LOOKED_AT = 20
 _RESOURCE, _BUNDLE, _PROFILE = "resource", "bundle", "profile"
@@ -80,8 +82,11 @@ def _of_folder(source: Path, library: Library, site: SiteDeclaration | None, bes
         )
     every = _files_in(source)
     lines = [path for path in every if _suffix(path) in LINES]
-    found = [path for path in every if records.is_record(path) and path not in lines]
-    tables = [path for path in every if path.suffix.lower() in TABLES]
+    tables = [path for path in every if _suffix(path) in TABLES]
+    found = [path for path in every if records.is_record(path) and path not in lines and path not in tables]
+    if lines and not tables:
+        # What a server says of its export lies beside it, and is nobody's record.
+        found = [path for path in found if not _is_manifest(path)]
     if lines and found:
         raise _refused(source, "it holds NDJSON files beside records of single people", "name one of them")
     if tables and (lines or found):
@@ -97,9 +102,23 @@ def _of_folder(source: Path, library: Library, site: SiteDeclaration | None, bes
     if found:
         return records.Files(found, library, site, source, beside)
     if tables:
+        below = next((at for at in sorted({path.parent for path in tables}) if omop.is_omop(at)), None)
         help = "say with --map what the columns are; `screening map` proposes it"
+        help = help if below is None else f"tables of an OMOP CDM are in `{below.relative_to(source)}`; name that"
         raise _refused(source, "it holds tables, and nothing says what their columns are", help)
     raise _refused(source, "it holds no record of anybody", f"what is read: {READS}")
+
+
+def _is_manifest(path: Path) -> bool:
+    """Whether a file is what a server says of a bulk export: when, of what, and which files it wrote."""
+    try:
+        with path.open("rb") as file:
+            found = json.loads(file.read(_MANIFEST)) if path.suffix.lower() == ".json" else None
+    except (OSError, ValueError, RecursionError):
+        return False
+    return (
+        isinstance(found, dict) and {"transactionTime", "output"} <= found.keys() and "resourceType" not in found
+    )
 
 
 def _are_people(source: Path, lines: Sequence[Path]) -> bool:
@@ -122,10 +141,11 @@ def _of_file(source: Path, library: Library, site: SiteDeclaration | None, besid
         return records.Lines([source], library, site, beside=beside)
     if source.suffix.lower() in records.READ:
         return records.Files([source], library, site, beside=beside)
-    if source.suffix.lower() in TABLES:
+    if _suffix(source) in TABLES:
         help = "say with --map what its columns are; `screening map` proposes it"
         raise _refused(source, "this is a table, and nothing says what its columns are", help)
-    raise _refused(source, "this is no source of people that is read", f"what is read: {READS}")
+    help = "it may be packed; unpack it first; " if source.suffix.lower() in _ARCHIVES else ""
+    raise _refused(source, "this is no source of people that is read", f"{help}what is read: {READS}")
 
 
 def looked_for(source: Path | str, library: Library, mapping: Path | None = None) -> frozenset[str] | None:

@@ -17,7 +17,7 @@ from screening.sources.codebook import Codebook, is_codebook, read_codebook
 from screening.sources.delimited import Delimited
 from screening.sources.look import Look, Shape, look
 from screening.sources.naming import DATE_WORDS, Named, Names, is_of_visit, plain, unit_of, unit_texts
-from screening.sources.survey import asked_of_age, asked_of_answers, asked_of_codes
+from screening.sources.survey import asked_of_age, asked_of_answers, asked_of_codes, likely_codes
 from screening.sources.worth import is_birth, is_gender
 from screening.values.frozen import dataclass
 
@@ -71,7 +71,11 @@ def propose(paths: Sequence[Path], library: Library) -> Proposal:
     people = min(
         range(len(looks)), key=lambda n: (not _is_of_people(looks[n], ids[n]), -_demographic(looks[n], names), n)
     )
-    lines = [HEAD.format(title=library.name, version=library.version), "tables:\n"]
+    lines = [HEAD.format(title=library.name, version=library.version)]
+    named = [one.shapes[id] for one, id in zip(looks, ids, strict=True) if id]
+    if any(shape.spelled for shape in named) and all(shape.whole == shape.filled for shape in named):
+        lines.append("ids: numbers        # 42.0, 0042 and 42 are one id; strike it out if they are not\n")
+    lines.append("tables:\n")
     placed = columns = 0
     unplaced: list[tuple[str, str]] = []
     for number in (people, *(n for n in range(len(looks)) if n != people)):
@@ -115,7 +119,7 @@ class _Table:
         self.look, self.names, self.id, self.is_people, self.codebook = seen, names, id, is_people, codebook
         self.header = [column for column in seen.file.header if column]
         self.placed: set[str] = {id} if id else set()
-        self.dates = [name for name in self.header if seen.shapes[name].is_date]
+        self.dates = [name for name in self.header if seen.shapes[name].is_date and name != id]
         self.unplaced: list[str] = []
         self.is_used = False
         # A REDCap project with events or repeating forms has several rows a person.
@@ -157,6 +161,12 @@ class _Table:
         self.unplaced = [name for name in self.header if name not in self.placed]
         if self.unplaced:
             yield from _comment(f"not placed: {', '.join(self.unplaced)}", "    ")
+            shapes = self.look.shapes
+            likely = {name: codes for name in self.unplaced if (codes := likely_codes(shapes[name]))}
+            if likely:
+                said = "; ".join(f"{name} {', '.join(codes)}" for name, codes in likely.items())
+                ask = f"numbers there that may say that there is no value, for `missing:` of a column: {said}"
+                yield from _comment(ask, "    ")
 
     def written(self) -> Iterator[str]:
         file, shapes = self.look.file, self.look.shapes

@@ -8,8 +8,7 @@ from decimal import Decimal
 
 from screening.language.library import DataRequirement
 from screening.language.types import NUMBERS
-from screening.record.missing_code import MISSING_CODES
-from screening.sources.cell import bare
+from screening.record.missing_code import MISSING_CODES, bare
 from screening.sources.look import Shape
 
 # From here on surveys write one age for all who are older; it then stands so many times as often as others do.
@@ -34,6 +33,11 @@ def asked_of_codes(requirement: DataRequirement, shape: Shape, told: Collection[
 
 def _taken_for(requirement: DataRequirement) -> str:
     return "a number" if requirement.type.name in NUMBERS else "an answer that cannot be used"
+
+
+def likely_codes(shape: Shape) -> list[str]:
+    """Codes of a column of which nobody knows yet what it is, in the order of numbers."""
+    return sorted(shape.odd_codes(), key=Decimal)
 
 
 def asked_of_answers(shape: Shape) -> str:

@@ -10,10 +10,11 @@ from typing import NamedTuple, TypeAlias
 
 from screening.errors import Span
 from screening.language.library import DataRequirement, Library
+from screening.record.missing_code import bare
 from screening.record.subject import Searched
 from screening.sources import cell as cells_of
 from screening.sources.admission import Reading, is_presence
-from screening.sources.cell import Cells, bare
+from screening.sources.cell import Cells
 from screening.sources.fhir_code import PRODUCTS, Matcher, denied_by, no_known, vocabularies
 from screening.sources.mapping import Boxes, Column, Rows, Style, Table, Where
 from screening.sources.typed import Grid
@@ -24,6 +25,7 @@ from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth
 _COLUMN = "column"
 Coded: TypeAlias = Counter[tuple[str, str]]
 """How often each code stands that is declared to say that a value is missing, by requirement and code."""
+_WHOLE = ("SNOMED", "RxNorm", "OMOP")
 # How an empty box is written, in any case.
 _EMPTY = ("0", "unchecked")
 # Answers that are kept of which codes are of which requirement, for all people together.
@@ -152,7 +154,7 @@ class Asking:
             return
         attested = no_known(start.codes)
         name = cells(rows.name) if rows.name else ""
-        named = rows.names.get(name, "")
+        named = rows.names.get(name) or rows.names.get(bare(name), "")
         for requirement in self.by_kind.get(rows.kind, ()):
             if attested:
                 codes = denied_by(requirement, attested)
@@ -255,4 +257,5 @@ def _codes(rows: Rows, cells: Cells) -> Codings:
     if rows.system == _COLUMN:
         found = code_of(written)
         return () if found is None else (found,)
-    return (Code(rows.system, written),)
+    # A code of these systems is a whole number; in others a point belongs to it, as in `714.0` of ICD-9.
+    return (Code(rows.system, bare(written) if rows.system in _WHOLE else written),)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+import gzip
 from pathlib import Path
 from typing import Any
 
@@ -175,6 +177,45 @@ def test_whole_numbers_may_be_written_as_fractions(tmp_path: Path) -> None:
     (one,) = read(tmp_path, PERSON=person.replace(".0", ""), CONDITION_OCCURRENCE=table.replace(".0", ""))[0]
     assert subject.evidence == one.evidence
     assert "RA" in subject.evidence and "Gender" in subject.evidence
+
+
+@pytest.mark.parametrize("mark", [";", "|", "\t"])
+@pytest.mark.parametrize("end", [".csv", ".txt", ".tsv.gz"])
+def test_tables_are_read_by_whatever_divides_their_cells_and_packed(mark: str, end: str, tmp_path: Path) -> None:
+    data = f"{CONDITION}\n1,1,1,2020-01-01,,,,\n".replace(",", mark).encode()
+    name = tmp_path / f"CONDITION_OCCURRENCE{end}"
+    name.write_bytes(gzip.compress(data) if end.endswith(".gz") else data)
+    (one,), rejected = read(tmp_path)
+    assert (certain(one, "RA"), rejected) == ([TRUE], [])
+
+
+@pytest.mark.parametrize("null", ["NULL", "\\N", "NA", "nan", "None"])
+def test_what_programs_write_for_null_is_no_value(null: str, tmp_path: Path) -> None:
+    table = f"{MEASUREMENT}\n1,1,3,2020-01-01,?,?,130,?,4,mmHg,?\n2,1,3,2020-01-02,?,?,?,?,?,mmHg,\n"
+    (said,), _ = read(tmp_path, MEASUREMENT=table.replace("?", null).replace(f"mmHg,{null}", "mmHg,"))
+    (meant,), _ = read(tmp_path, MEASUREMENT=table.replace("?", ""))
+    assert said.evidence == meant.evidence
+
+
+def test_days_that_cannot_be_read_are_refused_and_another_column_may_say_them(tmp_path: Path) -> None:
+    """Else everything in the table would be undated, and equal values of two days would be one."""
+    table = f"{CONDITION}\n1,1,1,05/03/2020,,,,\n"
+    with pytest.raises(UnreadableRecord, match="no day in `condition_start_date` can be read"):
+        read(tmp_path, CONDITION_OCCURRENCE=table)
+    head = CONDITION.replace("condition_end_date", "condition_start_datetime")
+    (one,), rejected = read(tmp_path, CONDITION_OCCURRENCE=f"{head}\n1,1,1,05/03/2020,2020-03-05 00:00:00,,,\n")
+    assert ([row.when.low for row in one.evidence["RA"] if row.when], rejected) == (
+        [datetime.date(2020, 3, 5)],
+        [],
+    )
+
+
+def test_a_folder_above_the_tables_is_told_where_they_are(tmp_path: Path) -> None:
+    (tmp_path / "csv").mkdir()
+    read(tmp_path / "csv", CONDITION_OCCURRENCE=f"{CONDITION}\n1,1,1,2020-01-01,,,,\n")
+    with pytest.raises(UnreadableRecord) as refused:
+        people_of(tmp_path, LIBRARY)
+    assert "tables of an OMOP CDM are in `csv`" in refused.value.diagnostics[0].help
 
 
 def test_every_row_that_is_nobodys_is_counted(tmp_path: Path) -> None:

@@ -175,6 +175,29 @@ def test_a_bulk_export_is_put_together_by_person(tmp_path: Path) -> None:
     assert [s.source for s in subjects] == ["Patient.ndjson:1", "Patient.ndjson:2", "Patient.ndjson:3"]
 
 
+def test_an_export_may_refer_by_the_urns_of_the_bundles_that_it_was(tmp_path: Path) -> None:
+    """Where a Patient and a Medication have one id, each is meant where only it can be."""
+    for medicine in ("m", "p1"):
+        whom = {"subject": {"reference": "urn:uuid:p1"}}
+        sent = prescription(medicationReference={"reference": f"urn:uuid:{medicine}"})
+        ndjson(tmp_path / "all.ndjson", {**condition(), **whom}, {**sent, **whom}, person("p1"), person("p2"),
+               {"resourceType": "Medication", "id": medicine, "code": concept("6851", RXNORM)})  # fmt: skip
+        (one, other), rejected = read(tmp_path)
+        assert rejected == []
+        assert sorted(one.evidence)[0] == "Age"
+        assert ("RA" in one.evidence, "MTX" in one.evidence, sorted(other.evidence)) == (True, True, ["Age"])
+        certain = [row.certainty for row in one.evidence["MTX"]]
+        assert medicine == "p1" or certain == [TRUE]
+
+
+def test_what_a_server_says_of_its_export_is_nobodys_record(tmp_path: Path) -> None:
+    ndjson(tmp_path / "Patient.ndjson", person("p1"))
+    said = {"transactionTime": "2026-11-01T00:00:00Z", "request": "x", "output": [], "error": []}
+    (tmp_path / "manifest.json").write_text(json.dumps(said))
+    subjects, rejected = read(tmp_path)
+    assert ([s.id for s in subjects], rejected) == (["p1"], [])
+
+
 def test_lines_of_an_export_that_cannot_be_read_are_named_and_leave_no_list_complete(tmp_path: Path) -> None:
     ndjson(tmp_path / "Patient.ndjson", person("p1"), b"", b"{half", person("p1"), {"resourceType": "Patient"})
     ndjson(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+import gzip
 from decimal import Decimal
 from pathlib import Path
 
@@ -24,6 +26,7 @@ PAIN = DataRequirement("Pain", INTEGER, scale=Bounds(0, 10), label="pain, 0 to 1
 SMOKER = DataRequirement("Smoker", BOOLEAN)
 PSYCHOSIS = asks("Psychosis", "condition", "SNOMED 69322001")
 ONSET = DataRequirement("Onset", DATE)
+DAY = datetime.date(2024, 3, 5)
 LIBRARY = library(CRP, SYSTOLIC, PAIN, SMOKER, PSYCHOSIS, ONSET, AGE, GENDER)
 
 
@@ -149,8 +152,45 @@ def test_a_day_and_a_month_that_cannot_be_told_apart_are_asked(tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
+    ("cell", "form"),
+    [
+        ("20240305", "YYYYMMDD"),
+        ("20240305.0", "YYYYMMDD"),
+        ("05MAR2024", "DDMMMYYYY"),
+        ("5-Mar-2024", "DD-MMM-YYYY"),
+        ("2024/3/5", "YYYY/MM/DD"),
+    ],
+)
+def test_a_form_of_days_that_says_itself_is_proposed_and_read(cell: str, form: str, tmp_path: Path) -> None:
+    table = tmp_path / "t.csv"
+    table.write_text(f"id,onset\n1,{cell}\n")
+    (tmp_path / "map.yaml").write_text(proposed := propose([table], LIBRARY).text)
+    assert f"dates: [{form}]" in proposed
+    (found,) = people_of(tmp_path, LIBRARY, mapping=tmp_path / "map.yaml")
+    assert isinstance(found, Subject)
+    assert [str(row.value) for row in found.evidence["Onset"]] == [str(Bounds(DAY, DAY))]
+
+
+def test_numbers_of_eight_digits_are_days_only_where_all_are(tmp_path: Path) -> None:
+    table = tmp_path / "t.csv"
+    table.write_text("id,onset\n1,20240305\n2,20249999\n")
+    assert "dates:" not in propose([table], LIBRARY).text
+
+
+def test_ids_that_are_written_in_two_ways_are_asked_for_as_numbers(tmp_path: Path) -> None:
+    (tmp_path / "p.csv").write_text("SEQN,pain\n93703,1\n93704,2\n")
+    (tmp_path / "q.csv").write_text("SEQN,smoker\n93703.0,1\n")
+    whole, both = ([tmp_path / "p.csv"], [tmp_path / "p.csv", tmp_path / "q.csv"])
+    assert "ids:" not in propose(whole, LIBRARY).text
+    assert "\nids: numbers  " in propose(both, LIBRARY).text
+    (tmp_path / "q.csv").write_text("SEQN,smoker\nA7,1\n93703.0,1\n")
+    assert "ids:" not in propose(both, LIBRARY).text
+
+
+@pytest.mark.parametrize(
     ("data", "line"),
     [
+        (gzip.compress(b"id;pain\n1;2\n"), 'delimiter: ";"'),
         (b"id\tpain\n1\t2\n", "delimiter: tab"),
         ("id,größe\n1,ä\n".encode("cp1252"), "encoding: cp1252"),
         ("id,pain\n1,2\n".encode("utf-16"), "encoding: utf-16"),
@@ -164,7 +204,7 @@ def test_how_a_table_is_written_is_seen(data: bytes, line: str, tmp_path: Path) 
     assert line in propose([tmp_path / "t.csv"], LIBRARY).text
 
 
-@pytest.mark.parametrize("data", [b"", b"PAR1xxxx"])
+@pytest.mark.parametrize("data", [b"", b"PAR1xxxx", b"PK\3\4xx", b"HEADER RECORD*******LIBRARY"])
 def test_what_is_no_table_is_refused(data: bytes, tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_bytes(data)
     with pytest.raises(UnreadableRecord):

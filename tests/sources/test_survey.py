@@ -48,6 +48,13 @@ def test_numbers_that_stand_apart_are_likely_codes(cells: tuple[object, ...], co
     assert shape(*cells).odd_codes() == codes
 
 
+def test_likely_codes_are_told_of_columns_that_nobody_has_placed_yet(tmp_path: Path) -> None:
+    cells = "".join(f"{n},{1 + n % 2}.0,{n % 12}\n" for n in range(40))
+    (tmp_path / "t.csv").write_text(f"id,MCQ160F,ALQ\n{cells}90,9.0,777\n91,7.0,999\n", encoding="utf-8")
+    text = " ".join(propose([tmp_path / "t.csv"], LIBRARY).text.split()).replace(" # ", " ")
+    assert "may say that there is no value, for `missing:` of a column: MCQ160F 7, 9; ALQ 777, 999" in text
+
+
 def test_codes_that_nobody_declared_are_counted_where_they_stand_apart(tmp_path: Path) -> None:
     """Also such as are values elsewhere: 77 beside five to nine hours of sleep."""
     values = ["5.5", "6", "6.5", "7", "8", "9"] * 20 + ["77"] * 5 + ["99"] * 3 + ["-1"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Iterator
 from datetime import date as day
 from decimal import Decimal
@@ -517,8 +518,78 @@ def test_rows_under_an_id_that_is_written_otherwise_leave_no_list_of_that_person
     (meant, other), (first, second) = read(tmp_path, mapping, tables, site=site)
     assert ("Trials" in meant.complete, "Trials" in other.complete) == (False, True)
     assert (first.id, second.id) == ("42", "99")
-    assert first.reason.endswith("table of people, where an id differs from it only in how it is written")
+    told = "table of people, where an id differs from it only in how it is written; `ids: numbers` in the mapping"
+    assert told in first.reason
     assert second.reason.endswith("who is not in the table of people")
+
+
+@pytest.mark.parametrize("other", ["100000.0", "1e+05", "0100000", '"100000,0"'])
+def test_ids_that_are_numbers_are_one_however_they_are_written_where_the_mapping_says_so(
+    other: str, tmp_path: Path
+) -> None:
+    mapping = "ids: numbers\ntables: {p.csv: {id: id}, t.csv: {id: id, rows: {for: Trials, fields: {drug: drug}}}}"
+    mapping = mapping.replace("{id: id}", "{people: true, id: id}", 1)
+    for people, rows_ in ((other, "100000"), ("100000", other)):
+        tables: dict[str, str | bytes] = {"p.csv": f"id\n{people}\nP-07\n", "t.csv": f"id,drug\n{rows_},a\n"}
+        (meant, named), rejected = read(tmp_path, mapping, tables)
+        assert (meant.id, len(meant.evidence["Trials"]), named.id, rejected) == ("100000", 1, "P-07", [])
+
+
+def test_an_id_of_which_a_spreadsheet_left_digits_out_is_nobodys(tmp_path: Path) -> None:
+    """Else the entries of everybody whose id it shortened to one text would be those of the first."""
+    mapping = "tables: {p.csv: {people: true, id: id}, t.csv: {id: id, rows: {for: Trials, fields: {drug: drug}}}}"
+    tables: dict[str, str | bytes] = {"p.csv": "id\n1.30E+05\n130001\n", "t.csv": "id,drug\n1.30E+05,a\n"}
+    (found,), rejected = read(tmp_path, mapping, tables)
+    assert (found.id, PARTIAL in [n.text for n in found.notices]) == ("130001", True)
+    assert [(each.place, "spreadsheet" in each.reason) for each in rejected] == [
+        ("p.csv:2", True),
+        ("t.csv:2", True),
+    ]
+
+
+def test_columns_are_found_in_other_capitals_and_never_one_of_two(tmp_path: Path) -> None:
+    mapping = "tables: {p.csv: {id: SEQN, columns: {Pain: Pain}}}"
+    (found,), rejected = read(tmp_path, mapping, {"p.csv": "seqn,PAIN\n1,4\n"})
+    assert (found.id, values(found, "Pain"), rejected) == ("1", [Bounds(4, 4)], [])
+    with pytest.raises(RuleError, match="no column `Pain`"):
+        read(tmp_path, mapping, {"p.csv": "seqn,PAIN,pain\n1,4,5\n"})
+
+
+@pytest.mark.parametrize(
+    ("cell", "said", "expected"),
+    [
+        ("9", "missing: [9.0]", UNKNOWN), ("9.0", "missing: [9]", UNKNOWN), ("9,0", "missing: [9]", UNKNOWN),
+        ("7.7777e+04", "missing: [77777]", UNKNOWN), ("1", "words: {1.0: TRUE}", TRUE),
+        ("2.0", "words: {2: FALSE}", FALSE),
+    ],
+)  # fmt: skip
+def test_a_code_is_the_same_as_a_whole_number_and_as_a_fraction(
+    cell: str, said: str, expected: Truth, tmp_path: Path
+) -> None:
+    found = values(one_column(tmp_path, cell, f"{{for: Smoker, {said}}}"), "Smoker")
+    assert found == ([expected] if expected is not UNKNOWN else found)
+    assert expected is not UNKNOWN or not {TRUE, FALSE} & set(found)
+
+
+def test_a_code_of_a_drug_is_a_whole_number_and_that_of_a_disease_is_not(tmp_path: Path) -> None:
+    mapping = (
+        "tables: {p.csv: {people: true, id: id}, "
+        "t.csv: {id: id, rows: {list: medications, code: c, system: RxNorm, date: d}}}"
+    )
+    tables: dict[str, str | bytes] = {"p.csv": "id\n1\n", "t.csv": "id,c,d\n1,6851.0,2024-03-05\n"}
+    (found,), _ = read(tmp_path, mapping, tables)
+    assert values(found, "MTX") == [TRUE]
+
+
+def test_a_packed_table_is_read_and_one_that_ends_too_early_is_named(tmp_path: Path) -> None:
+    text = gzip.compress(b"id,c\n" + b"".join(b"%d,%d\n" % (n, n % 10) for n in range(20_000)))
+    mapping = "tables: {p.csv.gz: {id: id, columns: {c: Pain}}}"
+    whole, rejected = read(tmp_path, mapping, {"p.csv.gz": text})
+    assert (len(whole), rejected) == (20_000, [])
+    half, (cut,) = read(tmp_path, mapping, {"p.csv.gz": text[: len(text) // 2]})
+    assert 0 < len(half) < 20_000
+    assert cut.reason == "the table cannot be read from here on; it may be cut off"
+    assert PARTIAL in [notice.text for notice in half[0].notices]
 
 
 def rows(path: Path) -> Iterator[tuple[int, bool]]:
