@@ -98,7 +98,8 @@ def refined(gaps: Gaps, declared: DataRequirement, found: Limits, type: Type) ->
             _joined((*way, *((None, text) for _, text in told))),
             tuple(one for one, _ in told),
         )
-        for way, told in islice(product(product(*each), denied), _MOST)
+        # INVARIANT: way by way; `product` of a product would make every one of them first.
+        for way, told in islice(((way, told) for way in product(*each) for told in denied), _MOST)
     ]
     is_all = number <= _MOST and max(map(len, each), default=0) < _MOST_OF_A_ROW > len(denied)
     return ways, is_all

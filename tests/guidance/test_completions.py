@@ -162,6 +162,13 @@ def test_a_denial_of_a_vague_day_may_be_of_any_of_its_days(tmp_path: Path) -> No
     assert any("2026-11-01" in text for text in found)
 
 
+def test_many_doubtful_entries_are_not_all_combined(tmp_path: Path) -> None:
+    rows = ", ".join(f"{{date: 2026-{1 + n % 9:02d}, code: SNOMED 1, possible: true}}" for n in range(60))
+    evidence = f"\n  X: {{records: [{rows}]}}"
+    found, is_exact = said(tmp_path, "X: {type: Boolean, condition: SNOMED 1, within: 3 months}", "X", evidence)
+    assert found and not is_exact
+
+
 def test_what_is_added_up_over_entries_is_a_sample_and_says_so(tmp_path: Path) -> None:
     fields = "X: {type: Records, fields: {weeks: Integer}}"
     _, is_exact = said(tmp_path, fields, "Sum((X T where T.weeks < 7 return T.weeks)) >= 20")
