@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 import z3
@@ -18,6 +18,7 @@ from screening.interpreters.symbolic_term import Formula, asserted
 from screening.language.library import Library
 from screening.record.subject import Subject
 from screening.values.bounds import exactly
+from screening.values.coding import Codings
 
 ROUNDS = 40
 # Steps of the solver in one round, not seconds: the same question has the same answer on a busy machine.
@@ -38,9 +39,15 @@ class Sought(NamedTuple):
 class Search:
     """One library, asked for people of whom something is so."""
 
-    def __init__(self, library: Library, as_of: datetime.date, slots: Mapping[str, int] | None = None) -> None:
+    def __init__(
+        self,
+        library: Library,
+        as_of: datetime.date,
+        slots: Mapping[str, int] | None = None,
+        said: Iterable[Codings] | None = None,
+    ) -> None:
         self.library, self.as_of = library, as_of
-        self.rows = Rows(library, entries_needed(library) if slots is None else slots)
+        self.rows = Rows(library, entries_needed(library) if slots is None else slots, said)
         self.reader = Reading(library, exactly(as_of), self.rows, "person")
         self.law = Law(library)
         self.solver = z3.Solver()

@@ -36,6 +36,7 @@ from screening.interpreters.symbolic_list import (
 from screening.interpreters.symbolic_table import kind_of
 from screening.interpreters.symbolic_term import (
     Formula,
+    NoTerm,
     Rails,
     Span,
     Symbol,
@@ -79,10 +80,13 @@ class RowReading(Reading):
 class Rows:
     """Leaves that are read off the slots of one person."""
 
-    def __init__(self, library: Library, slots: Mapping[str, int] | None = None) -> None:
+    def __init__(
+        self, library: Library, slots: Mapping[str, int] | None = None, said: Iterable[Codings] | None = None
+    ) -> None:
+        """`said` are the words that a person may say, where they are more than those that the library speaks of."""
         self.library, self.slots = library, slots or {}
         self.listed: dict[str, Listed] = {}
-        self._said = said_in(library)
+        self._said = said_in(library) if said is None else tuple(said)
         # What is recorded for an age is a day of birth: the type of the rows is that of who takes a value of them.
         self._taken = {
             requirement_of(node): node.type for node in every_node(library) if isinstance(node, e.Select)
@@ -214,7 +218,10 @@ class Rows:
         value = (
             None
             if kind.name == "Records"
-            else self._value(f"value {name}", kind, within, requirement.codes, reader)
+            # The codes of a question that a word answers are no answers to it.
+            else self._value(
+                f"value {name}", kind, within, () if kind.name == "String" else requirement.codes, reader
+            )
         )
         if isinstance(value, Span) and (requirement.kind == "birth date" or requirement.take.startswith("age ")):
             reader.facts.append(value.high <= as_of)  # nobody is born after the day
@@ -293,7 +300,7 @@ class Rows:
         listed = found.listed
         slots = tuple(slot._replace(value=slot.day) for slot in listed.slots)
         if take in ("highest", "lowest"):
-            raise TypeError("date of an extreme")
+            raise NoTerm("date of an extreme")
         of_days = found._replace(listed=listed._replace(slots=slots))
         taken = self._selected(of_days, take, readings, OPEN, Type("Date"))
         assert isinstance(taken, Span)
