@@ -75,7 +75,7 @@ class Trial:
                 continue
             if mutant.name not in changes:
                 changes[mutant.name] = Changes(part_of(self.library, mutant.name), self.as_of)
-            known = (held.subject for held in suite.differing(mutant.name, original, mutant.expression))
+            known = suite.people(mutant.name, original)
             sought = changes[mutant.name].otherwise(mutant.name, mutant.expression, known)
             if sought.subject is None:
                 state = states.PROVED if sought.sure == EVERY_RECORD else states.UNDECIDED

@@ -7,9 +7,11 @@ what no made-up person shows and no proof settles, and it is said to be so.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 
+from screening.analysis.nearby import limits_of, nearby
 from screening.analysis.sameness import Sameness, differ
 from screening.analysis.search import Search
 from screening.analysis.witness import Values
@@ -26,6 +28,8 @@ from screening.values.frozen import dataclass
 CHANGED = "\0changed"
 # What was recorded longer ago than two years is looked for last.
 RECENT = 730
+# Near so many people others are looked for.
+NEAR = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,7 @@ class Changes:
         # The solver's terms are kept by the identity of a node: none of them may be another one later.
         self._asked: list[Expression] = []
 
-    def otherwise(self, name: str, changed: Expression, known: Iterable[Subject] = ()) -> Otherwise:
+    def otherwise(self, name: str, changed: Expression, known: Sequence[Subject] = ()) -> Otherwise:
         """Whether the expression under a name, changed so, comes out otherwise for anybody.
 
         `known` are people from elsewhere who may be some: asked where the solver is slow or says nothing.
@@ -108,9 +112,15 @@ class Changes:
             if sought.subject is not None:
                 return Otherwise(SHOWN, self.keep(name, sought.subject))
             is_none = sought.none
-        if (found := self._known(name, known)) is not None:
+        if (found := self._known(name, chain(known, self._near(known[:NEAR])))) is not None:
             return Otherwise(SHOWN, found)
         return Otherwise(MADE_UP if is_none else NOT_DECIDED)
+
+    def _near(self, others: Iterable[Subject]) -> Iterator[Subject]:
+        """People near those who were found before, and near some others."""
+        limits = limits_of(self.library)
+        for subject in (*(subject for subject, _ in self.people[:NEAR]), *others):
+            yield from nearby(only(subject, self.requirements), limits, self.as_of)
 
     def _known(self, name: str, known: Iterable[Subject]) -> Subject | None:
         """The first of some people whom the change last asked of tells apart, with what is asked of here alone."""

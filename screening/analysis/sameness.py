@@ -37,7 +37,8 @@ from screening.values.coding import Codings
 # Steps of the solver, not seconds: the same question has the same answer on a busy machine.
 STEPS = 2_000_000
 _WORDS = ("String", "Code")
-_OF_ROWS = e.Select | e.DateOf | e.Exists | e.Silence | e.Count | e.CountDistinct | e.RowValues | e.Fires
+# Of these, and of `Agree`, `reading/roots.py` makes the review of what contradicts itself.
+_CONTRADICTED = e.Select | e.Exists | e.Count | e.CountDistinct | e.RowValues
 
 
 class _AnyRow(Anything):
@@ -89,37 +90,42 @@ class Sameness:
     """One library, asked of one pair of expressions after another."""
 
     def __init__(self, library: Library, as_of: datetime.date, said: Iterable[Codings]) -> None:
-        # Whether evidence contradicts itself is read off the places of a criterion's queries.
-        self._places = frozenset(
-            place
-            for _, expression in library.order
-            for node in every_part(expression)
-            if isinstance(node, e.Contradicted)
-            for place in (*node.hard, *node.soft)
-        )
+        self._expressions = dict(library.order)
         self.reader = _Rows(library, exactly(as_of), _AnyRow(library, said), "record")
         self.solver = z3.Solver()
         self.solver.set("rlimit", STEPS)
         self._told = 0
+        self._below: dict[str, frozenset[AnyNode]] = {}
         # Terms are kept by the identity of a node: none of them may be another one later.
         self._asked: list[tuple[AnyNode, AnyNode]] = []
 
     def is_proved(self, a: Expression, b: Expression) -> bool:
         """Whether every record gives both the same value, and contradicts itself in both alike."""
         self._asked.append((a, b))
-        return self._contradicting(a) == self._contradicting(b) and self._same(a, b)
+        return self._same(a, b)
 
     def _contradicting(self, node: Expression) -> frozenset[AnyNode]:
-        found = (part for part in every_part(node) if isinstance(part, _OF_ROWS | e.Function))
-        # Two queries that differ in nothing but a condition are held against each other part by part.
-        return frozenset(_unconditional(part) for part in found if part.place in self._places)
+        """The queries in which evidence may contradict itself, those of what is referred to included.
+
+        A criterion comes to review for any of them: what asks fewer of a record is not the same.
+        """
+        found: set[AnyNode] = set()
+        for part in every_part(node):
+            if isinstance(part, e.Reference):
+                if part.name not in self._below:
+                    self._below[part.name] = self._contradicting(self._expressions[part.name])
+                found |= self._below[part.name]
+            elif isinstance(part, _CONTRADICTED) or (isinstance(part, e.Function) and part.name == "Agree"):
+                found.add(part)
+        return frozenset(found)
 
     def _same(self, a: Any, b: Any) -> bool:
         if a == b:
             return True
         is_worth = not isinstance(a, e.Retrieve | e.Where) and not isinstance(b, e.Retrieve | e.Where)
-        if is_worth and self._is_never(a, b):
+        if is_worth and self._contradicting(a) == self._contradicting(b) and self._is_never(a, b):
             return True
+        # What is made of the same parts in the same way is the same, and contradicts itself in the same places.
         return type(a) is type(b) and all(self._alike(x, y) for x, y in _fields(a, b))
 
     def _alike(self, a: Any, b: Any) -> bool:
@@ -137,18 +143,6 @@ class Sameness:
         self.solver.add(*map(asserted, self.reader.facts[self._told :]))
         self._told = len(self.reader.facts)
         return bool(self.solver.check(asserted(wanted)) == z3.unsat)
-
-
-def _unconditional(node: AnyNode) -> AnyNode:
-    """A query with a stand-in for each of its conditions."""
-    changed = {}
-    for field in dataclasses.fields(node):
-        value = getattr(node, field.name)
-        if isinstance(value, e.Where):
-            changed[field.name] = dataclasses.replace(
-                _unconditional(value), condition=e.Field(value.alias, "date", value.condition.type)  # type: ignore[call-arg]
-            )
-    return dataclasses.replace(node, **changed) if changed else node
 
 
 def _fields(a: Any, b: Any) -> Iterator[tuple[Any, Any]]:

@@ -17,7 +17,7 @@ from screening.interpreters.symbolic_rows import Rows
 from screening.interpreters.symbolic_term import Formula, asserted
 from screening.language.library import Library
 from screening.record.subject import Subject
-from screening.values.bounds import exactly
+from screening.values.bounds import OPEN, Bounds, exactly, intersect
 from screening.values.coding import Codings
 
 ROUNDS = 40
@@ -101,7 +101,20 @@ class Search:
 
     def smallest(self, subject: Subject, holds: Callable[[Values], bool]) -> Subject:
         """The same person with nothing recorded that the property does not need."""
-        return smallest(subject, lambda fewer: holds(self.law.evaluate(fewer, self.as_of)))
+        return smallest(
+            subject, lambda fewer: self._could_be(fewer) and holds(self.law.evaluate(fewer, self.as_of))
+        )
+
+    def _could_be(self, subject: Subject) -> bool:
+        """Whether every number lies where one of its kind may lie: what does not cannot be written down."""
+        for requirement in self.library.requirements:
+            within = intersect(requirement.scale, requirement.plausible) or requirement.scale
+            for row in subject.evidence.get(requirement.name, ()) if within != OPEN else ():
+                value = row.value
+                if isinstance(value, Bounds) and self.rows.kind_of(requirement) == "number":
+                    if intersect(value, within) != value:
+                        return False
+        return True
 
     def _tell(self) -> None:
         """The facts that have come up since the solver was last asked."""

@@ -18,7 +18,8 @@ from screening.language.expression import AnyNode, Expression, parts
 from screening.language.library import ROOTS, Criterion, Library
 from screening.outcome.determination import determine
 from screening.outcome.trace import Trace
-from screening.record.subject import Value
+from screening.record.subject import Subject, Value
+from screening.record.rows import is_unknown
 
 
 def _every(node: AnyNode) -> Iterator[AnyNode]:
@@ -248,13 +249,10 @@ class Suite:
                     return held
         return None
 
-    def differing(self, name: str, original: Expression, mutated: Expression) -> Iterator[Held]:
-        """One of the cases alike in which the name comes out otherwise, whether or not they look at it."""
-        groups, uses = self._groups(name, original)
-        meaning = plain(mutated)
-        for group in groups:
-            if group.cases[0].worth(meaning, uses)[0] != group.worth[0]:
-                yield group.cases[0]
+    def people(self, name: str, original: Expression) -> list[Subject]:
+        """Of cases that are alike in what a name rests on one person each; first those of whom its value is known."""
+        groups, _ = self._groups(name, original)
+        return [one.cases[0].subject for one in sorted(groups, key=lambda group: is_unknown(group.worth[0]))]
 
     def speaking(self, name: str, expression: Expression) -> frozenset[int]:
         """The libraries in which a name says this, each by its identity."""
