@@ -33,7 +33,7 @@ from screening.reports.line import Line
 
 
 class Survivors(NamedTuple):
-    """The slips that no case notices though they change something, and people who tell them apart; what is read."""
+    """The slips that no case notices though they change something, who tells them apart, what names read."""
 
     slips: list[Slip]
     people: list[Person]
@@ -92,7 +92,9 @@ class Trial:
         """The same with a case for each slip that none notices, where one can be written that would."""
         waiting = iter(survivors.slips)
         slips = [
-            replace(slipped, case=self._case(next(waiting), survivors)) if slipped.state == states.SURVIVES else slipped
+            replace(slipped, case=self._case(next(waiting), survivors))
+            if slipped.state == states.SURVIVES
+            else slipped
             for slipped in found.slips
         ]
         return replace(found, slips=tuple(slips))
@@ -107,7 +109,9 @@ class Trial:
         """The slips that cases, read as they would be written down, notice."""
         suite = Suite(self.read(cases), self.ready)
         expressions = dict(self.library.order)
-        return [slip for slip in slips if suite.killer(slip.name, expressions[slip.name], slip.changed) is not None]
+        return [
+            slip for slip in slips if suite.killer(slip.name, expressions[slip.name], slip.changed) is not None
+        ]
 
     def read(self, cases: str) -> list[Asked]:
         """Cases as they would be read from beside the rule file."""

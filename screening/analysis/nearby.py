@@ -42,7 +42,9 @@ def nearby(subject: Subject, limits: tuple[int | Decimal, ...], as_of: datetime.
                 yield replace(subject, evidence={**subject.evidence, name: changed})
 
 
-def _otherwise(row: Evidence, limits: tuple[int | Decimal, ...], as_of: datetime.date) -> Iterator[tuple[Evidence, ...]]:
+def _otherwise(
+    row: Evidence, limits: tuple[int | Decimal, ...], as_of: datetime.date
+) -> Iterator[tuple[Evidence, ...]]:
     for value in _values(row.value, limits, as_of):
         yield (replace(row, value=value),)
         yield row, replace(row, id=f"{row.id} again", value=value)
@@ -67,7 +69,9 @@ def _values(value: Any, limits: tuple[int | Decimal, ...], as_of: datetime.date)
             yield from (exactly(limit + step) for limit in whole for step in (-1, 0, 1))
         case Decimal() as number:
             yield from map(exactly, (number + _NINTH, number - 1, number + 1, number * 2, number * 10))
-            yield from (exactly(limit + step) for limit in limits for step in (Decimal("-0.01"), Decimal(0), _NINTH))
+            yield from (
+                exactly(limit + step) for limit in limits for step in (Decimal("-0.01"), Decimal(0), _NINTH)
+            )
         case datetime.datetime():
             return
         case datetime.date():

@@ -140,13 +140,13 @@ class Changes:
         return fewer
 
     def is_proved(self, name: str, changed: Expression) -> bool:
-        """Whether it is proved that the expression under a name, changed so, says the same of every record."""
+        """Whether the expression under a name, changed so, is proved to say the same of every record."""
         if self._sameness is None:
             self._sameness = Sameness(self.library, self.as_of, self.said)
         return self._sameness.is_proved(self.search.reader.expressions[name], changed)
 
     def _preferred(self) -> list[list[Formula]]:
-        """Whom to look for first: people as they come to a clinic, of whom no logarithm or power is known; then all.
+        """Whom to look for first: people as they come to a clinic, without a logarithm or power; then everybody.
 
         Only the last of them says that there is nobody: whoever is not asked for by the others is among these.
         """

@@ -159,7 +159,9 @@ def _truth(reader: Reading) -> Rails:
 
 def _ordered(reader: Reading) -> Span:
     found = Span(reader.fresh(), reader.fresh(), reader.fresh("Bool"), reader.fresh("Bool"))
-    reader.facts.append(follows(both((opposite(found.low_open), opposite(found.high_open))), found.low <= found.high))
+    reader.facts.append(
+        follows(both((opposite(found.low_open), opposite(found.high_open))), found.low <= found.high)
+    )
     return found
 
 

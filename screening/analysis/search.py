@@ -110,10 +110,9 @@ class Search:
         for requirement in self.library.requirements:
             within = intersect(requirement.scale, requirement.plausible) or requirement.scale
             for row in subject.evidence.get(requirement.name, ()) if within != OPEN else ():
-                value = row.value
-                if isinstance(value, Bounds) and self.rows.kind_of(requirement) == "number":
-                    if intersect(value, within) != value:
-                        return False
+                value, is_number = row.value, self.rows.kind_of(requirement) == "number"
+                if is_number and isinstance(value, Bounds) and intersect(value, within) != value:
+                    return False
         return True
 
     def _tell(self) -> None:

@@ -18,8 +18,8 @@ from screening.language.expression import AnyNode, Expression, parts
 from screening.language.library import ROOTS, Criterion, Library
 from screening.outcome.determination import determine
 from screening.outcome.trace import Trace
-from screening.record.subject import Subject, Value
 from screening.record.rows import is_unknown
+from screening.record.subject import Subject, Value
 
 
 def _every(node: AnyNode) -> Iterator[AnyNode]:
@@ -250,7 +250,7 @@ class Suite:
         return None
 
     def people(self, name: str, original: Expression) -> list[Subject]:
-        """Of cases that are alike in what a name rests on one person each; first those of whom its value is known."""
+        """One person of all cases that are alike in what a name rests on; first those of whom it is known."""
         groups, _ = self._groups(name, original)
         return [one.cases[0].subject for one in sorted(groups, key=lambda group: is_unknown(group.worth[0]))]
 

@@ -53,7 +53,7 @@ class Person:
 
 @dataclass(slots=True)
 class Shown:
-    """A person and the slips that are told apart by this one in the file; `reads` is what the names of them read."""
+    """A person, and the slips that nobody before tells apart; `reads` is what their names read."""
 
     person: Person
     slips: list[Slip] = field(default_factory=list)
@@ -81,7 +81,9 @@ class Packing:
         """A person as a case, with what the rules say of some names; "" where nothing can be said of them."""
         trace = self.law.trace(subject, self.as_of)
         values = self.law.evaluate(subject, self.as_of)
-        expect = written.expectation(list(dict.fromkeys(names)), self.library, values, determine(self.library, trace))
+        expect = written.expectation(
+            list(dict.fromkeys(names)), self.library, values, determine(self.library, trace)
+        )
         return written.case_text(title, why, subject, self.library, expect) if expect else ""
 
     def packed(
@@ -129,7 +131,7 @@ class Packing:
 
 
 def covering(people: Sequence[Person], slips: Sequence[Slip]) -> list[Shown]:
-    """The person who tells most slips apart, then who tells most of the rest, and so on; in the order of the slips."""
+    """Who tells most slips apart, then who tells most of the rest, and so on; in the order of the slips."""
     left = {at: [n for n, slip in enumerate(slips) if person.tells(slip)] for at, person in enumerate(people)}
     waiting, found = set(range(len(slips))), list[tuple[int, Shown]]()
     while left:

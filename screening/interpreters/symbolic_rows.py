@@ -83,7 +83,7 @@ class Rows:
     def __init__(
         self, library: Library, slots: Mapping[str, int] | None = None, said: Iterable[Codings] | None = None
     ) -> None:
-        """`said` are the words that a person may say, where they are more than those that the library speaks of."""
+        """`said` are the words that a person may say, if more than those that the library speaks of."""
         self.library, self.slots = library, slots or {}
         self.listed: dict[str, Listed] = {}
         self._said = said_in(library) if said is None else tuple(said)

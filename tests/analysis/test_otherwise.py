@@ -1,4 +1,4 @@
-"""What is said of a changed expression: proved of nobody whom enumeration shows, shown by people of whom it is so."""
+"""What is said of a changed expression: proved where enumeration finds nobody, else shown by somebody."""
 
 from __future__ import annotations
 
@@ -37,7 +37,9 @@ def agree(folder: Path, seed: int) -> None:
         if said.subject is None:
             assert said.sure in (EVERY_RECORD, MADE_UP), text
             # Of an equivalent one everything is as it was, the verdict and what contradicts itself too.
-            assert all(other.evaluate(person, DAY) == values for person, values in zip(people, known, strict=True)), text
+            assert all(
+                other.evaluate(person, DAY) == values for person, values in zip(people, known, strict=True)
+            ), text
         else:
             assert said.sure == SHOWN
             was, now = (one.evaluate(said.subject, DAY)[mutant.name] for one in (law, other))
@@ -84,7 +86,9 @@ DEFINITIONS = {
 @pytest.fixture(scope="module")
 def drugs(tmp_path_factory: pytest.TempPathFactory) -> Library:
     path = tmp_path_factory.mktemp("drugs") / "drugs.yaml"
-    each = (f"  {name}: {{expression: '{text}', source: {{report: table}}}}\n" for name, text in DEFINITIONS.items())
+    each = (
+        f"  {name}: {{expression: '{text}', source: {{report: table}}}}\n" for name, text in DEFINITIONS.items()
+    )
     criteria = "".join(
         f"  - {{id: C{at}, category: inclusion, text: One, source: {{report: table}}, expression: {name}}}\n"
         for at, name in enumerate(DEFINITIONS)

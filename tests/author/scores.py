@@ -1,6 +1,6 @@
-"""The mutation scores of the shipped rules, made again: `python -m tests.author.scores` writes SCORES.md beside it.
+"""The mutation scores of the shipped rules: `python -m tests.author.scores` writes SCORES.md beside it.
 
-Of some libraries alone: `python -m tests.author.scores phq-9 stop-bang`, which prints their rows and writes nothing.
+Of some libraries alone `python -m tests.author.scores phq-9 stop-bang` prints the rows and writes nothing.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ Written by `python -m tests.author.scores` on {day}, of the rules and cases of c
 
 A slip is what an author may have written instead (`screening mutate --help`): a comparison, a limit, a unit, a
 window, a part left out. It is *noticed* if a case of the library, or of one that it includes, then fails. It is
-*proved* to change nothing if the solver shows it for everything that a record may say, and is then left out of the
-score; one of which somebody is known who would be judged otherwise, yet no case says so, *survives*; of the rest it
-is *undecided* whether they change anything. Surviving and undecided ones count as not noticed. Expected of the four
-programme libraries are {goal} of a hundred, of the others together {rest}.
+*proved* to change nothing if that is shown for everything that a record may say, and is then left out of the
+score. It *survives* if somebody is known who would be judged otherwise, yet no case says so; of the rest it is
+*undecided* whether they change anything. Both count as not noticed. Expected are {goal} of a hundred of the four
+programme libraries, and {rest} of all others.
 
 | library | cases | slips | noticed | proved | undecided | survive | score |
 |---|--:|--:|--:|--:|--:|--:|--:|
@@ -80,7 +80,7 @@ def main(names: list[str]) -> int:
         git = ("git", "-C", str(HERE), "rev-parse", "--short=10", "HEAD")
         commit = subprocess.run(git, capture_output=True, text=True, check=True).stdout.strip()
         head = HEAD.format(
-            day=datetime.date.today().isoformat(), commit=commit, seconds=round(time.process_time()),
+            day=datetime.datetime.now(datetime.UTC).date().isoformat(), commit=commit, seconds=round(time.process_time()),
             goal=GOAL, rest=OF_THE_REST,
         )  # fmt: skip
         (HERE / "SCORES.md").write_text(head + "\n".join(lines) + "\n", encoding="utf-8")
