@@ -29,7 +29,7 @@ def limits_of(library: Library) -> tuple[int | Decimal, ...]:
     values = [node.value for node in every_node(library) if isinstance(node, e.Literal)]
     values += [parameter.value for parameter in library.parameters]
     found = {v.low for v in values if isinstance(v, Bounds) and is_exact(v) and isinstance(v.low, int | Decimal)}
-    return tuple(sorted(number for number in found if not isinstance(number, bool)))
+    return tuple(sorted(found))
 
 
 def nearby(subject: Subject, limits: tuple[int | Decimal, ...], as_of: datetime.date) -> Iterator[Subject]:
@@ -61,8 +61,6 @@ def _values(value: Any, limits: tuple[int | Decimal, ...], as_of: datetime.date)
     if not isinstance(value, Bounds) or not is_exact(value):
         return
     match value.low:
-        case bool():
-            return
         case int() as number:
             yield from map(exactly, (number - 1, number + 1))
             whole = (limit for limit in limits if isinstance(limit, int))

@@ -132,7 +132,7 @@ class Changes:
         return None
 
     def keep(self, name: str, subject: Subject) -> Subject:
-        """Somebody whom the change last asked of tells apart, without what that does not need; asked from now on."""
+        """Somebody whom the change last asked of tells apart, as little as that needs; asked from now on."""
         fewer = self.search.smallest(subject, lambda values: values[name] != values[CHANGED])
         run = Run(dict(self.law.parameters), fewer.as_of(self.as_of), self.as_of)
         run.values = Law.evaluate(self.law, fewer, self.as_of)

@@ -22,7 +22,8 @@ GOAL, OF_THE_REST = 95, 85
 HEAD = """\
 # How many slips the shipped worked cases notice
 
-Written by `python -m tests.author.scores` on {day}, of the rules and cases of commit {commit}; {seconds} CPU seconds.
+Written by `python -m tests.author.scores` on {day}, of the rules and cases of commit {commit}, in {seconds} CPU
+seconds.
 
 A slip is what an author may have written instead (`screening mutate --help`): a comparison, a limit, a unit, a
 window, a part left out. It is *noticed* if a case of the library, or of one that it includes, then fails. It is
@@ -79,8 +80,9 @@ def main(names: list[str]) -> int:
     if not names:
         git = ("git", "-C", str(HERE), "rev-parse", "--short=10", "HEAD")
         commit = subprocess.run(git, capture_output=True, text=True, check=True).stdout.strip()
+        day = datetime.datetime.now(datetime.UTC).date().isoformat()
         head = HEAD.format(
-            day=datetime.datetime.now(datetime.UTC).date().isoformat(), commit=commit, seconds=round(time.process_time()),
+            day=day, commit=commit, seconds=round(time.process_time()),
             goal=GOAL, rest=OF_THE_REST,
         )  # fmt: skip
         (HERE / "SCORES.md").write_text(head + "\n".join(lines) + "\n", encoding="utf-8")
