@@ -98,17 +98,23 @@ class Packing:
         `notices` says which slips a case, read back, truly notices: nobody is kept for others.
         """
         number = 0
-        for together_ in _apart(covering(people, slips), reads):
-            alone = [[one] for one in together_]
-            for group in [together_, *alone] if len(together_) > 1 else alone:
-                wanted = [slip for one in group for slip in one.slips]
-                text = self._case(number + 1, group)
-                seen = notices(text, wanted) if text else []
-                if len(seen) == len(wanted) or (len(group) == 1 and seen):
-                    number += 1
-                    yield text if len(seen) == len(wanted) else self._case(number, [replace(group[0], slips=seen)])
-                if len(seen) == len(wanted) and group is together_:
-                    break
+        # Who cannot be written down, or not so that it is noticed, stands alone or not at all: others need not.
+        kept = [shown for one in covering(people, slips) if (shown := self._kept(one, notices)) is not None]
+        for group in _apart(kept, reads):
+            wanted = [slip for one in group for slip in one.slips]
+            text = self._case(number + 1, group)
+            if len(group) > 1 and len(notices(text, wanted)) < len(wanted):
+                texts = [self._case(number + 1 + at, [one]) for at, one in enumerate(group)]
+            else:
+                texts = [text]
+            number += len(texts)
+            yield from texts
+
+    def _kept(self, one: Shown, notices: Callable[[str, Sequence[Slip]], list[Slip]]) -> Shown | None:
+        """Somebody with the slips that are noticed once they are written down; None where none is."""
+        text = self._case(0, [one])
+        seen = notices(text, one.slips) if text else []
+        return replace(one, slips=seen) if seen else None
 
     def _case(self, number: int, group: Sequence[Shown]) -> str:
         names = list(dict.fromkeys(name for one in group for name in one.names))
