@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import chain
 
 from screening.analysis.nearby import limits_of, nearby
 from screening.analysis.sameness import Sameness, differ
@@ -104,7 +103,8 @@ class Changes:
         except NoTerm:
             found = self._known(name, known)
             return Otherwise(SHOWN, found) if found is not None else Otherwise(NOT_DECIDED)
-        if self.search.reader.opaque and (found := self._known(name, known)) is not None:
+        # Of powers and ages the solver is slow: who is known, or lies near, is asked before it.
+        if self.search.reader.opaque and (found := self._known(name, self._around(known))) is not None:
             return Otherwise(SHOWN, found)
         is_none = False
         for also in self._preferred():
@@ -112,14 +112,15 @@ class Changes:
             if sought.subject is not None:
                 return Otherwise(SHOWN, self.keep(name, sought.subject))
             is_none = sought.none
-        if (found := self._known(name, chain(known, self._near(known[:NEAR])))) is not None:
+        if not self.search.reader.opaque and (found := self._known(name, self._around(known))) is not None:
             return Otherwise(SHOWN, found)
         return Otherwise(MADE_UP if is_none else NOT_DECIDED)
 
-    def _near(self, others: Iterable[Subject]) -> Iterator[Subject]:
-        """People near those who were found before, and near some others."""
+    def _around(self, known: Sequence[Subject]) -> Iterator[Subject]:
+        """Some people, then those near the first of them and near those who were found before."""
+        yield from known
         limits = limits_of(self.library)
-        for subject in (*(subject for subject, _ in self.people[:NEAR]), *others):
+        for subject in (*(subject for subject, _ in self.people[:NEAR]), *known[:NEAR]):
             yield from nearby(only(subject, self.requirements), limits, self.as_of)
 
     def _known(self, name: str, known: Iterable[Subject]) -> Subject | None:
