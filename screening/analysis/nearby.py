@@ -48,7 +48,7 @@ def _otherwise(
     for value in _values(row.value, limits, as_of):
         yield (replace(row, value=value),)
         yield row, replace(row, id=f"{row.id} again", value=value)
-        if isinstance(row.when, Bounds) and isinstance(day := row.when.low, datetime.date):
+        if isinstance(day := row.when.low, datetime.date):
             earlier = exactly(day - datetime.timedelta(days=1))
             yield row, replace(row, id=f"{row.id} before", value=value, when=earlier)
     for when in _days(row.when, limits, as_of):
