@@ -9,19 +9,21 @@ import datetime
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 from screening.analysis.edges import edges
 from screening.analysis.mutants import Mutant, mutants
 from screening.analysis.otherwise import Changes
+from screening.analysis.part import part_of
 from screening.cases import packing
 from screening.cases.folders import case_files
-from screening.cases.mutation import Suite
-from screening.cases.packing import Packing, Ready
+from screening.cases.mutation import Dependents, Suite
+from screening.cases.packing import Packing, Person, Slip
 from screening.cases.run import Asked, Running, asked_of
 from screening.errors import RuleError
 from screening.language.library import Library
 from screening.outcome import mutation as states
-from screening.outcome.finding import EVERY_RECORD, MADE_UP
+from screening.outcome.finding import EVERY_RECORD
 from screening.outcome.mutation import Mutation, Slipped
 from screening.reading import cache
 from screening.reading.folders import look_up, path_of
@@ -29,7 +31,13 @@ from screening.reading.question import lending
 from screening.reports import mutation as report
 from screening.reports.line import Line
 
-_STATES = {EVERY_RECORD: states.PROVED, MADE_UP: states.NOBODY}
+
+class Survivors(NamedTuple):
+    """The slips that no case notices though they change something, who tells them apart, what names read."""
+
+    slips: list[Slip]
+    people: list[Person]
+    reads: dict[str, frozenset[str]]
 
 
 class Trial:
@@ -45,67 +53,82 @@ class Trial:
         self.asked = [one for file in files for one in asked_of(self.running, file)]
         # People are made up as of the day of the newest case: what is there today decides nothing.
         self.as_of = max((one.case.as_of for one in self.asked), default=today)
+        self.ready: dict[int, Dependents] = {}
         self.packing = Packing(self.library, self.as_of)
 
     def mutation(
         self, name: str = "", heard: Callable[[int, int], None] | None = None
-    ) -> tuple[Mutation, list[Ready]]:
+    ) -> tuple[Mutation, Survivors]:
         """What became of every slip, of one name or of all; and the people that would notice what no case does."""
         expressions = dict(self.library.order)
-        suite, changes = Suite(self.asked), Changes(self.library, self.as_of)
+        suite = Suite(self.asked, self.ready)
         slips = [mutant for mutant in mutants(self.library) if name in ("", mutant.name)]
         found: list[Slipped] = []
-        ready: list[Ready] = []
+        survivors = Survivors([], [], {})
+        changes: dict[str, Changes] = {}
         for number, mutant in enumerate(slips):
             if heard is not None:
                 heard(number, len(slips))
-            if suite.killer(mutant.name, expressions[mutant.name], mutant.expression) is not None:
+            original = expressions[mutant.name]
+            if suite.killer(mutant.name, original, mutant.expression) is not None:
                 found.append(self._slipped(mutant, states.NOTICED))
                 continue
-            slipped, one = self._survivor(mutant, changes)
-            found.append(slipped)
-            ready += [one] if one is not None else []
-        return Mutation(self.library.name, len(self.asked), tuple(found)), ready
+            if mutant.name not in changes:
+                changes[mutant.name] = Changes(part_of(self.library, mutant.name), self.as_of)
+            known = suite.people(mutant.name, original)
+            sought = changes[mutant.name].otherwise(mutant.name, mutant.expression, known)
+            if sought.subject is None:
+                state = states.PROVED if sought.sure == EVERY_RECORD else states.UNDECIDED
+                found.append(self._slipped(mutant, state))
+                continue
+            found.append(self._slipped(mutant, states.SURVIVES))
+            survivors.slips.append(Slip(mutant.name, mutant.expression, mutant.slip))
+        for about, of_name in changes.items():
+            survivors.people.extend(Person(about, subject, run) for subject, run in of_name.people)
+            survivors.reads[about] = of_name.requirements
+        return Mutation(self.library.name, len(self.asked), tuple(found)), survivors
 
-    def _survivor(self, mutant: Mutant, changes: Changes) -> tuple[Slipped, Ready | None]:
-        """A slip that no case notices: whether it changes anything, and for whom."""
-        sought = changes.otherwise(mutant.name, mutant.expression)
-        state = _STATES.get(sought.sure, states.SURVIVES if sought.subject is not None else states.UNDECIDED)
-        slipped = self._slipped(mutant, state)
-        if sought.subject is None:
-            return slipped, None
-        title = f"{mutant.name}, {mutant.slip}"
-        one = Ready(mutant.name, mutant.expression, title, sought.subject)
-        text = self.packing.text(title, f"tells apart: {mutant.slip}", [one])
-        if not text or not self.notices(text, [one]):
-            return slipped, None
-        return replace(slipped, case=text), one
+    def shown(self, found: Mutation, survivors: Survivors) -> Mutation:
+        """The same with a case for each slip that none notices, where one can be written that would."""
+        waiting = iter(survivors.slips)
+        slips = [
+            replace(slipped, case=self._case(next(waiting), survivors))
+            if slipped.state == states.SURVIVES
+            else slipped
+            for slipped in found.slips
+        ]
+        return replace(found, slips=tuple(slips))
 
-    def notices(self, cases: str, ready: Sequence[Ready]) -> bool:
-        """Whether cases, read as they would be written down, notice every one of some slips."""
-        suite = Suite(self.read(cases))
+    def _case(self, slip: Slip, survivors: Survivors) -> str:
+        person = next(one for one in survivors.people if one.name == slip.name and one.tells(slip))
+        title, why = f"{slip.name}, {slip.said}", f"tells apart: {slip.said}"
+        text = self.packing.text(title, why, [slip.name], person.subject)
+        return text if text and self.noticed(text, [slip]) else ""
+
+    def noticed(self, cases: str, slips: Sequence[Slip]) -> list[Slip]:
+        """The slips that cases, read as they would be written down, notice."""
+        suite = Suite(self.read(cases), self.ready)
         expressions = dict(self.library.order)
-        return all(
-            one.changed is None or suite.killer(one.name, expressions[one.name], one.changed) is not None
-            for one in ready
-        )
+        return [
+            slip for slip in slips if suite.killer(slip.name, expressions[slip.name], slip.changed) is not None
+        ]
 
     def read(self, cases: str) -> list[Asked]:
         """Cases as they would be read from beside the rule file."""
         text = packing.head(self.library.name, self.as_of) + cases
         return asked_of(self.running, self.path.with_suffix(".edges.cases.yaml"), text.encode())
 
-    def case_file(self, ready: Sequence[Ready]) -> str:
+    def case_file(self, survivors: Survivors) -> str:
         """People who would notice what no case does, as a case file that nobody has signed off yet."""
-        packed = self.packing.packed(ready, self.notices)
+        packed = self.packing.packed(survivors.people, survivors.slips, survivors.reads, self.noticed)
         return packing.ABOUT + packing.head(self.library.name, self.as_of) + "".join(packed)
 
     def boundary(self) -> tuple[str, int]:
         """People at every edge of the criteria as a case file to be signed off, and how many they are."""
         texts: list[str] = []
         for edge in edges(self.library, self.as_of):
-            one = Ready(edge.criterion, None, edge.title, edge.subject)
-            text = self.packing.text(edge.title, "for a clinician: is this what is meant?", [one])
+            why = "for a clinician: is this what is meant?"
+            text = self.packing.text(edge.title, why, [edge.criterion], edge.subject)
             # Not everybody who can be made up can be written down: only who is read back so is kept.
             if text and len(self.read(text)) == 1:
                 texts.append(text)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from screening.analysis.otherwise import CHANGED, Changes
+from screening.analysis.part import part_of
 from screening.analysis.proofs import formula_of
 from screening.analysis.search import Search
 from screening.interpreters.reference import plain
@@ -33,8 +34,8 @@ class Edge:
 
 def edges(library: Library, as_of: datetime.date) -> Iterator[Edge]:
     """Everybody at an edge of a criterion, in the order of the file; whom the solver does not find is left out."""
-    changes = Changes(library, as_of)
     for criterion in library.criteria:
+        changes = Changes(part_of(library, criterion.id), as_of)
         yield from _truths(criterion, changes)
         for node in every_part(criterion.expression):
             if isinstance(node, e.Compare) and node.left.type.name in NUMBERS:

@@ -7,31 +7,28 @@ what no made-up person shows and no proof settles, and it is said to be so.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
-from screening.analysis.proofs import Proofs
+from screening.analysis.nearby import limits_of, nearby
+from screening.analysis.sameness import Sameness, differ
 from screening.analysis.search import Search
 from screening.analysis.witness import Values
 from screening.interpreters.reference import Law, Meaning, Run, plain
-from screening.interpreters.symbolic_leaves import every_part
-from screening.interpreters.symbolic_term import (
-    Formula,
-    Rails,
-    Span,
-    Symbol,
-    Words,
-    both,
-    either,
-    opposite,
-)
-from screening.language import expression as e
+from screening.interpreters.symbolic_leaves import said_in
+from screening.interpreters.symbolic_term import Formula, NoTerm, Span, both, number
 from screening.language.expression import Expression
 from screening.language.library import Library
 from screening.outcome.finding import EVERY_RECORD, MADE_UP, NOT_DECIDED, SHOWN
 from screening.record.subject import Subject, Value
+from screening.values.coding import Code
 from screening.values.frozen import dataclass
 
 CHANGED = "\0changed"
+# What was recorded longer ago than two years is looked for last.
+RECENT = 730
+# Near so many people others are looked for.
+NEAR = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,70 +67,106 @@ class _Anew(Search):
 
 
 class Changes:
-    """One library, asked of one changed expression after another."""
+    """One library, asked of one changed expression after another; the less it holds, the sooner it answers.
+
+    `people` are those found so far: of the next change they are asked before anybody else is made up.
+    """
 
     def __init__(self, library: Library, as_of: datetime.date) -> None:
         self.library, self.as_of = library, as_of
-        self.search = _Anew(library, as_of)
+        # Two words that the library does not speak of: who says the one and then the other says another thing.
+        said = said_in(library)
+        self.said = (*said, *((Code(one.system, "yet another"),) for (one,) in said if one.code == "another"))
+        self.search = _Anew(library, as_of, said=self.said)
         self.law = self.search.law = _Both(library)
-        self._proofs: Proofs | None = None
+        self.requirements = frozenset(requirement.name for requirement in library.requirements)
+        self.people: list[tuple[Subject, Run]] = []
+        self._sameness: Sameness | None = None
         # The solver's terms are kept by the identity of a node: none of them may be another one later.
         self._asked: list[Expression] = []
 
-    def otherwise(self, name: str, changed: Expression) -> Otherwise:
-        """Whether the expression under a name, changed so, comes out otherwise for anybody."""
+    def otherwise(self, name: str, changed: Expression, known: Sequence[Subject] = ()) -> Otherwise:
+        """Whether the expression under a name, changed so, comes out otherwise for anybody.
+
+        `known` are people from elsewhere who may be some: asked where the solver is slow or says nothing.
+        """
+        meaning = plain(changed)
+        for subject, run in self.people:
+            if meaning(run, {}) != run.values[name]:
+                return Otherwise(SHOWN, subject)
+        if self.is_proved(name, changed):
+            return Otherwise(EVERY_RECORD)
         self._asked.append(changed)
-        self.law.changed = plain(changed)
-        reader = self.search.reader
+        self.law.changed = meaning
         try:
-            wanted = _differ(reader.named(name), reader.value(changed))
-        except (TypeError, KeyError, NotImplementedError):
-            return Otherwise(NOT_DECIDED)
-        # Somebody of whom no logarithm or power is known is soon found, where there is one (a value as recorded).
+            wanted = differ(self.search.reader.named(name), self.search.reader.value(changed))
+        except NoTerm:
+            found = self._known(name, known)
+            return Otherwise(SHOWN, found) if found is not None else Otherwise(NOT_DECIDED)
+        # Of powers and ages the solver is slow: who is known, or lies near, is asked before it.
+        if self.search.reader.opaque and (found := self._known(name, self._around(known))) is not None:
+            return Otherwise(SHOWN, found)
+        is_none = False
+        for also in self._preferred():
+            sought = self.search.person(both((wanted, *also)), lambda values: values[name] != values[CHANGED])
+            if sought.subject is not None:
+                return Otherwise(SHOWN, self.keep(name, sought.subject))
+            is_none = sought.none
+        if not self.search.reader.opaque and (found := self._known(name, self._around(known))) is not None:
+            return Otherwise(SHOWN, found)
+        return Otherwise(MADE_UP if is_none else NOT_DECIDED)
+
+    def _around(self, known: Sequence[Subject]) -> Iterator[Subject]:
+        """Some people, then those near the first of them and near those who were found before."""
+        yield from known
+        limits = limits_of(self.library)
+        for subject in (*(subject for subject, _ in self.people[:NEAR]), *known[:NEAR]):
+            yield from nearby(only(subject, self.requirements), limits, self.as_of)
+
+    def _known(self, name: str, known: Iterable[Subject]) -> Subject | None:
+        """The first of some people whom the change last asked of tells apart, with what is asked of here alone."""
+        for subject in known:
+            asked = only(subject, self.requirements)
+            values = self.law.evaluate(asked, self.as_of)
+            if values[name] != values[CHANGED]:
+                return self.keep(name, asked)
+        return None
+
+    def keep(self, name: str, subject: Subject) -> Subject:
+        """Somebody whom the change last asked of tells apart, as little as that needs; asked from now on."""
+        fewer = self.search.smallest(subject, lambda values: values[name] != values[CHANGED])
+        run = Run(dict(self.law.parameters), fewer.as_of(self.as_of), self.as_of)
+        run.values = Law.evaluate(self.law, fewer, self.as_of)
+        self.people.append((fewer, run))
+        return fewer
+
+    def is_proved(self, name: str, changed: Expression) -> bool:
+        """Whether the expression under a name, changed so, is proved to say the same of every record."""
+        if self._sameness is None:
+            self._sameness = Sameness(self.library, self.as_of, self.said)
+        return self._sameness.is_proved(self.search.reader.expressions[name], changed)
+
+    def _preferred(self) -> list[list[Formula]]:
+        """Whom to look for first: people as they come to a clinic, without a logarithm or power; then everybody.
+
+        Only the last of them says that there is nobody: whoever is not asked for by the others is among these.
+        """
+        reader, as_of = self.search.reader, number(self.as_of)
+        ordinary: list[Formula] = []
+        for listed in self.search.rows.listed.values():
+            for slot in listed.slots:
+                ordinary.append(slot.day.low >= as_of - RECENT)
+                if isinstance(slot.value, Span) and self.search.rows.kind_of(listed.requirement) == "number":
+                    ordinary.append(slot.value.low >= 0)
         plainly = [both((o.result.low_open, o.result.high_open)) for o in reader.opaque]
-        sought = self.search.person(both((wanted, *plainly)), lambda values: values[name] != values[CHANGED])
-        if sought.subject is None and plainly:
-            sought = self.search.person(wanted, lambda values: values[name] != values[CHANGED])
-        if sought.subject is not None:
-            fewer = self.search.smallest(sought.subject, lambda values: values[name] != values[CHANGED])
-            return Otherwise(SHOWN, fewer)
-        if not sought.none:
-            return Otherwise(NOT_DECIDED)
-        return Otherwise(EVERY_RECORD if self._is_proved(name, changed) else MADE_UP)
-
-    def _is_proved(self, name: str, changed: Expression) -> bool:
-        # What rests on silence, on a word that says what is not known, or on what contradicts itself is told apart
-        # by places in a proof, and a change keeps its place: of those nothing is proved.
-        if any(isinstance(part, e.Silence | e.Is | e.Contradicted) for part in every_part(changed)):
-            return False
-        if self._proofs is None:
-            self._proofs = Proofs(self.library, self.as_of)
-        before = self._proofs.before
-        ours, theirs = before.named(name), before.value(changed)
-        return self._proofs.is_never(_differ(ours, theirs))
+        return [[*ordinary, *plainly], *([plainly] if plainly else []), []]
 
 
-def _differ(a: Symbol, b: Symbol) -> Formula:
-    """That two values are not the same, what is not known of them included."""
-    return either(_differences(a, b))
-
-
-def _differences(a: Symbol, b: Symbol) -> Iterator[Formula]:
-    match a, b:
-        case Rails(), Rails():
-            yield from (_unlike(a.met, b.met), _unlike(a.unmet, b.unmet))
-        case Span(), Span():
-            for open_a, open_b, end_a, end_b in (
-                (a.low_open, b.low_open, a.low, b.low),
-                (a.high_open, b.high_open, a.high, b.high),
-            ):
-                yield _unlike(open_a, open_b)
-                yield both((opposite(open_a), opposite(open_b), end_a != end_b))
-        case Words(), Words():
-            chosen = [dict(zip(words.among, words.chosen, strict=True)) for words in (a, b)]
-            for word in sorted({*chosen[0], *chosen[1]}):
-                yield _unlike(chosen[0].get(word, False), chosen[1].get(word, False))
-
-
-def _unlike(a: Formula, b: Formula) -> Formula:
-    return either((both((a, opposite(b))), both((opposite(a), b))))
+def only(subject: Subject, names: frozenset[str]) -> Subject:
+    """Somebody of whom nothing is recorded but some requirements."""
+    return replace(
+        subject,
+        evidence={name: rows for name, rows in subject.evidence.items() if name in names},
+        absences={name: rows for name, rows in subject.absences.items() if name in names},
+        complete={name: said for name, said in subject.complete.items() if name in names},
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import Any, NamedTuple
@@ -21,7 +21,8 @@ from screening.interpreters.symbolic_term import Formula
 from screening.language.expression import Expression
 from screening.language.library import Library
 from screening.record.subject import Subject, Value
-from screening.values.bounds import exactly
+from screening.values.bounds import OPEN, Bounds, exactly, intersect
+from screening.values.coding import Codings
 
 _PART = "a part of the file"
 ROUNDS, _EARLY = 40, 3
@@ -44,11 +45,17 @@ class Search:
     """One library, asked for people of whom something is so."""
 
     def __init__(
-        self, library: Library, as_of: datetime.date, slots: Mapping[str, int] | None = None, *, tries: int = 0
+        self,
+        library: Library,
+        as_of: datetime.date,
+        slots: Mapping[str, int] | None = None,
+        said: Iterable[Codings] | None = None,
+        *,
+        tries: int = 0,
     ) -> None:
         """`tries` is how many people beside one that the solver came close with are shown to the law."""
         self.library, self.as_of = library, as_of
-        self.rows = Rows(library, entries_needed(library) if slots is None else slots)
+        self.rows = Rows(library, entries_needed(library) if slots is None else slots, said)
         self.reader = Reading(library, exactly(as_of), self.rows, "person")
         self.law = Law(library)
         self.facts = Facts(STEPS)
@@ -120,7 +127,19 @@ class Search:
 
     def smallest(self, subject: Subject, holds: Callable[[Values], bool]) -> Subject:
         """The same person with nothing recorded that the property does not need."""
-        return smallest(subject, lambda fewer: holds(self.law.evaluate(fewer, self.as_of)))
+        return smallest(
+            subject, lambda fewer: self._could_be(fewer) and holds(self.law.evaluate(fewer, self.as_of))
+        )
+
+    def _could_be(self, subject: Subject) -> bool:
+        """Whether every number lies where one of its kind may lie: what does not cannot be written down."""
+        for requirement in self.library.requirements:
+            within = intersect(requirement.scale, requirement.plausible) or requirement.scale
+            for row in subject.evidence.get(requirement.name, ()) if within != OPEN else ():
+                value, is_number = row.value, self.rows.kind_of(requirement) == "number"
+                if is_number and isinstance(value, Bounds) and intersect(value, within) != value:
+                    return False
+        return True
 
     def together(self, wanted: Sequence[Formula]) -> None:
         """Makes up people of whom as many of some things as can be are so at once, for the law to look at."""

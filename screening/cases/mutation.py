@@ -15,10 +15,11 @@ from screening.cases.run import Asked
 from screening.interpreters.reference import Law, Meaning, Run, plain, stepped
 from screening.language import expression as e
 from screening.language.expression import AnyNode, Expression, parts
-from screening.language.library import ROOTS, Library
+from screening.language.library import ROOTS, Criterion, Library
 from screening.outcome.determination import determine
 from screening.outcome.trace import Trace
-from screening.record.subject import Value
+from screening.record.rows import is_unknown
+from screening.record.subject import Subject, Value
 
 
 def _every(node: AnyNode) -> Iterator[AnyNode]:
@@ -193,9 +194,15 @@ def with_changed(library: Library, name: str, expression: Expression) -> Library
     return replace(
         library,
         order=tuple((key, expression if key == name else old) for key, old in library.order),
-        criteria=tuple(replace(c, expression=expression) if c.id == name else c for c in library.criteria),
+        criteria=tuple(_as_changed(c, expression) if c.id == name else c for c in library.criteria),
         definitions=tuple(replace(d, expression=expression) if d.name == name else d for d in library.definitions),
     )
+
+
+def _as_changed(criterion: Criterion, expression: Expression) -> Criterion:
+    """A criterion that says something else; whom it applies to is its first part, if it still has that form."""
+    applies = criterion.applies if type(expression) is type(criterion.expression) else ""
+    return replace(criterion, expression=expression, applies=applies)
 
 
 @dataclass(slots=True)
@@ -209,8 +216,9 @@ class _Alike:
 class Suite:
     """The cases of some files, by the libraries that they are of."""
 
-    def __init__(self, asked: Iterable[Asked]) -> None:
-        self.libraries: dict[int, Dependents] = {}
+    def __init__(self, asked: Iterable[Asked], libraries: dict[int, Dependents] | None = None) -> None:
+        """`libraries` are those that were made ready before, by their identity."""
+        self.libraries = {} if libraries is None else libraries
         self.held: list[Held] = []
         for one in asked:
             dependents = self.libraries.get(id(one.library))
@@ -240,6 +248,11 @@ class Suite:
                 if held.differs(name, mutated, steps):
                     return held
         return None
+
+    def people(self, name: str, original: Expression) -> list[Subject]:
+        """One person of all cases that are alike in what a name rests on; first those of whom it is known."""
+        groups, _ = self._groups(name, original)
+        return [one.cases[0].subject for one in sorted(groups, key=lambda group: is_unknown(group.worth[0]))]
 
     def speaking(self, name: str, expression: Expression) -> frozenset[int]:
         """The libraries in which a name says this, each by its identity."""

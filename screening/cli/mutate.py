@@ -15,7 +15,8 @@ _HELP = f"""Try the worked cases: put one slip at a time into the rules, and see
 PROTOCOL is the name of a library or a rule file. A slip is what an author may have written instead: `<` for `<=`,
 a limit one step off, `and` for `or`, a part left out, a window turned round. Of each that no case notices a person
 is shown whom it would judge otherwise, as a case to paste into the case file; what it expects is what the rules
-say, and a clinician has to confirm it. A slip that changes nothing for anybody is left out of the score.
+say, and a clinician has to confirm it. A slip that is proved to change nothing for anybody is left out of the
+score; one of which neither a person nor a proof was found counts as not noticed.
 
 Exit status: 0 done, 5 fewer are noticed than `--at-least` asks for, 3 a file is
 wrong, or the one to write is there already.
@@ -51,15 +52,17 @@ def command(
     found = []
     for one in protocol:
         trial = mutating.Trial(one, screen.rules_folders(rules), options.today())
-        mutation, ready = trial.mutation(name)
+        mutation, survivors = trial.mutation(name)
         if not mutation.slips:
             message = f"`{options.printable(name)}` names nothing of {mutation.library} that could hold a slip"
             raise click.UsageError(message if name else f"{mutation.library} holds nothing that could be a slip")
-        found.append(mutation)
-        if write is not None:
+        if write is None:
+            mutation = trial.shown(mutation, survivors)
+        else:
             with open(write, "x", encoding="utf-8", newline="\n") as file:
-                file.write(trial.case_file(ready))
+                file.write(trial.case_file(survivors))
             options.put(f"Wrote {options.printable(write)}: nobody has signed it off yet.\n", sys.stderr)
+        found.append(mutation)
         if not as_json:
             options.put_lines(mutating.told(mutation, options.near))
     if as_json:

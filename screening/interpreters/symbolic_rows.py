@@ -79,10 +79,13 @@ class RowReading(Reading):
 class Rows:
     """Leaves that are read off the slots of one person."""
 
-    def __init__(self, library: Library, slots: Mapping[str, int] | None = None) -> None:
+    def __init__(
+        self, library: Library, slots: Mapping[str, int] | None = None, said: Iterable[Codings] | None = None
+    ) -> None:
+        """`said` are the words that a person may say, if more than those that the library speaks of."""
         self.library, self.slots = library, slots or {}
         self.listed: dict[str, Listed] = {}
-        self._said = said_in(library)
+        self._said = said_in(library) if said is None else tuple(said)
         # What is recorded for an age is a day of birth: the type of the rows is that of who takes a value of them.
         self._taken = {
             requirement_of(node): node.type for node in every_node(library) if isinstance(node, e.Select)
@@ -214,7 +217,10 @@ class Rows:
         value = (
             None
             if kind.name == "Records"
-            else self._value(f"value {name}", kind, within, requirement.codes, reader)
+            # The codes of a question that a word answers are no answers to it.
+            else self._value(
+                f"value {name}", kind, within, () if kind.name == "String" else requirement.codes, reader
+            )
         )
         if isinstance(value, Span) and (requirement.kind == "birth date" or requirement.take.startswith("age ")):
             reader.facts.append(value.high <= as_of)  # nobody is born after the day

@@ -65,6 +65,10 @@ class Opaque(NamedTuple):
     guard: Formula = True
 
 
+class NoTerm(Exception):
+    """A node that the solver has no term for: of what rests on it nothing is decided."""
+
+
 def afresh() -> None:
     """A new beginning: what was asked in this process before decides nothing of what is found next."""
     # ENGINE: z3 numbers its terms in one table for the process, and its search goes by the numbers.

@@ -10,7 +10,6 @@ from screening.errors import Span
 NOTICED = "noticed"
 SURVIVES = "survives"
 PROVED = "says the same of every record"
-NOBODY = "nobody made up differs"
 UNDECIDED = "not decided"
 
 
@@ -41,8 +40,8 @@ class Mutation:
 
     @property
     def counted(self) -> int:
-        """The slips that change what the rules say, as far as is known."""
-        return len(self.slips) - self.count(PROVED, NOBODY)
+        """The slips that are not proved to change nothing: what is not decided counts as not noticed."""
+        return len(self.slips) - self.count(PROVED)
 
     @property
     def percent(self) -> int:

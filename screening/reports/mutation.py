@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from screening.outcome.mutation import NOBODY, NOTICED, PROVED, SURVIVES, UNDECIDED, Mutation, Slipped
+from screening.outcome.mutation import NOTICED, PROVED, SURVIVES, UNDECIDED, Mutation, Slipped
 from screening.reports import data
 from screening.reports.line import AGAINST, Line, paragraph
 from screening.reports.words import AGAINST as BAR
-from screening.reports.words import counted, joined, safe
+from screening.reports.words import counted, safe
 
 _SAID = {
     SURVIVES: "no case notices",
@@ -22,21 +22,16 @@ def told(found: Mutation, near: Callable[[str], str] = str) -> list[Line]:
     by = counted(found.cases, "case")
     head = f"{found.library}: {found.percent} % of the slips noticed, {noticed} of {slips}, by {by}"
     lines = paragraph(head, "", "  ")
-    left = joined(
-        (
-            _of(found.count(PROVED), "say the same of every record (proved)"),
-            _of(found.count(NOBODY), "say the same of everybody who was made up (not proved)"),
-        )
-    )
-    lines += paragraph(f"Left out: {left}", "  ", "  ") if left else []
+    proved, undecided = found.count(PROVED), found.count(UNDECIDED)
+    if proved:
+        lines += paragraph(f"Left out: {proved} proved to say the same of every record", "  ", "  ")
+    if undecided:
+        text = f"Counted as not noticed: {undecided} of which it is not decided whether they change anything"
+        lines += paragraph(text, "  ", "  ")
     for slipped in found.slips:
         if slipped.state in _SAID:
             lines += _survivor(slipped, near(slipped.span.file))
     return lines
-
-
-def _of(number: int, what: str) -> str:
-    return f"{number} {what}" if number else ""
 
 
 def _survivor(slipped: Slipped, file: str) -> list[Line]:
@@ -65,7 +60,6 @@ def _library(found: Mutation, near: Callable[[str], str]) -> dict[str, object]:
         "survive": found.count(SURVIVES),
         "not decided": found.count(UNDECIDED),
         "equivalent, proved": found.count(PROVED),
-        "equivalent, nobody made up differs": found.count(NOBODY),
         "percent": found.percent,
         "survivors": [
             {

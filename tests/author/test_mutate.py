@@ -7,6 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from screening.errors import NOWHERE
+from screening.outcome import mutation as states
+from screening.outcome.mutation import Mutation, Slipped
+from screening.reports.mutation import told
 from tests.cli.calls import call
 
 RULES = """\
@@ -77,6 +81,27 @@ def test_a_slip_that_changes_nothing_is_left_out(monkeypatch: pytest.MonkeyPatch
     # Either half of `Age >= 18 and Age >= 18` may be left out.
     assert found["equivalent, proved"] >= 2
     assert not {"part 1 left out", "part 2 left out"} & {one["slip"] for one in found["survivors"]}
+
+
+def test_what_is_not_decided_counts_as_not_noticed() -> None:
+    ends = [states.NOTICED] * 3 + [states.PROVED, states.UNDECIDED]
+    found = Mutation(
+        "trial", 1, tuple(Slipped("EXC01", f"slip {at}", "", NOWHERE, end) for at, end in enumerate(ends))
+    )
+    assert (found.counted, found.percent) == (4, 75)
+    text = " ".join(" ".join(line.text for line in told(found)).split())
+    assert "75 % of the slips noticed, 3 of 4" in text
+    assert "Left out: 1 proved to say the same of every record" in text
+    assert "Counted as not noticed: 1 of which it is not decided whether they change anything" in text
+
+
+def test_few_people_tell_many_slips_apart(monkeypatch: pytest.MonkeyPatch, rule: Path) -> None:
+    edges = rule.with_name("trial.edges.cases.yaml")
+    done = call(monkeypatch, "mutate", str(rule), "--json")
+    survivors = json.loads(done.out)["libraries"][0]["survive"]
+    assert call(monkeypatch, "mutate", str(rule), "--write", str(edges)).status == 0
+    assert 0 < edges.read_text().count("  - case:") < survivors
+    assert "EXC01 (Above 65, and a burn): `>=` written for `>`" in edges.read_text()
 
 
 def test_the_people_that_are_written_notice_everything(monkeypatch: pytest.MonkeyPatch, rule: Path) -> None:
