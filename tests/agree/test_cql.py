@@ -23,7 +23,7 @@ from screening.language.library import AS_OF, Library
 from screening.record.subject import Subject
 from screening.sources.profile import read_profile
 from screening.values.bounds import exactly
-from tests.agree import cql_engines, generate
+from tests.agree import cql_engines, crossed, generate
 from tests.agree.cql_engines import EXECUTION, FRAMEWORK, TRANSLATE
 from tests.agree.test_agree import _library
 from tests.agree.test_cohort import PROGRAMME
@@ -64,7 +64,7 @@ def test_the_translator_has_nothing_to_say(home: Path, name: str) -> None:
 )
 def test_few_people_agree(home: Path, name: str, engine: str) -> None:
     library = screen.load_library(name)
-    people = list(cql_engines.people(library, FEW[engine], 0))
+    people = list(crossed.read(library, FEW[engine], 0))
     found = cql_engines.compared(library, people, generate.AS_OF, engine, home, 170)
     assert not found.differing, _told(found)
     assert found.people == FEW[engine]
@@ -90,7 +90,7 @@ def test_what_nobody_hands_in_is_not_known(home: Path, engine: str) -> None:
 @pytest.mark.parametrize("name", PROGRAMME)
 def test_many_people_agree(home: Path, name: str, engine: str, capsys: pytest.CaptureFixture[str]) -> None:
     library = screen.load_library(name)
-    people = cql_engines.people(library, MANY, 1)
+    people = crossed.read(library, MANY, 1)
     began, done, values = time.monotonic(), 0, 0
     while done < MANY:
         some = [next(people) for _ in range(min(AT_ONCE, MANY - done))]
