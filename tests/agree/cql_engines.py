@@ -59,11 +59,11 @@ def ran(
     """What one engine says of each line: `library` is a file, `parameters` one person's; see the runner."""
     home = folder()
     assert home is not None
+    asked = [head] if head else []
+    asked += [{"id": number, **line} for number, line in enumerate(lines)]
     found = subprocess.run(
         ["node", "--stack-size=4000", str(RUNNER), engine, str(MODEL)],
-        input="\n".join(
-            [*([json.dumps(head)] if head else []), *(json.dumps({"id": n, **line}) for n, line in enumerate(lines))]
-        ),
+        input="\n".join(map(json.dumps, asked)),
         capture_output=True,
         text=True,
         timeout=seconds,
@@ -71,8 +71,6 @@ def ran(
         env={**os.environ, "SCREENING_CQL_NODE": str(home), "TZ": "UTC"},
     )
     assert found.returncode == 0, found.stderr[-2000:]
-    if head:
-        print(found.stderr.splitlines()[-1])
     # ENGINE: the reference engine writes its own log among the answers.
     told = [json.loads(line) for line in found.stdout.splitlines() if line.startswith('{"id":')]
     assert [each["id"] for each in told] == list(range(len(lines))), f"{len(told)} answers for {len(lines)} people"
@@ -153,9 +151,7 @@ def written(library: Library, engine: str, home: Path) -> tuple[Path, frozenset[
     given = calculated(library) if engine == FRAMEWORK else frozenset[str]()
     exported = cql.export(library, given)
     path = home / f"{library.name}.{engine}.cql"
-    if not path.exists() or path.read_text(encoding="utf-8") != exported.text:
-        path.write_text(exported.text, encoding="utf-8")
-        Path(f"{path}.elm.json").unlink(missing_ok=True)
+    path.write_text(exported.text, encoding="utf-8")
     return path, given | {name for name, _ in exported.gaps}
 
 
@@ -256,13 +252,11 @@ class Kept:
 def many(
     library: Library, crossed: Crossed, count: int, engine: str, home: Path, seconds: float, afresh: int
 ) -> Agreement:
-    """Every value of very many people; of every so many one, everything is evaluated again and must be the same."""
+    """Every value of very many people; for one of so many all is evaluated afresh, and must be what was kept."""
     path, handed = written(library, engine, home)
     if engine == FRAMEWORK:
         text, path = apart(library, path.read_text(encoding="utf-8")), path.with_suffix(".apart.cql")
-        if not path.exists() or path.read_text(encoding="utf-8") != text:
-            path.write_text(text, encoding="utf-8")
-            Path(f"{path}.elm.json").unlink(missing_ok=True)
+        path.write_text(text, encoding="utf-8")
     kinds = {name: kind for name, node in library.order if (kind := kind_of(node.type)) and name not in handed}
     types = {name: node.type for name, node in library.order}
     given = sorted(name for name in handed if kind_of(types[name]))

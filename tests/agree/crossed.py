@@ -132,7 +132,9 @@ class Crossed:
                     values.append(parameters[entries_of(name)])
                     known.append(
                         _Known(
-                            subject.evidence.get(name, ()), subject.absences.get(name, ()), subject.complete.get(name)
+                            subject.evidence.get(name, ()),
+                            subject.absences.get(name, ()),
+                            subject.complete.get(name),
                         )
                     )
                 has[name] = numbers[text]

@@ -9,15 +9,17 @@
 // these values. A define is evaluated once for all people for whom everything that it refers to is the same: it has
 // no other inputs. With `afresh` everything is evaluated, and must be what was kept. The answer, {id, said, fresh}, is
 // the number of the value of each define, and the values that are said for the first time.
-import { readFileSync, existsSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 
 // The packages are in the folder that the tests name, not beside this file.
-const require = createRequire(`${process.env.SCREENING_CQL_NODE ?? process.cwd()}/`);
+const HOME = process.env.SCREENING_CQL_NODE ?? process.cwd();
+const require = createRequire(`${HOME}/`);
 const imported = (name) => import(pathToFileURL(require.resolve(name)));
-const packaged = (name) => import(pathToFileURL(`${process.env.SCREENING_CQL_NODE ?? process.cwd()}/node_modules/@cqframework/cql/${name}.mjs`));
+const packaged = (name) => import(pathToFileURL(`${HOME}/node_modules/@cqframework/cql/${name}.mjs`));
 
 const [engine, model] = process.argv.slice(2);
 const say = (line) => process.stdout.write(`${line}\n`);
@@ -50,13 +52,16 @@ function manager(source) {
   return libraries;
 }
 
+// A translation takes longer than all else: each is kept beside the packages that made it, under its text's digest.
 function translated(file) {
   const source = readFileSync(file, "utf8");
-  const kept = `${file}.elm.json`;
+  const kept = `${HOME}/translated/${createHash("sha256").update(system).update(source).digest("hex")}.json`;
   if (existsSync(kept)) return JSON.parse(readFileSync(kept, "utf8"));
-  const elm = JSON.parse(C.CqlTranslator.fromText(source, manager(source)).toJson());
-  writeFileSync(kept, JSON.stringify(elm));
-  return elm;
+  const elm = C.CqlTranslator.fromText(source, manager(source)).toJson();
+  mkdirSync(`${HOME}/translated`, { recursive: true });
+  writeFileSync(`${kept}.${process.pid}`, elm);
+  renameSync(`${kept}.${process.pid}`, kept);
+  return JSON.parse(elm);
 }
 
 // A tuple whose ends stand under `low` and `high` is a number, one under `first` and `last` are days.
