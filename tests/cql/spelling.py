@@ -20,7 +20,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.cql.pieces import NULL, OutsideSubset, Piece, alike, unknown, value
-from tests.cql.relations import point, related, stepped
+from tests.cql.relations import compared, is_unknown, point, related, stepped
 from tests.cql.tokens import Token, tokens
 
 _UNITS = {"year", "month", "week", "day", "hour", "minute", "second", "millisecond"}
@@ -170,7 +170,7 @@ class _Reader:
             return unknown("truth")
         if "word" in (left.kind, right.kind) and sign not in ("=", "!="):
             raise OutsideSubset("the order of words")
-        return Piece(f"{left.within()} {sign} {right.within()}", "truth")
+        return Piece(compared(left, sign, right), "truth")
 
     def inequality(self) -> Piece:
         found = self.timing()
@@ -344,7 +344,13 @@ class _Reader:
         left, right = self._dates()
         if unit in ("minute", "second", "millisecond"):
             raise OutsideSubset(f"a duration in {unit}s")
-        return Piece(f"{unit}s between {left.within()} and {right.within()}", "number", is_whole=True)
+        if unit == "hour" and "day" in (left.kind, right.kind):
+            raise OutsideSubset("hours counted from a day")
+        there, back = (f"{unit}s between {a.within()} and {b.within()}" for a, b in ((left, right), (right, left)))
+        if unit == "day" and left.kind == right.kind == "day":
+            return Piece(there, "number", is_whole=True)
+        # Backwards, CQL counts whole periods too (`-6` where ours is the largest number that is not too large, `-7`).
+        return Piece(f"(Max({{0, {there}}}) - Max({{0, {back}}}))", "number", is_whole=True)
 
     # ----------------------------------------------------------------------------------- numbers
 
@@ -405,6 +411,9 @@ class _Reader:
 
     def _calculated(self, left: Piece, sign: str, right: Piece) -> Piece:
         if right.kind == "duration":
+            if right.text.lstrip("(").startswith("-"):
+                sign = "-" if sign == "+" else "+"
+                right = replace(right, text=right.text.strip("()-"))
             if left.kind not in ("day", "instant", "null"):
                 raise OutsideSubset("a calendar duration as a value")
             if right.unit in ("minute", "second", "millisecond"):
@@ -613,15 +622,20 @@ def _truncated(number: Piece) -> Piece:
 def _equivalent(left: Piece, right: Piece) -> Piece:
     """`~`: equal for certain, or both null."""
     if "interval" in (left.kind, right.kind):
+        unknowns = [piece.kind == "null" or is_unknown(piece) for piece in (left, right)]
+        if any(unknowns):
+            return Piece("true" if all(unknowns) else "false", "truth")
         return Piece(f"({related(left, 'same', right).text}) is true", "truth")
     left, right = alike(value(left), value(right))
     if left.kind == right.kind == "null":
         left = right = unknown("truth")
+    if left.text == right.text and left.text.startswith("@"):
+        return Piece("true", "truth")  # both known to the same precision, which is all that is compared
     is_decimal = any(p.kind == "number" and not p.is_whole and not p.is_null for p in (left, right))
     if is_decimal or "word" in (left.kind, right.kind):
         raise OutsideSubset("equivalence (`~`) of decimals or words")
     both = f"({left.within()} is null and {right.within()} is null)"
-    return Piece(f"({both} or ({left.within()} = {right.within()}) is true)", "truth")
+    return Piece(f"({both} or ({compared(left, '=', right)}) is true)", "truth")
 
 
 def _listed(item: Piece, among: Piece) -> Piece:
