@@ -69,8 +69,8 @@ def stepped(end: Piece, sign: int) -> Piece:
 
 
 def compared(left: Piece, sign: str, right: Piece) -> str:
-    """Two values compared. A day and an instant are compared by the day, which decides if it is another one; CQL does
-    not say which comes first of a day without a clock time and an instant of it."""
+    """Two values compared. A day and an instant are compared by the day, which decides if it is another one: which
+    comes first of a day without a clock time and an instant of it, CQL does not say."""
     if {left.kind, right.kind} != {"day", "instant"}:
         return f"{left.within()} {sign} {right.within()}"
     open_ = f'({left.within()} same day as {right.within()} and "{UNKNOWN_NAMES["truth"]}")'
@@ -171,6 +171,21 @@ def related(a: Piece, relation: str, b: Piece, precision: str = "") -> Piece:
         case _:
             raise OutsideSubset(f"`{relation}`")
     return Piece(" and ".join(f"({text})" for text in texts), "truth")
+
+
+def ends_alike(a: Piece, b: Piece) -> list[str]:
+    """Two intervals as equivalent (`~`): the ends of both sides equal for certain, or neither of them known."""
+    texts = []
+    for low in (True, False):
+        one, other = _end(a, low, b), _end(b, low, a)
+        unknowns = [end.is_null or end.kind == "null" for end in (one, other)]
+        if any(unknowns):
+            texts.append("true" if all(unknowns) else "false")
+        elif one.text == other.text and one.text.startswith("@"):
+            texts.append("true")
+        else:
+            texts.append(f"({_comparison(one, '=', other, '')}) is true")
+    return texts
 
 
 def _member(a: Piece, b: Piece) -> Piece | None:
