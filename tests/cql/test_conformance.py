@@ -87,12 +87,15 @@ def test_the_page_tells_what_came_out(published: list[Outcome], pytestconfig: py
         assert page == now, "screening/cql.md is not what came out: pytest tests/cql --bless, and read the diff"
 
 
-def test_our_own_tests_of_this_form(capsys: pytest.CaptureFixture[str]) -> None:
+def test_our_own_tests_of_this_form(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert main([str(OWN)]) == 5
     said = capsys.readouterr().out
     assert "| **all** |  | 30 | 1 | 4 | 0 | 5 | 85.7 % | 96.8 % |" in said
     assert "fail: own/Wrong on purpose/OneIsTwo: 1 = 1\n  FALSE wanted, TRUE found" in said
     assert main([str(OWN.parent / "none.xml")]) == 3
+    broken = tmp_path / "broken.xml"
+    broken.write_text("<tests><group", encoding="utf-8")
+    assert main([str(broken)]) == 3
 
 
 @pytest.mark.parametrize(
