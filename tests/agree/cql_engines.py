@@ -6,7 +6,6 @@ CQL's own types, which no package ships, stands beside the runner.
 
 from __future__ import annotations
 
-import copy
 import datetime
 import json
 import os
@@ -17,23 +16,31 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from random import Random
 from typing import Any
 
-from screening.errors import RecordError
 from screening.interpreters import cql, cql_record
-from screening.interpreters.cql_name import kind_of
+from screening.interpreters.cql_name import (
+    DAYS,
+    ENTRIES,
+    INSTANTS,
+    NUMBER,
+    TRUTH,
+    WORDS,
+    kind_of,
+    list_of,
+    named,
+)
 from screening.interpreters.reference import Law
 from screening.language import expression as e
 from screening.language.library import ROOTS, Library
 from screening.outcome.determination import verdict_of
 from screening.record.subject import Subject, Value
-from screening.sources.profile import read_profile
 from screening.values.bounds import Bounds, exactly
 from screening.values.truth import TRUE, UNKNOWN, Truth
-from tests.agree.test_compiled import FILES, _person
+from tests.agree.crossed import Crossed
 
 EXECUTION, FRAMEWORK, TRANSLATE = "cql-execution", "cqframework", "translate"
+APART = " of These"
 RUNNER = Path(__file__).parent / "cql" / "engines.mjs"
 MODEL = RUNNER.parent / "system-modelinfo.xml"
 # Values are compared to so many decimals: one engine counts in doubles, the other cuts a quotient off.
@@ -46,13 +53,17 @@ def folder() -> Path | None:
     return Path(named) if named and shutil.which("node") and (Path(named) / "node_modules").is_dir() else None
 
 
-def ran(engine: str, lines: Sequence[dict[str, Any]], seconds: float) -> list[dict[str, Any]]:
-    """What one engine says of each line: `library` is a file, `parameters` one person's."""
+def ran(
+    engine: str, lines: Sequence[dict[str, Any]], seconds: float, head: dict[str, Any] | None = None
+) -> list[dict[str, Any]]:
+    """What one engine says of each line: `library` is a file, `parameters` one person's; see the runner."""
     home = folder()
     assert home is not None
+    asked = [head] if head else []
+    asked += [{"id": number, **line} for number, line in enumerate(lines)]
     found = subprocess.run(
         ["node", "--stack-size=4000", str(RUNNER), engine, str(MODEL)],
-        input="\n".join(json.dumps({"id": number, **line}) for number, line in enumerate(lines)),
+        input="\n".join(map(json.dumps, asked)),
         capture_output=True,
         text=True,
         timeout=seconds,
@@ -64,36 +75,6 @@ def ran(engine: str, lines: Sequence[dict[str, Any]], seconds: float) -> list[di
     told = [json.loads(line) for line in found.stdout.splitlines() if line.startswith('{"id":')]
     assert [each["id"] for each in told] == list(range(len(lines))), f"{len(told)} answers for {len(lines)} people"
     return told
-
-
-_DATE = re.compile(r"@?\d{4}-\d{2}-\d{2}\Z")
-
-
-def _blurred(rng: Random, item: Any) -> Any:
-    """A record with some of its dates known to the month or the year alone."""
-    if isinstance(item, dict):
-        return {key: _blurred(rng, value) for key, value in item.items()}
-    if isinstance(item, list):
-        return [_blurred(rng, value) for value in item]
-    if isinstance(item, str) and _DATE.match(item) and rng.random() < 0.15:
-        return item[: -3 if rng.random() < 0.7 else -6]
-    return item
-
-
-def people(library: Library, count: int, seed: int) -> Iterator[Subject]:
-    """People by chance for one library of the programme: answers withheld, charted twice, dates cut short."""
-    made, number = 0, 0
-    files = sorted(FILES)
-    while made < count:
-        rng = Random(f"cql {library.name} {seed} {number}")
-        number += 1
-        record = _blurred(rng, _person(rng, copy.deepcopy(FILES[rng.choice(files)]), library))
-        try:
-            subject = read_profile(json.dumps(record, default=str).encode(), library, name="person.json")
-        except RecordError:
-            continue
-        made += 1
-        yield subject
 
 
 @dataclass
@@ -170,9 +151,7 @@ def written(library: Library, engine: str, home: Path) -> tuple[Path, frozenset[
     given = calculated(library) if engine == FRAMEWORK else frozenset[str]()
     exported = cql.export(library, given)
     path = home / f"{library.name}.{engine}.cql"
-    if not path.exists() or path.read_text(encoding="utf-8") != exported.text:
-        path.write_text(exported.text, encoding="utf-8")
-        Path(f"{path}.elm.json").unlink(missing_ok=True)
+    path.write_text(exported.text, encoding="utf-8")
     return path, given | {name for name, _ in exported.gaps}
 
 
@@ -218,6 +197,88 @@ def differences(
     verdict = verdict_of(*(values[root] for root in ROOTS)).value  # type: ignore[arg-type]
     if told["values"].get("Verdict") != verdict:
         found.append(("Verdict", f"{verdict} by the law, {told['values'].get('Verdict')} there"))
+    return found
+
+
+_TYPES = {"number": NUMBER, "day": DAYS, "instant": INSTANTS, "truth": TRUTH, "word": WORDS, "": TRUTH}
+
+
+def apart(library: Library, exported: str) -> str:
+    """The export with every define under a name of its own, which refers to the others as to parameters."""
+    types = {name: _TYPES[kind_of(node.type)] for name, node in library.order}
+    types |= {parameter.name: _TYPES[kind_of(parameter.type)] for parameter in library.parameters}
+    types |= {list_of(requirement.name): ENTRIES for requirement in library.requirements} | {"Verdict": "String"}
+    names = re.findall(r'^define "((?:[^"\\]|\\.)*)":', exported, re.MULTILINE)
+    plain = {named(name)[1:-1]: type for name, type in types.items()}
+    handed = "".join(f'parameter "{name}" {plain.get(name, TRUTH)}\n' for name in names)
+    text = re.sub(r'^define "((?:[^"\\]|\\.)*)":', rf'define "\1{APART}":', exported, flags=re.MULTILINE)
+    return text.replace("\ncontext Unfiltered\n", f"\n{handed}\ncontext Unfiltered\n", 1)
+
+
+@dataclass
+class Kept:
+    """What was said of each value so far: whether an engine's value, by its number, is the law's."""
+
+    kinds: Mapping[str, str]
+    said: list[list[Any]] = field(init=False)
+    same: list[dict[tuple[Any, int], bool]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.said = [[] for _ in range(len(self.kinds) + 1)]
+        self.same = [{} for _ in range(len(self.kinds) + 1)]
+
+    def differing(self, values: Mapping[str, Value], told: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """The names by which one person has another value than by the law."""
+        if "error" in told:
+            return [("", str(told["error"]))]
+        for place, value in told["fresh"]:
+            self.said[place].append(value)
+        found = []
+        for (name, kind), numbers, said, same in zip(
+            self.kinds.items(), told["said"], self.said, self.same, strict=False
+        ):
+            wanted = values[name]
+            key = (wanted, numbers)
+            if key not in same:
+                same[key] = _same(_written(wanted, kind), said[numbers], kind)
+            if not same[key]:
+                found.append((name, f"{_written(wanted, kind)} by the law, {said[numbers]} there"))
+        verdict = verdict_of(*(values[root] for root in ROOTS)).value  # type: ignore[arg-type]
+        if self.said[-1][told["said"][-1]] != verdict:
+            found.append(("Verdict", f"{verdict} by the law, {self.said[-1][told['said'][-1]]} there"))
+        return found
+
+
+def many(
+    library: Library, crossed: Crossed, count: int, engine: str, home: Path, seconds: float, afresh: int
+) -> Agreement:
+    """Every value of very many people; for one of so many all is evaluated afresh, and must be what was kept."""
+    path, handed = written(library, engine, home)
+    if engine == FRAMEWORK:
+        text, path = apart(library, path.read_text(encoding="utf-8")), path.with_suffix(".apart.cql")
+        path.write_text(text, encoding="utf-8")
+    kinds = {name: kind for name, node in library.order if (kind := kind_of(node.type)) and name not in handed}
+    types = {name: node.type for name, node in library.order}
+    given = sorted(name for name in handed if kind_of(types[name]))
+    law, kept, found = Law(library), Kept(kinds), Agreement()
+    wanted, lines = [], []
+    pools = {name: list(values) for name, values in crossed.pools.items()}
+    numbers: dict[str, dict[Any, int]] = {name: {} for name in given}
+    for number, (subject, chosen) in enumerate(crossed.people(count)):
+        values = law.evaluate(subject, crossed.as_of)
+        wanted.append({name: values[name] for name in (*kinds, *ROOTS)})
+        for name in given:
+            pool = pools.setdefault(name, [])
+            if values[name] not in numbers[name]:
+                numbers[name][values[name]] = len(pool)
+                pool.append(cql_record.handed(values[name], types[name]))
+        choice = [0, *chosen.values(), *(numbers[name][values[name]] for name in given)]
+        lines.append({"chosen": choice, "afresh": number % afresh == 0})
+    head = {"library": str(path), "parameters": pools, "names": [*kinds, "Verdict"]}
+    for number, (told, values) in enumerate(zip(ran(engine, lines, seconds, head), wanted, strict=True)):
+        found.people += 1
+        found.values += len(kinds) + 1
+        found.differing += [(number, name, what) for name, what in kept.differing(values, told)]
     return found
 
 

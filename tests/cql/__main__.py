@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 from tests.cql.conformance import outcomes
 from tests.cql.suite import VARIABLE, found, tests
@@ -23,7 +24,11 @@ def main(arguments: list[str]) -> int:
     here = found()
     paths = [Path(argument) for argument in arguments] or ([here] if here else [])
     missing = [path for path in paths if not path.exists()]
-    ran = [] if missing else outcomes(tests(paths))
+    try:
+        ran = [] if missing else outcomes(tests(paths))
+    except ElementTree.ParseError as error:
+        print(f"not XML: {error}", file=sys.stderr)
+        return 3
     if not ran:
         print("no tests: " + (", ".join(map(str, missing)) or "name a folder of XML files"), file=sys.stderr)
         return 3

@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 
-from screening.errors import RuleError
+from screening.errors import RuleError, UnitFault
 from screening.interpreters import reference
 from screening.reading.question import definition_of, opened
 from screening.record.subject import Subject
@@ -167,6 +167,8 @@ def outcome(test: Test, asking: Asking, lines: list[Deviation]) -> Outcome:
         answer = "refused"
         if test.invalid:
             return Outcome(test, PASS, "", spelling)
+        if isinstance(error, UnitFault):
+            return Outcome(test, OUTSIDE, "amounts of two dimensions, which no file may compare", spelling)
         state, detail = FAIL, f"refused: {error.diagnostics[0].message}"
     except (AssertionError, AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         # Written otherwise than any published test so far: it counts against us, and the others still run.

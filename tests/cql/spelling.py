@@ -4,7 +4,8 @@ Nothing is evaluated here. What has no spelling in the language raises OutsideSu
 the language share a spelling it is kept; the others are these:
 
     DateTime(2012, 2, 12)      @2012-02-12             Power(a, b)         a ^ b
-    case when c then a ...     if c then a else ...    Today()             "Screening Date"
+    if c then a else b,        if c is true then a     Today()             "Screening Date"
+    case when c then a ...     else ..., since CQL takes the other branch where the condition is not known
     IsNull(x), IsTrue(x)       x is null, x is true    Avg, Product        Mean, a * b
     x contains y, x during y   y in x                  Log(a, b)           Ln(a) / Ln(b)
     Exists({a, b})             Count({a is not null, b is not null} X where X) > 0
@@ -19,8 +20,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from tests.cql.forms import (
+    count_of_known,
+    date_of,
+    day_of,
+    equivalent,
+    first_that_holds,
+    in_list,
+    of_list,
+    put_together,
+    rounded,
+    truncated,
+    word_of,
+)
 from tests.cql.pieces import NULL, OutsideSubset, Piece, alike, unknown, value
-from tests.cql.relations import point, related, stepped
+from tests.cql.relations import compared, point, related, stepped
 from tests.cql.tokens import Token, tokens
 
 _UNITS = {"year", "month", "week", "day", "hour", "minute", "second", "millisecond"}
@@ -145,7 +159,7 @@ class _Reader:
 
     def _member(self, item: Piece, among: Piece, precision: str = "") -> Piece:
         if among.kind == "list":
-            return _listed(item, among)
+            return in_list(item, among)
         return related(item, "included in", among, precision)
 
     def equality(self) -> Piece:
@@ -154,7 +168,7 @@ class _Reader:
             sign = self.next().text
             other = self.inequality()
             if sign in ("~", "!~"):
-                found = _equivalent(found, other)
+                found = equivalent(found, other)
                 found = found if sign == "~" else Piece(f"not ({found.text})", "truth")
                 continue
             if "interval" in (found.kind, other.kind):
@@ -170,7 +184,7 @@ class _Reader:
             return unknown("truth")
         if "word" in (left.kind, right.kind) and sign not in ("=", "!="):
             raise OutsideSubset("the order of words")
-        return Piece(f"{left.within()} {sign} {right.within()}", "truth")
+        return Piece(compared(left, sign, right), "truth")
 
     def inequality(self) -> Piece:
         found = self.timing()
@@ -318,7 +332,7 @@ class _Reader:
     def _exists(self, operand: Piece) -> Piece:
         if operand.kind != "list" or not operand.items:
             raise OutsideSubset("an empty list")
-        return Piece(f"{_known(operand)} > 0", "truth")
+        return Piece(f"{count_of_known(operand)} > 0", "truth")
 
     def _dates(self) -> tuple[Piece, Piece]:
         self.want("between")
@@ -337,14 +351,35 @@ class _Reader:
         if _unit(unit) != "day":
             raise OutsideSubset(f"boundaries of a {_unit(unit)} crossed (`difference in`)")
         # The boundaries of days that are crossed are the days between the two days.
-        texts = [_day_of(piece).within() for piece in (left, right)]
+        texts = [day_of(piece).within() for piece in (left, right)]
         return Piece(f"days between {texts[0]} and {texts[1]}", "number", is_whole=True)
 
     def _between_dates(self, unit: str) -> Piece:
         left, right = self._dates()
         if unit in ("minute", "second", "millisecond"):
             raise OutsideSubset(f"a duration in {unit}s")
-        return Piece(f"{unit}s between {left.within()} and {right.within()}", "number", is_whole=True)
+        if unit == "hour" and "day" in (left.kind, right.kind):
+            raise OutsideSubset("hours counted from a day")
+        if left.kind == right.kind == "instant" and unit != "hour":
+            return self._between_instants(unit, left, right)
+        if unit == "day" and left.kind == right.kind == "day":
+            return Piece(f"days between {left.within()} and {right.within()}", "number", is_whole=True)
+        return self._between_dates_in(unit, left, right)
+
+    def _between_instants(self, unit: str, left: Piece, right: Piece) -> Piece:
+        """Whole days and weeks are so many hours each; months end at the clock time at which they began."""
+        if unit in ("day", "week"):
+            hours = self._between_dates_in("hour", left, right)
+            return truncated(Piece(f"({hours.text} / {24 if unit == 'day' else 168})", "number"))
+        first, second = sorted((left.text, right.text))
+        if not (first[0] == second[0] == "@") or first.partition("T")[2] > second.partition("T")[2]:
+            raise OutsideSubset(f"{unit}s counted between clock times")
+        return self._between_dates_in(unit, left, right)
+
+    def _between_dates_in(self, unit: str, left: Piece, right: Piece) -> Piece:
+        there, back = (f"{unit}s between {a.within()} and {b.within()}" for a, b in ((left, right), (right, left)))
+        # Backwards, CQL counts whole periods too (`-6`; ours is the largest number that is not too large, `-7`).
+        return Piece(f"(Max({{0, {there}}}) - Max({{0, {back}}}))", "number", is_whole=True)
 
     # ----------------------------------------------------------------------------------- numbers
 
@@ -375,7 +410,7 @@ class _Reader:
             raise OutsideSubset("`div` of quantities")
         if left.kind == right.kind == "quantity" and left.unit != right.unit:
             raise OutsideSubset("`mod` of two units")
-        quotient = _truncated(self._calculated(left, "/", right))
+        quotient = truncated(self._calculated(left, "/", right))
         if word == "div":
             return quotient
         left, right = alike(left, right)
@@ -405,6 +440,9 @@ class _Reader:
 
     def _calculated(self, left: Piece, sign: str, right: Piece) -> Piece:
         if right.kind == "duration":
+            if right.text.lstrip("(").startswith("-"):
+                sign = "-" if sign == "+" else "+"
+                right = replace(right, text=right.text.strip("()-"))
             if left.kind not in ("day", "instant", "null"):
                 raise OutsideSubset("a calendar duration as a value")
             if right.unit in ("minute", "second", "millisecond"):
@@ -445,11 +483,11 @@ class _Reader:
             case "number":
                 return self._number(token.text)
             case "text":
-                return _word(token.text)
+                return word_of(token.text)
             case "time":
                 raise OutsideSubset("a time of day without a day")
             case "date":
-                return _date(token.text)
+                return date_of(token.text)
             case "symbol" if token.text == "(":
                 found = self.implication()
                 self.want(")")
@@ -495,7 +533,7 @@ class _Reader:
                 self.want("then")
                 then = self.implication()
                 self.want("else")
-                return _chosen([(condition, then)], self.implication())
+                return first_that_holds([(condition, then)], self.implication())
             case "case":
                 return self._case()
             case "Interval" if self.ahead("[") or self.ahead("("):
@@ -505,7 +543,7 @@ class _Reader:
             case "width" if self.take("of"):
                 return self._width()
             case "date" if self.take("from"):
-                return _day_of(value(self.signed()))
+                return day_of(value(self.signed()))
             case "List" | "Tuple" | "Code" | "Concept" | "Quantity" | "Ratio" if self.ahead("{") or self.ahead(
                 "<"
             ):
@@ -526,7 +564,7 @@ class _Reader:
         self.want("else")
         otherwise = self.implication()
         self.want("end")
-        return _chosen(branches, otherwise)
+        return first_that_holds(branches, otherwise)
 
     def _interval(self) -> Piece:
         low_closed = self.next().text == "["
@@ -565,7 +603,7 @@ class _Reader:
         listed = list(operands[0].items) if len(operands) == 1 and operands[0].kind == "list" else None
         match name, len(operands):
             case "DateTime" | "Date", _:
-                return _put_together(operands)
+                return put_together(operands)
             case "Today", 0:
                 return Piece('"Screening Date"', "day")
             case "IsNull" | "IsTrue" | "IsFalse", 1:
@@ -580,7 +618,7 @@ class _Reader:
                 number = alike(Piece("0", "number"), value(operands[0]))[1]
                 if number.kind != "number":
                     raise OutsideSubset(f"{name} of a quantity")
-                return _truncated(number) if name == "Truncate" else _rounded(number, name == "Floor")
+                return truncated(number) if name == "Truncate" else rounded(number, name == "Floor")
             case "Power", 2:
                 return self._calculated(operands[0], "^", operands[1])
             case "Log", 2:
@@ -596,127 +634,5 @@ class _Reader:
             case "Exists", 1:
                 return self._exists(operands[0])
             case _ if listed:
-                return _of_list(name, listed, operands[0])
+                return of_list(name, listed, operands[0])
         raise OutsideSubset(f"the function {name}")
-
-
-def _rounded(number: Piece, down: bool) -> Piece:
-    """The next whole number below or above. Exact, since a number has at most 8 decimals."""
-    return Piece(f"Round({number.within()} {'-' if down else '+'} 0.499999995)", "number", is_whole=True)
-
-
-def _truncated(number: Piece) -> Piece:
-    down, up = _rounded(number, True), _rounded(number, False)
-    return Piece(f"(if {number.within()} >= 0 then {down.text} else {up.text})", "number", is_whole=True)
-
-
-def _equivalent(left: Piece, right: Piece) -> Piece:
-    """`~`: equal for certain, or both null."""
-    if "interval" in (left.kind, right.kind):
-        return Piece(f"({related(left, 'same', right).text}) is true", "truth")
-    left, right = alike(value(left), value(right))
-    if left.kind == right.kind == "null":
-        left = right = unknown("truth")
-    is_decimal = any(p.kind == "number" and not p.is_whole and not p.is_null for p in (left, right))
-    if is_decimal or "word" in (left.kind, right.kind):
-        raise OutsideSubset("equivalence (`~`) of decimals or words")
-    both = f"({left.within()} is null and {right.within()} is null)"
-    return Piece(f"({both} or ({left.within()} = {right.within()}) is true)", "truth")
-
-
-def _listed(item: Piece, among: Piece) -> Piece:
-    """Membership in a list that is written out; of days, truths and nulls, as equality with one of them."""
-    if item.kind == "list":
-        raise OutsideSubset("a list of lists")
-    item = next((alike(item, each)[0] for each in among.items if each.kind != "null"), value(item))
-    items = [alike(item, value(each))[1] for each in among.items]
-    if not items or item.kind == "null":
-        raise OutsideSubset("an empty list or one of nulls alone")
-    if item.kind in ("number", "word") and not any(each.is_null for each in items):
-        return Piece(f"{item.within()} in {{{', '.join(each.text for each in items)}}}", "truth")
-    return Piece(" or ".join(f"({item.within()} = {each.within()})" for each in items), "truth")
-
-
-def _known(listed: Piece) -> str:
-    """How many items of a list are not null."""
-    parts = ", ".join(f"({value(item).text}) is not null" for item in listed.items)
-    return f"Count({{{parts}}} X where X)"
-
-
-def _of_list(name: str, items: list[Piece], listed: Piece) -> Piece:
-    known = next((item for item in items if item.kind != "null"), None)
-    if known is None:
-        raise OutsideSubset("a list of nulls")
-    texts = [alike(known, value(item))[1].text for item in items]
-    whole = all(item.is_whole for item in items)
-    match name:
-        case "Min" | "Max" | "Sum" | "Avg":
-            function = "Mean" if name == "Avg" else name
-            if known.kind not in ("number", "quantity", "day", "instant"):
-                raise OutsideSubset("the order of words")
-            return Piece(f"{function}({{{', '.join(texts)}}})", known.kind, known.unit, is_whole=whole)
-        case "Product":
-            return Piece(" * ".join(f"({text})" for text in texts), known.kind, known.unit, is_whole=whole)
-        case "Count":
-            return Piece(_known(listed), "number", is_whole=True)
-        case "AllTrue" | "AnyTrue":
-            word = " and " if name == "AllTrue" else " or "
-            return Piece(word.join(f"({text})" for text in texts), "truth")
-    raise OutsideSubset(f"the function {name}")
-
-
-def _chosen(branches: list[tuple[Piece, Piece]], otherwise: Piece) -> Piece:
-    known = next((p for p in (*(then for _, then in branches), otherwise) if p.kind != "null"), None)
-    if known is None:
-        return NULL
-    text = alike(known, value(otherwise))[1].text
-    for condition, then in reversed(branches):
-        text = f"if {condition.text} then {alike(known, value(then))[1].within()} else ({text})"
-    return Piece(text, known.kind, known.unit, is_whole=known.is_whole)
-
-
-def _day_of(piece: Piece) -> Piece:
-    """The day of an instant that is written out; a day is its own."""
-    if piece.kind != "instant":
-        return piece
-    if not piece.text.startswith("@"):
-        raise OutsideSubset("the day of a calculated instant")
-    return Piece(piece.text[:11], "day")
-
-
-def _word(text: str) -> Piece:
-    if "\\" in text:
-        raise OutsideSubset("a word with an escape")
-    return Piece(text, "word")
-
-
-def _date(text: str) -> Piece:
-    day, _, clock = text.partition("T")
-    zone = next((clock[clock.index(sign) :] for sign in "Z+-" if sign in clock), "")
-    clock = clock.removesuffix(zone)
-    if not clock:
-        return Piece(day, "day")
-    if len(clock) < 5:
-        raise OutsideSubset("an instant known to the hour")
-    clock, _, fraction = clock.partition(".")
-    if fraction.strip("0"):
-        raise OutsideSubset("fractions of a second")
-    return Piece(f"{day}T{clock}{zone}", "instant")
-
-
-def _put_together(operands: list[Piece]) -> Piece:
-    """`DateTime(2012, 2, 12, ...)`, each part a number that is written out."""
-    if operands and operands[0].kind == "null":
-        return unknown("day")
-    parts = [operand.text for operand in operands]
-    if not parts or not all(part.isdigit() for part in parts[:7]):
-        raise OutsideSubset("a date of calculated parts")
-    sizes = (4, 2, 2, 2, 2, 2, 3)
-    year, *rest = [part.zfill(size) for part, size in zip(parts, sizes, strict=False)]
-    day = "-".join([f"@{year}", *rest[:2]])
-    if len(rest) < 3:
-        return Piece(day, "day")
-    clock = ":".join(rest[2:5]) + (f".{rest[5]}" if len(rest) > 5 else "")
-    if len(parts) > 7:
-        raise OutsideSubset("a zone put together")
-    return _date(f"{day}T{clock}")
