@@ -14,7 +14,7 @@ from screening.errors import DefectError, UnreadableRecord
 
 PIECE = 250_000
 # What the database may take; it writes what is more into its folder.
-MEMORY = 160 << 20
+MEMORY = 256 << 20
 
 
 class PseudonymTable:
