@@ -13,8 +13,9 @@ from typing import Any
 from screening.errors import DefectError, UnreadableRecord
 
 PIECE = 250_000
-# What the database may take; it writes what is more into its folder.
-MEMORY = 256 << 20
+# What the database may take; it writes what is more into its folder. Each of its threads holds pages of its own
+# that cannot be written out, so there is one: with two, 160 MB were too little for four million people.
+MEMORY = 192 << 20
 
 
 class PseudonymTable:
@@ -28,7 +29,7 @@ class PseudonymTable:
         settings: dict[str, Any] = {
             "memory_limit": f"{max(MEMORY, memory) >> 20}MB",
             "temp_directory": str(folder / "spilt"),
-            "threads": 2,
+            "threads": 1,
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
         }
