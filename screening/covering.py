@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 # About so many entries are in memory at once.
 ENTRIES = 1 << 20
-# What is recorded of somebody for a requirement: nothing, entries that only may be of it, none with a value, a value.
+# What is recorded of somebody for a requirement: entries that only may be of it, none with a value, a value.
 _POSSIBLE, _UNUSABLE, _KNOWN = 1, 2, 3
 # The number that a text begins with: texts that differ in it alone have one unit.
 _NUMBER = "^[<>=]*[-+0-9.eE]+"
@@ -143,7 +143,7 @@ class _Some:
             self.levels.setdefault(place, []).append(levels.alias(str(len(self.levels.get(place, ())))))
 
     def of_origins(self, found: Frame, last: int) -> None:
-        """Keeps which codes of which entries no concept knows, with the last requirement that takes them as possible."""
+        """Keeps the codes of entries that no concept knows, with the last requirement of which they may be."""
         import polars as pl
 
         self.named.append(found.filter(pl.col(CERTAIN) & pl.col("named")).select(SUBJECT, "origin").unique())
@@ -279,11 +279,11 @@ def _counts(certain: Frame, asking: Sequence[Covered]) -> _Counts:
             unit = unit_of(text) or (NO_UNIT if is_without else None)
             if unit is not None:
                 units[unit] += number
-    set_aside = {why: number for why, number in _lengths(certain.filter(SET_ASIDE).select("why"))}
+    set_aside = dict(_lengths(certain.filter(SET_ASIDE).select("why")))
     written: dict[str, int] = {}
     if missing:
         no_value = certain.filter(~pl.col(SET_ASIDE) & ~pl.col("known") & pl.col("written").is_in(list(missing)))
-        written = {text: number for text, number in _lengths(no_value.select("written"))}
+        written = dict(_lengths(no_value.select("written")))
     codes, others = _numbers(certain.filter(~pl.col(SET_ASIDE)))
     first, last = certain.select(pl.col(WHEN_LOW).min(), pl.col(WHEN_HIGH).max()).row(0)
     return _Counts(units, Counter(set_aside), Counter(written), codes, others, first, last)
