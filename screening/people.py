@@ -103,6 +103,10 @@ def coverage(
     """What a source holds for each requirement of a library; raises as `people_of` does."""
     from screening.outcome.coverage import measure
 
+    if is_prepared(source):
+        from screening import covering
+
+        return covering.measure(Path(source), library, site)
     coded: Counter[tuple[str, str]] = Counter()
     people = people_of(source, library, site, mapping, beside, coded)
     library = declarations.adapted(library, site)

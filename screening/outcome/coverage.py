@@ -19,7 +19,7 @@ from screening.language.expression import AnyNode, Expression, Reference, Retrie
 from screening.language.library import DataRequirement, Library
 from screening.record.missing_code import Numbers
 from screening.record.people import People, Rejected
-from screening.record.subject import Evidence, SetAside, Subject
+from screening.record.subject import Evidence, SetAside, Subject, Value
 from screening.values.bounds import OPEN, Bounds
 from screening.values.coding import NOT_CODED, Code
 from screening.values.frozen import dataclass
@@ -60,6 +60,13 @@ class Covered:
     coded: Counter[str] = field(default_factory=Counter)
     numbers: Numbers = field(default_factory=Numbers)
 
+    def take_days(self, low: datetime.date | None, high: datetime.date | None) -> None:
+        """The days on which a value may be dated, the first and the last; None is open."""
+        if low is not None and (self.first is None or low < self.first):
+            self.first = low
+        if high is not None and (self.last is None or high > self.last):
+            self.last = high
+
     @property
     def like_codes(self) -> int:
         """How many numbers are likely codes that nobody has declared."""
@@ -90,6 +97,14 @@ class Coverage:
     def records(self) -> int:
         """How many records came in."""
         return self.subjects + sum(self.rejected.values())
+
+    def reject(self, one: Rejected) -> None:
+        """Counts a record that is rejected; the first ones are kept to be told."""
+        self.rejected[one.kind] += 1
+        for covered in self.covered:
+            covered.beyond += covered.requirement.name in one.outside
+        if len(self.told) < MOST_TOLD:
+            self.told.append(one)
 
 
 def unmapped_absolute_exclusions(library: Library, mapped: Collection[str]) -> tuple[WithoutSource, ...]:
@@ -130,23 +145,24 @@ def measure(
     `coded` are the declared codes for what is missing with how often they stand, filled while people come;
     `mapped` are the requirements that are looked for in the source, where that is known.
     """
-    coverage = Coverage(library, tuple(Covered(requirement) for requirement in library.requirements))
+    coverage = begun(library, mapped)
     by_name = {covered.requirement.name: covered for covered in coverage.covered}
-    if mapped is not None:
-        coverage.without_source = unmapped_absolute_exclusions(library, mapped)
     for one in people:
         if isinstance(one, Rejected):
-            coverage.rejected[one.kind] += 1
-            for name in one.outside:
-                if name in by_name:
-                    by_name[name].beyond += 1
-            if len(coverage.told) < MOST_TOLD:
-                coverage.told.append(one)
+            coverage.reject(one)
         else:
             coverage.subjects += 1
             _count(coverage, one)
     for (name, code), number in coded.items():
         by_name[name].coded[code] += number
+    return coverage
+
+
+def begun(library: Library, mapped: Collection[str] | None = None) -> Coverage:
+    """A coverage of which nothing is counted yet; `mapped` as `measure` takes it."""
+    coverage = Coverage(library, tuple(Covered(requirement) for requirement in library.requirements))
+    if mapped is not None:
+        coverage.without_source = unmapped_absolute_exclusions(library, mapped)
     return coverage
 
 
@@ -161,7 +177,7 @@ def _count(coverage: Coverage, subject: Subject) -> None:
         for row in rows:
             if row.certainty is UNKNOWN and not row.concepts:
                 unknown |= {(row.origin, code): covered.requirement.kind for code in row.codes}
-        if any(_is_known(row) for row in certain) or subject.absences.get(name):
+        if any(is_value(row.value) for row in certain) or subject.absences.get(name):
             covered.people += 1
         elif certain:
             covered.unusable += 1
@@ -171,23 +187,24 @@ def _count(coverage: Coverage, subject: Subject) -> None:
             _of_row(covered, row)
     counted = Counter((code, kind) for (origin, code), kind in unknown.items() if origin not in known)
     coverage.unmapped.update(counted)
+    keep_most(coverage)
+
+
+def keep_most(coverage: Coverage) -> None:
+    """Gives up the rarest codes that no requirement knows, where there are too many to keep."""
     if len(coverage.unmapped) > 2 * MOST_CODES:
         coverage.unmapped = Counter(dict(coverage.unmapped.most_common(MOST_CODES)))
 
 
 def _of_row(covered: Covered, row: Evidence) -> None:
     if covered.requirement.type.name == "Quantity":
-        unit = _UNIT.match(row.written)
+        unit = unit_of(row.written)
         if unit is not None:
-            covered.units[unit[1]] += 1
+            covered.units[unit] += 1
         elif isinstance(row.value, SetAside) and row.value.why == NO_UNIT:
             covered.units[NO_UNIT] += 1
     _of_value(covered, row)
-    low, high = row.when.low, row.when.high
-    if low is not None and (covered.first is None or low < covered.first):
-        covered.first = low
-    if high is not None and (covered.last is None or high > covered.last):
-        covered.last = high
+    covered.take_days(row.when.low, row.when.high)
 
 
 def _of_value(covered: Covered, row: Evidence) -> None:
@@ -195,14 +212,31 @@ def _of_value(covered: Covered, row: Evidence) -> None:
     value = row.value
     if isinstance(value, SetAside):
         covered.set_aside[value.why] += 1
-    elif row.written in covered.requirement.missing and not _is_known(row):
+    elif row.written in covered.requirement.missing and not is_value(value):
         covered.coded[row.written] += 1
-    elif isinstance(value, Bounds) and value.low == value.high and isinstance(value.low, int | Decimal):
-        covered.numbers.take(Decimal(value.low))
+    elif (number := number_of(value)) is not None:
+        covered.numbers.take(number)
 
 
-def _is_known(row: Evidence) -> bool:
-    value = row.value
+def number_of(value: Value | SetAside) -> Decimal | None:
+    """The one number that a value is; None of anything else."""
+    if isinstance(value, Bounds) and value.low == value.high and isinstance(value.low, int | Decimal):
+        return Decimal(value.low)
+    return None
+
+
+def unit_of(written: str) -> str | None:
+    """The unit behind a number as it is written; None where there is none.
+
+    >>> unit_of("<5.2 mg/L"), unit_of("5 to 7 mg/L"), unit_of("5.2")
+    ('mg/L', 'mg/L', None)
+    """
+    unit = _UNIT.match(written)
+    return None if unit is None else unit[1]
+
+
+def is_value(value: Value | SetAside) -> bool:
+    """Whether a value says anything at all."""
     return not isinstance(value, SetAside) and value is not UNKNOWN and value not in (OPEN, NOT_CODED, ())
 
 

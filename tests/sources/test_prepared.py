@@ -6,6 +6,7 @@ import dataclasses
 import datetime
 import json
 import os
+import re
 import sys
 from collections.abc import Sequence
 from decimal import Decimal
@@ -15,31 +16,43 @@ from typing import Any
 import polars
 import pytest
 
-from screening import prepare, screen
+from screening import covering, prepare, screen
 from screening.errors import RequirementMismatch, RuleError, UnreadableRecord
 from screening.interpreters.reference import Law
 from screening.language.library import DataRequirement, Library
 from screening.language.types import DECIMAL, INTEGER, Type
-from screening.people import is_prepared, people_of, person_of
+from screening.outcome.coverage import Coverage, measure
+from screening.people import coverage, coverage_text, covered, is_prepared, people_of, person_of
 from screening.reading.load import load
 from screening.record.keys import may_be_one
 from screening.record.people import Rejected
 from screening.record.subject import Evidence, SetAside, Subject
 from screening.record.tables import Entries
-from screening.sources import joint
+from screening.sources import fhir_shared, joint
 from screening.sources.fhir_bulk import Bulk
-from screening.sources.prepared import FORMAT, read_prepared, tables_of
+from screening.sources.prepared import FORMAT, looked_for, read_prepared, tables_of
 from screening.sources.prepared_cells import Form, cells_of, exact_data, exactly_of, value_of
 from screening.sources.prepared_columns import Rebuilding, columns_of, rows_of
 from screening.sources.prepared_part import Part, part_of
-from screening.sources.site import SiteDeclaration, read_site
+from screening.sources.site import SiteDeclaration, adapted, read_site
 from screening.sources.unread import Unread
 from screening.values.bounds import OPEN, Bounds, exactly
 from screening.values.coding import Code, word
 from screening.values.truth import FALSE, TRUE, UNKNOWN
 from tests.agree import generate
 from tests.checkout import ROOT, absent
-from tests.sources.bundles import EVERYTHING, METHOTREXATE, bundle, condition, library, observation, prescription
+from tests.sources import exports
+from tests.sources.bundles import (
+    EVERYTHING,
+    LOINC,
+    METHOTREXATE,
+    UCUM,
+    bundle,
+    condition,
+    library,
+    observation,
+    prescription,
+)
 from tests.sources.test_people import about, ndjson, person, put
 
 SHARED = ROOT.parent / "shared" / "data"
@@ -71,7 +84,24 @@ def given_back(source: Path, out: Path, asked: Library, site: SiteDeclaration | 
     key = repr
     rejected = [sorted((one for one in each if isinstance(one, Rejected)), key=key) for each in (plain, again)]
     assert rejected[0] == rejected[1]
+    counted_alike(out, asked, again, site)
     return len(subjects)
+
+
+def counted_alike(
+    out: Path, asked: Library, people: Sequence[Subject | Rejected], site: SiteDeclaration | None = None
+) -> Coverage:
+    """Holds what is counted in columns, all at once and a few people at a time, against person by person."""
+    wanted = measure(iter(people), adapted(asked, site), mapped=looked_for(out))
+    for at_once in (covering.ENTRIES, 5):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(covering, "ENTRIES", at_once)
+            found = coverage(out, asked, site)
+        assert coverage_text(found) == coverage_text(wanted)
+        assert covered(found, "cohort") == covered(wanted, "cohort")
+        for one, other in zip(found.covered, wanted.covered, strict=True):
+            assert one == other, one.requirement.name
+    return wanted
 
 
 @pytest.fixture(scope="module")
@@ -143,6 +173,66 @@ def test_a_bulk_export_is_given_back(tmp_path: Path) -> None:
     counts = made(bulk(tmp_path / "bulk"), tmp_path / "out", asked)["counts"]
     assert (counts["read"], counts["people"], counts["rejected"]) == (27, 25, 2)
     assert given_back(tmp_path / "bulk", tmp_path / "out", asked) == 25
+
+
+@pytest.mark.parametrize("spared", [1, 1 << 40], ids=["much is shared", "nothing is shared"])
+def test_what_odd_exports_hold_is_counted_alike_wherever_it_lies(
+    spared: int, programme: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prepare, "LEAST_IN_BLOCKS", 1)
+    monkeypatch.setattr(fhir_shared, "LEAST_SPARED", spared)
+    (tmp_path / "bulk").mkdir()
+    exports.write(tmp_path / "bulk", programme, 30, odd=0.02, broken=0.002, parts=2)
+    made(tmp_path / "bulk", tmp_path / "out", programme)
+    assert (tmp_path / "out" / "shared").exists() is (spared == 1)
+    found = counted_alike(tmp_path / "out", programme, list(people_of(tmp_path / "out", programme)))
+    assert found.unmapped and found.rejected
+    assert any(one.possible for one in found.covered)
+
+
+def test_what_cells_do_not_say_is_counted_as_it_is_written(tmp_path: Path) -> None:
+    """Numbers beyond a double, ends written otherwise, codes of surveys, codings and units of all kinds."""
+    none: dict[str, Any] = {}
+    mmhg = [{"unit": "mmHg", "system": UCUM, "code": "mm[Hg]"}, {"unit": "mmHg"}]
+    worth: list[dict[str, Any]] = [
+        {"value": value, **each}
+        for each in (*mmhg, none)
+        for value in ("77", "99", "7", "77.0", "98.00", "99.00000000000000001", "123.4567890123456789", "-1", "0")
+    ]
+    values = [json.loads(f'{{"valueQuantity": {json.dumps(each)}}}') for each in worth]
+    for number in range(120, 150):
+        values.append({"valueQuantity": {"value": f"{number}.50", **mmhg[0]}})
+    values += [
+        {"valueQuantity": {"value": "120", "comparator": "<", **mmhg[0]}},
+        {"valueString": "not done"},
+        {"dataAbsentReason": {"text": "refused"}},
+        {"valueQuantity": {"value": "120", **mmhg[0]}, "status": "preliminary"},
+    ]
+    people = tmp_path / "people"
+    people.mkdir()
+    several = [{"system": LOINC, "code": "8480-6"}, {"system": LOINC, "code": "8462-4"}]
+    strange = [{"system": "urn:a|b", "code": "[c"}, {"system": "urn:a", "code": "b|[c"}]
+    for number in range(4):
+        entries = []
+        for at, each in enumerate(values[number::4]):
+            code = {"coding": several if at % 3 == 0 else several[:1]} if at % 7 else {"coding": strange}
+            day = f"20{10 + at % 9}-0{1 + at % 9}-1{at % 9}"
+            entries.append(observation(id=f"o{at}", **{"code": code, "effectiveDateTime": day, **each}))
+        entries += [condition(id="c1", code={"coding": strange}), condition(id="c2", code={"text": "pain"})]
+        entries += [prescription(id="m1"), prescription("1234567", id="m2")]
+        text = json.dumps(bundle(*entries)).replace('"id": "p1"', f'"id": "p{number}"')
+        text = re.sub(r'("value": )"(-?[0-9.]+)"', r"\1\2", text)
+        (people / f"{number}.json").write_text(text.replace("Patient/p1", f"Patient/p{number}"), encoding="utf-8")
+    asked = library(*EVERYTHING)
+    assert made(people, tmp_path / "out", asked)["counts"]["people"] == 4
+    assert given_back(people, tmp_path / "out", asked) == 4
+    found = coverage(tmp_path / "out", asked)
+    by_name = {one.requirement.name: one for one in found.covered}
+    assert by_name["Systolic"].people == 4
+    assert by_name["Systolic"].numbers.codes
+    assert by_name["Systolic"].units["no unit"]
+    assert by_name["Systolic"].set_aside
+    assert {code.system for code, _ in found.unmapped} >= {"urn:a|b", "urn:a"}
 
 
 def test_tables_with_a_mapping_are_given_back(programme: Library, tmp_path: Path) -> None:
