@@ -270,7 +270,7 @@ class Asking:
 
 
 def answered(fact: Reading, value: Column, kind: str, cells: Cells, style: Style) -> Reading:
-    """A fact by being there, beside which a cell says whether it is so; a dose of a medicine says no such thing."""
+    """A fact by being there, beside which a cell says whether it is so; the dose of a medicine does not."""
     text = cells_of.meant(cells(value.column), value.words)
     answer = is_yes(text)
     missing = not text or text.upper() == "UNKNOWN" or cells_of.is_missing(cells(value.column), value, style)
