@@ -255,13 +255,11 @@ class Asking:
             if over is UNKNOWN and start.status == "confirmed":
                 start = replace(start, status="unconfirmed")
         start = replace(start, fields=cells_of.fields_of(requirement, rows.fields, cells, style))
-        fact = is_presence(requirement) and kind != "observation"
-        if rows.value is None or fact or (requirement.type.name == "Records" and kind != "observation"):
-            found = _fact(requirement, start)
-            yield (
-                requirement.name,
-                found if rows.value is None else answered(found, rows.value, kind, cells, style),
-            )
+        is_fact = is_presence(requirement) and kind != "observation"
+        if rows.value is None or is_fact or (requirement.type.name == "Records" and kind != "observation"):
+            fact = _fact(requirement, start)
+            said = fact if rows.value is None else answered(fact, rows.value, kind, cells, style)
+            yield requirement.name, said
             return
         found = cells_of.reading_of(requirement, rows.value, cells, style, start)
         if found is not None and start.codes:
