@@ -132,9 +132,8 @@ def _observed(row: Cells, concepts: Concepts) -> list[Resource]:
     # INVARIANT: a `no` that was given no concept leaves its word in the source value alone.
     values = ("value_as_number", "value_as_string", "value_source_value", "value_as_datetime")
     valued = said or any(row.get(column, "").strip() for column in values)
-    qualified = (
-        row.get("qualifier_concept_id", "") not in ("", "0") or row.get("qualifier_source_value", "").strip()
-    )
+    qualifier = row.get("qualifier_concept_id", "")
+    qualified = qualifier not in ("", "0") or bool(row.get("qualifier_source_value", "").strip())
     if own is not None and own[:2] == _HISTORY and said:
         # It was so at some time up to the day on which it was told.
         value = {"coding": _codings((row["value_as_concept_id"],), concepts), "text": "history"}
