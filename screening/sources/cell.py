@@ -17,7 +17,10 @@ from screening.sources.profile_text import born_between, field_parts, is_yes
 from screening.sources.worth import code_of, is_birth, is_gender, when_of
 from screening.values.coding import Code
 
-_NUMBER = re.compile(r"(<=|>=|<|>|≤|≥)?\s*([+-]?[0-9][0-9.,]*(?:[eE][+-]?[0-9]+)?)\s*(?:'([^']*)'|(\S.{0,40}))?\Z")
+_NUMBER = re.compile(
+    r"(<=|>=|<|>|≤|≥)?\s*([+-]?[.,]?[0-9][0-9.,]*(?:[eE][+-]?[0-9]+)?)\s*(?:'([^']*)'|(\S.{0,40}))?\Z"
+)
+_THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(\.[0-9]{3})+\Z")
 _YEARS = ("", "a", "y", "yr", "yrs", "year", "years", "y/o", "yo")
 _SIGNS = {"≤": "<=", "≥": ">="}
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -151,9 +154,13 @@ def number(text: str, unit: str, style: Style) -> dict[str, str]:
     if found is None:
         return {"value": text, "unit": style.units.get(unit, unit)}
     digits = found[2]
+    if style.decimal == "," and (("." in digits and "," in digits) or _THOUSANDS.match(digits)):
+        # Where a comma divides, a point beside it or before three digits may stand between thousands: no number.
+        return {"value": text, "unusable": "a point beside a decimal comma, or before three digits"}
     if style.decimal == ",":
-        # A point beside a decimal comma might be either; then the text is no number.
-        digits = digits.replace(",", ".") if "." not in digits else text
+        digits = digits.replace(",", ".")
+    # SPSS and SAS write 0.5 as `.5`.
+    digits = re.sub(r"^([+-]?)\.", r"\g<1>0.", digits)
     sign = found[1] or ""
     unit = (found[3] or found[4] or unit).strip()
     return {"value": digits, "comparator": _SIGNS.get(sign, sign), "unit": style.units.get(unit, unit)}
@@ -189,8 +196,8 @@ def field_of(declared: RowField, column: Column, cells: Cells, style: Style) -> 
         text = iso(text, style.dates)
     elif declared.type.name in NUMBERS:
         found = number(text, "", style)
-        unit = f" '{found['unit']}'" if found["unit"] else ""
-        text = f"{found.get('comparator', '')}{found['value']}{unit}"
+        unit = f" '{found['unit']}'" if found.get("unit") else ""
+        text = "?" if "unusable" in found else f"{found.get('comparator', '')}{found['value']}{unit}"
     return FieldReading(**field_parts(declared, text))
 
 

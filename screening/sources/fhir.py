@@ -48,6 +48,8 @@ ALSO = {"allergy": "condition", "observation": "questionnaire", "questionnaire":
 # What a Patient says of itself.
 _OF_PATIENT = ("birth date", "gender", "death")
 _BIRTH_SEX = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-birthsex"
+# SPEC: FHIR R4, 2.4.0: what has an extension of this kind that is not known says nothing that can be relied on.
+CHANGED = "with an extension that may change what it says"
 _SEXES = {"F": "female", "M": "male"}
 
 
@@ -185,6 +187,8 @@ class Asked:
             status = POSSIBLE if row.active is UNKNOWN and status == CONFIRMED else status
         value = row.value
         parts = _of_fact(requirement, row) if value is None else value_of(requirement, value, row.is_panel)
+        if row.is_changed:
+            parts = {"unusable": CHANGED}
         yield Reading(
             origin=row.origin,
             codes=row.codings,
@@ -249,6 +253,8 @@ def _attested(requirement: DataRequirement, row: Row) -> Iterator[Reading]:
 def _of_the_patient(kind: str, patient: Person, place: str) -> Iterator[Reading]:
     """What the Patient itself says: birth date, administrative gender, death."""
     match kind:
+        case "birth date" | "gender" | "death" if patient.is_changed:
+            yield Reading(place, unusable=CHANGED)
         case "birth date" if patient.birthDate:
             yield Reading(place, value=patient.birthDate)
         case "gender" if patient.gender:
@@ -265,6 +271,9 @@ def _of_the_patient(kind: str, patient: Person, place: str) -> Iterator[Reading]
 
 def _sex_at_birth(patient: Person, place: str) -> Iterator[Reading]:
     """The extension of US Core; administrative gender is another thing, and no word for this one."""
+    if patient.is_changed:
+        yield Reading(place, unusable=CHANGED)
+        return
     for extension in patient.extension or ():
         if extension.url == _BIRTH_SEX:
             sex = _SEXES.get(extension.valueCode or "")

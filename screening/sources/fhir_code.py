@@ -216,16 +216,26 @@ def answer_of(codings: Codings) -> Truth:
 # ---------------------------------------------------------------------------------- "no known"
 
 _IPS = "http://hl7.org/fhir/uv/ips/CodeSystem/absent-unknown-uv-ips"
-EVERYTHING, DRUGS, AT_PRESENT, NOTHING = "everything", "drugs", "at present", "nothing"
+ALLERGIES, DRUGS, PROCEDURES, NOTHING = "allergies", "allergies to drugs", "procedures", "nothing"
+PROBLEMS_NOW, MEDICINES_NOW = "problems at present", "medicines at present"
+AT_PRESENT = (PROBLEMS_NOW, MEDICINES_NOW)
+# INVARIANT: whoever writes "no known allergy" into a list of problems has said nothing of problems.
+_SPEAKS_OF = {
+    ALLERGIES: "allergy",
+    DRUGS: "allergy",
+    PROCEDURES: "procedure",
+    PROBLEMS_NOW: "condition",
+    MEDICINES_NOW: "medication",
+}
 _NO_KNOWN = {
-    Code("SNOMED", "716186003"): EVERYTHING,  # No known allergy (situation)
+    Code("SNOMED", "716186003"): ALLERGIES,  # No known allergy (situation)
     Code("SNOMED", "409137002"): DRUGS,  # No known drug allergy (situation)
-    Code(_IPS, "no-known-allergies"): EVERYTHING,
+    Code(_IPS, "no-known-allergies"): ALLERGIES,
     Code(_IPS, "no-known-medication-allergies"): DRUGS,
     # The next two speak of the present: who has no current problem may have had one.
-    Code("SNOMED", "160245001"): AT_PRESENT,  # No current problems or disability (situation)
-    Code("SNOMED", "787481004"): AT_PRESENT,  # No known medications (situation)
-    Code("SNOMED", "787480003"): EVERYTHING,  # No known procedures (situation)
+    Code("SNOMED", "160245001"): PROBLEMS_NOW,  # No current problems or disability (situation)
+    Code("SNOMED", "787481004"): MEDICINES_NOW,  # No known medications (situation)
+    Code("SNOMED", "787480003"): PROCEDURES,  # No known procedures (situation)
     # IPS: "no known ... or none that is relevant for this record", so they attest nothing.
     Code(_IPS, "no-known-problems"): NOTHING,
     Code(_IPS, "no-known-medications"): NOTHING,
@@ -258,7 +268,9 @@ def drug_codes(requirement: DataRequirement) -> Codings:
 
 def denied_by(requirement: DataRequirement, attests: str) -> Codings | None:
     """What a "no known ..." entry denies of a requirement: these codes, all of it (no code), or nothing (None)."""
+    if requirement.kind != _SPEAKS_OF.get(attests):
+        return None
+    if attests == DRUGS:
+        return drug_codes(requirement) or None
     # SPEC: semantics 4.2; "no current problems" denies nothing that a person ever had.
-    if attests == EVERYTHING or (attests == AT_PRESENT and requirement.active_only):
-        return ()
-    return drug_codes(requirement) or None if attests == DRUGS else None
+    return () if attests not in AT_PRESENT or requirement.active_only else None

@@ -275,13 +275,15 @@ class BundleReading:
             case QuestionnaireResponse():
                 found = [*self.answers(resource, entry)]
         for row in found:
-            if row is not None:
+            if row is not None and (resource.is_changed or row.is_changed):
+                yield fhir_row.doubted(row)
+            elif row is not None:
                 self.attested(row)
                 yield row
 
     def attested(self, row: Row) -> None:
         """What a "no known ..." code does not speak of is said once."""
-        if row.attests == AT_PRESENT:
+        if row.attests in AT_PRESENT:
             self.say(row.place, "says that there is nothing at present, and nothing of the past")
         elif row.attests == NOTHING:
             self.say(row.place, "says that nothing is known or nothing is of interest, which attests nothing")
@@ -313,6 +315,9 @@ class BundleReading:
         if not isinstance(found, Medication):
             self.say(entry.place, "refers to a medicine that is not in the record, so it may be any")
             return (), ""
+        if found.is_changed:
+            self.say(entry.place, "refers to a medicine that an extension changes, so it may be any")
+            return (), ""
         codings = [*codings_of(found.code)]
         for ingredient in found.ingredient or ():
             part = self.target(ingredient.itemReference, found) if ingredient.itemReference else None
@@ -326,7 +331,7 @@ class BundleReading:
             yield fhir_row.encounter_row(resource, entry.place, reason, codings_of(reason))
         for reference in resource.reasonReference or ():
             found = self.target(reference, resource)
-            if isinstance(found, Condition | Procedure | Observation):
+            if isinstance(found, Condition | Procedure | Observation) and not found.is_changed:
                 yield fhir_row.encounter_row(resource, entry.place, found.code, codings_of(found.code))
             else:
                 self.say(entry.place, "gives a reason that is not in the record, so it may be any")
@@ -341,16 +346,20 @@ class BundleReading:
             return
         codes = self.questions(resource)
         moment = fhir_time.written(resource.authored)
-        waiting = list(resource.item or ())
+        waiting = [(item, False) for item in resource.item or ()]
         while waiting:
-            item = waiting.pop(0)
-            below = (part for answer in item.answer or () for part in answer.item or ())
-            waiting[:0] = [*(item.item or ()), *below]
+            item, is_changed = waiting.pop(0)
+            is_changed = is_changed or item.is_changed
+            below = [(part, is_changed or a.is_changed) for a in item.answer or () for part in a.item or ()]
+            waiting[:0] = [*((part, is_changed) for part in item.item or ()), *below]
             link = (item.linkId or "").strip()
             codings: Codings = (Code(LINK, link), *codes.get(link, ())) if link else ()
             origin = f"{entry.place} item {link}" if is_identifier(link) else f"{entry.place} item"
             for answer in item.answer or ():
-                yield Row(entry.place, origin, codings, moment=moment, status=status, value=answer)
+                changed = is_changed or answer.is_changed
+                yield Row(
+                    entry.place, origin, codings, moment=moment, status=status, value=answer, is_changed=changed
+                )
 
     def questions(self, resource: QuestionnaireResponse) -> dict[str, Codings]:
         """The codes of each item, where the questionnaire itself is in the record."""

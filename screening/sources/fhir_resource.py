@@ -21,6 +21,16 @@ class Part(BaseModel):
     model_config = ConfigDict(strict=True, extra="ignore", arbitrary_types_allowed=True, frozen=True)
 
 
+class Modifiable(Part):
+    """A part that an extension may change in what it says; `is_changed` where one does, for none is known here."""
+
+    modifierExtension: Any = None
+
+    @property
+    def is_changed(self) -> bool:
+        return bool(self.modifierExtension)
+
+
 class Extension(Part):
     url: str | None = None
     valueCode: str | None = None
@@ -88,7 +98,7 @@ class Valued(Part):
 VALUES = tuple(name for name in Valued.model_fields if name.startswith("value"))
 
 
-class Component(Valued):
+class Component(Valued, Modifiable):
     code: CodeableConcept | None = None
 
 
@@ -102,11 +112,16 @@ class Meta(Part):
     security: list[Label] | None = None
 
 
-class Resource(Part):
+class Resource(Modifiable):
     resourceType: str
+    implicitRules: Any = None
     id: str | None = None
     meta: Meta | None = None
     contained: list[dict[str, Any]] | None = None
+
+    @property
+    def is_changed(self) -> bool:
+        return bool(self.modifierExtension or self.implicitRules)
 
 
 class Clinical(Resource):
@@ -159,7 +174,7 @@ class Timing(Part):
     repeat: Repeat | None = None
 
 
-class Dosage(Part):
+class Dosage(Modifiable):
     timing: Timing | None = None
 
 
@@ -178,6 +193,10 @@ class MedicationRequest(Medicine):
     authoredOn: str | None = None
     dosageInstruction: list[Dosage] | None = None
 
+    @property
+    def is_changed(self) -> bool:
+        return super().is_changed or any(dose.is_changed for dose in self.dosageInstruction or ())
+
 
 class MedicationStatement(Medicine):
     dateAsserted: str | None = None
@@ -187,7 +206,7 @@ class MedicationAdministration(Medicine):
     pass
 
 
-class Ingredient(Part):
+class Ingredient(Modifiable):
     itemCodeableConcept: CodeableConcept | None = None
     itemReference: Reference | None = None
 
@@ -196,8 +215,12 @@ class Medication(Resource):
     code: CodeableConcept | None = None
     ingredient: list[Ingredient] | None = None
 
+    @property
+    def is_changed(self) -> bool:
+        return super().is_changed or any(ingredient.is_changed for ingredient in self.ingredient or ())
 
-class Reaction(Part):
+
+class Reaction(Modifiable):
     substance: CodeableConcept | None = None
 
 
@@ -209,6 +232,10 @@ class AllergyIntolerance(Clinical):
     onsetPeriod: Period | None = None
     recordedDate: str | None = None
     reaction: list[Reaction] | None = None
+
+    @property
+    def is_changed(self) -> bool:
+        return super().is_changed or any(reaction.is_changed for reaction in self.reaction or ())
 
 
 class Procedure(Clinical):
@@ -225,11 +252,11 @@ class Encounter(Clinical):
     reasonReference: list[Reference] | None = None
 
 
-class Answer(Valued):
+class Answer(Valued, Modifiable):
     item: list[Answered] | None = None
 
 
-class Answered(Part):
+class Answered(Modifiable):
     linkId: str | None = None
     answer: list[Answer] | None = None
     item: list[Answered] | None = None

@@ -7,7 +7,7 @@ not settle is only possible.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from typing import Any
 
 from screening.sources import fhir_time
@@ -58,7 +58,15 @@ class Row:
     attests: str = ""
     value: Valued | None = None
     is_panel: bool = False
+    is_changed: bool = False
     fields: Mapping[str, FieldReading] = field(default_factory=dict)
+
+
+def doubted(row: Row) -> Row:
+    """A row that an extension changes in a way that nobody here knows: it says neither yes nor no."""
+    return replace(
+        row, status=POSSIBLE, active=UNKNOWN, denies=False, attests="", fields={}, is_panel=False, is_changed=True
+    )
 
 
 # -------------------------------------------------------------------------------------- status
@@ -260,14 +268,15 @@ def observation_rows(resource: Observation, place: str) -> list[Row]:
     moment = _moment(resource.effectiveDateTime or resource.effectiveInstant, resource.effectivePeriod)
     moment = moment or _before(fhir_time.written(resource.issued))
     members = bool(resource.component or resource.hasMember) or resource.status == "registered"
-    parts: list[tuple[str, CodeableConcept | None, Valued, bool]] = [("", resource.code, resource, members)]
+    parts: list[tuple[str, CodeableConcept | None, Observation | Component, bool]] = []
+    parts.append(("", resource.code, resource, members))
     for number, part in enumerate(resource.component or (), 1):
         parts.append((f" component {_code_of(part) or number}", part.code, part, False))
     found = []
     for what, concept, value, is_panel in parts:
         codings = codings_of(concept)
-        origin = place + what
-        found.append(Row(place, origin, codings, text_of(concept), moment, status, value=value, is_panel=is_panel))
+        row = Row(place, place + what, codings, text_of(concept), moment, status, value=value, is_panel=is_panel)
+        found.append(replace(row, is_changed=value.is_changed))
     return found
 
 

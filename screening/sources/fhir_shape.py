@@ -48,6 +48,9 @@ _UNTOLD = ("hasMember", "abatementAge", "abatementRange")
 # What refers to other lines of the person: such a line is read beside them.
 _REFERRING = ("contained", "focus", "medicationReference")
 
+# What may change what a thing says: such a line is read by itself.
+_CHANGING = ('"modifierExtension"', '"implicitRules"')
+
 Steps = tuple[str, ...]
 
 
@@ -111,7 +114,7 @@ def shape_of(pieces: tuple[str, ...]) -> Shape | None:
     filled = iter(marks)
     text = "".join(next(filled) if at % 2 else piece for at, piece in enumerate(pieces))
     # A mark of the order of bytes is passed over by the door that reads bundles, and no JSON to the one of lines.
-    if _has_a_value(pieces) or not text.startswith("{"):
+    if _has_a_value(pieces) or not text.startswith("{") or any(name in text for name in _CHANGING):
         return None
     try:
         tree = read_tree(text, "line")

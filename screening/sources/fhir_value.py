@@ -13,7 +13,7 @@ from screening.language.library import DataRequirement
 from screening.language.types import NUMBERS
 from screening.sources import fhir_time
 from screening.sources.fhir_code import LOCAL, answer_of, system_of
-from screening.sources.fhir_resource import CodeableConcept, Coding, Quantity, Range, Valued
+from screening.sources.fhir_resource import VALUES, CodeableConcept, Coding, Quantity, Range, Valued
 from screening.values.coding import Code, Codings
 from screening.values.quantity import UnknownUnit, parse_unit
 from screening.values.truth import FALSE, TRUE
@@ -60,6 +60,8 @@ def value_of(requirement: DataRequirement, value: Valued, is_panel: bool = False
     """What a value says to a requirement; `is_panel`: the entry's values are elsewhere, so none is no gap."""
     if requirement.type.name == "Records":
         return {"missing": True} if is_panel or value.dataAbsentReason is not None else {}
+    if value.dataAbsentReason is not None and any(getattr(value, name) is not None for name in VALUES):
+        return {"unusable": "a value beside a reason why there is none"}
     match value:
         case Valued(valueQuantity=Quantity() as quantity):
             return _quantity(requirement, quantity)

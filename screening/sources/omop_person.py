@@ -7,6 +7,7 @@ it is: that of the family is not the person's.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -51,7 +52,10 @@ _GENDERS = {"8507": "male", "8532": "female"}
 _OPERATORS = {"4172703": "", "4171756": "<", "4171754": "<=", "4172704": ">", "4171755": ">="}
 # History of clinical finding in subject (situation), SNOMED CT: what it is of stands in the value.
 _HISTORY = ("SNOMED", "417662000")
-_DOUBT = ("preliminary", "provisional", "differential", "rule out", "suspected")
+_DOUBT = ("preliminary", "provisional", "differential", "rule out", "ruled out", "suspected", "refuted", "negated")
+# `<5` as the laboratory wrote it, beside a 5 without an operator.
+_COMPARED = re.compile(r"\s*(<=|>=|<|>|≤|≥)\s*[0-9.]")
+_SIGNS = {"≤": "<=", "≥": ">="}
 
 
 def patient(row: Cells, death: Cells | None) -> Resource:
@@ -91,8 +95,12 @@ def resources(table: str, row: Cells, concepts: Concepts, by_id: bool = False) -
 def _resources(table: str, row: Cells, concepts: Concepts) -> list[Resource]:
     match table:
         case "condition_occurrence":
-            status = concepts(row.get("condition_status_concept_id", ""))
-            doubted = status is not None and any(word in status[2].casefold() for word in _DOUBT)
+            of_status = row.get("condition_status_concept_id", "")
+            status = concepts(of_status)
+            said = f"{status[2] if status is not None else ''} {row.get('condition_status_source_value', '')}"
+            # A status of which nobody knows what it says may be one of doubt.
+            doubted = of_status not in ("", "0") and (status is None or not status[2].strip())
+            doubted = doubted or any(word in said.casefold() for word in _DOUBT)
             return [
                 _condition(table, row, _concept(row, "condition", concepts), _start(row, "condition"), doubted)
             ]
@@ -121,7 +129,11 @@ def _observed(row: Cells, concepts: Concepts) -> list[Resource]:
     code = _concept(row, "observation", concepts)
     own = concepts(row.get("observation_concept_id", ""))
     said = row.get("value_as_concept_id", "") not in ("", "0")
-    valued = said or row.get("value_as_number", "") or row.get("value_as_string", "")
+    # INVARIANT: a `no` that was given no concept leaves its word in the source value alone.
+    values = ("value_as_number", "value_as_string", "value_source_value", "value_as_datetime")
+    valued = said or any(row.get(column, "").strip() for column in values)
+    qualifier = row.get("qualifier_concept_id", "")
+    qualified = qualifier not in ("", "0") or bool(row.get("qualifier_source_value", "").strip())
     if own is not None and own[:2] == _HISTORY and said:
         # It was so at some time up to the day on which it was told.
         value = {"coding": _codings((row["value_as_concept_id"],), concepts), "text": "history"}
@@ -129,7 +141,7 @@ def _observed(row: Cells, concepts: Concepts) -> list[Resource]:
     found = [_observation("observation", row, "observation", concepts)]
     if own is not None and own[0] == "SNOMED" and not valued:
         # The CDM keeps here what belongs to no other table; a finding without a value is the fact itself.
-        found.append(_condition("observation", row, code, _start(row, "observation"), False))
+        found.append(_condition("observation", row, code, _start(row, "observation"), qualified))
     return found
 
 
@@ -142,8 +154,10 @@ def _observation(table: str, row: Cells, word: str, concepts: Concepts) -> Resou
     source = row.get("value_source_value", "").strip()
     if number and operator in ("", "0", *_OPERATORS):
         found["valueQuantity"] = {"value": Number(_shortest(number)), **_unit(row, concepts)}
-        if _OPERATORS.get(operator):
-            found["valueQuantity"]["comparator"] = _OPERATORS[operator]
+        compared = _COMPARED.match(source) if operator in ("", "0") else None
+        sign = _OPERATORS.get(operator, "") if compared is None else _SIGNS.get(compared[1], compared[1])
+        if sign:
+            found["valueQuantity"]["comparator"] = sign
     elif number:
         found["valueString"] = "a number with an operator that is not known"
     elif said not in ("", "0"):
@@ -156,6 +170,8 @@ def _observation(table: str, row: Cells, word: str, concepts: Concepts) -> Resou
 
 def _shortest(number: str) -> str:
     """A number without idle zeros: the column is one of numbers, and how a table writes them says nothing."""
+    # Some databases write 0.5 as `.5`.
+    number = re.sub(r"^([+-]?)\.", r"\g<1>0.", number)
     whole, point, places = number.partition(".")
     return f"{whole}.{places.rstrip('0')}".rstrip(".") if point and places.isdigit() else number
 

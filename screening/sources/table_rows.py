@@ -13,10 +13,11 @@ from screening.language.library import DataRequirement, Library
 from screening.record.missing_code import bare
 from screening.record.subject import Searched
 from screening.sources import cell as cells_of
-from screening.sources.admission import Reading, is_presence
+from screening.sources.admission import DENIED, Reading, is_presence
 from screening.sources.cell import Cells
 from screening.sources.fhir_code import PRODUCTS, Matcher, denied_by, no_known, vocabularies
 from screening.sources.mapping import Boxes, Column, Rows, Style, Table, Where
+from screening.sources.profile_text import is_yes
 from screening.sources.typed import Grid
 from screening.sources.worth import code_of, when_of
 from screening.values.coding import Code, Codings
@@ -28,6 +29,8 @@ Coded: TypeAlias = Counter[tuple[str, str]]
 _WHOLE = ("SNOMED", "RxNorm", "OMOP")
 # How an empty box is written, in any case.
 _EMPTY = ("0", "unchecked")
+# How programs write a cell in which nothing stands; any other word for what is missing says that nobody knows.
+_NULLS = (".", "na", "nan", "nat", "none", "null", "\\n")
 # Answers that are kept of which codes are of which requirement, for all people together.
 MOST_MATCHES = 200_000
 
@@ -58,6 +61,19 @@ class Asking:
         self.concepts = {r.name: len(r.concepts) for r in library.requirements}
         self.matches: dict[tuple[str, Codings], Truth] = {}
         self.matchers = {r.name: Matcher(r.codes or r.reasons) for r in library.requirements}
+        self.parts = {known.table.name: dict(self.parts_of(known.table)) for known in tables}
+
+    def parts_of(self, table: Table) -> Iterator[tuple[tuple[str, str, str], tuple[Column, ...]]]:
+        """Columns of one table that answer one question of yes or no between them, as of one day.
+
+        A table that asks for the same thing on several days says so by the days.
+        """
+        found: dict[tuple[str, str, str], list[Column]] = defaultdict(list)
+        for column in table.columns:
+            for name in column.requirements:
+                if name in self.by_name and self.by_name[name].type.name in ("Boolean", "Records"):
+                    found[name, column.date, column.on].append(column)
+        yield from ((key, tuple(columns)) for key, columns in found.items() if len(columns) > 1)
 
     def mapped(self) -> frozenset[str]:
         """The requirements that a column or a table answers."""
@@ -102,8 +118,22 @@ class Asking:
                 found = cells_of.reading_of(requirement, column, cells, known.table.style, start)
                 if self.coded is not None:
                     self.count(name, column, cells, known.table.style)
+                parts = self.parts[known.table.name].get((name, column.date, column.on), ())
+                if found is not None and parts and _says_no(found) and column in parts:
+                    found = self.part(requirement, found, parts, cells, known.table.style)
                 if found is not None:
                     yield name, found
+
+    def part(
+        self, requirement: DataRequirement, found: Reading, parts: Sequence[Column], cells: Cells, style: Style
+    ) -> Reading:
+        """A no to one part of a question: it says no to the whole only where no other part is left open."""
+        others = [cells_of.reading_of(requirement, part, cells, style, Reading("")) for part in parts]
+        if all(other is not None and (_says_no(other) or _says_yes(other)) for other in others):
+            return found
+        if requirement.type.name == "Records":
+            return replace(found, status="unconfirmed")
+        return replace(found, value="UNKNOWN")
 
     def count(self, name: str, column: Column, cells: Cells, style: Style) -> None:
         """Counts a code that the mapping declares for what is missing; no other value is ever kept."""
@@ -119,7 +149,11 @@ class Asking:
         untold = any(bare(cells(column)) in group.ticked for column in group.missing)
         # A box for "none of these" beside a ticked one says nothing that can be used.
         answered = complete and not (none and ticked) and not untold
+        told = {name for column in group.columns if column.column in ticked for name in column.requirements}
         for column in group.columns:
+            if column.column not in ticked:
+                # Beside a tick that says yes to the same, an empty box says nothing.
+                column = replace(column, requirements=tuple(n for n in column.requirements if n not in told))
             written = cells(column.column)
             empty = bare(written).casefold() in _EMPTY
             if column.column in ticked or (written and (answered or untold or not empty)):
@@ -164,6 +198,9 @@ class Asking:
             match = self.match(requirement, start.codes)
             if named:
                 match = TRUE if named == requirement.name else match if match is TRUE else FALSE
+                if start.status in DENIED and not start.codes and [*rows.names.values()].count(named) > 1:
+                    # One of several names denied is not all of them denied.
+                    match = UNKNOWN if match is TRUE else match
             elif match is UNKNOWN and rows.unlisted != "possible":
                 match = FALSE
             if match is not FALSE:
@@ -209,20 +246,51 @@ class Asking:
         """One entry of a requirement: a fact by being there, or a value with what measures it."""
         style, kind = known.table.style, requirement.kind
         if requirement.active_only and kind != "observation":
-            over = self.is_over(start.date.partition("/")[2]) if rows.until else UNKNOWN
+            until = start.date.partition("/")[2]
+            # A word for what is missing says that nobody knows the end; an empty cell that there is none.
+            is_told = until or cells(rows.until).casefold() in ("", *_NULLS)
+            over = self.is_over(until) if rows.until and is_told else UNKNOWN
             if over is TRUE:
                 return
             if over is UNKNOWN and start.status == "confirmed":
                 start = replace(start, status="unconfirmed")
         start = replace(start, fields=cells_of.fields_of(requirement, rows.fields, cells, style))
-        fact = is_presence(requirement) and kind != "observation"
-        if rows.value is None or fact or (requirement.type.name == "Records" and kind != "observation"):
-            yield requirement.name, _fact(requirement, start)
+        is_fact = is_presence(requirement) and kind != "observation"
+        if rows.value is None or is_fact or (requirement.type.name == "Records" and kind != "observation"):
+            fact = _fact(requirement, start)
+            said = fact if rows.value is None else answered(fact, rows.value, kind, cells, style)
+            yield requirement.name, said
             return
         found = cells_of.reading_of(requirement, rows.value, cells, style, start)
         if found is not None and start.codes:
             found = replace(found, text="")
         yield requirement.name, found if found is not None else replace(start, unusable="without a value")
+
+
+def answered(fact: Reading, value: Column, kind: str, cells: Cells, style: Style) -> Reading:
+    """A fact by being there, beside which a cell says whether it is so; the dose of a medicine does not."""
+    text = cells_of.meant(cells(value.column), value.words)
+    answer = is_yes(text)
+    missing = not text or text.upper() == "UNKNOWN" or cells_of.is_missing(cells(value.column), value, style)
+    if (
+        answer is True
+        or fact.status != "confirmed"
+        or (kind == "medication" and answer is None and not value.words)
+    ):
+        return fact
+    if answer is False:
+        return replace(fact, status="absent")
+    return replace(fact, status="unconfirmed") if missing else replace(fact, unusable="neither yes nor no")
+
+
+def _says_no(reading: Reading) -> bool:
+    return reading.status == "absent" or is_yes(reading.value) is False
+
+
+def _says_yes(reading: Reading) -> bool:
+    return not reading.unusable and (
+        is_yes(reading.value) is True or (not reading.value and reading.status == "confirmed")
+    )
 
 
 def _is_meant(where: Where, cells: Cells) -> bool:

@@ -100,7 +100,7 @@ def test_yes_and_no() -> None:
 
 
 def test_no_known() -> None:
-    assert no_known((Code("LOCAL", "x"), Code("SNOMED", "716186003"))) == "everything"
+    assert no_known((Code("LOCAL", "x"), Code("SNOMED", "716186003"))) == "allergies"
     assert no_known((Code("LOINC", "716186003"),)) == ""
     assert Code("SNOMED", "373464007") in drug_codes(KETAMINE_ALLERGY)
     assert drug_codes(asks("Peanut", "allergy", "SNOMED 91935009")) == ()

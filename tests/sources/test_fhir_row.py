@@ -17,16 +17,23 @@ from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth
 from tests.sources.bundles import (
     ABOUT,
     ACTIVE,
+    AGE,
+    DIASTOLIC,
+    GENDER,
     KETAMINE_ALLERGY,
+    LOINC,
     METHOTREXATE,
+    PATIENT,
     RHEUMATOID,
     RXNORM,
     SCT,
+    SYSTOLIC,
     asks,
     bundle,
     certain,
     concept,
     condition,
+    observation,
     prescription,
     read,
     resource,
@@ -37,6 +44,7 @@ NOW = datetime.date(2026, 11, 22)
 VERIFIED = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
 CLINICAL = "http://terminology.hl7.org/CodeSystem/condition-clinical"
 METHOTREXATE_NOW = asks("MTX Now", "medication", "RxNorm 6851", active_only=True)
+MMHG = {"value": 120, "unit": "mm[Hg]", "system": "http://unitsofmeasure.org", "code": "mm[Hg]"}
 STAY = DataRequirement("HF Stay", DATE, "encounter", reasons=(Code("SNOMED", "84114007"),), take="latest")
 
 
@@ -197,6 +205,12 @@ def test_no_current_problems_denies_nothing_of_the_past() -> None:
     assert asked(RHEUMATOID, none) is UNKNOWN
     places = [notice.place for notice in read(bundle(none)).notices]
     assert places == ["Condition/c1"]
+
+
+@pytest.mark.parametrize("code", ["716186003", "409137002", "787480003", "787481004"])
+def test_no_known_allergy_among_the_problems_says_nothing_of_problems(code: str) -> None:
+    assert asked(RHEUMATOID, condition(code)) is UNKNOWN
+    assert asked(ACTIVE, condition(code)) is UNKNOWN
 
 
 def test_no_known_medication_denies_only_what_is_taken_now() -> None:
@@ -443,3 +457,33 @@ def test_an_ordinal_answer_counts_as_its_number() -> None:
     del coded["extension"]
     (row,) = rows(bundle(response(item=[{"linkId": "pain", "answer": [{"valueCoding": coded}]}])), PAIN)
     assert isinstance(row.value, SetAside)
+
+
+# ---------------------------------------------------------------------- what may change its meaning
+
+CHANGING: dict[str, Any] = {"modifierExtension": [{"url": "http://example.org/was-negated", "valueBoolean": True}]}
+
+
+@pytest.mark.parametrize("changing", [CHANGING, {"implicitRules": "http://example.org/rules"}])
+def test_what_an_extension_may_change_says_neither_yes_nor_no(changing: dict[str, Any]) -> None:
+    assert asked(RHEUMATOID, condition(**changing)) is UNKNOWN
+    refuted = condition(verificationStatus=status("refuted"), recordedDate="2026-01-01")
+    assert asked(RHEUMATOID, refuted) is FALSE
+    assert asked(RHEUMATOID, {**refuted, **changing}) is UNKNOWN
+    assert asked(KETAMINE_ALLERGY, allergy("716186003", **changing)) is UNKNOWN
+    assert asked(METHOTREXATE, prescription(dosageInstruction=[CHANGING])) is UNKNOWN
+    drug = {"resourceType": "Medication", "id": "m", "code": concept("6851", RXNORM)}
+    for held, truth in ((drug, TRUE), ({**drug, **changing}, UNKNOWN)):
+        medicine = prescription(medicationReference={"reference": "#m"}, contained=[held])
+        assert asked(METHOTREXATE, medicine) is truth
+    person = read(bundle(patient={**PATIENT, **changing}), AGE, GENDER)
+    assert all(isinstance(row.value, SetAside) for name in ("Age", "Gender") for row in person.evidence[name])
+
+
+def test_a_component_that_an_extension_may_change_leaves_the_other_one_known() -> None:
+    pressure = [{"code": concept(code, LOINC), "valueQuantity": MMHG} for code in ("8480-6", "8462-4")]
+    panel = observation("85354-9", component=[{**pressure[0], **CHANGING}, pressure[1]])
+    found = read(bundle(panel), SYSTOLIC, DIASTOLIC)
+    assert isinstance(found.evidence["Systolic"][0].value, SetAside)
+    assert found.evidence["Diastolic"][0].certainty is TRUE
+    assert not isinstance(found.evidence["Diastolic"][0].value, SetAside)

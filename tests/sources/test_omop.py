@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import gzip
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,8 @@ from screening.people import people_of
 from screening.record.people import Rejected
 from screening.record.subject import Subject
 from screening.sources.site import read_site
-from screening.values.truth import TRUE, UNKNOWN
+from screening.values.bounds import Bounds
+from screening.values.truth import TRUE, UNKNOWN, Truth
 from tests.checkout import absent
 from tests.sources.bundles import (
     ACTIVE,
@@ -256,3 +258,63 @@ def test_the_shared_database_is_read_whole() -> None:
     dead = [one.id for one in found if isinstance(one, Subject) and "Dead" in one.evidence]
     assert len(dead) == 3
     assert sum(len(one.evidence.get("Systolic", ())) for one in found if isinstance(one, Subject)) > 20
+
+
+@pytest.mark.parametrize(
+    ("cells", "certainty"),
+    [
+        (",,,,,,", TRUE),
+        (",,,0,,0,", TRUE),
+        ("No,,,0,,0,", None),  # an answer that was given no concept
+        (",,,0,,77,", UNKNOWN),  # a qualifier: it may say that there is none
+        (",,,0,,0,absent", UNKNOWN),
+        (",,,10,,0,", None),
+    ],
+)
+def test_a_finding_with_an_answer_beside_it_is_not_there_for_that(
+    cells: str, certainty: Truth | None, tmp_path: Path
+) -> None:
+    more = "value_source_value,value_as_number,value_as_string,value_as_concept_id,unit_concept_id"
+    header = "observation_id,person_id,observation_concept_id,observation_date"
+    table = f"{header},{more},qualifier_concept_id,qualifier_source_value\n1,1,1,2020-01-02,{cells}\n"
+    ((subject,), rejected) = read(tmp_path, OBSERVATION=table)
+    assert rejected == []
+    assert [sure for _, sure in rows(subject, "RA")] == ([] if certainty is None else [certainty])
+
+
+@pytest.mark.parametrize(
+    ("status", "source", "certainty"),
+    [("", "", TRUE), ("0", "", TRUE), ("11", "", TRUE), ("8", "", UNKNOWN), ("12", "", UNKNOWN),
+     ("99", "", UNKNOWN), ("0", "ruled out", UNKNOWN)],
+)  # fmt: skip
+def test_a_condition_of_a_status_that_nobody_can_read_is_only_possible(
+    status: str, source: str, certainty: Truth, tmp_path: Path
+) -> None:
+    concepts = f"{CONCEPTS}11,Primary diagnosis,Condition Status,y\n12,,Condition Status,z\n"
+    table = f"{CONDITION},condition_status_source_value\n1,1,1,2020-01-02,,{status},,,{source}\n"
+    ((subject,), _) = read(tmp_path, CONDITION_OCCURRENCE=table, CONCEPT=concepts)
+    assert [sure for _, sure in rows(subject, "RA")] == [certainty]
+
+
+@pytest.mark.parametrize(
+    ("operator", "number", "source", "value"),
+    [
+        ("0", "100", "<100", Bounds(None, Decimal("99.99999999"))),
+        ("", "100", "≥ 100", Bounds(Decimal(100), None)),
+        ("4172703", "100", "<100", Bounds(Decimal(100), Decimal(100))),
+        ("0", "100", "100", Bounds(Decimal(100), Decimal(100))),
+        ("0", ".5", ".5", Bounds(Decimal("0.5"), Decimal("0.5"))),  # as some databases write it
+    ],
+)
+def test_a_number_below_a_limit_is_none_that_was_measured(
+    operator: str, number: str, source: str, value: Bounds, tmp_path: Path
+) -> None:
+    table = f"{MEASUREMENT}\n1,1,3,2020-01-02,,{operator},{number},0,4,,{source}\n"
+    ((subject,), _) = read(tmp_path, MEASUREMENT=table)
+    assert rows(subject, "Systolic") == [(value, TRUE)]
+
+
+def test_no_known_allergy_among_observations_denies_no_condition(tmp_path: Path) -> None:
+    table = f"{OBSERVATION}\n1,1,11,2020-01-02,,,0\n"
+    ((subject,), _) = read(tmp_path, OBSERVATION=table, CONCEPT=f"{CONCEPTS}11,,SNOMED,716186003\n")
+    assert subject.absences == {}

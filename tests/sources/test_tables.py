@@ -684,3 +684,130 @@ def test_no_rejection_and_no_notice_holds_a_value(tmp_path: Path) -> None:
     assert told
     assert "54321" not in told
     assert "abcxyz" not in told
+
+
+# -------------------------------------------------------------------- what only looks like an answer
+
+
+@pytest.mark.parametrize(
+    ("row", "known"),
+    [
+        ("2,2", FALSE),
+        ("2,", UNKNOWN),  # not asked
+        ("2,9", UNKNOWN),  # not known
+        ("2,8", UNKNOWN),  # nobody said what 8 means
+        ("9,2", UNKNOWN),
+    ],
+)
+def test_no_to_one_of_several_columns_is_no_to_the_question_only_beside_answers_to_all(
+    row: str, known: Truth, tmp_path: Path
+) -> None:
+    said = "words: {1: TRUE, 2: FALSE}, missing: [9]"
+    mapping = (
+        f"tables: {{p.csv: {{id: id, columns: {{a: {{for: Psychosis, {said}}}, b: {{for: Psychosis, {said}}}}}}}}}"
+    )
+    (subject,), _ = read(tmp_path, mapping, {"p.csv": f"id,a,b\n1,{row}\n"})
+    assert ("Psychosis" in subject.absences) == (known is FALSE)
+    assert all(each.certainty is UNKNOWN for each in subject.evidence.get("Psychosis", ()))
+
+
+def test_the_same_question_on_several_days_is_answered_on_each(tmp_path: Path) -> None:
+    said = "for: Psychosis, words: {1: TRUE, 2: FALSE}"
+    mapping = f"tables: {{p.csv: {{id: id, columns: {{a: {{{said}, date: d}}, b: {{{said}, date: e}}}}}}}}"
+    (subject,), _ = read(tmp_path, mapping, {"p.csv": "id,a,b,d,e\n1,2,,2024-01-01,2024-06-01\n"})
+    assert len(subject.absences["Psychosis"]) == 1
+
+
+def test_an_empty_box_beside_one_that_is_ticked_for_the_same_contradicts_nothing(tmp_path: Path) -> None:
+    mapping = "tables: {p.csv: {id: id, checkboxes: [{columns: {a: Psychosis, b: Psychosis, c: Smoker}}]}}"
+    (subject,), _ = read(tmp_path, mapping, {"p.csv": "id,a,b,c\n1,1,0,0\n"})
+    assert values(subject, "Psychosis") == [TRUE]
+    assert subject.absences == {}
+    assert values(subject, "Smoker") == [FALSE]
+
+
+PRESENT = """
+extracted: 2026-01-01
+tables:
+  people.csv: {people: true, id: id}
+  problems.csv:
+    {id: id, date: from, rows: {list: conditions, code: code, system: SNOMED, value: present%s}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("cell", "words", "certainty"),
+    [
+        ("Y", ", words: {Y: TRUE, N: FALSE}", TRUE),
+        ("N", ", words: {Y: TRUE, N: FALSE}", FALSE),
+        ("", ", words: {Y: TRUE, N: FALSE}", UNKNOWN),
+        ("U", ", words: {Y: TRUE, N: FALSE}", UNKNOWN),
+        ("0", "", UNKNOWN),  # nobody said what 0 means
+        ("false", "", FALSE),
+    ],
+)
+def test_a_condition_that_a_cell_beside_it_denies_is_not_there(
+    cell: str, words: str, certainty: Truth, tmp_path: Path
+) -> None:
+    tables: dict[str, str | bytes] = {
+        "people.csv": "id\n1\n",
+        "problems.csv": f"id,from,code,present\n1,2020-01-01,69322001,{cell}\n",
+    }
+    (subject,), _ = read(tmp_path, PRESENT % words, tables)
+    assert ("Psychosis" in subject.absences) == (certainty is FALSE)
+    assert [each.certainty for each in subject.evidence.get("Psychosis", ())] == [certainty] * (
+        certainty is not FALSE
+    )
+
+
+def test_one_of_several_names_denied_denies_not_all_of_them(tmp_path: Path) -> None:
+    mapping = """
+tables:
+  people.csv: {people: true, id: id}
+  c.csv:
+    {id: id, rows: {list: conditions, name: name, names: {Schizophrenia: Psychosis, %s: Psychosis}, status: st}}
+"""
+    tables: dict[str, str | bytes] = {"people.csv": "id\n1\n", "c.csv": "id,name,st\n1,Schizophrenia,absent\n"}
+    (one,), _ = read(tmp_path, mapping % "Delirium", tables)
+    assert one.absences == {}
+    (whole,), _ = read(tmp_path, mapping.replace(", %s: Psychosis", ""), tables)
+    assert "Psychosis" in whole.absences
+
+
+@pytest.mark.parametrize(
+    ("cell", "certainty"), [("", TRUE), (".", TRUE), ("U", UNKNOWN), ("2025-01-01", None), ("2026-09-09", TRUE)]
+)
+def test_an_end_that_nobody_knows_is_not_taken_for_none(
+    cell: str, certainty: Truth | None, tmp_path: Path
+) -> None:
+    active = library(asks("Ongoing", "condition", "SNOMED 69322001", active_only=True))
+    mapping = """
+extracted: 2026-01-01
+tables:
+  p.csv: {people: true, id: id}
+  c.csv: {id: id, date: a, missing: [U, "."], rows: {for: Ongoing, until: z}}
+"""
+    (tmp_path / "p.csv").write_text("id\n1\n")
+    (tmp_path / "c.csv").write_text(f"id,a,z\n1,2020-01-01,{cell}\n")
+    (tmp_path / "map.yaml").write_text(mapping)
+    (subject,) = people_of(tmp_path, active, mapping=tmp_path / "map.yaml")
+    assert isinstance(subject, Subject)
+    rows = subject.evidence.get("Ongoing", ())
+    assert [row.certainty for row in rows] == ([] if certainty is None else [certainty])
+
+
+@pytest.mark.parametrize(
+    ("cell", "decimal", "value"),
+    [
+        (".5", ".", Bounds(Decimal("0.5"), Decimal("0.5"))),  # as SPSS writes it
+        (",5", ",", Bounds(Decimal("0.5"), Decimal("0.5"))),
+        ("5.2", ",", Bounds(Decimal("5.2"), Decimal("5.2"))),
+        ("1.234", ",", None),  # a thousand, where a comma divides
+        ("1.234,5", ",", None),
+    ],
+)
+def test_a_point_before_three_digits_is_no_decimal_point_where_a_comma_is(
+    cell: str, decimal: str, value: Bounds | None, tmp_path: Path
+) -> None:
+    (found,) = values(one_column(tmp_path, cell, "{for: CRP, unit: mg/L}", f'decimal: "{decimal}"'), "CRP")
+    assert found == value or (value is None and isinstance(found, SetAside))
