@@ -168,9 +168,16 @@ def correct(
 
     Before them the row of the person in a run, if there is a new one.
 
-    Raises LedgerError where that entry is no screening, its contents were purged, or nothing is otherwise.
+    Raises LedgerError where that entry is no screening, or one under another protocol, which this one would take
+    the place of; where its contents were purged, or nothing is otherwise.
     """
     before = screening_of(ledger, number)
+    name = before.rules.name if before.rules else ""
+    if certificate["library"]["name"] != name:
+        raise LedgerError(
+            f"entry {number} is a screening under `{name}`; what is screened under another protocol "
+            "corrects nothing of it: enter it by itself, with `screening log add`"
+        )
     stored = ledger.content(screened.certificate_digest(before))
     if stored is None:
         raise LedgerError(f"what entry {number} was made from was purged; it can be entered anew, not corrected")

@@ -13,6 +13,7 @@ from functools import partial
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from screening.errors import (
     DefectError,
@@ -277,6 +278,12 @@ def put(text: str, file: IO[str] | None = None) -> None:
         silence(stream)
 
 
+def put_data(text: str) -> None:
+    """Data as it is, for a file or another program; on a terminal, which would run some of it, only shown."""
+    is_terminal = sys.stdout is not None and sys.stdout.isatty()
+    put(harmless(text.replace("\r\n", "\n")) if is_terminal else text)
+
+
 def silence(stream: IO[str]) -> None:
     """Sends the rest of a stream nowhere, so that the interpreter's last flush cannot fail either."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
@@ -322,8 +329,20 @@ def nearer(diagnostic: Diagnostic) -> Diagnostic:
     return replace(diagnostic, span=replace(diagnostic.span, file=printable(near(diagnostic.span.file))))
 
 
-def of_records(people: int, rejected: int, reasons: str) -> int:
-    """The status of what was read of a source: wrong input where every single record was rejected; it is said."""
+def is_left_out(name: str) -> bool:
+    """Whether an option was not given, so that its value is the one that it has by itself."""
+    return click.get_current_context().get_parameter_source(name) is ParameterSource.DEFAULT
+
+
+def of_records(people: int, rejected: Mapping[str, int], reasons: str) -> int:
+    """The status of what was read of a source, said where it is none: a fault of this program at some record, or
+    wrong input where every single record was rejected. `rejected` are the rejected records by kind."""
+    from screening.record.people import DEFECT
+
+    if failed := rejected.get(DEFECT, 0):
+        records = "1 record" if failed == 1 else f"{failed:,} records"
+        put(f"this program failed at {records}, which is no fault of theirs; {reasons}\n", sys.stderr)
+        return FAULT
     if people or not rejected:
         return DONE
     put(f"every record of the source was rejected, and nobody is left; {reasons}\n", sys.stderr)

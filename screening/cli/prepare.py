@@ -142,4 +142,4 @@ def command(
 def _status(manifest: Mapping[str, Any], out: str) -> int:
     counts = manifest["counts"]
     reasons = f"`screening coverage {out}` tells some of the reasons"
-    return options.of_records(counts["people"], counts["rejected"], reasons)
+    return options.of_records(counts["people"], counts["rejected_by_kind"], reasons)
