@@ -167,7 +167,9 @@ def command(
         return options.FAULT
     counts = made["counts"]
     reasons = f"the reasons stand in {os.path.join(out, 'rejected.csv')}"
-    return options.of_records(counts["people"], counts["rejected_by_kind"], reasons)
+    return options.of_records(
+        counts["people"], counts["rejected"], reasons, cohort.failures(counts["rejected_by_kind"])
+    )
 
 
 def _in_columns(engine: str, source: str, plan: Any, mapping: Path | None, memory: int) -> Any:

@@ -13,7 +13,6 @@ from functools import partial
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 import click
-from click.core import ParameterSource
 
 from screening.errors import (
     DefectError,
@@ -331,17 +330,13 @@ def nearer(diagnostic: Diagnostic) -> Diagnostic:
 
 def is_left_out(name: str) -> bool:
     """Whether an option was not given, so that its value is the one that it has by itself."""
-    return click.get_current_context().get_parameter_source(name) is ParameterSource.DEFAULT
+    return click.get_current_context().get_parameter_source(name) is click.core.ParameterSource.DEFAULT
 
 
-def of_records(people: int, rejected: Mapping[str, int], reasons: str) -> int:
-    """The status of what was read of a source, said where it is none: a fault of this program at some record, or
-    wrong input where every single record was rejected. `rejected` are the rejected records by kind."""
-    from screening.record.people import DEFECT
-
-    if failed := rejected.get(DEFECT, 0):
-        records = "1 record" if failed == 1 else f"{failed:,} records"
-        put(f"this program failed at {records}, which is no fault of theirs; {reasons}\n", sys.stderr)
+def of_records(people: int, rejected: int, reasons: str, failures: int = 0) -> int:
+    """The status of what was read of a source: a fault of this program, or all was rejected; it is said."""
+    if failures:
+        put(f"this program failed at {failures:,} of the records, no fault of theirs; {reasons}\n", sys.stderr)
         return FAULT
     if people or not rejected:
         return DONE

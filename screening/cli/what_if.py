@@ -155,4 +155,4 @@ def command(
     if laboratory.rejected:
         options.put(f"records that were rejected, and are not counted: {laboratory.rejected:,}\n", sys.stderr)
     reasons = "`screening cohort` writes the reasons beside the rows"
-    return options.of_records(laboratory.people, {"rejected": laboratory.rejected}, reasons)
+    return options.of_records(laboratory.people, laboratory.rejected, reasons)

@@ -74,7 +74,7 @@ class Everybody:
         self.tables = self._tables(least)
         path = Path(origin.source)
         # What was rejected when a cohort was prepared is rejected, though columns never look at it.
-        counts = prepared.read_prepared(path)["counts"] if is_prepared(path) else {"rejected": 0}
+        counts: dict[str, Any] = prepared.read_prepared(path)["counts"] if is_prepared(path) else {"rejected": 0}
         self.rejected: int = counts["rejected"]
         if self.tables is not None and DEFECT in counts.get("rejected_by_kind", {}):
             raise DefectError(

@@ -6,7 +6,7 @@ INVARIANT: records in = subjects + rejected. A rejected record stops no other, a
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
 from screening.errors import OutOfRange, RecordError, RuleError, UnsupportedError, told_fault
@@ -65,6 +65,11 @@ def refused(error: RecordError, place: str, id: str = "") -> Rejected:
 def failed(fault: Exception, place: str, id: str = "") -> Rejected:
     """A record at which this program failed in a way that nobody foresaw; the reason says that it is ours."""
     return Rejected(place, f"a fault in this program, not in the record: {told_fault(fault)}", id, DEFECT)
+
+
+def failures(rejected: Mapping[str, int]) -> int:
+    """How many of rejected records, counted by kind, are rejected for a fault of this program alone."""
+    return rejected.get(DEFECT, 0)
 
 
 def duplicate(place: str, first: str, id: str) -> Rejected:

@@ -47,7 +47,7 @@ def test_a_fault_in_reading_one_record_rejects_it_as_ours(
     done = cohort(tmp_path, people)
     assert done.status == 1
     assert "NOT READ, 1 record: a fault in this program, not in the record." in done.out
-    assert "this program failed at 1 record, which is no fault of theirs" in done.err
+    assert "this program failed at 1 of the records, no fault of theirs" in done.err
     counts = manifest(tmp_path / "out")["counts"]
     assert counts["rejected_by_kind"] == {"fault of this program": 1}
     assert counts["read"] == 12 == counts["people"] + 1
@@ -151,7 +151,7 @@ def test_a_cohort_is_prepared_without_the_record(
     monkeypatch.setattr(files, "read_profile", at_one)
     made = called(tmp_path, "prepare", "people", "cohort", "--protocol", "small", *RULES)
     assert made.status == 1, made.err
-    assert "1 fault of this program" in made.out and "this program failed at 1 record" in made.err
+    assert "1 fault of this program" in made.out and "this program failed at 1 of the records" in made.err
     done = cohort(tmp_path, "cohort")
     assert done.status == 1 and "NOT READ, 1 record" in done.out
     assert WHO not in rows(tmp_path / "out") and len(rows(tmp_path / "out")) == 11
