@@ -134,9 +134,11 @@ def told(tried: Counter[str], page: Any) -> None:
 
 @pytest.mark.long
 def test_every_worked_case_is_accepted_in_a_browser(page: Any) -> None:
-    tried = agreed(page, people.of_cases(file_step=1, case_step=1))
+    """All of them, or with CASES=N/M those of every M-th case file from the N-th on, counted from 0."""
+    first, step = map(int, os.environ.get("CASES", "0/1").split("/"))
+    tried = agreed(page, people.of_cases(step, 1, first))
     told(tried, page)
-    assert tried["as made"] > 1000
+    assert tried["as made"] > 1000 // step
 
 
 @pytest.mark.long
