@@ -32,6 +32,7 @@ from screening.output.pseudonym import Pseudonyms, identification
 from screening.output.rows import DATA, LOG, MANIFEST, PARQUET, REJECTED, ROWS
 from screening.output.table import line
 from screening.record.people import Rejected
+from screening.record.people import failures as failures
 from screening.record.subject import Subject
 from screening.reports import cohort as report
 from screening.reports import log, manifest

@@ -128,3 +128,16 @@ class EngineFault(ScreeningError):
 
 class DefectError(ScreeningError):
     """Ours, never the user's."""
+
+
+def told_fault(fault: BaseException) -> str:
+    """An unforeseen fault of this program by its kind and where it happened: `TypeError at values/bounds.py:12`.
+
+    What it says itself may hold somebody's value, and is left out.
+    """
+    place, trace = "", fault.__traceback__
+    while trace is not None:
+        _, inside, file = trace.tb_frame.f_code.co_filename.replace("\\", "/").rpartition("/screening/")
+        place = f" at {file}:{trace.tb_lineno}" if inside else place
+        trace = trace.tb_next
+    return f"{type(fault).__name__}{place}"

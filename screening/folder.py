@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from screening.errors import UnreadableRecord
+from screening.errors import DefectError, UnreadableRecord
 from screening.outcome.row import Row, row_of
 from screening.output import rows as written_rows
 from screening.output.folder import digests, files_of
-from screening.record.people import NOBODY, UNREADABLE, Rejected
+from screening.record.people import DEFECT, NOBODY, UNREADABLE, Rejected
 from screening.record.subject import Subject
 from screening.reports.explanation import agreement
 from screening.reports.line import Line
@@ -51,14 +51,22 @@ def source_of(made: Mapping[str, Any]) -> tuple[str, list[str]]:
 
 def is_whole(made: Mapping[str, Any], changed: list[str]) -> bool:
     """Whether every row of the source of a run is known to be of one person: none was unreadable, or nobody's."""
-    return not changed and not {UNREADABLE, NOBODY} & made["counts"]["rejected_by_kind"].keys()
+    return not changed and not {UNREADABLE, NOBODY, DEFECT} & made["counts"]["rejected_by_kind"].keys()
 
 
 def person_of(stream: Iterable[Subject | Rejected], id: str) -> Subject:
-    """One person of a source. Raises UnreadableRecord where the source does not hold that person any more."""
+    """One person of a source. Raises UnreadableRecord where the source does not hold that person any more.
+
+    Raises DefectError where this program failed at a record that may be theirs.
+    """
+    failure = ""
     for each in stream:
         if isinstance(each, Subject) and each.id == id:
             return each
+        if isinstance(each, Rejected) and each.kind == DEFECT and each.id in ("", id):
+            failure = each.reason
+    if failure:
+        raise DefectError(failure)
     raise UnreadableRecord("the source holds no such person any more; it has changed since the run")
 
 

@@ -67,6 +67,8 @@ def _days_late(entry: Entry) -> int:
 
 def screening_log(ledger: Ledger) -> str:
     """Every screening as a row of a CSV table, and everybody who declined without one."""
+    from screening.reports.words import safe
+
     rows: list[tuple[str, ...]] = []
     screened: set[str] = set()
     decisions: dict[int, str] = {}
@@ -85,7 +87,8 @@ def screening_log(ledger: Ledger) -> str:
         elif event_of(entry) is Event.DECLINED and entry.about not in screened:
             on = str(entry.statement["on"])
             rows.append((entry.about, on, "", "", "", "", "", "", "declined", "", str(entry.number), entry.at))
-    return table(COLUMNS, rows)
+    # Codes are typed by people, and the table is read in terminals as well.
+    return table(COLUMNS, [tuple(map(safe, row)) for row in rows])
 
 
 def _row(ledger: Ledger, entry: Entry, decision: str) -> tuple[str, ...]:

@@ -168,12 +168,19 @@ def correct(
 
     Before them the row of the person in a run, if there is a new one.
 
-    Raises LedgerError where that entry is no screening, its contents were purged, or nothing is otherwise.
+    Raises LedgerError where that entry is no screening, or one under another protocol, which this one would take
+    the place of; where its contents were purged, or nothing is otherwise.
     """
     before = screening_of(ledger, number)
     stored = ledger.content(screened.certificate_digest(before))
     if stored is None:
         raise LedgerError(f"what entry {number} was made from was purged; it can be entered anew, not corrected")
+    name = before.rules.name if before.rules else ""
+    if certificate["library"]["name"] != name:
+        raise LedgerError(
+            f"entry {number} is a screening under `{name}`; what is screened under another protocol "
+            "corrects nothing of it: enter it by itself, with `screening log add`"
+        )
     if json.loads(stored)["subject"] != certificate["subject"]:
         raise LedgerError("the record is about somebody else than the screening that it is to correct")
     correction = screened.correction(number, before.about, json.loads(stored), certificate, reason)

@@ -46,7 +46,7 @@ from screening.sources.prepared_columns import columns_of
 from screening.sources.prepared_folder import Counts, Writing, listed
 from screening.sources.prepared_part import InColumns, Part, is_whole, packed, part_of, together, unpacked
 from screening.sources.site import SiteDeclaration, adapted
-from screening.sources.unread import Door, Unread
+from screening.sources.unread import Door, Unread, in_layers
 
 # A part holds about so many bytes of records, or so many records; never more than so many times that.
 PART_BYTES, PART_RECORDS, MOST_TIMES = 1 << 21, 512, 4
@@ -329,7 +329,7 @@ def _read(
         if isinstance(record, Rejected):
             yield number, [record], record.place
             continue
-        for more, layers in enumerate(zip(*(door.read(record) for door in doors), strict=True)):
+        for more, layers in enumerate(in_layers(doors, record)):
             yield number + more, [one for one, _ in layers], layers[0][1]
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from screening.errors import ScreeningError
+from screening.errors import LedgerError, ScreeningError
 from screening.ledger import screened
 from screening.ledger.entry import Entry, Kind
 from screening.ledger.rules import unpack
@@ -96,6 +96,19 @@ def amended(ledger: Ledger, screened_again: Again) -> Iterator[Replayed]:
         moved = criteria or (old["verdict"], old["standing"]) != (new["verdict"], new["standing"])
         said = (old["verdict"], new["verdict"], criteria)
         yield Replayed(entry.number, entry.about, "changed" if moved else "same", "", *said)
+
+
+def refuse_drift(entry: Entry, kept: Kept, again: Mapping[str, Any]) -> None:
+    """Raises LedgerError where a screening done again says anything else than the certificate that was kept of it.
+
+    Nobody may sign one thing and have seen another.
+    """
+    found = _otherwise(entry, json.loads(kept.certificate), again)
+    if found.outcome == "drift":
+        raise LedgerError(
+            f"entry {entry.number} done again says something else than its certificate, at {found.place}; nothing "
+            "can be signed of it: see `screening replay`, then screen the person again"
+        )
 
 
 def _otherwise(entry: Entry, kept: Mapping[str, Any], again: Mapping[str, Any]) -> Replayed:

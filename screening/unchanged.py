@@ -19,6 +19,7 @@ import screening
 from screening.output import seen
 from screening.output.folder import files_of, write_private
 from screening.output.parts import SEEN, beside
+from screening.record.people import failures as failures
 from screening.reports import line, preparation
 
 _FORM = "screening-seen-1"

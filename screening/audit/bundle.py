@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from screening.audit.certificate import differences, verify_certificate
-from screening.errors import VerificationError
+from screening.errors import DefectError, ScreeningError, VerificationError, told_fault
 from screening.language import expression as e
 from screening.language.expression import AnyNode
 from screening.language.library import AS_OF, ROOTS, Library
@@ -32,7 +32,8 @@ def verify_bundle(
     """Accepts a bundle, giving the library and the subject in it; raises VerificationError at the first place.
 
     `library`, loaded from rule files, must have the embedded tree, and `subject`, read from a record, the
-    embedded record; what is not given is not compared.
+    embedded record; what is not given is not compared. Raises DefectError where a tree of rule files fails on a
+    record that was read: that is no fault of the bundle.
     """
     if data.get("bundle") != BUNDLE:
         raise VerificationError(f"/bundle is not `{BUNDLE}`")
@@ -43,9 +44,10 @@ def verify_bundle(
     try:
         if library is not None:
             _same(tree, tree_data(library), "/tree", "is not what the rule files give")
-        held, known = library_of(tree), record_of(record)
+        held = library_of(tree)
         if subject is not None:
             _same(record, record_data(subject, held), "/record", "is not what the record gives")
+        known = record_of(record)
         _same(tree, tree_data(held), "/tree", "is not in the form that the rest of it gives")
         _same(record, record_data(known, held), "/record", "is not in the form that the rest of it gives")
         altered = [f"/{name}" for name, form in PARTS.items() if _digest(form, data[name]) != _cited(data, name)]
@@ -56,10 +58,19 @@ def verify_bundle(
             raise VerificationError(f"{what}/certificate: {fault.diagnostics[0].message}") from fault
         _of_their_kind(certificate["steps"], held)
     except _WRONG as wrong:
-        raise VerificationError(
-            "/tree cannot be evaluated on /record: a value is of another type than its node takes"
-        ) from wrong
+        raise _not_evaluated(wrong, library is not None and subject is not None) from wrong
     return held, known
+
+
+def _not_evaluated(wrong: Exception, is_ours: bool) -> ScreeningError:
+    """What is said where a tree fails on a record. Where both are those of a rule file and a record that this
+    program read by itself, the fault is its own; of a bundle alone nobody can tell, and it is refused."""
+    if is_ours:
+        return DefectError(f"a fault in this program, not in the bundle: {told_fault(wrong)}; it was not verified")
+    return VerificationError(
+        "/tree cannot be evaluated on /record: a value is of another type than its node takes, or this program "
+        f"fails at it ({told_fault(wrong)}); held against rule files and record it says which"
+    )
 
 
 def _of_their_kind(steps: Sequence[Mapping[str, Any]], library: Library) -> None:
@@ -134,7 +145,7 @@ def _same(stated: Any, made: Any, path: str, why: str) -> None:
 def _digest(form: str, data: Any) -> str:
     try:
         return codec.digest(form, data)
-    except Exception as fault:
+    except (ValueError, RecursionError) as fault:
         raise VerificationError("the bundle cannot be written in canonical form") from fault
 
 

@@ -75,7 +75,7 @@ def verify_certificate(data: Mapping[str, Any], library: Library, subject: Subje
         raise VerificationError("the certificate names no engine that is known (/engine/name)")
     try:
         stated = expected_digest(data)
-    except Exception as fault:
+    except (ValueError, RecursionError) as fault:
         raise VerificationError("the certificate cannot be written in canonical form") from fault
     try:
         _verify_content(data, library, subject)

@@ -24,8 +24,8 @@ replaced only when the new one is complete.
 DIR holds people.csv and people.ndjson (the same rows), rejected.csv, screening-log.csv and manifest.json. The log
 names people by random pseudonyms, kept across runs in the file `DIR.identification.csv` beside DIR.
 
-Exit status: 0 done, 3 wrong input or every record rejected, 1 somebody was not screened (a fault of this
-program, told by id).
+Exit status: 0 done, 3 wrong input or every record rejected, 1 somebody was not screened or a record not read
+by a fault of this program, told by id or place.
 
 {
     examples(
@@ -167,7 +167,9 @@ def command(
         return options.FAULT
     counts = made["counts"]
     reasons = f"the reasons stand in {os.path.join(out, 'rejected.csv')}"
-    return options.of_records(counts["people"], counts["rejected"], reasons)
+    return options.of_records(
+        counts["people"], counts["rejected"], reasons, cohort.failures(counts["rejected_by_kind"])
+    )
 
 
 def _in_columns(engine: str, source: str, plan: Any, mapping: Path | None, memory: int) -> Any:

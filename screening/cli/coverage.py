@@ -50,4 +50,9 @@ def command(
         options.put(people.coverage_text(found) + "\n")
     else:
         options.put_lines(people.covered(found, source))
-    return options.of_records(found.subjects, sum(found.rejected.values()), "some of the reasons stand above")
+    return options.of_records(
+        found.subjects,
+        sum(found.rejected.values()),
+        "some of the reasons stand above",
+        people.failures(found.rejected),
+    )

@@ -110,7 +110,7 @@ def command(
         funnel.write_figure(made, Path(figure))
     match form:
         case "csv":
-            options.put(made.table().replace("\r\n", "\n"))
+            options.put_data(made.table().replace("\r\n", "\n"))
         case "svg":
             options.put(made.figure("svg").decode())
         case "html":
@@ -128,7 +128,7 @@ def _compared(folders: tuple[str, ...], against: str, suppress: int, more: bool,
         raise click.UsageError("--against compares one run with an earlier one, as text or csv")
     made = change.compared(Path(folders[0]), Path(against), suppress)
     if form == "csv":
-        options.put(change.table_of(made).replace("\r\n", "\n"))
+        options.put_data(change.table_of(made).replace("\r\n", "\n"))
     else:
         options.put_lines(change.lines_of(made))
     return options.DONE

@@ -276,14 +276,18 @@ def correct(
     role: str,
     key_file: str | None,
 ) -> int:
-    """Enter what was wrong in a record, and screen the person again; the first entry stays."""
+    """Enter what was wrong in a record, and screen the person again under the same protocol; the first entry
+    stays."""
     from screening import logbook
 
     opened = opened_until_the_end(Path(ledger))
     signer = signer_of(opened, by, role, key_file)
+    before = logbook.screening_of(opened, number)
+    if options.is_left_out("protocol") and before.rules is not None:
+        protocol = before.rules.name
     certificate, given, files = _screened(record, protocol, as_of, site, rules, parameters, subject)
     entering = logbook.Entering(signer, options.now(), draft)
-    about = logbook.screening_of(opened, number).about
+    about = before.about
     row = row_of(opened, run, certificate["subject"], about)
     entries = logbook.correct(opened, number, certificate, given, files, entering, reason, row)
     options.put_lines(logbook.told_entries(entries))

@@ -41,7 +41,7 @@ def export(ledger: str, coded: bool, years: bool, out: str | None) -> int:
         logbook.write_export(lines, Path(out))
     else:
         for line in lines:
-            options.put(line.decode())
+            options.put_data(line.decode())
     return options.exit_status("done")
 
 

@@ -60,5 +60,5 @@ def table(ledger: str) -> int:
     from screening import listing
 
     opened = opened_until_the_end(Path(ledger), is_read_only=True)
-    options.put(listing.screening_log(opened))
+    options.put_data(listing.screening_log(opened))
     return options.exit_status("done")

@@ -87,5 +87,5 @@ def prove(ledger: str, run: str | None, subject: str) -> int:
 
     opened = opened_until_the_end(Path(ledger), is_read_only=True)
     made = proving.of_folder(opened, Path(run), subject) if run else proving.of_entry(opened, subject)
-    options.put(made.decode())
+    options.put_data(made.decode())
     return options.exit_status("done")

@@ -277,6 +277,12 @@ def put(text: str, file: IO[str] | None = None) -> None:
         silence(stream)
 
 
+def put_data(text: str) -> None:
+    """Data as it is, for a file or another program; on a terminal, which would run some of it, only shown."""
+    is_terminal = sys.stdout is not None and sys.stdout.isatty()
+    put(harmless(text.replace("\r\n", "\n")) if is_terminal else text)
+
+
 def silence(stream: IO[str]) -> None:
     """Sends the rest of a stream nowhere, so that the interpreter's last flush cannot fail either."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
@@ -322,8 +328,16 @@ def nearer(diagnostic: Diagnostic) -> Diagnostic:
     return replace(diagnostic, span=replace(diagnostic.span, file=printable(near(diagnostic.span.file))))
 
 
-def of_records(people: int, rejected: int, reasons: str) -> int:
-    """The status of what was read of a source: wrong input where every single record was rejected; it is said."""
+def is_left_out(name: str) -> bool:
+    """Whether an option was not given, so that its value is the one that it has by itself."""
+    return click.get_current_context().get_parameter_source(name) is click.core.ParameterSource.DEFAULT
+
+
+def of_records(people: int, rejected: int, reasons: str, failures: int = 0) -> int:
+    """The status of what was read of a source: a fault of this program, or all was rejected; it is said."""
+    if failures:
+        put(f"this program failed at {failures:,} of the records, no fault of theirs; {reasons}\n", sys.stderr)
+        return FAULT
     if people or not rejected:
         return DONE
     put(f"every record of the source was rejected, and nobody is left; {reasons}\n", sys.stderr)

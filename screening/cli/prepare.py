@@ -140,6 +140,9 @@ def command(
 
 
 def _status(manifest: Mapping[str, Any], out: str) -> int:
+    from screening import unchanged
+
     counts = manifest["counts"]
     reasons = f"`screening coverage {out}` tells some of the reasons"
-    return options.of_records(counts["people"], counts["rejected"], reasons)
+    failures = unchanged.failures(counts["rejected_by_kind"])
+    return options.of_records(counts["people"], counts["rejected"], reasons, failures)

@@ -11,6 +11,7 @@ import click
 from screening.cli import options
 from screening.cli.options import examples
 from screening.cli.signer import opened_until_the_end, row_of, run_option, signer_of, signer_options
+from screening.errors import LedgerError
 
 _LETTERS = {"a": "accept", "d": "refuse", "m": "more"}
 _DECISIONS = ("may-enter", "may-not-enter", "more-needed")
@@ -103,8 +104,13 @@ def _answers(ledger: Any, entry: Any, certificate: Any, given: dict[str, str], d
     if left and not sys.stdin.isatty():
         raise click.UsageError(screen.plain_text(signing.told_not_answered(left)).strip())
     kept = replaying.kept_of(ledger, entry)
+    if kept is None:
+        raise LedgerError(f"what entry {entry.number} was made from was purged; there is nothing to review")
     with replaying.rules_in_a_folder(ledger, entry) as place:
-        account = screen.account(screened_again(kept, place))
+        again = screened_again(kept, place)
+    # What is shown is what this program makes of the record today; what is signed is the certificate.
+    replaying.refuse_drift(entry, kept, again.certificate)
+    account = screen.account(again)
     options.put_lines(signing.told_head(account, certificate, draft))
     answers = dict(given)
     for number, id in enumerate(asked, 1):

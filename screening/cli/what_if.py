@@ -145,7 +145,7 @@ def command(
         amendment.write_figure(answers, Path(figure))
     match form:
         case "csv":
-            options.put(answers.table().replace("\r\n", "\n"))
+            options.put_data(answers.table().replace("\r\n", "\n"))
         case "svg":
             options.put(answers.figure("svg").decode())
         case "html":

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from screening.errors import UnsupportedError
+from screening.errors import DefectError, UnsupportedError
 from screening.everybody.worker import fast
 from screening.language.library import Library
 from screening.outcome.row import Row
-from screening.record.people import Rejected
+from screening.record.people import DEFECT, Rejected
 from screening.record.subject import Subject
 from screening.record.tables import SUBJECT, Tables
 from screening.sources import prepared
@@ -74,7 +74,12 @@ class Everybody:
         self.tables = self._tables(least)
         path = Path(origin.source)
         # What was rejected when a cohort was prepared is rejected, though columns never look at it.
-        self.rejected: int = prepared.read_prepared(path)["counts"]["rejected"] if is_prepared(path) else 0
+        counts: dict[str, Any] = prepared.read_prepared(path)["counts"] if is_prepared(path) else {"rejected": 0}
+        self.rejected: int = counts["rejected"]
+        if self.tables is not None and DEFECT in counts.get("rejected_by_kind", {}):
+            raise DefectError(
+                "this program failed at a record of this cohort when it was prepared; prepare it again"
+            )
 
     def _tables(self, least: int) -> Tables | None:
         origin = self.origin
@@ -106,6 +111,8 @@ class Everybody:
             found = people_through(opened(origin.source, self.asked, origin.site, origin.mapping, origin.beside))
         for one in found:
             if isinstance(one, Rejected):
+                if one.kind == DEFECT:
+                    raise DefectError(f"{one.reason}; `screening cohort` screens the others and names it")
                 self.rejected += 1
             else:
                 yield one

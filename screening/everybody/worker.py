@@ -12,13 +12,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeAlias
 
-from screening.errors import DefectError
+from screening.errors import DefectError, told_fault
 from screening.everybody.plan import Plan
 from screening.interpreters.compiled import Compiled
 from screening.interpreters.sparse import Recent, Sparse, lists_of
 from screening.language.library import Library
 from screening.outcome.determination import Finding, Verdict, determine
 from screening.outcome.row import Row, not_screened, row_of
+from screening.record.people import BEYOND_A_RECORD
 from screening.record.subject import Subject
 
 Numbered: TypeAlias = list[tuple[int, Subject]]
@@ -80,13 +81,23 @@ def _differing(expected: Row, found: Row) -> str:
 def worker(plan: Plan) -> Callable[[Numbered], list[tuple[Row, bool]]]:
     """Screens a batch of people: each with its row, and whether the whole path was taken.
 
-    One of whom the interpreters differ gets a row without a verdict.
+    One of whom the interpreters differ, or at whom one of them fails, gets a row without a verdict.
     """
     quick = fast(plan.library, plan.as_of)
     return lambda batch: [_row(plan, quick, number, subject) for number, subject in batch]
 
 
 def _row(plan: Plan, quick: Callable[[Subject], Row], number: int, subject: Subject) -> tuple[Row, bool]:
+    try:
+        return _screened(plan, quick, number, subject)
+    except BEYOND_A_RECORD:
+        raise
+    except Exception as fault:
+        # Whatever nobody foresaw is ours: this person has no verdict, and nobody else loses theirs.
+        return not_screened(subject.id, told_fault(fault)), plan.is_held(number)
+
+
+def _screened(plan: Plan, quick: Callable[[Subject], Row], number: int, subject: Subject) -> tuple[Row, bool]:
     found = quick(subject)
     is_held = (plan.is_held(number) or found.verdict in FAVOURABLE) and not _is_long(subject)
     if not is_held or not found.is_screened:

@@ -51,6 +51,8 @@ class Order:
         self.owners: dict[str, Actor] = {}
         self.has_personal_keys = False
         self.withdrawn: set[str] = set()
+        # The program that an entry which is refused is of, if only its link and its signature hold.
+        self.linked_by = ""
         self._past = past
         self._may: dict[str, frozenset[str]] = {}
         self._at = ""
@@ -60,6 +62,7 @@ class Order:
         """Counts an entry in. Raises LedgerError, with what does not follow, and is then as it was."""
         for fault in self._faults(entry):
             raise LedgerError(fault)
+        self.linked_by = ""
         self.resume(entry)
         self._past.add(entry)
 
@@ -95,6 +98,7 @@ class Order:
     def _faults(self, entry: Entry) -> Iterator[str]:
         yield from self._chain(entry)
         yield from self._signature(entry)
+        self.linked_by = entry.program
         yield from self._statement(entry)
         for number in entry.refers:
             if number >= entry.number:

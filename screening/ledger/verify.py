@@ -28,10 +28,15 @@ Seen = Callable[[Entry, Mapping[str, bytes]], None]
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """The first thing that does not hold: at which entry (0: none of them), and why."""
+    """The first thing that does not hold: at which entry (0: none of them), and why.
+
+    `entered_by` is the version of the program that an entry says it is of, where its contents, link and signature
+    hold and only its kind may not come there: it was entered before there was that rule, or past the program.
+    """
 
     number: int
     why: str
+    entered_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +103,7 @@ def verify(
             found = _held(entry, contents, purged, order)
             order.take(entry)
         except LedgerError as refused:
-            fault = Fault(order.number + 1, refused.diagnostics[0].message)
+            fault = Fault(order.number + 1, refused.diagnostics[0].message, order.linked_by)
             break
         except (ValueError, TypeError, AttributeError, RecursionError):
             fault = Fault(order.number + 1, "it is not as entries are written")

@@ -7,6 +7,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from screening.language import expression as e
+from screening.language.expression import Expression
 from screening.language.library import (
     AS_OF,
     ROOTS,
@@ -164,17 +166,31 @@ def _criterion_of(data: Any, path: str, expressions: dict[str, Any], overrides: 
         alert = Alert("", text(said["alert"], f"{path}/alert"))
         if alert.definition not in expressions:
             refuse(f"{path}/alert", "names nothing that is evaluated")
+    category = one_of(said["category"], f"{path}/category", CATEGORIES)
+    applies = flag(said["applies"], f"{path}/applies")
+    if applies and not _has_condition(category, expressions[id]):
+        refuse(f"{path}/applies", "is said of a criterion without a condition")
     return Criterion(
         id=id,
-        category=one_of(said["category"], f"{path}/category", CATEGORIES),
+        category=category,
         strength=strength,
         text=text(said["text"], f"{path}/text"),
         source=_citation_of(said["source"], f"{path}/source"),
         expression=expressions[id],
-        applies="stated" if flag(said["applies"], f"{path}/applies") else "",
+        applies="stated" if applies else "",
         alert=alert,
         override=override,
     )
+
+
+def _has_condition(category: str, expression: Expression) -> bool:
+    """Whether a criterion has the form of one that applies under a condition, its first part."""
+    match expression:
+        case e.Implies():
+            return category == "inclusion"
+        case e.And(operands):
+            return category == "exclusion" and len(operands) == 2
+    return False
 
 
 def _order_of(data: Any, path: str) -> dict[str, Any]:

@@ -6,15 +6,19 @@ INVARIANT: records in = subjects + rejected. A rejected record stops no other, a
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
-from screening.errors import OutOfRange, RecordError
+from screening.errors import OutOfRange, RecordError, RuleError, UnsupportedError, told_fault
 from screening.record.missing_code import bare
 from screening.record.subject import Subject
 from screening.values.frozen import dataclass
 
 DUPLICATE, UNREADABLE, OFF_SCALE, NOBODY = "duplicate id", "unreadable", "off scale", "nobody's"
+# What is of all records alike, and stops a run whoever's record was being read.
+BEYOND_A_RECORD = (RuleError, UnsupportedError, OSError, MemoryError)
+# Of a record at which this program itself failed: nothing is wrong with the record, as far as anybody knows.
+DEFECT = "fault of this program"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +27,8 @@ class Rejected:
 
     `reason` is one sentence and holds no value of a person; of two records of one id the second is rejected, and
     `reason` names the place of the first. `kind` is what rejected records are counted by: `duplicate id`,
-    `unreadable`, `off scale`, or `nobody's`: entries of somebody whom the source does not hold.
+    `unreadable`, `off scale`, `nobody's`: entries of somebody whom the source does not hold, or
+    `fault of this program`, which is ours and says nothing about the record.
     """
 
     place: str
@@ -55,6 +60,16 @@ def refused(error: RecordError, place: str, id: str = "") -> Rejected:
     outside = tuple(dict.fromkeys(name for b in beyond if (name := (*b.message.split("`"), "")[1])))
     kind = OFF_SCALE if beyond and len(beyond) == len(faults) else UNREADABLE
     return Rejected(first or place, "; ".join(told), id, kind, outside)
+
+
+def failed(fault: Exception, place: str, id: str = "") -> Rejected:
+    """A record at which this program failed in a way that nobody foresaw; the reason says that it is ours."""
+    return Rejected(place, f"a fault in this program, not in the record: {told_fault(fault)}", id, DEFECT)
+
+
+def failures(rejected: Mapping[str, int]) -> int:
+    """How many of rejected records, counted by kind, are rejected for a fault of this program alone."""
+    return rejected.get(DEFECT, 0)
 
 
 def duplicate(place: str, first: str, id: str) -> Rejected:

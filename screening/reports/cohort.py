@@ -8,6 +8,7 @@ from typing import Any
 
 from screening.outcome.determination import Standing, Verdict
 from screening.outcome.row import NOT_SCREENED
+from screening.record.people import DEFECT
 from screening.reports.line import AGAINST, OPEN, Line, paragraph
 from screening.reports.words import (
     DECISION_SUPPORT,
@@ -75,10 +76,9 @@ def summary(manifest: Mapping[str, Any], place: str) -> list[Line]:
         lines.append(Line("  Named in people.csv, column alerts. Nobody has been told: see to it yourself."))
     else:
         lines.append(_row("Alerts", 0))
-    lines += _not_screened(counts)
+    lines += [*_not_screened(counts), *_not_read(counts["rejected_by_kind"])]
     if manifest["source"]["changed"]:
-        shown = folded("The source was changed while it was read; run this again.", "? ", "  ")
-        lines += [Line(shown[0], OPEN, 1), *(Line(each) for each in shown[1:])]
+        lines += _warning("The source was changed while it was read; run this again.")
     held = counts["held_against_the_whole_path"]
     lines.append(Line(""))
     lines += paragraph(
@@ -96,8 +96,7 @@ def _in_columns(columns: Mapping[str, Any] | None) -> list[Line]:
         return []
     if "disagreed" in columns:
         text = f"Columns were not believed ({safe(columns['disagreed'])}); everybody was screened one by one."
-        shown = folded(text, "? ", "  ")
-        return [Line(shown[0], OPEN, 1), *(Line(each) for each in shown[1:])]
+        return _warning(text)
     alone, people = columns["one_by_one"], columns["people"]
     text = f"In columns by {columns['engine']}: {people - alone:,} of {people:,} people"
     more = f"; {alone:,} one by one, of whom columns do not say everything" if alone else ", everybody"
@@ -134,5 +133,19 @@ def _not_screened(counts: Mapping[str, Any]) -> list[Line]:
         f"NOT SCREENED, {counts['not_screened']:,}: a fault in this program, not in the record. Conclude nothing "
         f"about them, their alerts were not evaluated either: {named}{more}."
     )
+    return _warning(text)
+
+
+def _not_read(rejected: Mapping[str, int]) -> list[Line]:
+    """The records at which this program failed, which are counted among the rejected ones."""
+    if not rejected.get(DEFECT):
+        return []
+    return _warning(
+        f"NOT READ, {counted(rejected[DEFECT], 'record')}: a fault in this program, not in the record. Conclude "
+        "nothing about them; rejected.csv says which, and where in the program it was."
+    )
+
+
+def _warning(text: str) -> list[Line]:
     shown = folded(text, "? ", "  ")
     return [Line(shown[0], OPEN, 1), *(Line(each) for each in shown[1:])]

@@ -43,6 +43,8 @@ class Fault(Protocol):
     def number(self) -> int: ...
     @property
     def why(self) -> str: ...
+    @property
+    def entered_by(self) -> str: ...
 
 
 class Verified(Protocol):
@@ -150,6 +152,15 @@ def _refused(found: Verified, fault: Fault) -> list[Line]:
     if fault.number > 1:
         before = f"Entries 1 to {fault.number - 1:,} hold among themselves."
         lines.append(Line(f"  {before} Rely on nothing from {fault.number:,} on."))
+    if fault.entered_by:
+        # Altered it was not: its bytes, its link and its signature are those that it was entered with.
+        return lines + paragraph(
+            f"Its contents, link and signature hold. The program that entered it ({safe(fault.entered_by)}) had "
+            "no such rule yet, or it was written past the program; every rule is of older entries too. Keep this "
+            "file as it is, with the program that wrote it, and go on in a new ledger.",
+            "  ",
+            "  ",
+        )
     lines.append(Line("  Keep this file as it is and compare it with another copy."))
     return lines
 

@@ -1075,8 +1075,11 @@
     ROOTS.forEach((root) => wanted(root, "/tree/order"));
     tree.anchors.forEach((name, n) => wanted(name, `/tree/anchors/${n}`));
     tree.outputs.forEach(({ definition }, n) => wanted(definition, `/tree/outputs/${n}/definition`));
-    tree.criteria.forEach(({ id, alert }, n) => {
+    tree.criteria.forEach(({ id, alert, category, applies }, n) => {
       wanted(id, `/tree/criteria/${n}/id`);
+      if (applies && !isConditional(category, entries.get(id))) {
+        refuse("is said of an entry that is no criterion under a condition", `/tree/criteria/${n}/applies`);
+      }
       if (alert !== undefined) wanted(alert, `/tree/criteria/${n}/alert`);
     });
     for (const [kind, by] of Object.entries(KNOWN_BY)) {
@@ -1088,6 +1091,11 @@
     }
     checkOverrides(tree);
     return { entries, parameters };
+  }
+
+  /** Whether an entry is that of a criterion under a condition: its first part, which implies the other, or meets it. */
+  function isConditional(category, { node, operands }) {
+    return category === "inclusion" ? node === "Implies" : node === "And" && operands.length === 2;
   }
 
   /** Refuses a node that is not where it says, lies too deep, or names what is not known there. */
@@ -2482,7 +2490,7 @@
     const expression = tree.entries.get(id);
     const said = asTruth(evaluation.values.get(id));
     const [first] = partsOf(expression);
-    const isPassedOver = criterion.applies && first && evaluation.steps.get(first.place)?.value === "FALSE";
+    const isPassedOver = criterion.applies && evaluation.steps.get(first.place)?.value === "FALSE";
     const finding = { id, truth: said, shown: isPassedOver ? "NOT APPLICABLE" : said };
     const facts = factsOf(expression, tree, evaluation);
     const open = said === "UNKNOWN" ? openOf(expression, json, tree, evaluation) : [];

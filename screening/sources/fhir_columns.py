@@ -41,7 +41,7 @@ from screening.sources.fhir_shared import lists_of
 from screening.sources.index import Index
 from screening.sources.joint import Joint
 from screening.sources.prepared_part import Part, packed, part_of, unpacked
-from screening.sources.unread import Unread
+from screening.sources.unread import Unread, people_in
 
 if TYPE_CHECKING:
     import polars as pl
@@ -330,7 +330,7 @@ class InBlocks:
         for number in slow.to_list():
             id, place, body = next(people)
             unread = Unread(id, place, [*bodies.resources_of(id, place, body), bodies.partial])
-            read = [next(iter(bulk.read(unread)))[0] for bulk in self.bulks]
+            read = [next(people_in(bulk, unread))[0] for bulk in self.bulks]
             records.append((number, read, place))
         return part_of(self.joint, records)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from screening.errors import RecordError
 from screening.language.library import Library
-from screening.record.people import NOBODY, Rejected, refused
+from screening.record.people import BEYOND_A_RECORD, NOBODY, Rejected, failed, refused
 from screening.record.subject import Subject
 from screening.sources.fhir import subject_of
 from screening.sources.fhir_json import Number, place_of, read_tree
@@ -80,6 +80,10 @@ def _read(
         return subject_of(tree, library, name, site, partial=partial), name
     except RecordError as error:
         return refused(error, name, id), name
+    except BEYOND_A_RECORD:
+        raise
+    except Exception as fault:
+        return failed(fault, name, id), name
 
 
 class _Split:

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
-from screening.record.people import People, Rejected, duplicate
+from screening.errors import DefectError
+from screening.record.people import BEYOND_A_RECORD, DEFECT, People, Rejected, duplicate, failed
 from screening.record.subject import Subject
 from screening.sources.index import Index
 
@@ -79,7 +81,38 @@ def _everything(door: Door) -> Read:
         if isinstance(record, Rejected):
             yield record, record.place
         else:
-            yield from door.read(record)
+            yield from people_in(door, record)
+
+
+def people_in(door: Door, record: Unread) -> Read:
+    """The people of one record. Where this program fails at it, that is said of it, and no other record is lost.
+
+    A disk or memory that is full and wrong rules are of all records, and are raised.
+    """
+    try:
+        yield from door.read(record)
+    except BEYOND_A_RECORD:
+        raise
+    except Exception as fault:
+        # Where people are told apart before they are read, a record is named by the id of its person.
+        yield failed(fault, record.place, "" if door.is_once else record.name), record.place
+
+
+def in_layers(doors: Sequence[Door], record: Unread) -> Iterator[list[tuple[Subject | Rejected, str]]]:
+    """The people of one record, each as every door reads them.
+
+    A door at which this program failed ends before the others: nobody after that is a person.
+    """
+    failure = None
+    for found in zip_longest(*(people_in(door, record) for door in doors)):
+        read = [one for one in found if one is not None]
+        failure = next((one for one in read if isinstance(one[0], Rejected) and one[0].kind == DEFECT), failure)
+        if len(read) == len(doors):
+            yield read
+        elif failure is None:
+            raise DefectError("two readings of one record hold other people; nothing was written")
+        else:
+            yield [failure] * len(doors)
 
 
 def _once(stream: Read) -> People:

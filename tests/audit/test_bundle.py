@@ -71,6 +71,10 @@ def _entry(bundle: dict[str, Any], name: str) -> Any:
     return next(entry["expression"] for entry in bundle["tree"]["order"] if entry["name"] == name)
 
 
+def _criterion(bundle: dict[str, Any], id: str) -> Any:
+    return next(each for each in bundle["tree"]["criteria"] if each["id"] == id)
+
+
 def _fact(bundle: dict[str, Any], id: str, part: str = "record") -> dict[str, Any]:
     return next(fact for fact in bundle[part]["facts"] if fact["id"] == id)
 
@@ -149,6 +153,18 @@ EDITS: dict[str, tuple[str, Edit, bool, str]] = {
     ),
     "unknown-member": ("ineligible", lambda b: b["record"].update(more=""), True, "/record/more"),
     "member-missing": ("ineligible", lambda b: _entry(b, "INC02").pop("operator"), True, "operator"),
+    "condition-of-none": (
+        "ineligible",
+        lambda b: b["tree"]["criteria"][0].update(applies=True),
+        True,
+        "/tree/criteria/0/applies",
+    ),
+    "condition-of-another-form": (
+        "ineligible",
+        lambda b: _criterion(b, "INC03").update(applies=True),
+        True,
+        "/tree/criteria/2/applies",
+    ),
     "newer-format": ("ineligible", lambda b: b.update(bundle="screening-bundle-2"), False, "/bundle"),
     "unknown-node": ("ineligible", lambda b: _entry(b, "INC02").update(node="Guess"), True, "/node"),
     "number-spelling": (

@@ -49,12 +49,12 @@ def by_chance(seeds: Iterator[int] | range, people: int, folder: Path) -> Iterat
             yield f"library {seed}, person {1000 * seed + person}", text_of(library, subject, generate.AS_OF)
 
 
-def of_cases(file_step: int, case_step: int) -> Iterator[Named]:
-    """Of the case files of the shipped libraries every so manieth, of each every so manieth case."""
+def of_cases(file_step: int, case_step: int, first: int = 0) -> Iterator[Named]:
+    """Of the case files of the shipped libraries every so manieth from one on, of each every so manieth case."""
     folders = screen.rules_folders()
     files, _ = author.case_files([], folders)
     running = Running(folders)
-    for file in files[::file_step]:
+    for file in files[first::file_step]:
         faults = Faults()
         read = read_cases(file.read_bytes(), file.as_posix(), faults)
         assert read is not None, file
