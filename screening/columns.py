@@ -46,8 +46,8 @@ if TYPE_CHECKING:
 _BATCH = 32
 _MOST_TOLD = 4
 MOST_LISTED = 20_000
-# So few people are screened one by one before a query over hundreds of tables is even planned: unless so many entries
-# are recorded of them that reading these takes longer, and not everybody is held one by one anyway.
+# So few people are screened one by one before a query over hundreds of tables is even planned, unless so many
+# entries are recorded of them that reading these takes longer, and not everybody is held one by one anyway.
 FEW, MANY_ENTRIES = 10_000, 1_000_000
 AUTO, POLARS = "auto", "polars"
 MEMORY = 2**30
