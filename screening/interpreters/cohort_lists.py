@@ -273,17 +273,13 @@ class Source:
         One that has nothing but several codings fits where its codes are not asked about, and nobody denies it.
         """
         assert isinstance(self.at, Entries)
-        if (
-            not self.at.is_exact
-            or self.is_asked_for_codes
-            or self.denials
-            or self.requirement.kind == "birth date"
-        ):
+        if not self.at.is_exact or self.is_asked_for_codes or self.denials:
             return is_odd
-        own = (
-            [] if any(each.name == "value" for each in self.requirement.fields) else [("", self.requirement.type)]
-        )
-        own += [("" if each.name == "value" else each.name, each.type) for each in self.requirement.fields]
+        asked, fields = self.requirement, self.requirement.fields
+        # An age is kept as the day of birth.
+        is_born = asked.kind == "birth date" or asked.take.startswith("age")
+        own = [] if is_born or any(each.name == "value" for each in fields) else [("", asked.type)]
+        own += [("" if each.name == "value" else each.name, each.type) for each in fields]
         numbers = [
             self._entry(roles.of_field(name, role) if name else role)
             for name, type in own

@@ -177,7 +177,7 @@ class Child(Frame):
         return rows.group_by(self.key).agg(**{x.name: x.made_of for x in self.asked if x.name in needed})
 
     def _held(self, rows: pl.LazyFrame) -> pl.LazyFrame:
-        """The roles of the entries of one table; of a prepared cohort also whether anything is said beside them."""
+        """The entries of one table by their roles, and whether a prepared cohort says anything beside them."""
         held = [
             pl.col(column).alias(row_column(self.number, role)) for role, column in self.entries.columns.items()
         ]

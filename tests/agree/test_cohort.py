@@ -121,7 +121,7 @@ def programme(name: str, folder: Path, numbers: Iterable[int], seed: int) -> Cou
 
 
 def severally_coded(library: Library, subject: Subject, rng: Random) -> Subject:
-    """The same person with more codings of some entries, of this system or that, some of them of another concept."""
+    """The same person with more codings of some entries, of this or that system, some of another concept."""
     concepts = {each.name: len(each.concepts) for each in library.requirements}
 
     def coded(row: Evidence) -> Evidence:
