@@ -33,8 +33,8 @@ APART = "apart"  # truth: no two entries of this person's list may turn out to b
 ODD = "odd"  # truth: something about the entry does not fit these columns, so that the law has to be asked
 
 
-# What a prepared cohort says beside these columns, as text, in two more of its own: a value or a field exactly, and
-# a clock time that is written otherwise. A table of which no row says it has no such column.
+# What a prepared cohort says beside these columns, as text, in two more of its own: a value or a field exactly,
+# and a clock time that is written otherwise. A table of which no row says it has no such column.
 EXACT, TIME = "exact", "time"
 
 
