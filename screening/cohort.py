@@ -37,6 +37,7 @@ from screening.record.subject import Subject
 from screening.reports import cohort as report
 from screening.reports import log, manifest
 from screening.reports.line import Line
+from screening.sources import prepared
 from screening.sources.database import absolute
 from screening.sources.prepared_folder import by_number
 from screening.sources.site import SiteDeclaration
@@ -94,7 +95,7 @@ def written(run: Run, out: Path, told: Callable[[int, int | None], None]) -> dic
                 return log.cells(row, made, pseudonyms.of(row.id), decided.get(row.id, ()))
 
             place = Place(folder, log.COLUMNS, logged)
-            total = expected(files)
+            total = _recorded(run.source) or expected(files)
             sampled = replace(plan, held_every=1) if run.in_columns is not None else plan.of_about(total)
             tally = screen_everybody(run.people, sampled, place, run.jobs, lambda read: told(read, total))
             wide.write_parquet(folder / DATA, _criteria(plan), folder / PARQUET)
@@ -132,6 +133,13 @@ def _in_columns(
         pseudonyms.beside(folder / PARQUET, named)
         wide.write_log(folder / PARQUET, named, said, texts, decisions, folder / LOG)
     return tally
+
+
+def _recorded(source: Path | str) -> int | None:
+    """How many records a prepared cohort was made of; None of any other source, which does not say."""
+    if not prepared.is_prepared(Path(source)):
+        return None
+    return int(prepared.read_prepared(Path(source))["counts"]["read"])
 
 
 def _criteria(plan: Plan) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from screening.errors import DefectError, UnsupportedError
-from screening.everybody.plan import Disagreement, InColumns, Plan, Tally
+from screening.everybody.plan import ALL_HELD, Disagreement, InColumns, Plan, Tally
 from screening.everybody.worker import worker
 from screening.language.library import Library
 from screening.outcome.row import Row
@@ -46,8 +46,9 @@ if TYPE_CHECKING:
 _BATCH = 32
 _MOST_TOLD = 4
 MOST_LISTED = 20_000
-# So few people are screened one by one before a query over hundreds of tables is even planned.
-FEW = 10_000
+# So few people are screened one by one before a query over hundreds of tables is even planned, unless so many
+# entries are recorded of them that reading these takes longer, and not everybody is held one by one anyway.
+FEW, MANY_ENTRIES = 10_000, 1_000_000
 AUTO, POLARS = "auto", "polars"
 MEMORY = 2**30
 # What the program, its rules and rows being written take beside people in columns, and the least for both.
@@ -315,6 +316,13 @@ def of_mapped(
     return Cohort(query, people_of, (), meant.extracted, number if meant.synthetic else 0)
 
 
+def _is_for_columns(manifest: Mapping[str, Any]) -> bool:
+    """Whether a prepared cohort is screened sooner in columns than one by one."""
+    people = manifest["counts"]["people"]
+    entries = sum(each["entries"] for each in manifest["requirements"])
+    return people >= FEW or (people > ALL_HELD and entries >= MANY_ENTRIES)
+
+
 def screener(
     engine: str, source: Path | str, plan: Plan, mapping: Path | None = None, memory: int = MEMORY
 ) -> InColumns | None:
@@ -327,7 +335,7 @@ def screener(
     path, least = Path(source), FEW if engine == AUTO else 0
     cohort = None
     if prepared.is_prepared(path):
-        if prepared.read_prepared(path)["counts"]["people"] >= least:
+        if engine != AUTO or _is_for_columns(prepared.read_prepared(path)):
             cohort = of_prepared(path, plan.library, plan.site, plan.as_of, engine, memory)
     elif mapping is not None and place_of(str(source)) is None:
         cohort = of_mapped(path, mapping, plan.library, plan.site, plan.as_of, least, engine, memory)

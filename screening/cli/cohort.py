@@ -60,8 +60,8 @@ by a fault of this program, told by id or place.
     default="auto",
     show_default=True,
     help="How people are screened: `one-by-one`, `polars` (columns, on this machine), or where the data is: "
-    "`duckdb`, `postgres://...`, `spark`. `auto` takes polars for 10,000 people or more in a prepared cohort, or "
-    "in Parquet tables that are plain.",
+    "`duckdb`, `postgres://...`, `spark`. `auto` takes polars for 10,000 people or more in a prepared cohort "
+    "(for 2,001 with a million entries) or in Parquet tables that are plain.",
 )
 @click.option(
     "--memory",

@@ -14,7 +14,7 @@ import polars as pl
 from screening.interpreters.cohort_distinct import Keys
 from screening.interpreters.cohort_rows import Alone, Days, Denial, Entered, Listed, Rows, plain
 from screening.interpreters.cohort_selection import Value
-from screening.interpreters.cohort_tables import Aside, People, row_column
+from screening.interpreters.cohort_tables import BESIDE, Aside, People, row_column
 from screening.interpreters.cohort_truth import (
     Known,
     Plain,
@@ -29,7 +29,7 @@ from screening.interpreters.cohort_truth import (
 from screening.interpreters.cohort_value import UNKNOWN, Doubt, Ordered, single
 from screening.interpreters.cohort_word import NOTHING, Word
 from screening.language.library import DataRequirement
-from screening.language.types import ORDERED, Type
+from screening.language.types import NUMBERS, ORDERED, Type
 from screening.record import tables as roles
 from screening.record.tables import Entries, Held
 from screening.values.frozen import dataclass
@@ -59,11 +59,20 @@ def of_day(number: int, when: Ordered) -> Scope:
     return Scope(number, lambda name, type: when if name == "date" else blank(type))
 
 
+def _is_short(number: pl.Expr) -> pl.Expr:
+    """Whether a number has at most 15 digits, 8 of them decimals: a double gives it back."""
+    whole = (number * 1e8).round()
+    return (number.abs() < 1e7).fill_null(True) & (whole / 1e8 == number).fill_null(True)
+
+
 class Source:
     """One requirement in the tables: what its rows are, before anything is asked of them."""
 
-    def __init__(self, people: People, requirement: DataRequirement, number: int) -> None:
+    def __init__(
+        self, people: People, requirement: DataRequirement, number: int, is_asked_for_codes: bool = True
+    ) -> None:
         self.people, self.requirement, self.number = people, requirement, number
+        self.is_asked_for_codes = is_asked_for_codes
         self.at = people.tables.requirements.get(requirement.name)
         self.unlisted, self.open = self._completeness()
         self.denials = self._denials()
@@ -244,7 +253,7 @@ class Source:
             if concepts and code is not None:
                 foreign = code.is_not_null() & (True if concept is None else concept.is_null())
             if is_odd is not None:
-                doubt(NOT_FITTING, rows.some(is_odd.fill_null(False)))
+                doubt(NOT_FITTING, rows.some(self._unfit(is_odd.fill_null(False))))
         for reason, doubtful in doubts:
             doubt(reason, rows.some(doubtful))
         counts = conjoined((base, counts))
@@ -257,6 +266,28 @@ class Source:
             rows = Entered(rows.child, either)
         listed = Listed(rows, sure, maybe, closed, tuple(denials), concepts, days, foreign, set_aside, either)
         return listed, rows
+
+    def _unfit(self, is_odd: pl.Expr) -> pl.Expr:
+        """Which entries do not fit the columns.
+
+        One that has nothing but several codings fits where its codes are not asked about, and nobody denies it.
+        """
+        assert isinstance(self.at, Entries)
+        if not self.at.is_exact or self.is_asked_for_codes or self.denials:
+            return is_odd
+        asked, fields = self.requirement, self.requirement.fields
+        # An age is kept as the day of birth.
+        is_born = asked.kind == "birth date" or asked.take.startswith("age")
+        own = [] if is_born or any(each.name == "value" for each in fields) else [("", asked.type)]
+        own += [("" if each.name == "value" else each.name, each.type) for each in fields]
+        numbers = [
+            self._entry(roles.of_field(name, role) if name else role)
+            for name, type in own
+            if type.name in NUMBERS
+            for role in (roles.LOW, roles.HIGH)
+        ]
+        long = [~_is_short(number) for number in numbers if number is not None]
+        return is_odd & pl.any_horizontal(pl.col(row_column(self.number, BESIDE)), *long)
 
     def keys(self, name: str, type: Type | None) -> Keys | None:
         """What `distinct` counts of a row; None where nothing of it is known."""

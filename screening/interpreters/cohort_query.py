@@ -57,6 +57,7 @@ class Queries(ABC):
         self.named: dict[str, Value] = {}
         self.free: dict[int, frozenset[str]] = {}
         self.loud: dict[str, tuple[AnyNode, tuple[e.Rows, ...]]] = {}
+        self.asked_for_codes = frozenset(name for _, each in library.order for name in _asked_for_codes(each))
         for _, expression in library.order:
             self._find_loud(expression, ())
 
@@ -138,7 +139,8 @@ class Queries(ABC):
         assert isinstance(node, e.Retrieve)
         if node.requirement not in self.sources:
             number, requirement = self.requirements[node.requirement]
-            made = self.sources[node.requirement] = Source(self.people, requirement, number)
+            is_asked = node.requirement in self.asked_for_codes
+            made = self.sources[node.requirement] = Source(self.people, requirement, number, is_asked)
             outer, self.doubts = self.doubts, None
             self.doubt(DENIED_OFTEN, made.too_often())
             self.doubt(UNEXPLAINED, made.unexplained())
@@ -235,6 +237,28 @@ def field_of(source: Source, name: str, type: Type) -> Value:
     if source.at is None:
         return blank(type)
     return source.scope().field(name, type)
+
+
+def _asked_for_codes(node: AnyNode) -> Iterator[str]:
+    """The requirements of whose entries anybody asks what they are coded as; an alert asks it of all its rows."""
+    match node:
+        case e.Where(source, _, condition) if _names_code(condition):
+            yield from _retrieved(source)
+        case e.Fires(source) | e.CountDistinct(source, "code") | e.RowValues(source, "code"):
+            yield from _retrieved(source)
+    for part in parts(node):
+        yield from _asked_for_codes(part)
+
+
+def _names_code(node: AnyNode) -> bool:
+    return (isinstance(node, e.Field) and node.name == "code") or any(map(_names_code, parts(node)))
+
+
+def _retrieved(node: AnyNode) -> Iterator[str]:
+    if isinstance(node, e.Retrieve):
+        yield node.requirement
+    for part in parts(node):
+        yield from _retrieved(part)
 
 
 def _implied(node: AnyNode, key: str) -> Iterator[Any]:

@@ -21,6 +21,7 @@ from screening.values.frozen import dataclass
 # So many joins of one step are made one after the other.
 SIDE_BY_SIDE = 8
 KEYS = "keys of the people"
+BESIDE = "said beside the columns"
 # Some people, by the first and the last of keys in order, or by each of their keys; None is everybody.
 Among: TypeAlias = tuple[Any, Any] | pl.Series | None
 
@@ -161,11 +162,8 @@ class Child(Frame):
     def frame(self, needed: set[str], known: pl.LazyFrame | None, among: Among = None) -> pl.LazyFrame:
         """One row for each person who has entries that bear on anything, with those answers that are needed."""
         own = self.entries.columns[roles.SUBJECT]
-        held = [
-            pl.col(column).alias(row_column(self.number, role)) for role, column in self.entries.columns.items()
-        ]
         tables = (self.entries.table, *self.entries.shared)
-        rows = pl.concat([scanned(table, own, among).select(held) for table in tables])
+        rows = pl.concat([self._held(scanned(table, own, among)) for table in tables])
         if roles.WHEN_LOW in self.entries.columns:
             first = pl.col(row_column(self.number, roles.WHEN_LOW))
             # SPEC: semantics 3.5, what is dated wholly later does not exist.
@@ -177,6 +175,18 @@ class Child(Frame):
         if self.bearing is not None:
             rows = rows.filter(column(disjoined(self.bearing.values())))
         return rows.group_by(self.key).agg(**{x.name: x.made_of for x in self.asked if x.name in needed})
+
+    def _held(self, rows: pl.LazyFrame) -> pl.LazyFrame:
+        """The entries of one table by their roles, and whether a prepared cohort says anything beside them."""
+        held = [
+            pl.col(column).alias(row_column(self.number, role)) for role, column in self.entries.columns.items()
+        ]
+        if self.entries.is_exact:
+            names = set(rows.collect_schema())
+            beside = [pl.col(name).is_not_null() for name in (roles.EXACT, roles.TIME) if name in names]
+            said = pl.any_horizontal(beside) if beside else pl.lit(False)
+            held.append(said.alias(row_column(self.number, BESIDE)))
+        return rows.select(held)
 
 
 def row_column(number: int, role: str) -> str:

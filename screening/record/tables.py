@@ -33,6 +33,11 @@ APART = "apart"  # truth: no two entries of this person's list may turn out to b
 ODD = "odd"  # truth: something about the entry does not fit these columns, so that the law has to be asked
 
 
+# What a prepared cohort says beside these columns, as text, in two more of its own: a value or a field exactly,
+# and a clock time that is written otherwise. A table of which no row says it has no such column.
+EXACT, TIME = "exact", "time"
+
+
 def of_field(name: str, role: str) -> str:
     """The role of a field of a record: `weeks.low`, `outcome.word`, `stopped.truth`, `weeks.set_aside`."""
     return f"{name}.{role}"
@@ -59,6 +64,8 @@ class Entries:
     `subject`, `when_low`, `when_high`, `concepts` (a list of positions, null for the whole requirement).
     `complete` is the table of lists that a record itself calls complete: `subject`, `since` (null is ever).
     `shared` are further tables with these columns, whose rows are entries of other requirements as well.
+    `is_exact` says that these are tables of a prepared cohort: an entry that is odd, of which neither EXACT nor
+    TIME says anything, and none of whose numbers is long, has several codings and is said by its columns else.
     """
 
     table: str
@@ -66,6 +73,7 @@ class Entries:
     absences: str = ""
     complete: str = ""
     shared: tuple[str, ...] = ()
+    is_exact: bool = False
 
 
 @dataclass(frozen=True, slots=True)

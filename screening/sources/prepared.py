@@ -157,6 +157,7 @@ def tables_of(folder: Path, library: Library | None = None, site: SiteDeclaratio
             path("absences", number),
             path("complete", number),
             tuple(path("shared", each) for each in shared[number]),
+            is_exact=True,
         )
         for name, number in numbers.items()
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,13 +15,30 @@ from screening.language.types import ORDERED, Type
 from screening.record import tables as roles
 from screening.record.keys import may_be_one
 from screening.record.subject import Evidence, SetAside, Subject
-from screening.record.tables import Entries, Tables
+from screening.record.tables import Entries, Held, Tables
+from screening.sources.prepared_columns import TRACE, columns_of, rows_of
+from screening.sources.prepared_part import frame_of
 from screening.values.bounds import Bounds
 from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth
 
 _TRUTHS = {TRUE: True, FALSE: False, UNKNOWN: None}
 _KINDS: dict[str, Any] = {"Date": pl.Date, "DateTime": pl.Datetime, "String": pl.String, "Code": pl.String}
 MOST_COMPARED = 64
+
+
+def write_exactly(library: Library, people: Sequence[Subject], folder: Path) -> Tables:
+    """The same with the entries as they are prepared, and everything that is said beside their columns."""
+    tables = write(library, people, folder)
+    found: dict[str, Held | Entries] = {}
+    for name, entries in tables.requirements.items():
+        assert isinstance(entries, Entries)
+        columns = columns_of(next(each for each in library.requirements if each.name == name))
+        made = [row for n, s in enumerate(people) for row in rows_of(columns, n, s.evidence.get(name, ()))]
+        table = frame_of(made, columns.held)
+        # What no row says has no column.
+        table.drop(c for c in TRACE if table[c].null_count() == table.height).write_parquet(entries.table)
+        found[name] = replace(entries, columns={role: role for role in columns.roles}, is_exact=True)
+    return replace(tables, requirements=found)
 
 
 def write(library: Library, people: Sequence[Subject], folder: Path, group: int = 7) -> Tables:

@@ -182,7 +182,7 @@ def test_what_odd_exports_hold_is_counted_alike_wherever_it_lies(
     monkeypatch.setattr(prepare, "LEAST_IN_BLOCKS", 1)
     monkeypatch.setattr(fhir_shared, "LEAST_SPARED", spared)
     (tmp_path / "bulk").mkdir()
-    exports.write(tmp_path / "bulk", programme, 30, odd=0.02, broken=0.002, parts=2)
+    exports.write(tmp_path / "bulk", programme, 30, odd=0.02, broken=0.02, parts=2)
     made(tmp_path / "bulk", tmp_path / "out", programme)
     assert (tmp_path / "out" / "shared").exists() is (spared == 1)
     found = counted_alike(tmp_path / "out", programme, list(people_of(tmp_path / "out", programme)))
