@@ -7,6 +7,7 @@ anything new: a further entry of a kind that already counts as often as any rule
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 from itertools import product
 from typing import Any
 
@@ -53,12 +54,18 @@ def lists_of(
 def _made(
     gaps: Gaps, declared: DataRequirement, already: list[Refined], grown: list[tuple[_Kind, ...]]
 ) -> Iterator[Completion]:
+    # One entry for all lists that hold it at one place, so that what is said of it is found out once.
+    numbered = cache(_nth)
     for new in grown:
-        rows = tuple(_numbered(kind.row, n) for n, kind in enumerate(new))
+        rows = tuple(numbered(kind, n) for n, kind in enumerate(new))
         for recorded in already:
             words = [recorded.said, *(kind.said for kind in new)]
             told = "; ".join(word for word in words if word) or ("none" if not recorded.rows else "no others")
             yield recorded.completion(gaps, declared, told, rows, complete=True)
+
+
+def _nth(kind: _Kind, number: int) -> Evidence:
+    return _numbered(kind.row, number)
 
 
 def _numbered(row: Evidence, number: int) -> Evidence:

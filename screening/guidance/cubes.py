@@ -113,13 +113,38 @@ def smallest(cubes: Iterable[Cube], is_all: bool = True, beyond: frozenset[str] 
     if len(cubes) < 2:
         return Family(tuple(cubes), is_all, beyond)
     kept: list[Cube] = []
+    outside: list[int] = []
     joined = _joined(cubes)
-    for number, cube in enumerate(joined):
-        if not any(is_within(cube, other) for other in kept):
+    packed, everything = _packed(joined)
+    for number, (cube, answers) in enumerate(zip(joined, packed, strict=True)):
+        for others in outside:
+            if not answers & others:
+                break
+        else:
             if len(kept) >= MOST:
                 return Family(tuple(kept), False, beyond.union(*joined[number:]))
             kept.append(cube)
+            outside.append(everything ^ answers)
     return Family(tuple(kept), is_all, beyond)
+
+
+def _packed(cubes: list[Cube]) -> tuple[list[int], int]:
+    """Cubes as one number each, and the number of the cube in which everybody is.
+
+    Each item has its own bits, one more than any cube names: all of them where a cube does not name it. Whoever is
+    inside one cube is inside another if no bit of the first is missing there: `is_within`, for very many at once.
+    """
+    items = dict.fromkeys(item for cube in cubes for item in cube)
+    width = max((bits.bit_length() for cube in cubes for bits in cube.values()), default=0) + 1
+    places = {item: place * width for place, item in enumerate(items)}
+    any_answer, everything = (1 << width) - 1, (1 << width * len(items)) - 1
+    packed = []
+    for cube in cubes:
+        answers = everything
+        for item, bits in cube.items():
+            answers ^= (any_answer ^ bits) << places[item]
+        packed.append(answers)
+    return packed, everything
 
 
 def _joined(cubes: Iterable[Cube]) -> list[Cube]:
@@ -155,35 +180,45 @@ def point(cube: Cube, avoid: Iterable[Cube] = (), most: int | None = None) -> di
     The first answers are preferred. An item that is left unanswered has the number 0. With `most` it is given up
     after so many steps.
     """
-    relevant = [other for other in avoid if all(item in cube or bits & UNANSWERED for item, bits in other.items())]
-    return _point(sorted(cube), cube, relevant, {}, [most if most is not None else -1])
+    items = sorted(cube)
+    places = {item: place for place, item in enumerate(items)}
+    relevant: list[_Avoided] = []
+    for other in avoid:
+        last = -1
+        for item, bits in other.items():
+            place = places.get(item)
+            if not bits & (UNANSWERED if place is None else cube[item]):
+                # Nobody inside the cube is inside this one.
+                break
+            if place is not None and place > last:
+                last = place
+        else:
+            relevant.append((last, other))
+    return _point(items, cube, relevant, {}, [most if most is not None else -1])
+
+
+# A cube to keep out of, with the place of the last of its items: who is inside with all up to that is inside.
+_Avoided = tuple[int, Cube]
 
 
 def _point(
-    items: list[str], cube: Cube, avoid: list[Cube], chosen: dict[str, int], left: list[int]
+    items: list[str], cube: Cube, avoid: list[_Avoided], chosen: dict[str, int], left: list[int]
 ) -> dict[str, int] | None:
-    if not left[0] or any(
-        not other or all(_has(chosen, cube, item, bits) for item, bits in other.items()) for other in avoid
-    ):
+    place = len(chosen)
+    if not left[0] or any(last < place for last, _ in avoid):
         return None
     left[0] -= 1
-    if len(chosen) == len(items):
+    if place == len(items):
         return dict(chosen)
-    item = items[len(chosen)]
+    item = items[place]
     for number in numbers(cube[item]):
         chosen[item] = number
-        apart = [other for other in avoid if item not in other or other[item] >> number & 1]
+        apart = [one for one in avoid if item not in one[1] or one[1][item] >> number & 1]
         found = _point(items, cube, apart, chosen, left)
         if found is not None:
             return found
         del chosen[item]
     return None
-
-
-def _has(chosen: Mapping[str, int], cube: Cube, item: str, bits: int) -> bool:
-    if item not in cube:
-        return bool(bits & UNANSWERED)
-    return item in chosen and bool(bits >> chosen[item] & 1)
 
 
 def numbers(bits: int) -> Iterator[int]:

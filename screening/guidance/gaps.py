@@ -20,7 +20,7 @@ from screening.outcome.completion import Completion
 from screening.outcome.determination import Verdict, verdict_of
 from screening.outcome.trace import RowsFound, Trace
 from screening.record.rows import is_unknown
-from screening.record.subject import Subject
+from screening.record.subject import Evidence, Subject
 from screening.values.bounds import Bounds, is_exact
 from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth
 
@@ -49,6 +49,9 @@ class Gaps:
         self._alone: dict[str, list[AnyNode]] = {}
         # The person once for each requirement that is tried: `trial` gives them their answers.
         self.stand_ins: dict[str, Subject] = {}
+        # The answer that each of them has, and what conditions that read one entry alone say of entries.
+        self.given: dict[str, Completion] = {}
+        self.of_entries: dict[tuple[int, int], tuple[Evidence, Truth]] = {}
         self._asked: frozenset[str] | None = None
         unknown = [c for c in reading.library.criteria if self.values[c.id] is UNKNOWN]
         asked = _NOTHING.union(*(self.waits_of(c.id) for c in unknown))

@@ -13,7 +13,7 @@ from functools import cached_property
 
 from screening.guidance.clearing import Wanted, together
 from screening.guidance.completions import Answers
-from screening.guidance.cubes import UNANSWERED, Cube, Family, asked, both, either, is_within, meeting, point
+from screening.guidance.cubes import UNANSWERED, Cube, Family, asked, both, either, is_within, point
 from screening.guidance.gaps import Gaps, Group, grouped
 from screening.guidance.kept import Kept
 from screening.guidance.plan import Plan
@@ -150,6 +150,8 @@ class Parts:
     def _possible(self, family: Family, contradicted: Family) -> Family:
         """The cubes of a family inside which somebody can be without contradicting themselves."""
         is_all = family.is_all and contradicted.is_all
+        if not contradicted.cubes:
+            return Family(family.cubes, is_all, family.beyond)
         possible = tuple(c for c in family.cubes if point(c, contradicted.cubes) is not None)
         return Family(possible, is_all, family.beyond)
 
@@ -223,16 +225,11 @@ def _turns(
 def _is_needed(cube: Cube, item: str, family: Family, contradictions: tuple[Cube, ...], most: int | None) -> bool:
     """Whether somebody inside a cube meets the family with an item and does not meet it without."""
     rest = _without(cube, item)
-    others = [
-        o
-        for o in family.cubes
-        if o.get(item, UNANSWERED) & UNANSWERED and meeting(_without(o, item), rest) is not None
-    ]
-    without = [_without(other, item) for other in others]
+    without = [_without(other, item) for other in family.cubes if other.get(item, UNANSWERED) & UNANSWERED]
     if any(is_within(rest, other) for other in without):
         return False
     return point(cube, (*without, *contradictions), most) is not None
 
 
 def _without(cube: Cube, item: str) -> Cube:
-    return {i: bits for i, bits in cube.items() if i != item}
+    return {i: bits for i, bits in cube.items() if i != item} if item in cube else cube

@@ -64,14 +64,14 @@ class Person:
         """Whether nothing about a part was left out: every answer of every item, every combination."""
         return part.is_whole and all(self.tables.answers(item).is_exact for item in part.items)
 
-    @property
+    @cached_property
     def may_be_cleared(self) -> bool:
         """Whether answers can still make it ELIGIBLE."""
         if self.gaps.stays_contradicted() or self.gaps.is_stuck(relative=True):
             return False
         return all(part.clearing.cubes or part.clearing.beyond for part in self.parts.all)
 
-    @property
+    @cached_property
     def may_be_reviewed(self) -> bool:
         """Whether answers can still leave nothing but a review."""
         if self.gaps.is_stuck(relative=False):

@@ -25,6 +25,8 @@ from screening.values.bounds import Bounds
 from screening.values.truth import FALSE, TRUE, Truth
 
 MOST_TRIED = 1500
+# Under these names a run has the answers that are tried: one after the other, and by what they answer.
+_CHOSEN, _NUMBERS = "?", "#"
 
 
 class Rails(NamedTuple):
@@ -237,7 +239,7 @@ class Tables:
 
     def _try(self, meaning: Meaning, chosen: Chosen) -> tuple[Any, bool]:
         run = Run(self.gaps.reading.parameters, self.gaps.seen, self.gaps.as_of)
-        run.values = {"?": chosen}
+        run.values = {_CHOSEN: chosen, _NUMBERS: dict(chosen)}
         truth = meaning(run, {})
         return truth, not run.conflicts <= self.gaps.conflicts
 
@@ -281,23 +283,17 @@ class Tables:
     def _looked_up(self, node: AnyNode, item: str) -> Meaning:
         worth = self.worth(node, item)
 
-        def found(run: Run, scope: Scope) -> Any:
-            for name, number in run.values["?"]:
-                if name == item:
-                    return worth[number]
-            return worth[0]
-
-        return found
+        return lambda run, scope: worth[run.values[_NUMBERS].get(item, 0)]
 
     def _retried(self, node: AnyNode) -> Meaning:
         """A taking of rows whose conditions ask other missing items: tried on the person with these answers."""
         waits = self.gaps.waits(node)
 
         def found(run: Run, scope: Scope) -> Any:
-            given = tuple(self.answer(name, number) for name, number in run.values["?"] if name in waits)
+            given = tuple(self.answer(name, number) for name, number in run.values[_CHOSEN] if name in waits)
             value, contradicts = self.gaps.tried(node, given)
             if contradicts:
-                run.conflicts.add("?")
+                run.conflicts.add(_CHOSEN)
             return value
 
         return found
@@ -308,7 +304,7 @@ def _remembered(meaning: Meaning, waits: frozenset[str]) -> Meaning:
     known: dict[Chosen, tuple[Any, set[str]]] = {}
 
     def found(run: Run, scope: Scope) -> Any:
-        chosen = tuple(one for one in run.values["?"] if one[0] in waits)
+        chosen = tuple(one for one in run.values[_CHOSEN] if one[0] in waits)
         held = known.get(chosen)
         if held is None:
             before, run.conflicts = run.conflicts, set()

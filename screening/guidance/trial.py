@@ -10,15 +10,16 @@ from dataclasses import replace
 from typing import Any
 
 from screening.guidance.gaps import Gaps
-from screening.guidance.reading import OF_ROWS, Reading
+from screening.guidance.reading import OF_ROWS, Reading, every
 from screening.interpreters.reference import Meaning, Run, Scope, meaning_of
 from screening.language import expression as e
 from screening.language.expression import AnyNode
 from screening.outcome.completion import Completion
 from screening.record.subject import Subject
 
-# Under this name a run has the values of the person as recorded, by place; places of its own follow beside it.
-_RECORDED = "?"
+# Under these names a run has the values of the person as recorded, by place, and what conditions say of single
+# entries; places of its own follow beside them.
+_RECORDED, _OF_ENTRIES = "?", "#"
 
 
 class Trial:
@@ -28,16 +29,18 @@ class Trial:
         self.gaps, self.answer = gaps, answer
         self._stand_in = gaps.stand_ins.get(answer.requirement) or _stand_in(gaps, answer.requirement)
         self._run = Run(gaps.reading.parameters, self._stand_in, gaps.as_of)
-        self._run.values = {_RECORDED: gaps.steps}
+        self._run.values = {_RECORDED: gaps.steps, _OF_ENTRIES: gaps.of_entries}
 
     def value(self, node: AnyNode) -> Any:
         """What a node is worth with the answer."""
         name, person = self.answer.requirement, self._stand_in
-        person.evidence[name], person.absences[name] = self.answer.rows, self.answer.absences  # type: ignore[index]
-        if self.answer.complete is not None:
-            person.complete[name] = self.answer.complete  # type: ignore[index]
-        else:
-            person.complete.pop(name, None)  # type: ignore[attr-defined]
+        if self.gaps.given.get(name) is not self.answer:
+            self.gaps.given[name] = self.answer
+            person.evidence[name], person.absences[name] = self.answer.rows, self.answer.absences  # type: ignore[index]
+            if self.answer.complete is not None:
+                person.complete[name] = self.answer.complete  # type: ignore[index]
+            else:
+                person.complete.pop(name, None)  # type: ignore[attr-defined]
         return meaning(self.gaps.reading, node, name)(self._run, {})
 
     @property
@@ -88,9 +91,35 @@ def _anew(reading: Reading, node: AnyNode, requirement: str) -> Meaning:
 
 def _of_rows(reading: Reading, node: AnyNode, requirement: str) -> Meaning:
     """What a part of a taking of rows means: nothing is looked up that is tried on single rows, but names are."""
-    if isinstance(node, e.Reference):
-        return meaning(reading, node, requirement)
+    match node:
+        case e.Reference():
+            return meaning(reading, node, requirement)
+        case e.Where(source, alias, condition) if not reading.read_by(condition) and not _may_contradict(condition):
+            taken = _of_rows(reading, source, requirement)
+            told = _once_an_entry(_of_rows(reading, condition, requirement), alias, id(condition))
+            return meaning_of(node, lambda part: told if part is condition else taken)
     return meaning_of(node, lambda part: _of_rows(reading, part, requirement))
+
+
+def _may_contradict(condition: AnyNode) -> bool:
+    return any(isinstance(part, e.Function) and part.name == "Agree" for part in every(condition))
+
+
+def _once_an_entry(meaning: Meaning, alias: str, key: int) -> Meaning:
+    """A condition that reads nothing but one entry: what it says of an entry it says in every list that holds it."""
+
+    def found(run: Run, scope: Scope) -> Any:
+        if len(scope) > 1:
+            # Within the condition on another entry it may read that one, too.
+            return meaning(run, scope)
+        row, known = scope[alias], run.values[_OF_ENTRIES]
+        told = known.get((key, id(row)))
+        if told is None:
+            # INVARIANT: an entry is kept beside what is said of it, so that its identity stays its own.
+            told = known[key, id(row)] = row, meaning(run, scope)
+        return told[1]
+
+    return found
 
 
 def _recorded(place: str) -> Meaning:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import calendar
 import datetime
+import functools
 import re
 
 from screening.values.bounds import OPEN, Bounds, exactly, hull
@@ -159,6 +160,7 @@ def age(born: Bounds, on: Bounds) -> Bounds:
     return Bounds(low, high)
 
 
+@functools.lru_cache(maxsize=1024)
 def window(
     kind: str, inclusive: bool, amount: Bounds, unit: str, reference: Bounds
 ) -> tuple[Bounds | None, Bounds | None]:
