@@ -154,7 +154,8 @@ def _refuse_differing(row: Row, columns: Row | None) -> None:
         return
     pairs = zip(row.criteria, columns.criteria if columns is not None else (), strict=False)
     place = row.place or next((a[0] for a, b in pairs if a != b), "")
-    raise Disagreement(f"columns and law differ{f' at {place}' if place else ''}")
+    what = "columns and law differ" if row.is_screened else "somebody screened one by one got no verdict"
+    raise Disagreement(f"{what}{f' at {place}' if place else ''}")
 
 
 # ------------------------------------------------------------------------------------- queries

@@ -50,13 +50,14 @@ def verify_bundle(
         known = record_of(record)
         _same(tree, tree_data(held), "/tree", "is not in the form that the rest of it gives")
         _same(record, record_data(known, held), "/record", "is not in the form that the rest of it gives")
+        nodes = list(_nodes(held))
         altered = [f"/{name}" for name, form in PARTS.items() if _digest(form, data[name]) != _cited(data, name)]
         try:
             verify_certificate(certificate, held, known)
         except VerificationError as fault:
             what = f"{' and '.join(altered)} altered: the certificate cites another digest; " if altered else ""
             raise VerificationError(f"{what}/certificate: {fault.diagnostics[0].message}") from fault
-        _of_their_kind(certificate["steps"], held)
+        _of_their_kind(certificate["steps"], nodes, held)
     except _WRONG as wrong:
         raise _not_evaluated(wrong, library is not None and subject is not None) from wrong
     return held, known
@@ -73,9 +74,8 @@ def _not_evaluated(wrong: Exception, is_ours: bool) -> ScreeningError:
     )
 
 
-def _of_their_kind(steps: Sequence[Mapping[str, Any]], library: Library) -> None:
+def _of_their_kind(steps: Sequence[Mapping[str, Any]], nodes: Sequence[AnyNode], library: Library) -> None:
     """Refuses a tree that no rule file gives: parts that are no truths where they have to be, a place twice."""
-    nodes = list(_nodes(library))
     places = [node.place for node in nodes]
     if len(set(places)) < len(places):
         raise VerificationError("/tree/order holds two nodes of one place")

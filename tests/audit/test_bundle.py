@@ -7,6 +7,7 @@ accepted.
 from __future__ import annotations
 
 import copy
+import datetime
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +17,8 @@ import jsonschema
 import pytest
 
 from screening import screen, verifying
-from screening.errors import VerificationError
+from screening.audit import bundle as door
+from screening.errors import DefectError, VerificationError
 from screening.language import expression as e
 from screening.outcome import tree
 from screening.outcome.bundle_schema import SCHEMAS
@@ -360,3 +362,43 @@ def test_the_commands_write_and_verify_one(tmp_path: Path, monkeypatch: pytest.M
     certificate.write_text(json.dumps(json.loads(done.out)["certificate"]), encoding="utf-8")
     assert call(monkeypatch, "verify", str(certificate)).status == 3
     assert call(monkeypatch, "verify", str(certificate), *folder, "--record", str(record)).status == 0
+
+
+def test_a_fault_of_the_verifier_itself_is_told_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of rule files and a record that was read nobody else can be at fault; of a bundle alone it is open."""
+    library = screen.load_library("stop-bang")
+    person = screen.read_record(b"subject: SYN-1\nevidence: {}\n", library, "r.yaml")
+    certificate = screen.screen(library, person, datetime.date(2026, 11, 22)).certificate
+    data = json.loads(json.dumps(verifying.bundle(certificate, library, person)))
+    verifying.verify_bundle(data, library, person)
+
+    def failing(with_what: Exception) -> Callable[..., None]:
+        def fail(*_: object) -> None:
+            raise with_what
+
+        return fail
+
+    monkeypatch.setattr(door, "verify_certificate", failing(IndexError("somebody's value")))
+    with pytest.raises(DefectError, match="a fault in this program, not in the bundle: IndexError") as ours:
+        verifying.verify_bundle(data, library, person)
+    for rules, record in ((None, None), (library, None), (None, person)):
+        with pytest.raises(VerificationError, match="or this program fails at it") as refused:
+            verifying.verify_bundle(data, rules, record)
+        assert "somebody's value" not in f"{refused.value}{ours.value}"
+    # What no value of a bundle can bring about is never a refusal.
+    monkeypatch.setattr(door, "verify_certificate", failing(NameError()))
+    with pytest.raises(NameError):
+        verifying.verify_bundle(data)
+
+
+def test_what_cannot_be_written_in_canonical_form_is_refused_and_a_fault_of_its_writer_is_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    data = json.loads((GOLDEN / "accepted-rest.json").read_text(encoding="utf-8"))
+
+    def failing(*_: object) -> str:
+        raise NameError
+
+    monkeypatch.setattr(door.codec, "digest", failing)
+    with pytest.raises(NameError):
+        verifying.verify_bundle(data)
