@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from screening.language.library import Library
     from screening.ledger.entry import Entry
     from screening.ledger.store import Ledger
-    from screening.ledger.verify import Seen, Verified
+    from screening.ledger.verify import Content, Seen, Verified
     from screening.outcome.question import Question
     from screening.record.subject import Subject
     from screening.reports.account import Account
@@ -93,19 +93,21 @@ def ledger(verified: Callable[[Seen], Verified], at: str = "") -> tuple[str, boo
 
     `verified` verifies it and shows each entry that holds.
     """
+    from screening.ledger.entry import data_of
     from screening.reports import ledger_page
-    from screening.reports.html import html
 
     entries: list[ledger_page.Seen] = []
-    found = verified(lambda entry, kept: entries.append((entry, _told(kept))))
-    return html(ledger_page.ledger_page(entries, found, at)), found.is_whole
+    carried: list[ledger_page.Carried] = []
 
+    def seen(entry: Entry, contents: Sequence[Content]) -> None:
+        kinds = {each.digest: each.kind for each in entry.contents}
+        # Certificates and records are not held for the page, which tells nothing of them.
+        told = [each for each in contents if kinds[each[0]] in ledger_page.TOLD]
+        entries.append((entry, {kinds[digest]: data for digest, _, data in told}))
+        carried.append((data_of(entry), told))
 
-def _told(kept: Mapping[str, bytes]) -> dict[str, bytes]:
-    """What of an entry's contents the page tells; certificates and records are not held for it."""
-    from screening.reports.ledger_page import CORRECTION, REVIEWED
-
-    return {kind: data for kind, data in kept.items() if kind in (CORRECTION, REVIEWED)}
+    found = verified(seen)
+    return ledger_page.ledger_html(entries, carried, found, at), found.is_whole
 
 
 def decided(ledger: Ledger, number: int) -> Table:

@@ -12,8 +12,8 @@ import json
 import re
 from html.parser import HTMLParser
 
-# What holds the seal itself, and what the second verifier checks by its meaning.
-_DATA = ("seal", "bundle")
+# What holds the seal itself, and what a self-check holds against what it means.
+_DATA = ("seal", "bundle", "data")
 _VOID = ("meta", "input", "img", "br", "hr", "link")
 _SPACE = re.compile("[ \t\n\r\f]+")
 # Space beside tags means nothing, and readers of HTML put some of it elsewhere.
