@@ -69,12 +69,17 @@ def write(place: Path, text: str) -> None:
 # ----------------------------------------------------------------------- cohorts and ledgers
 
 
-def cohort(folder: Path, at: str = "") -> str:
-    """A run over many people as a page. Raises UnreadableRecord where its rows are not those of its manifest."""
+def cohort(folder: Path, at: str = "") -> tuple[str, str]:
+    """A run over many people as a page, and the digest of what it lists, to be kept elsewhere.
+
+    Raises UnreadableRecord where its rows are not those of its manifest.
+    """
     from screening.output import rows
     from screening.reports.cohort_page import cohort_page
 
-    return cohort_page(rows.read_manifest(folder), rows.everybody(folder), at)
+    manifest = rows.read_manifest(folder)
+    digest = hashlib.sha256((folder / rows.MANIFEST).read_bytes()).hexdigest()
+    return cohort_page(manifest, rows.everybody(folder), at, digest)
 
 
 def is_ledger(path: Path) -> bool:

@@ -21,6 +21,8 @@ SOURCE is a record as `screening check` takes it; a certificate, with --record; 
 wrote; or a ledger or its export. With --subject it is one person of a folder or of a ledger. The page holds
 personal data; it is written whole or not at all, for your eyes alone (0600), and is the same for the same input.
 
+Of a cohort the digest of what its page lists is printed: kept elsewhere, it shows later whether a page was altered.
+
 With --verifier a page is written on which anybody can check what a report carries; its SHA-256 is printed.
 
 Exit status: 0 written, 1 not screened, 3 wrong input, 5 certificate or row refused, or a ledger does not hold.
@@ -100,8 +102,10 @@ def command(
     if (is_run or is_ledger) and (as_of or site or rules or parameters or record):
         raise click.UsageError("what was screened has its rules, day and site already; leave these options out")
     status = options.exit_status("done")
+    said = ""
     if is_run and not subject:
-        text = report.cohort(Path(source), at)
+        text, digest = report.cohort(Path(source), at)
+        said = f"{digest}  what {options.printable(out)} lists\n"
     elif is_ledger and not subject:
         text, is_whole = report.ledger(partial(intact.verified, Path(source), heads), at)
         status = status if is_whole else options.FAILED
@@ -111,6 +115,7 @@ def command(
             return made
         text = made
     _write(Path(out), text)
+    options.put(said)
     if status:
         options.put("the ledger does not hold; the page says where\n", sys.stderr)
     return status

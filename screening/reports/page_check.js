@@ -129,13 +129,14 @@ window.screeningPage = (() => {
       Array.from(row.children, (cell) => words(cell.textContent))),
   }));
 
-  /* The rows of a table that are not as expected: of each row its own place and its cells. */
+  /* The rows of a table that are not as expected: of each row its own place and its cells, or what is asked of one. */
   const otherRows = (table, expected, title) => {
     const shown = table?.rows ?? [];
     const found = [];
     expected.forEach(({ path, cells }, n) => {
       const row = shown[n] ?? [];
-      if (row.length !== cells.length || cells.some((cell, at) => words(cell) !== row[at])) {
+      const isOther = (cell, at) => (typeof cell === "function" ? !cell(row[at]) : words(cell) !== row[at]);
+      if (row.length !== cells.length || cells.some(isOther)) {
         found.push({ path, message: `the page shows it otherwise than its data say, in the table "${title}"` });
       }
     });
@@ -165,6 +166,8 @@ window.screeningPage = (() => {
     of("title").textContent = "Do not use this page";
     of("refused").textContent = `${places[0]}. ${conclusion}`;
     of("refused").hidden = false;
+    // What was taken away would be missed by another check.
+    of("check").hidden = true;
     for (const each of of("main").children) each.hidden = each.id !== "self-check";
   };
 
