@@ -1,7 +1,7 @@
 "use strict";
 /* The self-check of the page of a cohort: its people counted again, and whether what it shows is of one piece. */
 (() => {
-  const { of, digest, read, safe, words, grouped, factsOf, tablesOf, otherRows, run, placesAltered } = window.screeningPage;
+  const { of, digest, read, safe, words, grouped, factsOf, tablesOf, otherRows, start } = window.screeningPage;
   const CONCLUSION = "Conclude nothing from this page, keep this file, and make it again from the run's folder.";
   const STANDINGS = ["RULED OUT", "NOT RULED OUT", "NO ANCHOR EVIDENCE"];
   const VERDICTS = ["INELIGIBLE", "UNDETERMINED", "REVIEW", "ELIGIBLE"];
@@ -189,16 +189,15 @@
     other(told.get("Day and site")?.join(" ").startsWith(`As of ${made.as_of}`), "the day");
     other(told.get("Run")?.join(" ") === words(safe(`${made.started} to ${made.finished}`)), "when it was run");
     other((told.get("Manifest")?.join(" ") ?? "") === made.manifest, "the digest of the manifest");
-    other(told.get("List")?.join(" ") === list, "the digest of the list");
+    if (told.get("List")?.join(" ") !== list) {
+      found.push({ path: "/digests", message: "the page shows another digest of the list than that of its data" });
+    }
     return found;
   };
 
   // -------------------------------------------------------------------- the check
 
-  // The page as it was made: this script is the last one, and the list is shown when all of them were read.
-  const places = placesAltered();
   let list = "";
-  let isAccepted = false;
 
   const check = async () => {
     const data = read(of("data").textContent);
@@ -221,7 +220,7 @@
       refusals.push(...ofCounts(data, columns), ...ofHead(data, list), ...ofSums(data, columns));
       refusals.push(...ofCriteria(data, columns), ...ofItems(data, columns));
     } catch (fault) {
-      refusals.push(fault instanceof Odd ? fault.refusal : { path: "/", message: "the data of this page are none of a cohort" });
+      refusals.push(fault instanceof Odd ? fault.refusal : { path: "#data", message: "the data of this page are none of a cohort" });
     }
     const accepted = `Accepted: ${grouped(data.people)} people counted again, every sum and every count of a criterion or an item is `
       + `that of the list. Digest of the list: ${list}. Whether it is the list of the run only a digest that was kept elsewhere shows: `
@@ -229,28 +228,13 @@
     return { refusals, accepted };
   };
 
-  const compare = () => {
-    const given = of("expected").value.trim().toLowerCase();
-    const isSame = isAccepted && given === list;
-    const said = !isAccepted ? "Not compared: this page is refused."
-      : !/^[0-9a-f]{64}$/.test(given) ? "A digest is 64 digits from 0 to f."
-        : isSame ? "The digest is that of this list: nobody in it, no status and no reason was altered since it was kept."
-          : "REFUSED: this list has another digest: it was altered, or is of another run.";
-    of("compared").textContent = said;
-    of("compared").className = isSame ? "phrase" : "phrase against";
+  const compare = (given) => {
+    if (!/^[0-9a-f]{64}$/.test(given)) return { said: "A digest is 64 digits from 0 to f.", isRefused: true };
+    return given === list
+      ? { said: "The digest is that of this list: nobody in it, no status and no reason was altered since it was kept.", isRefused: false }
+      : { said: "REFUSED: this list has another digest: it was altered, or is of another run.", isRefused: true };
   };
 
-  const start = async () => {
-    isAccepted = await run(check, places, CONCLUSION);
-    if (of("expected").value.trim() !== "") compare();
-  };
-  of("check").addEventListener("click", start);
-  of("compare").addEventListener("submit", (event) => {
-    event.preventDefault();
-    compare();
-  });
-  for (const each of document.querySelectorAll("[data-controls]")) each.hidden = false;
-  of("checked").textContent = "Running.";
-  // The list is shown first.
-  addEventListener("load", () => setTimeout(start, 0));
+  // This script is the last one; the list of people is shown when all of them were read.
+  start(check, compare, CONCLUSION);
 })();

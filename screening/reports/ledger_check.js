@@ -1,7 +1,7 @@
 "use strict";
 /* The self-check of the page of a ledger: whether the entries that it carries hold, and whether it shows what they say. */
 (() => {
-  const { of, read, safe, words, joined, grouped, counted, factsOf, tablesOf, otherRows, run, placesAltered } = window.screeningPage;
+  const { of, read, safe, words, joined, grouped, counted, factsOf, tablesOf, otherRows, start } = window.screeningPage;
   const CORRECTION = "correction";
   const REVIEWED = "criteria reviewed";
   const SCREENED = ["screened", "re-screened"];
@@ -193,15 +193,12 @@
 
   // -------------------------------------------------------------------- the check
 
-  // No other script changes this page.
-  const places = placesAltered();
   let hashes = [];
-  let isAccepted = false;
 
   const check = async () => {
     const data = read(of("data").textContent);
     if (!isObject(data) || !Array.isArray(data.entries) || !Array.isArray(data.contents) || typeof data.holds !== "boolean") {
-      return { refusals: [{ path: "/", message: "the data of this page are none of a ledger" }] };
+      return { refusals: [{ path: "#data", message: "the data of this page are none of a ledger" }] };
     }
     const past = await window.screeningLedger.verify(data.entries, data.contents, [CORRECTION, REVIEWED]);
     if (past.refusals.length > 0) return { refusals: past.refusals };
@@ -217,35 +214,16 @@
     return { refusals: shown(data, past), accepted };
   };
 
-  const compare = () => {
-    const head = of("expected").value.trim().toLowerCase();
-    const told = of("compared");
-    const say = (said, isRefused) => {
-      told.textContent = said;
-      told.className = isRefused ? "phrase against" : "phrase";
-    };
-    if (!isAccepted) return say("Not compared: this page is refused.", true);
-    if (!/^[0-9a-f]{16,64}$/.test(head)) return say("A head is 64 digits from 0 to f, or its first 16 or more.", true);
+  const compare = (head) => {
+    if (!/^[0-9a-f]{16,64}$/.test(head)) return { said: "A head is 64 digits from 0 to f, or its first 16 or more.", isRefused: true };
     const number = hashes.findIndex((each) => each.startsWith(head)) + 1;
     if (number === 0) {
-      return say(`REFUSED: the head ${head} is not in this page: entries were cut off, rolled back or written anew.`, true);
+      return { said: `REFUSED: the head ${head} is not in this page: entries were cut off, rolled back or written anew.`, isRefused: true };
     }
     const after = hashes.length - number;
     const rest = after === 0 ? "it is the last one" : `${counted(after, "entry", "entries")} came after it, which this head says nothing of`;
-    return say(`The head is that of entry ${grouped(number)}: nothing before it was cut off or written anew; ${rest}.`, false);
+    return { said: `The head is that of entry ${grouped(number)}: nothing before it was cut off or written anew; ${rest}.`, isRefused: false };
   };
 
-  const start = async () => {
-    isAccepted = await run(check, places, CONCLUSION);
-    if (isAccepted && of("expected").value.trim() !== "") compare();
-  };
-  of("check").addEventListener("click", start);
-  of("compare").addEventListener("submit", (event) => {
-    event.preventDefault();
-    compare();
-  });
-  for (const each of document.querySelectorAll("[data-controls]")) each.hidden = false;
-  of("checked").textContent = "Running.";
-  // What is on the page is shown first; a long ledger takes a while.
-  setTimeout(start, 0);
+  start(check, compare, CONCLUSION);
 })();

@@ -148,45 +148,35 @@ window.screeningPage = (() => {
 
   // -------------------------------------------------------------------- what is said
 
-  const listed = (texts) => of("refusals").replaceChildren(...texts.map((text) => {
+  // Of a page from which something was taken away it is still said, wherever there is room for it.
+  const into = (id, change) => {
+    const element = of(id);
+    if (element !== null) change(element);
+  };
+  const listed = (texts) => into("refusals", (list) => list.replaceChildren(...texts.map((text) => {
     const item = document.createElement("li");
     item.textContent = text;
     return item;
-  }));
-  const accept = (text, isRefused = false) => {
-    of("checked").textContent = plain(text);
-    of("checked").className = isRefused ? "phrase against" : "phrase";
-  };
+  })));
+  const say = (id, text, isRefused) => into(id, (element) => {
+    element.textContent = plain(text);
+    element.className = isRefused ? "phrase against" : "phrase";
+  });
   const refuse = (refusals, conclusion) => {
     const places = [...new Set(refusals.map((each) => plain(`REFUSED at ${each.path}: ${each.message}`)))];
-    accept(places[0], true);
+    say("checked", places[0], true);
     listed(places.slice(1));
     // What does not hold must not be read: nothing but the refusal is left of the page.
     document.title = "Do not use this page";
-    of("title").textContent = "Do not use this page";
-    of("refused").textContent = `${places[0]}. ${conclusion}`;
-    of("refused").hidden = false;
+    into("title", (title) => title.replaceChildren("Do not use this page"));
+    say("refused", `${places[0]}. ${conclusion}`, true);
+    into("refused", (element) => element.removeAttribute("hidden"));
     // What was taken away would be missed by another check.
-    of("check").hidden = true;
-    for (const each of of("main").children) each.hidden = each.id !== "self-check";
+    into("check", (button) => button.setAttribute("hidden", ""));
+    into("main", (main) => Array.from(main.children).forEach((each) => each.toggleAttribute("hidden", each.id !== "self-check")));
   };
 
-  /* Runs a check, whose faults are refusals too; `places` are the ids of what is not as it was made. */
-  const run = async (check, places, conclusion) => {
-    let found = null;
-    try {
-      found = await check();
-    } catch (fault) {
-      found = { refusals: [{ path: "/", message: "the self-check failed, and says nothing of the data" }] };
-    }
-    const message = "the page is not as it was made";
-    const refusals = [...found.refusals, ...places.map((id) => ({ path: id === "" ? "#" : `#${id}`, message }))];
-    if (refusals.length > 0) refuse(refusals, conclusion);
-    else accept(found.accepted);
-    return refusals.length === 0;
-  };
-
-  // To be asked by the last script of a page, when all of it is read, before anything changes what it was made with.
+  // Asked by the last script of a page, when all of it is read, before anything changes what it was made with.
   const placesAltered = () => {
     try {
       return altered(sha256);
@@ -195,7 +185,48 @@ window.screeningPage = (() => {
     }
   };
 
+  /* Runs a check, whose faults are refusals too; `places` are the ids of what is not as it was made. */
+  const run = async (check, places, conclusion) => {
+    let found = null;
+    try {
+      found = await check();
+    } catch (fault) {
+      found = { refusals: [{ path: "#data", message: "the data of this page cannot be read" }] };
+    }
+    const message = "the page is not as it was made";
+    const refusals = [...found.refusals, ...places.map((id) => ({ path: id === "" ? "#" : `#${id}`, message }))];
+    if (refusals.length > 0) refuse(refusals, conclusion);
+    else say("checked", found.accepted, false);
+    return refusals.length === 0;
+  };
+
+  /* Starts a check when the page is shown, and `compare` whenever a digest is given to hold against what was found. */
+  const start = (check, compare, conclusion) => {
+    const places = placesAltered();
+    const expected = () => of("expected")?.value.trim().toLowerCase() ?? "";
+    let isAccepted = false;
+    const told = () => {
+      const { said, isRefused } = isAccepted ? compare(expected()) : { said: "Not compared: this page is refused.", isRefused: true };
+      say("compared", said, isRefused);
+    };
+    const again = async () => {
+      isAccepted = await run(check, places, conclusion);
+      if (expected() !== "") told();
+    };
+    into("check", (button) => button.addEventListener("click", again));
+    into("compare", (form) => {
+      form.addEventListener("submit", (event) => {
+        event.preventDefault();
+        told();
+      });
+      form.hidden = false;
+    });
+    say("checked", "Running.", false);
+    // What is on the page is shown first; much of it takes a while.
+    addEventListener("load", () => setTimeout(again, 0));
+  };
+
   return {
-    of, sha256, canonical, digest, read, safe, words, joined, grouped, counted, factsOf, tablesOf, otherRows, run, placesAltered, plain,
+    of, sha256, canonical, digest, read, safe, words, joined, grouped, counted, factsOf, tablesOf, otherRows, start,
   };
 })();
