@@ -21,7 +21,7 @@ SOURCE is a record as `screening check` takes it; a certificate, with --record; 
 wrote; or a ledger or its export. With --subject it is one person of a folder or of a ledger. The page holds
 personal data; it is written whole or not at all, for your eyes alone (0600), and is the same for the same input.
 
-Of a cohort the digest of what its page lists is printed: kept elsewhere, it shows later whether a page was altered.
+Of a cohort the digest of what its page lists is printed; kept elsewhere, it shows whether the page was altered.
 
 With --verifier a page is written on which anybody can check what a report carries; its SHA-256 is printed.
 

@@ -135,9 +135,9 @@
         of_("records read", grouped(counts.read), ""),
         of_("rejected", grouped(counts.rejected), isKinds),
         of_("people screened", grouped(data.people), `+ ${grouped(counts.rejected)} = ${grouped(counts.read)}`),
-      ], "Records"),
-      ...otherRows(standing, block("standing", STANDINGS), "Standing"),
-      ...otherRows(verdict, block("verdict", VERDICTS), "Verdict"),
+      ], "Records", path),
+      ...otherRows(standing, block("standing", STANDINGS), "Standing", path),
+      ...otherRows(verdict, block("verdict", VERDICTS), "Verdict", path),
     ];
     const alerts = columns.alerts.some;
     const told = alerts === 0 ? "Nobody with" : `${grouped(alerts)} ${alerts === 1 ? "person" : "people"} with`;
@@ -156,7 +156,7 @@
         ...[deciding, reasons, alerts].map((column) => grouped(column.tally[n])),
       ],
     }));
-    return otherRows(tablesOf(of("part-reasons"))[0], rows, "People by criterion");
+    return otherRows(tablesOf(of("part-reasons"))[0], rows, "People by criterion", "#part-reasons");
   };
 
   const ofItems = (data, { missing }) => {

@@ -30,14 +30,15 @@ PRIVACY = (
     "nothing from outside and sends nothing anywhere."
 )
 SELF_CHECK = (
-    "A second program, part of this page, counts everybody in the list again, holds the sums, the counts of each "
-    "criterion and of each missing item and all else that is shown against the list, and computes the digest of the "
-    "list (above at `List`: run, people, statuses and reasons) anew.",
-    "It shows that list and sums are of one piece. It does not show that they are those of the run: whoever alters a "
-    "page can write its digest, and its check, anew. So compare the digest that `screening report` printed when the "
-    "page was made, and was kept elsewhere; or make the page again from the run's folder: the same run gives the same "
-    "digest. The run's manifest is bound by its SHA-256 (above at `Manifest`, `sha256sum manifest.json`); the rows "
-    "themselves, which hold more than this page, are bound by the ledger's entry of the run (`screening log prove`).",
+    "A second program, part of this page, counts everybody in the list again, holds the sums, the counts of "
+    "each criterion and of each missing item and all else that is shown against the list, and computes the "
+    "digest of the list (above at `List`: run, people, statuses and reasons) anew.",
+    "It shows that list and sums are of one piece. It does not show that they are those of the run: whoever "
+    "alters a page can write its digest, and its check, anew. So compare the digest that `screening report` "
+    "printed when the page was made, and was kept elsewhere; or make the page again from the run's folder: "
+    "the same run gives the same digest. The run's manifest is named by its SHA-256 (above at `Manifest`: "
+    "`sha256sum manifest.json`); the rows themselves, which hold more than this page, are bound by the "
+    "ledger's entry of the run (`screening log prove`).",
 )
 NO_SCRIPTS = (
     "The list of people needs scripts, which are off. The sums above and below stand without them; everybody is "
@@ -117,7 +118,9 @@ def _run(manifest: Mapping[str, Any], digest: str) -> dict[str, Any]:
         "started": safe(run["started"]),
         "finished": safe(run["finished"]),
         "counts": {
-            **{name: counts[name] for name in ("read", "rejected", "people", "not_screened", "people_with_alerts")},
+            **{
+                name: counts[name] for name in ("read", "rejected", "people", "not_screened", "people_with_alerts")
+            },
             "rejected_by_kind": {safe(kind): number for kind, number in counts["rejected_by_kind"].items()},
             "standing": dict(counts["standing"]),
             "verdict": dict(counts["verdict"]),

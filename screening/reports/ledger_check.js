@@ -131,7 +131,7 @@
       const rows = Array.isArray(data) ? data.filter(isObject) : [];
       const cells = ({ requirement, before, after }) => [text(requirement), facts(before), facts(after)];
       const title = `What entry ${entry.number} corrects`;
-      found.push(...otherRows(tablesOf(within)[0], rows.map((each) => ({ path, cells: cells(each) })), title));
+      found.push(...otherRows(tablesOf(within)[0], rows.map((each) => ({ path, cells: cells(each) })), title, path));
       if (!Array.isArray(data) && !words(within?.textContent ?? "").includes(`What was before and after: ${PURGED}.`)) {
         found.push({ path, message: "the page does not say what is not kept" });
       }
@@ -179,7 +179,7 @@
     const one = (id, expected, title) => {
       const tables = tablesOf(of(id));
       const more = tables.length > Math.min(1, expected.length) ? [{ path: `#${id}`, message: "the page shows another table" }] : [];
-      return [...otherRows(tables[0], expected, title), ...more];
+      return [...otherRows(tables[0], expected, title, `#${id}`), ...more];
     };
     return [
       ...ofHead(data, past),

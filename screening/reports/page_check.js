@@ -130,7 +130,7 @@ window.screeningPage = (() => {
   }));
 
   /* The rows of a table that are not as expected: of each row its own place and its cells, or what is asked of one. */
-  const otherRows = (table, expected, title) => {
+  const otherRows = (table, expected, title, within = "#") => {
     const shown = table?.rows ?? [];
     const found = [];
     expected.forEach(({ path, cells }, n) => {
@@ -141,7 +141,7 @@ window.screeningPage = (() => {
       }
     });
     if (shown.length > expected.length) {
-      found.push({ path: "#", message: `the page shows more rows than its data have, in the table "${title}"` });
+      found.push({ path: within, message: `the page shows more rows than its data have, in the table "${title}"` });
     }
     return found;
   };
