@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from screening.errors import UnsupportedError
+from screening.errors import UnreadableRecord, UnsupportedError
 from screening.output.folder import write_private
 
 if TYPE_CHECKING:
@@ -64,6 +64,16 @@ def questions(library: Library, subject: Subject, as_of: datetime.date) -> tuple
 def write(place: Path, text: str) -> None:
     """Writes a page whole or not at all, for its owner alone."""
     write_private(place, text)
+
+
+def otherwise(page: Path, made: str) -> list[str]:
+    """Where a page is otherwise than one that was just made. Raises UnreadableRecord for what is no text."""
+    from screening.reports.seal import otherwise
+
+    try:
+        return otherwise(page.read_bytes().decode(), made)
+    except (OSError, UnicodeDecodeError):
+        raise UnreadableRecord("the page that is to be checked cannot be read as text") from None
 
 
 # ----------------------------------------------------------------------- cohorts and ledgers

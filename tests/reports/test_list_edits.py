@@ -21,7 +21,7 @@ import pytest
 
 from screening.outcome.codec import canonical
 from screening.reports.html import embedded
-from screening.reports.seal import seals
+from screening.reports.seal import otherwise, seals
 from tests.cli.cohorts import RECORDS, SMALL, called, cohort, made_people
 from tests.reports.chromium import chromium, watched
 from tests.reports.test_page_edits import of_elements, of_scripts, of_seal, of_texts
@@ -117,6 +117,37 @@ def test_the_digest_that_is_printed_is_that_of_all_that_a_cohort_lists(
     assert data["run"]["manifest"] == manifest and manifest in pages["cohort"]
 
 
+def test_a_page_is_held_against_what_it_is_made_from(folder: Path, pages: dict[str, str]) -> None:
+    for name, source, old, new, place in (
+        ("cohort", "out", ">60</td>", ">61</td>", "#part-sums"),
+        ("cohort", "out", '"people":60', '"people":61', "#data/run/counts/people"),
+        ("ledger", "site.ledger", '"verdict":"INEL', '"verdict":"EL', "#data/entries/5/statement/verdict"),
+        ("ledger", "site.ledger", ">INELIGIBLE<", ">ELIGIBLE<", "#part-3"),
+        ("ledger", "site.ledger", "<main", "<!--> --><main", "#"),
+    ):
+        assert old in pages[name]
+        altered = pages[name].replace(old, new, 1)
+        (folder / "altered.html").write_text(SEAL.sub(sealed_anew(altered), altered), encoding="utf-8")
+        found = called(folder, "report", source, "--check", "altered.html")
+        assert found.status == 5
+        assert f"altered.html: REFUSED at {place}: it is otherwise than what it is made from\n" in found.out
+    for name, source in (("cohort", "out"), ("ledger", "site.ledger")):
+        said = done(folder, "report", source, "--check", f"{name}.html")
+        assert said == f"{name}.html: accepted; it is the page that is made from this\n"
+    record = str(RECORDS / "ineligible.yaml")
+    done(folder, "report", record, *SMALL, "--out", "person.html")
+    assert "accepted" in done(folder, "report", record, *SMALL, "--check", "person.html")
+    found = called(folder, "report", str(RECORDS / "eligible.yaml"), *SMALL, "--check", "person.html")
+    assert found.status == 5 and "REFUSED at #bundle/certificate/" in found.out
+    assert called(folder, "report", "out", "--check", "cohort.html", "--out", "x.html").status == 3
+    assert called(folder, "report", "out", "--check", "none.html").status == 3
+
+
+def sealed_anew(page: str) -> Callable[[re.Match[str]], str]:
+    """The seal of a page that was altered."""
+    return lambda found: found[1] + json.dumps(seals(page)) + found[3]
+
+
 # ------------------------------------------------------------------------------------- edits
 
 
@@ -128,7 +159,7 @@ def leaves(data: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
         yield from leaves(value, (*path, key))
 
 
-def otherwise(value: Any, rng: Random) -> Any:
+def other(value: Any, rng: Random) -> Any:
     """Another value of the same kind, where there is one."""
     match value:
         case bool():
@@ -165,7 +196,7 @@ def edited(data: Any, rng: Random) -> tuple[tuple[Any, ...], Any]:
         case 1 if isinstance(within, list):
             within.insert(key, copy.deepcopy(within[key]))
         case _:
-            within[key] = otherwise(within[key], rng)
+            within[key] = other(within[key], rng)
     return path, made
 
 
@@ -307,6 +338,7 @@ def run(opened: Opened, page: str, count: int, seed: int) -> Counter[str]:
             continue
         said, where = opened.said(text), f"seed {seed}, edit {found.total()}: {kind}"
         assert "Accepted" not in said, where
+        assert otherwise(text, page), where
         if kind == "scripts":
             # The page admits no script but its own, so that none runs that was altered.
             found[f"{kind}, {'refused' if 'REFUSED' in said else 'not run'}"] += 1
@@ -361,6 +393,8 @@ def test_another_spelling_of_the_same_page_is_accepted(opened: Opened, pages: di
     for spelling, text in spellings.items():
         assert spelling == "as it was made" or text != page, spelling
         assert opened.said(text).startswith("Accepted: "), spelling
+        # Where a comment ends is read in different ways; what could show something is refused.
+        assert otherwise(text, page) == (["#"] if spelling == "a comment" else []), spelling
 
 
 # ------------------------------------------------------------------- what a page alone cannot tell
@@ -402,7 +436,7 @@ def test_a_list_that_was_digested_anew_is_found_by_a_digest_that_was_kept_elsewh
     text = with_data(page, data)
     assert "REFUSED at /digests: the page shows another digest of the list" in opened.said(text)
     text = text.replace(kept, digest)
-    text = SEAL.sub(lambda found: found[1] + json.dumps(seals(text)) + found[3], text)
+    text = SEAL.sub(sealed_anew(text), text)
     assert opened.said(text).startswith("Accepted: 60 people")
     assert opened.compared(kept).startswith("REFUSED: this list has another digest")
 
@@ -424,7 +458,7 @@ def test_a_page_sealed_anew_is_held_against_its_data(
 ) -> None:
     assert old in pages[name]
     text = pages[name].replace(old, new, 1)
-    text = SEAL.sub(lambda found: found[1] + json.dumps(seals(text)) + found[3], text)
+    text = SEAL.sub(sealed_anew(text), text)
     assert place in opened.said(text)
 
 
