@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from screening.errors import UnsupportedError
+from screening.errors import UnreadableRecord, UnsupportedError
 from screening.output.folder import write_private
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from screening.language.library import Library
     from screening.ledger.entry import Entry
     from screening.ledger.store import Ledger
-    from screening.ledger.verify import Seen, Verified
+    from screening.ledger.verify import Content, Seen, Verified
     from screening.outcome.question import Question
     from screening.record.subject import Subject
     from screening.reports.account import Account
@@ -66,15 +66,30 @@ def write(place: Path, text: str) -> None:
     write_private(place, text)
 
 
+def otherwise(page: Path, made: str) -> list[str]:
+    """Where a page is otherwise than one that was just made. Raises UnreadableRecord for what is no text."""
+    from screening.reports.seal import otherwise
+
+    try:
+        return otherwise(page.read_bytes().decode(), made)
+    except (OSError, UnicodeDecodeError):
+        raise UnreadableRecord("the page that is to be checked cannot be read as text") from None
+
+
 # ----------------------------------------------------------------------- cohorts and ledgers
 
 
-def cohort(folder: Path, at: str = "") -> str:
-    """A run over many people as a page. Raises UnreadableRecord where its rows are not those of its manifest."""
+def cohort(folder: Path, at: str = "") -> tuple[str, str]:
+    """A run over many people as a page, and the digest of what it lists, to be kept elsewhere.
+
+    Raises UnreadableRecord where its rows are not those of its manifest.
+    """
     from screening.output import rows
     from screening.reports.cohort_page import cohort_page
 
-    return cohort_page(rows.read_manifest(folder), rows.everybody(folder), at)
+    manifest = rows.read_manifest(folder)
+    digest = hashlib.sha256((folder / rows.MANIFEST).read_bytes()).hexdigest()
+    return cohort_page(manifest, rows.everybody(folder), at, digest)
 
 
 def is_ledger(path: Path) -> bool:
@@ -93,19 +108,21 @@ def ledger(verified: Callable[[Seen], Verified], at: str = "") -> tuple[str, boo
 
     `verified` verifies it and shows each entry that holds.
     """
+    from screening.ledger.entry import data_of
     from screening.reports import ledger_page
-    from screening.reports.html import html
 
     entries: list[ledger_page.Seen] = []
-    found = verified(lambda entry, kept: entries.append((entry, _told(kept))))
-    return html(ledger_page.ledger_page(entries, found, at)), found.is_whole
+    carried: list[ledger_page.Carried] = []
 
+    def seen(entry: Entry, contents: Sequence[Content]) -> None:
+        kinds = {each.digest: each.kind for each in entry.contents}
+        # Certificates and records are not held for the page, which tells nothing of them.
+        told = [each for each in contents if kinds[each[0]] in ledger_page.TOLD]
+        entries.append((entry, {kinds[digest]: data for digest, _, data in told}))
+        carried.append((data_of(entry), told))
 
-def _told(kept: Mapping[str, bytes]) -> dict[str, bytes]:
-    """What of an entry's contents the page tells; certificates and records are not held for it."""
-    from screening.reports.ledger_page import CORRECTION, REVIEWED
-
-    return {kind: data for kind, data in kept.items() if kind in (CORRECTION, REVIEWED)}
+    found = verified(seen)
+    return ledger_page.ledger_html(entries, carried, found, at), found.is_whole
 
 
 def decided(ledger: Ledger, number: int) -> Table:

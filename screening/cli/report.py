@@ -21,9 +21,14 @@ SOURCE is a record as `screening check` takes it; a certificate, with --record; 
 wrote; or a ledger or its export. With --subject it is one person of a folder or of a ledger. The page holds
 personal data; it is written whole or not at all, for your eyes alone (0600), and is the same for the same input.
 
+Of a cohort the digest of what its page lists is printed; kept elsewhere, it shows whether the page was altered.
+
+With --check nothing is written: a page that was made before is held against what it is made from, and each place
+is named where it is otherwise. It is the same page only from the same rules, record and release.
+
 With --verifier a page is written on which anybody can check what a report carries; its SHA-256 is printed.
 
-Exit status: 0 written, 1 not screened, 3 wrong input, 5 certificate or row refused, or a ledger does not hold.
+Exit status: 0 done, 1 not screened, 3 wrong input, 5 certificate, row or page refused, or a ledger does not hold.
 
 {
     examples(
@@ -32,6 +37,7 @@ Exit status: 0 written, 1 not screened, 3 wrong input, 5 certificate or row refu
         "screening report out/ --out cohort.html",
         "screening report out/ --subject SYN-0003 --out person.html",
         "screening report site.ledger --expect-head 9f3a41d07c55e812 --out log.html",
+        "screening report out/ --check cohort.html",
         "screening report --verifier verifier.html",
     )
 }
@@ -55,6 +61,7 @@ class Asked(NamedTuple):
 @click.command("report", help=_HELP)
 @click.argument("source", metavar="SOURCE", required=False)
 @click.option("--out", metavar="FILE", help="The page to write.")
+@click.option("--check", "page", metavar="FILE", help="Hold this page against SOURCE instead of writing one.")
 @options.protocol_option
 @options.as_of_option
 @options.site_option
@@ -72,6 +79,7 @@ class Asked(NamedTuple):
 def command(
     source: str | None,
     out: str | None,
+    page: str | None,
     protocol: str,
     as_of: datetime.date | None,
     site: str | None,
@@ -86,34 +94,38 @@ def command(
     from screening import folder, intact, report
 
     if verifier is not None:
-        if source is not None or out is not None:
-            raise click.UsageError("--verifier writes a page of its own; leave SOURCE and --out out")
+        if source is not None or out is not None or page is not None:
+            raise click.UsageError("--verifier writes a page of its own; leave SOURCE, --out and --check out")
         options.put(f"{report.verifier_page(Path(verifier))}  {options.printable(verifier)}\n")
         return options.exit_status("done")
-    if source is None or out is None:
-        raise click.UsageError("say what is to be shown and where: SOURCE --out FILE")
-    _refuse_own(out, source, record, site)
+    if source is None or (out is None) == (page is None):
+        raise click.UsageError("say what is to be shown and where: SOURCE --out FILE, or SOURCE --check FILE")
+    if out is not None:
+        _refuse_own(out, source, record, site)
     is_run, is_ledger = folder.is_run(source), report.is_ledger(Path(source))
     if heads and (not is_ledger or subject):
         raise click.UsageError("--expect-head is of a whole ledger")
     asked = Asked(source, protocol, as_of, site, rules, parameters, subject, record, at)
     if (is_run or is_ledger) and (as_of or site or rules or parameters or record):
         raise click.UsageError("what was screened has its rules, day and site already; leave these options out")
-    status = options.exit_status("done")
+    is_whole, digest = True, ""
     if is_run and not subject:
-        text = report.cohort(Path(source), at)
+        text, digest = report.cohort(Path(source), at)
     elif is_ledger and not subject:
         text, is_whole = report.ledger(partial(intact.verified, Path(source), heads), at)
-        status = status if is_whole else options.FAILED
     else:
         made = _of_run(asked) if is_run else _of_ledger(asked) if is_ledger else _of_record(asked)
         if isinstance(made, int):
             return made
         text = made
-    _write(Path(out), text)
-    if status:
+    is_same = page is None or _is_same(page, text)
+    if out is not None:
+        _write(Path(out), text)
+        if digest:
+            options.put(f"{digest}  what {options.printable(out)} lists\n")
+    if not is_whole:
         options.put("the ledger does not hold; the page says where\n", sys.stderr)
-    return status
+    return options.exit_status("done") if is_whole and is_same else options.FAILED
 
 
 def _refuse_own(out: str, *read: str | None) -> None:
@@ -121,6 +133,19 @@ def _refuse_own(out: str, *read: str | None) -> None:
     place = Path(out)
     if place.exists() and any(each and Path(each).exists() and place.samefile(each) for each in read):
         raise click.BadParameter("the page would take the place of what it is made from", param_hint="--out")
+
+
+def _is_same(page: str, made: str) -> bool:
+    """Whether a page is the one that was just made; says so, or every place where it is otherwise."""
+    from screening import report
+
+    name = options.printable(page)
+    places = report.otherwise(Path(page), made)
+    for place in places:
+        options.put(f"{name}: REFUSED at {options.printable(place)}: it is otherwise than what it is made from\n")
+    if not places:
+        options.put(f"{name}: accepted; it is the page that is made from this\n")
+    return not places
 
 
 def _write(out: Path, text: str) -> None:

@@ -7,7 +7,7 @@ entered is true; and, without a head that was kept elsewhere, that nothing was c
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NoReturn
 
 from screening.errors import LedgerError
@@ -22,8 +22,8 @@ from screening.values.frozen import dataclass
 _SHORTEST_HEAD = 16
 # A digest, a salt, and the bytes that both are of.
 Content = tuple[str, bytes, bytes]
-# Gets an entry that holds, with what was not purged of its contents, by what they are.
-Seen = Callable[[Entry, Mapping[str, bytes]], None]
+# Gets an entry that holds, with what was not purged of its contents.
+Seen = Callable[[Entry, Sequence[Content]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +109,7 @@ def verify(
             fault = Fault(order.number + 1, "it is not as entries are written")
             break
         if seen is not None:
-            kinds = {each.digest: each.kind for each in entry.contents}
-            seen(entry, {kinds[digest]: data for digest, _, data in contents})
+            seen(entry, contents)
         first_at, last_at = first_at or entry.at, entry.at
         signed += bool(entry.signature)
         held += len(found)

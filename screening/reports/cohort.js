@@ -1,5 +1,6 @@
 "use strict";
-(() => {
+// When every script was read: the self-check looks first at the page as it was made.
+document.addEventListener("DOMContentLoaded", () => {
   const PAGE = 200;
   const FEW = 6;
   const of = (id) => document.getElementById(id);
@@ -218,4 +219,4 @@
   of("no-scripts").remove();
   for (const id of ["filters", "pages", "table"]) of(id).hidden = false;
   filter();
-})();
+});

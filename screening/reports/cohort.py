@@ -32,12 +32,19 @@ _NUMBER = 29
 
 def headed(manifest: Mapping[str, Any]) -> list[Line]:
     """Which rules, on which day, by which site's declaration, and how old the source's extract was."""
+    rules, day = settings(manifest)
+    return [Line(text.rstrip()) for text in (*sided(*rules), *sided(*day))]
+
+
+def settings(manifest: Mapping[str, Any]) -> tuple[tuple[str, str], tuple[str, str]]:
+    """The same in pairs of words: rules and their digest, day and site."""
     protocol = manifest["protocol"]
     name = f"{safe(protocol['name'])} {safe(protocol['version'])}  {protocol['said']}"
-    first = sided(name, f"rules {grouped_digest(protocol['digest'])}")
     site = f"site: {safe(manifest['site']['name'])}" if manifest["site"] else "site: none declared"
-    second = sided(f"As of {manifest['as_of']}{_extract(manifest)}", site)
-    return [Line(text.rstrip()) for text in (*first, *second)]
+    return (
+        (name, f"rules {grouped_digest(protocol['digest'])}"),
+        (f"As of {manifest['as_of']}{_extract(manifest)}", site),
+    )
 
 
 def _extract(manifest: Mapping[str, Any]) -> str:

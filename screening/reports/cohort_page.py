@@ -5,17 +5,20 @@ Without scripts it says the sums and the counts of each criterion; nobody is lis
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from screening.errors import UnreadableRecord
+from screening.outcome.codec import canonical
 from screening.outcome.determination import Standing, Verdict
 from screening.outcome.row import NOT_SCREENED
-from screening.reports.cohort import MEANS, headed
+from screening.reports.cohort import MEANS, settings
 from screening.reports.html import embedded, filled, packaged
 from screening.reports.packed import Packed
 from screening.reports.page import Fact, Section, Table
+from screening.reports.seal import sealed
 from screening.reports.words import DECISION_SUPPORT_FULL, LONG_OBTAINED, SITE_CHOICE, counted, safe
 
 _VERDICTS = (Verdict.INELIGIBLE, Verdict.UNDETERMINED, Verdict.REVIEW, Verdict.ELIGIBLE)
@@ -26,14 +29,30 @@ PRIVACY = (
     "identification list. It holds conclusions about each of them: keep it as you keep the records. It asks for "
     "nothing from outside and sends nothing anywhere."
 )
+SELF_CHECK = (
+    "A second program, part of this page, counts everybody in the list again, holds the sums, the counts of "
+    "each criterion and of each missing item and all else that is shown against the list, and computes the "
+    "digest of the list (above at `List`: run, people, statuses and reasons) anew.",
+    "It shows that list and sums are of one piece. It does not show that they are those of the run: whoever "
+    "alters a page can write its digest, and its check, anew. So compare the digest that `screening report` "
+    "printed when the page was made, and was kept elsewhere; or make the page again from the run's folder: "
+    "the same run gives the same digest. The run's manifest is named by its SHA-256 (above at `Manifest`: "
+    "`sha256sum manifest.json`); the rows themselves, which hold more than this page, are bound by the "
+    "ledger's entry of the run (`screening log prove`).",
+)
 NO_SCRIPTS = (
     "The list of people needs scripts, which are off. The sums above and below stand without them; everybody is "
     "in people.csv and screening-log.csv of the run."
 )
 
 
-def cohort_page(manifest: Mapping[str, Any], people: Iterable[tuple[str, ...]], at: str = "") -> str:
-    """The page as one file; `people` are pseudonym, standing, verdict, the four lists, and the first day.
+def cohort_page(
+    manifest: Mapping[str, Any], people: Iterable[tuple[str, ...]], at: str = "", manifest_digest: str = ""
+) -> tuple[str, str]:
+    """The page as one file, and the digest of all that it lists.
+
+    `people` are pseudonym, standing, verdict, the four lists, and the first day; `manifest_digest` is that of the
+    manifest's file, "" where there is none.
 
     Raises UnreadableRecord where the rows are not those that the manifest counts, or name what it does not.
     """
@@ -51,7 +70,8 @@ def cohort_page(manifest: Mapping[str, Any], people: Iterable[tuple[str, ...]], 
         tallies = {name: columns[name].tally(items if name == "missing" else criteria) for name in _LISTS}
     except KeyError:
         raise UnreadableRecord("the rows name what the manifest does not; run `screening cohort` again") from None
-    data = {
+    data: dict[str, Any] = {
+        "run": _run(manifest, manifest_digest),
         "people": len(pseudonyms),
         "pseudonyms": [safe(each) for each in pseudonyms],
         "criteria": [{"id": each["id"], "text": safe(each["text"])} for each in manifest["criteria"]],
@@ -59,14 +79,18 @@ def cohort_page(manifest: Mapping[str, Any], people: Iterable[tuple[str, ...]], 
         **{name: columns[name].words() for name in (*_TEXTS, "not_before")},
         **packed,
     }
+    # Each part by itself, so that a page tells in which of them it was altered.
+    data["digests"] = {name: _digest(part) for name, part in data.items()}
+    digest = _digest(data["digests"])
     protocol = manifest["protocol"]
     named = f"{safe(protocol['name'])} {safe(protocol['version'])}"
     status = f"{safe(protocol['said'])}. Cohort report {named}, as of {manifest['as_of']}"
-    return filled(
+    page = filled(
         "cohort.html",
         {
             "title": f"Cohort report: {named}",
-            "head": _head(manifest, at),
+            "head": _head(manifest, at, manifest_digest, digest),
+            "self_check_words": SELF_CHECK,
             "sections": (_sums(manifest), _by_criterion(manifest, tallies), _by_item(manifest, tallies)),
             "people": len(pseudonyms),
             "no_scripts": NO_SCRIPTS,
@@ -75,8 +99,33 @@ def cohort_page(manifest: Mapping[str, Any], people: Iterable[tuple[str, ...]], 
         },
         status,
         styles=("page.css", "report.css"),
-        scripts=[packaged("cohort.js")],
+        scripts=list(map(packaged, ("seal.js", "page_check.js", "cohort.js", "cohort_check.js"))),
     )
+    return sealed(page), digest
+
+
+def _digest(part: Any) -> str:
+    return hashlib.sha256(canonical(part)).hexdigest()
+
+
+def _run(manifest: Mapping[str, Any], digest: str) -> dict[str, Any]:
+    """Of the run what the page shows beside its people."""
+    protocol, run, counts = manifest["protocol"], manifest["run"], manifest["counts"]
+    return {
+        "manifest": digest,
+        "protocol": {name: safe(protocol[name]) for name in ("name", "version", "said", "digest")},
+        "as_of": manifest["as_of"],
+        "started": safe(run["started"]),
+        "finished": safe(run["finished"]),
+        "counts": {
+            **{
+                name: counts[name] for name in ("read", "rejected", "people", "not_screened", "people_with_alerts")
+            },
+            "rejected_by_kind": {safe(kind): number for kind, number in counts["rejected_by_kind"].items()},
+            "standing": dict(counts["standing"]),
+            "verdict": dict(counts["verdict"]),
+        },
+    }
 
 
 def _refuse_other(manifest: Mapping[str, Any], columns: Mapping[str, Packed], people: int) -> None:
@@ -90,14 +139,17 @@ def _refuse_other(manifest: Mapping[str, Any], columns: Mapping[str, Packed], pe
         raise UnreadableRecord("the rows are not those that the manifest counts; run `screening cohort` again")
 
 
-def _head(manifest: Mapping[str, Any], at: str) -> tuple[Fact, ...]:
-    first, second = (" ".join(line.text.split()) for line in headed(manifest)[:2])
+def _head(manifest: Mapping[str, Any], at: str, manifest_digest: str, digest: str) -> tuple[Fact, ...]:
+    # With words as long as they are: what stands on two lines of a screen is one fact here.
+    first, second = (" ".join(" ".join(pair).split()) for pair in settings(manifest))
     protocol, run = manifest["protocol"], manifest["run"]
     told = (
         ("Rules", first),
         ("Day and site", second),
         ("Digest", protocol["digest"]),
         ("Run", f"{run['started']} to {run['finished']}"),
+        ("Manifest", manifest_digest),
+        ("List", digest),
         ("Page made", safe(at)),
     )
     return tuple(Fact(name, (safe(text),)) for name, text in told if text)

@@ -133,7 +133,7 @@ def determination_page(account: Account, made: Made) -> str:
     page = _Page(account, made)
     scripts = [packaged("unfold.js")]
     if made.verifier:
-        scripts += [made.verifier, packaged("self_check.js")]
+        scripts += [made.verifier, packaged("seal.js"), packaged("self_check.js")]
     library = account.library
     title = f"{'Eligibility report' if has_standing(library) else 'Report'} {safe(account.subject.id)}"
     status = joined(

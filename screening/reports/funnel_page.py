@@ -10,7 +10,7 @@ from typing import Any
 from screening.reports import breakdown, funnel
 from screening.reports.attrition import Attrition, barring, unmapped
 from screening.reports.cell import TOTALS, Cells
-from screening.reports.cohort import headed
+from screening.reports.cohort import settings
 from screening.reports.flow import UPPER_BOUND, without_source
 from screening.reports.page import Fact, Page, Picture, Section, Table
 from screening.reports.words import DECISION_SUPPORT_FULL, LONG_OBTAINED, SITE_CHOICE, safe
@@ -26,7 +26,7 @@ def page(
     words: tuple[str, str],
 ) -> Page:
     """The whole page; `words` are the title and the description of the figure."""
-    first, second = (" ".join(line.text.split()) for line in headed(manifest)[:2])
+    first, second = (" ".join(" ".join(pair).split()) for pair in settings(manifest))
     protocol = manifest["protocol"]
     title, described = words
     sections = [

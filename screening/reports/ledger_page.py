@@ -5,17 +5,22 @@ What people's records say stands on it only where a correction says what was the
 
 from __future__ import annotations
 
+import base64
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
+from screening.reports.html import embedded, filled, packaged
 from screening.reports.ledger import NO_HEAD, NOT_SHOWN, UNSIGNED, Verified
 from screening.reports.page import Fact, Page, Section, Table
+from screening.reports.seal import sealed
 from screening.reports.words import DECISION_SUPPORT_FULL, counted, joined, safe
 
 SCREENED, CORRECTED, HUMAN = ("screened", "re-screened"), "corrected", ("reviewed", "decided")
 CORRECTION, REVIEWED = "correction", "criteria reviewed"
+# Of which contents the page tells what they say.
+TOLD = (CORRECTION, REVIEWED)
 _DRAFTS = "A draft was made under rules that nobody had approved: it can never support an enrolment."
 _PURGED = "purged, or not kept"
 _DECISIONS = ("entry", "about", "screening", "when (UTC)", "who", "role", "meaning", "what", "reason")
@@ -26,6 +31,15 @@ PRIVACY = (
     "was recorded of them before and after. It asks for nothing from outside and sends nothing anywhere; "
     "keep it as you keep the ledger. It is a copy for reading: only the ledger itself, held against a "
     "head that was kept elsewhere, shows that nothing was cut off or rewritten."
+)
+SELF_CHECK = (
+    "A second program, written apart from the first and part of this page, reads the entries that this file "
+    "carries: it computes their hashes, follows the chain, checks signatures, keys and what each entry has to "
+    "say, the contents of corrections and reviews, and whether everything above is what the entries say.",
+    "It does not show that nothing was cut off at the end or written anew: compare a head that was kept "
+    "elsewhere. It does not read certificates, records and rules, which this page does not carry: `screening "
+    "log verify` does. Whoever alters a page can alter its check as well: what is to be relied on is verified "
+    "in the ledger.",
 )
 
 
@@ -61,17 +75,43 @@ class Said(Protocol):
 
 
 Seen = tuple[Said, Mapping[str, bytes]]
+# An entry as JSON data, and of each of its contents that are told: the digest, the salt, and the bytes.
+Carried = tuple[Mapping[str, Any], Sequence[tuple[str, bytes, bytes]]]
+
+
+def ledger_html(entries: Sequence[Seen], carried: Sequence[Carried], found: Verified, at: str = "") -> str:
+    """The page with the entries that it shows as data, and a self-check that holds both against each other."""
+    held = carried[: _whole(found)]
+    contents = [
+        {"content": digest, "salt": _base64(salt), "data": _base64(data)}
+        for _, told in held
+        for digest, salt, data in told
+    ]
+    data = {"holds": found.fault is None, "entries": [entry for entry, _ in held], "contents": contents}
+    page = ledger_page(entries, found, at)
+    values = {"page": page, "data": embedded(data), "self_check_words": SELF_CHECK}
+    scripts = list(map(packaged, ("seal.js", "page_check.js", "ledger_verify.js", "ledger_check.js")))
+    return sealed(filled("ledger.html", values, page.status, styles=("page.css", "report.css"), scripts=scripts))
+
+
+def _whole(found: Verified) -> int:
+    """How many entries hold before the first fault."""
+    if found.fault is not None and found.fault.number:
+        return min(found.entries, found.fault.number - 1)
+    return found.entries
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode()
 
 
 def ledger_page(entries: Sequence[Seen], found: Verified, at: str = "") -> Page:
     """The page of a ledger; `entries` are those that hold, each with what was kept of it."""
-    whole = found.entries
-    if found.fault is not None and found.fault.number:
-        whole = min(whole, found.fault.number - 1)
+    whole = _whole(found)
     entries = [each for each in entries if each[0].number <= whole]
-    site = next((str(e.statement.get("site", "")) for e, _ in entries[:1]), "")
+    site = next((_text(e.statement.get("site")) for e, _ in entries[:1]), "")
     ledger = entries[0][0].ledger if entries else "not known"
-    title = joined(("Ledger", safe(site)), " of ")
+    title = joined(("Ledger", site), " of ")
     word = "every link holds" if found.fault is None else "DOES NOT HOLD"
     last = f"entries 1 to {whole:,}" if whole else "no entries"
     last_at = entries[-1][0].at[:19] + "Z" if entries else "none"
@@ -236,7 +276,7 @@ def _decision(entry: Said, kept: Mapping[str, bytes]) -> tuple[str, ...]:
     what = _text(said.get("decision"))
     if entry.kind == "reviewed":
         answers = _data(kept.get(REVIEWED))
-        listed = answers.items() if isinstance(answers, Mapping) else ()
+        listed = sorted(answers.items()) if isinstance(answers, Mapping) else ()
         what = joined((f"{_text(id)}: {_text(answer)}" for id, answer in listed), "; ") or _PURGED
     draft = "draft, never for an enrolment" if said.get("draft") is True else ""
     return (
@@ -257,7 +297,7 @@ def _decision(entry: Said, kept: Mapping[str, bytes]) -> tuple[str, ...]:
 
 def _entry(entry: Said) -> tuple[str, ...]:
     refers = f"of entry {', '.join(map(str, entry.refers))}" if entry.refers else ""
-    stated = ((name.replace("_", " "), value) for name, value in entry.statement.items() if value != "")
+    stated = ((name.replace("_", " "), value) for name, value in sorted(entry.statement.items()) if value != "")
     said = (f"{safe(name)}: {_text(value)}" for name, value in stated)
     reason = f"reason: {safe(entry.reason)}" if entry.reason else ""
     return (
@@ -282,4 +322,4 @@ def _text(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return safe(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+    return safe(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True))

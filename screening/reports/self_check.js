@@ -1,8 +1,6 @@
 "use strict";
 (() => {
-  // A place may hold a name out of the bundle: what does not print, or turns the direction of a line, is told by number.
-  const plain = (text) => text.replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g,
-    (each) => `U+${each.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`);
+  const { altered, plain } = window.screeningSeal;
   const said = document.getElementById("checked");
   const list = document.getElementById("refusals");
 
@@ -26,38 +24,6 @@
   };
 
   const words = (text) => text.split(/\s+/).join(" ").trim();
-
-  /* Whether the page still is as it was made: by the id of each element, the digest of what stands in it. */
-
-  const DATA = ["seal", "bundle"];
-  const VOID = ["meta", "input", "img", "br", "hr", "link"];
-
-  const standing = () => {
-    const found = new Map();
-    const add = (id, text) => found.set(id, (found.get(id) ?? "") + text);
-    const walk = (element, around) => {
-      const id = element.id || around;
-      const tag = element.localName;
-      const names = element.getAttributeNames().sort();
-      add(id, `<${tag}${names.map((name) => ` ${name}=${JSON.stringify(element.getAttribute(name))}`).join("")}>`);
-      for (const each of element.childNodes) {
-        if (each.nodeType === Node.ELEMENT_NODE) walk(each, id);
-        else if (each.nodeType === Node.TEXT_NODE && !DATA.includes(id)) add(id, each.data);
-      }
-      if (!VOID.includes(tag)) add(id, `</${tag}>`);
-    };
-    walk(document.documentElement, "");
-    return found;
-  };
-
-  const altered = () => {
-    const seal = new Map(Object.entries(JSON.parse(document.getElementById("seal").textContent)));
-    const found = standing();
-    const plainly = (text) => text.replace(/[ \t\n\r\f]+/g, " ").replace(/ ?([<>]) ?/g, "$1");
-    const digest = (text) => window.screeningVerifier.sha256(new TextEncoder().encode(plainly(text)));
-    const other = (id) => !found.has(id) || digest(found.get(id)) !== seal.get(id);
-    return [...new Set([...seal.keys(), ...found.keys()])].filter((id) => !seal.has(id) || other(id));
-  };
 
   /* Whether what the page shows is what its certificate says, whatever the seal is. */
 
@@ -110,7 +76,7 @@
   let places = [""];
   let other = null;
   try {
-    places = altered();
+    places = altered(window.screeningVerifier.sha256);
     other = shownOtherwise(JSON.parse(document.getElementById("bundle").textContent));
   } catch (fault) {
     // A bundle that cannot be read is told by the verifier.

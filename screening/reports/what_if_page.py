@@ -9,7 +9,7 @@ from screening.outcome.amendment import Effect
 from screening.outcome.attribution import Attribution
 from screening.outcome.curve import Curve
 from screening.reports import what_if
-from screening.reports.cohort import headed
+from screening.reports.cohort import settings
 from screening.reports.page import Fact, Page, Picture, Section, Table
 from screening.reports.words import DECISION_SUPPORT_FULL, safe
 
@@ -24,7 +24,7 @@ def page(
 ) -> Page:
     """The whole page; `figure` is a PNG with its title and its description, where there are curves."""
     protocol = manifest["protocol"]
-    first, second = (" ".join(line.text.split()) for line in headed(manifest)[:2])
+    first, second = (" ".join(" ".join(pair).split()) for pair in settings(manifest))
     sections = [Section("What this is", texts=(what_if.NO_FORECAST, what_if.MEANING))]
     if figure is not None:
         png, (title, words) = figure

@@ -94,4 +94,4 @@ def large_cohort(people: int) -> str:
         "verdict": Counter(row[2] for row in rows),
         "people_with_alerts": sum(bool(row[6]) for row in rows),
     }
-    return cohort_page(made, rows)
+    return cohort_page(made, rows)[0]

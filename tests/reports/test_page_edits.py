@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from screening.reports.html import embedded
-from screening.reports.seal import seals
+from screening.reports.seal import otherwise, seals
 from tests.audit import bundles
 from tests.audit.test_bundle_edits import edited, text_of
 from tests.cli.cohorts import RECORDS, SMALL, called
@@ -159,6 +159,7 @@ def run(opened: Opened, pages: list[str], count: int, seed: int) -> Counter[str]
             continue
         said, where = opened.said(text), f"seed {seed}, edit {found.total()}: {kind}"
         assert not said.startswith("Accepted"), where
+        assert otherwise(text, page), where
         if kind == "scripts":
             # The page admits no script but its own, so that none runs that was altered.
             found[f"{kind}, {'refused' if said.startswith('REFUSED') else 'not run'}"] += 1
@@ -191,7 +192,7 @@ def test_another_spelling_of_the_same_page_is_accepted(opened: Opened, pages: li
     def mixed(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         return dict(rng.sample(pairs, len(pairs)))
 
-    def otherwise(found: re.Match[str]) -> str:
+    def respelt(found: re.Match[str]) -> str:
         data = json.loads(found[2], object_pairs_hook=mixed)
         # Of what is escaped in a bundle nothing may come to stand as it is.
         return f"{found[1]}\n {embedded(data).replace(',', ' ,', 1)} \n{found[3]}"
@@ -199,7 +200,7 @@ def test_another_spelling_of_the_same_page_is_accepted(opened: Opened, pages: li
     for page in pages:
         spellings = {
             "as it was made": page,
-            "keys in another order": SEAL.sub(otherwise, BUNDLE.sub(otherwise, page)),
+            "keys in another order": SEAL.sub(respelt, BUNDLE.sub(respelt, page)),
             "more white space": page.replace("</li>\n<li>", "</li>\n\n  <li>").replace("</p>\n", "</p>\r\n\t"),
             "a comment": page.replace("<main", "<!-- seen --><main", 1),
             "attributes in another order": re.sub(
