@@ -75,6 +75,7 @@ def _kept(library: Library, as_of: datetime.date, claim: Property, name: str, se
     assert isinstance(less, Span)
     more = Span(after.fresh(), after.fresh(), after.fresh("Bool"), after.fresh("Bool"))
     after.suppose(claim.more, more)
+    del after.expressions[claim.more]  # more of it is not bound by what it is made of
     facts: list[Formula] = [
         either((less.low_open, both((opposite(more.low_open), more.low >= less.low)))),
         either((more.high_open, both((opposite(less.high_open), more.high >= less.high)))),

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import z3
 
 from screening.interpreters import symbolic_table as table
+from screening.interpreters.symbolic_product import multiplied
 from screening.interpreters.symbolic_table import constant_of, inside
 from screening.interpreters.symbolic_term import (
     Formula,
@@ -193,6 +194,8 @@ class Reading:
                 return inside(self.span(operand), first, last)
             case e.Negate(operand):
                 return table.negative(self.span(operand))
+            case e.Arithmetic("*", left, right) if (product := multiplied(left, right, self)) is not None:
+                return product
             case e.Arithmetic(operator, left, right):
                 return self._arithmetic(operator, self.span(left), self.span(right))
             case e.Function(name, operands, place=place):
