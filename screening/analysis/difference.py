@@ -8,8 +8,17 @@ from collections.abc import Callable, Iterator
 import z3
 
 from screening.analysis.correction import chained, corrections
-from screening.analysis.counting import entries_needed
-from screening.analysis.editions import beside_the_truths, granted, matched, same_names, steps, twins
+from screening.analysis.counting import entries_needed, is_of_any, places_needed, uncountable
+from screening.analysis.editions import (
+    beside_the_truths,
+    granted,
+    matched,
+    read_otherwise,
+    same_names,
+    steps,
+    twins,
+)
+from screening.analysis.part import part_of
 from screening.analysis.proofs import formula_of, is_eligible, statements, truth_of_name
 from screening.analysis.witness import Model, Values, smallest, subject_of
 from screening.interpreters import symbolic_table as table
@@ -17,10 +26,11 @@ from screening.interpreters.reference import Law
 from screening.interpreters.symbolic import Reading
 from screening.interpreters.symbolic_leaves import Anything
 from screening.interpreters.symbolic_rows import Rows
-from screening.interpreters.symbolic_term import Formula, afresh, asserted, both, opposite
+from screening.interpreters.symbolic_term import Formula, afresh, asserted, both, either, opposite
 from screening.language import expression as e
-from screening.language.library import Criterion, Library
+from screening.language.library import ROOTS, Criterion, Library
 from screening.language.types import ORDERED
+from screening.outcome.determination import verdict_of
 from screening.outcome.finding import EVERY_RECORD, MADE_UP, NOT_DECIDED, SHOWN, Changed, Editions, Otherwise
 from screening.record.subject import Subject
 from screening.values.bounds import Bounds, exactly, is_exact
@@ -40,8 +50,12 @@ class Pair:
         self.same = same_names(old, new)
         needed = [entries_needed(library) for library in self.libraries]
         slots = {name: max(each.get(name, 2) for each in needed) for each in needed for name in each}
-        self.rows = (Rows(old, slots), Rows(new, slots))
+        places = max(map(places_needed, self.libraries))
+        self.rows = (Rows(old, slots, places=places), Rows(new, slots, places=places))
+        self._uncountable = uncountable(old) | uncountable(new)
         self.people = self._readers(self.rows[0], self.rows[1], "person")
+        self.otherwise = read_otherwise(old, new)
+        self._nobody_has(self.otherwise)
         first = Anything(old)
         self.anything = self._readers(first, Anything(new, first, self.same), "record")
         self.laws = (Law(old), Law(new))
@@ -64,6 +78,20 @@ class Pair:
             if shared in self.same:
                 readers[1].suppose(shared, readers[0].named(shared))
         return readers
+
+    def _nobody_has(self, names: frozenset[str]) -> None:
+        """Nothing is written down of some inputs, nor said of their lists."""
+        for library, rows, reader in zip(self.libraries, self.rows, self.people, strict=True):
+            for name in sorted(names & {r.name for r in library.requirements}):
+                listed = rows.list_of(name, reader)
+                reader.facts.append(opposite(listed.denied))
+                reader.facts.append(opposite(listed.complete))
+                reader.facts += [opposite(slot.here) for slot in listed.slots]
+
+    def inputs(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """What the editions read otherwise of a record among what some names of either rest on."""
+        parts = (part_of(library, name) for library, name in zip(self.libraries, names, strict=True))
+        return tuple(sorted(self.otherwise & {r.name for part in parts for r in part.requirements}))
 
     def _tell(self, solver: z3.Solver, readers: tuple[Reading, Reading]) -> None:
         for reader in readers:
@@ -105,7 +133,7 @@ class Pair:
                 still = []
                 continue
             if answer != z3.sat:
-                return None, answer == z3.unsat
+                return None, answer == z3.unsat and not is_of_any(formula, self._uncountable, bool(opaques))
             model = Model(solver.model())
             subject = self._subject(model)
             if holds(*self.values(subject)):
@@ -187,7 +215,10 @@ def _changed(before: Criterion | None, after: Criterion | None, pair: Pair) -> C
         found, how = _shown(direction, names, wanted, pair)
         shown += [found] if found else []
         sure = how if sure == EVERY_RECORD or how == NOT_DECIDED else sure
-    return Changed(after.id, _state(shown, sure, was, weight), SHOWN if shown else sure, tuple(shown), was)
+    inputs = pair.inputs(names)
+    # Of people who have none of these inputs nothing follows for those who do.
+    sure = NOT_DECIDED if inputs else sure
+    return Changed(after.id, _state(shown, sure, was, weight), SHOWN if shown else sure, tuple(shown), was, inputs)
 
 
 def _state(shown: list[Otherwise], sure: str, was: str, weight: list[tuple[str, str]]) -> str:
@@ -227,18 +258,21 @@ def _shown(
 
 def _verdict(pair: Pair) -> Changed:
     """Who is ELIGIBLE under one edition and not under the other; who is ruled out under one alone."""
-    if {"eligible", "arranged", "review"} <= pair.same:
+    if set(ROOTS) <= pair.same:
         return Changed("verdict", "equivalent", EVERY_RECORD)
     shown: list[Otherwise] = []
     sure = EVERY_RECORD
     for direction, at in (("tightened", 0), ("loosened", 1)):
-        for asks in (_lets_in, _bars):
+        for asks in (_lets_in, _bars, _leaves_to_review):
             found, how = asks(direction, at, pair)
             if found is not None:
                 shown.append(found)
                 break
             sure = how if sure == EVERY_RECORD or how == NOT_DECIDED else sure
-    return Changed("verdict", _state(shown, sure, "", [("", "")] * 2), SHOWN if shown else sure, tuple(shown))
+    inputs = tuple(sorted({name for root in ROOTS for name in pair.inputs((root, root))}))
+    sure = NOT_DECIDED if inputs else sure
+    state = _state(shown, sure, "", [("", "")] * 2)
+    return Changed("verdict", state, SHOWN if shown else sure, tuple(shown), "", inputs)
 
 
 def _lets_in(direction: str, at: int, pair: Pair) -> tuple[Otherwise | None, str]:
@@ -261,6 +295,22 @@ def _bars(direction: str, at: int, pair: Pair) -> tuple[Otherwise | None, str]:
     return _person(direction, of, lambda *v: _word(v[at]) != "INELIGIBLE" == _word(v[1 - at]), pair)
 
 
+def _leaves_to_review(direction: str, at: int, pair: Pair) -> tuple[Otherwise | None, str]:
+    """Somebody is ELIGIBLE or at REVIEW under the edition of that number, and UNDETERMINED under the other."""
+
+    def is_ready(reader: Reading) -> Formula:
+        eligible, favourable, arranged = (truth_of_name(reader, n) for n in ("eligible", "favourable", "arranged"))
+        return both((opposite(eligible.unmet), arranged.met, either((eligible.met, favourable.met))))
+
+    def of(one: Reading, other: Reading) -> Formula:
+        readers = (one, other)
+        others = truth_of_name(readers[1 - at], "eligible")
+        return both((is_ready(readers[at]), opposite(is_ready(readers[1 - at])), opposite(others.unmet)))
+
+    ready = ("ELIGIBLE", "REVIEW")
+    return _person(direction, of, lambda *v: _word(v[at]) in ready and _word(v[1 - at]) == "UNDETERMINED", pair)
+
+
 def _person(
     direction: str, of: Callable[[Reading, Reading], Formula], holds: Holds, pair: Pair
 ) -> tuple[Otherwise | None, str]:
@@ -275,13 +325,13 @@ def _person(
 
 
 def _word(values: Values) -> str:
-    """The verdict by its three nodes (semantics 6)."""
-    if values["eligible"] is FALSE:
-        return "INELIGIBLE"
-    if values["review"] is TRUE:
-        return "REVIEW"
-    is_eligible = values["eligible"] is TRUE and values["arranged"] is TRUE and values["review"] is FALSE
-    return "ELIGIBLE" if is_eligible else "UNDETERMINED"
+    """The verdict by its four nodes (semantics 6)."""
+    eligible, favourable, review, arranged = (values[root] for root in ROOTS)
+    assert isinstance(eligible, Truth)
+    assert isinstance(favourable, Truth)
+    assert isinstance(review, Truth)
+    assert isinstance(arranged, Truth)
+    return verdict_of(eligible, favourable, review, arranged).value
 
 
 def _told(names: tuple[str, str], subject: Subject, pair: Pair) -> Iterator[tuple[str, str]]:

@@ -80,10 +80,17 @@ class Rows:
     """Leaves that are read off the slots of one person."""
 
     def __init__(
-        self, library: Library, slots: Mapping[str, int] | None = None, said: Iterable[Codings] | None = None
+        self,
+        library: Library,
+        slots: Mapping[str, int] | None = None,
+        said: Iterable[Codings] | None = None,
+        places: int = PLACES,
     ) -> None:
-        """`said` are the words that a person may say, if more than those that the library speaks of."""
-        self.library, self.slots = library, slots or {}
+        """`said` are the words that a person may say, if more than those that the library speaks of.
+
+        `places` is how many decimals a measured number may have.
+        """
+        self.library, self.slots, self.places = library, slots or {}, places
         self.listed: dict[str, Listed] = {}
         self._said = said_in(library) if said is None else tuple(said)
         # What is recorded for an age is a day of birth: the type of the rows is that of who takes a value of them.
@@ -243,7 +250,7 @@ class Rows:
             return Rails(said, opposite(said))
         term = z3.ToReal(z3.Int(name))
         if type.name not in ("Integer", "Date"):
-            term = term / number(1440 if type.name == "DateTime" else 10**PLACES)  # minutes, or hundredths
+            term = term / number(1440 if type.name == "DateTime" else 10**self.places)  # minutes, or decimals
         if within.low is not None:
             reader.facts.append(term >= number(within.low))
         if within.high is not None:

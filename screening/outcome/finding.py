@@ -52,7 +52,8 @@ class Otherwise:
 @dataclass(frozen=True, slots=True)
 class Changed:
     """What became of a criterion, or of the verdict: `state` is equivalent, tightened, loosened or both; renamed,
-    added or removed; or not decided. `sure` is as in a finding.
+    added or removed; or not decided. `sure` is as in a finding. `inputs` are those it rests on for which the
+    editions take one record otherwise: of who has them nothing is said.
     """
 
     about: str
@@ -60,6 +61,7 @@ class Changed:
     sure: str
     shown: tuple[Otherwise, ...] = ()
     was: str = ""
+    inputs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from screening.language.library import Library
+from screening.language.library import DataRequirement, Library
 from screening.outcome.finding import EVERY_RECORD, MADE_UP, NOT_DECIDED, Changed, Editions, Otherwise
 from screening.reports.analysis import person
 from screening.reports.line import AGAINST, OPEN, QUIET, Line, paragraph
 from screening.reports.words import AGAINST as BAR
-from screening.reports.words import MET, OPEN_MARK, counted, joined, safe
+from screening.reports.words import MET, OPEN_MARK, counted, joined, listed, safe
 
 _INDENT = "    "
 _NOT_ASKED = ("not screened", "purged")
@@ -45,6 +45,8 @@ def _changed(changed: Changed, new: Library, old: Library) -> list[Line]:
     how = f", {_HOW[changed.sure]}" if changed.sure in _HOW and state in ("equivalent", "renamed") else ""
     first, *rest = paragraph(f"{safe(changed.about)}{was}: {state}{how}", f"{mark} ", _INDENT)
     lines = [first._replace(token=token, marked=len(mark)), *rest]
+    if changed.inputs:
+        lines += paragraph(f"not asked of anybody who has {_inputs(changed, new, old)}", "  ", _INDENT)
     for shown in changed.shown:
         lines += paragraph(sentence(shown), "  ", _INDENT)
         both = _asked_by_either(new, old)
@@ -56,6 +58,27 @@ def _asked_by_either(new: Library, old: Library) -> Library:
     """The new edition with the inputs that only the old one asks for."""
     names = {r.name for r in new.requirements}
     return replace(new, requirements=(*new.requirements, *(r for r in old.requirements if r.name not in names)))
+
+
+def _inputs(changed: Changed, new: Library, old: Library) -> str:
+    """Inputs with what is otherwise about how a record is read for them."""
+    before, after = ({r.name: r for r in library.requirements} for library in (old, new))
+    said = [f"{safe(name)}, {_otherwise(before.get(name), after.get(name))}" for name in changed.inputs]
+    return joined(said, "; ")
+
+
+def _otherwise(old: DataRequirement | None, new: DataRequirement | None) -> str:
+    if old is None or new is None:
+        return "which one edition alone calls so, and the other reads by another name"
+    asked = {
+        "unit or type": (old.type, new.type),
+        "codes": (frozenset(old.concepts), frozenset(new.concepts)),
+        "scale": (old.scale, new.scale),
+        "plausible range": (old.plausible, new.plausible),
+        "fields": (old.fields, new.fields),
+    }
+    named = [what for what, (one, other) in asked.items() if one != other]
+    return f"which the editions read otherwise ({listed(named or ['how it is taken'])})"
 
 
 def sentence(shown: Otherwise) -> str:
@@ -97,6 +120,7 @@ def data(found: Editions, new: Library, old: Library) -> dict[str, Any]:
             "was": changed.was or None,
             "state": changed.state,
             "sure": changed.sure,
+            "read_otherwise": list(changed.inputs),
             "shown": [
                 {
                     "direction": shown.direction,
