@@ -76,9 +76,9 @@ class Reading:
     `facts` must hold of the terms whatever is asked; `opaque` are the values that the solver has no function for.
     """
 
-    def __init__(self, library: Library, as_of: Bounds, leaves: Leaves, name: str = "") -> None:
+    def __init__(self, library: Library, as_of: Bounds | Span, leaves: Leaves, name: str = "") -> None:
         self.library, self.leaves, self.name = library, leaves, name
-        self.parameters = {parameter.name: parameter.value for parameter in library.parameters} | {AS_OF: as_of}
+        self.parameters: dict[str, Any] = {p.name: p.value for p in library.parameters} | {AS_OF: as_of}
         self.expressions = dict(library.order)
         self.facts: list[Formula] = []
         self.opaque: list[Opaque] = []

@@ -29,7 +29,7 @@ from screening.interpreters.symbolic_term import (
 )
 from screening.language import expression as e
 from screening.language.expression import AnyNode, parts
-from screening.language.library import DataRequirement, Library
+from screening.language.library import AS_OF, DataRequirement, Library
 from screening.language.types import ORDERED
 from screening.values.bounds import Bounds, intersect
 from screening.values.coding import Code, Codings
@@ -186,9 +186,9 @@ class Anything:
                     ),
                 ]
             case e.DateOf():
-                as_of = reader.parameters["Screening Date"]
-                last = number(as_of.high) if isinstance(as_of, Bounds) and as_of.high is not None else None
-                return [] if last is None else [either((found.low_open, found.low <= last))]
+                as_of = table.literal(reader.parameters[AS_OF])
+                assert isinstance(as_of, Span)
+                return [either((found.low_open, as_of.high_open, found.low <= as_of.high))]
         return []
 
     def _words(self, node: Any, requirement: DataRequirement, reader: Reading) -> Words:

@@ -212,7 +212,7 @@ class Rows:
     def _slot(self, requirement: DataRequirement, at: int, reader: Reading) -> Slot:
         name = f"{requirement.name} {at}"
         day = z3.ToReal(z3.Int(f"day {name}"))
-        as_of = constant(reader.parameters[AS_OF]).high  # type: ignore[arg-type]
+        as_of = constant(reader.parameters[AS_OF]).high
         reader.facts.append(both((day <= as_of, day >= as_of - _LIFE)))
         kind = self._taken.get(requirement.name, requirement.type)
         fields = {
@@ -256,13 +256,13 @@ class Rows:
         if within.high is not None:
             reader.facts.append(term <= number(within.high))
         if type.name in ("Date", "DateTime"):
-            as_of = constant(reader.parameters[AS_OF]).high  # type: ignore[arg-type]
+            as_of = constant(reader.parameters[AS_OF]).high
             reader.facts.append(both((term <= as_of + _LIFE, term >= as_of - _LIFE)))
         return exact(term)
 
     def _missing(self, listed: Listed, reader: Reading) -> Slot:
         """The row that nobody wrote down."""
-        last = constant(reader.parameters[AS_OF]).high  # type: ignore[arg-type]
+        last = constant(reader.parameters[AS_OF]).high
         return Slot(True, Span(last, last, True, False), None, None, {})
 
     # ------------------------------------------------------------------------------- selection
@@ -316,7 +316,7 @@ class Rows:
         """The day of the highest or lowest: that of the only row; of several any day up to now, or not known."""
         first, last = z3.ToReal(reader.fresh("Int")), z3.ToReal(reader.fresh("Int"))
         day = Span(first, last, reader.fresh("Bool"), reader.fresh("Bool"))
-        as_of = constant(reader.parameters[AS_OF]).high  # type: ignore[arg-type]
+        as_of = constant(reader.parameters[AS_OF]).high
         reader.facts.append(both((first <= last, last <= as_of)))
         every = anyway(found)
         for at, slot in enumerate(found.listed.slots if readings <= 1 else ()):
