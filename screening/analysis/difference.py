@@ -4,178 +4,30 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
-import z3
-
-from screening.analysis.correction import chained, corrections
-from screening.analysis.counting import entries_needed, is_of_any, places_needed, uncountable
 from screening.analysis.editions import (
     beside_the_truths,
-    granted,
     matched,
-    read_otherwise,
-    same_names,
     steps,
-    twins,
 )
-from screening.analysis.part import part_of
+from screening.analysis.pair import Holds, Of, Pair
 from screening.analysis.proofs import formula_of, is_eligible, statements, truth_of_name
-from screening.analysis.witness import Model, Values, smallest, subject_of
-from screening.interpreters import symbolic_table as table
-from screening.interpreters.reference import Law
+from screening.analysis.witness import Values
 from screening.interpreters.symbolic import Reading
-from screening.interpreters.symbolic_leaves import Anything
-from screening.interpreters.symbolic_rows import Rows
-from screening.interpreters.symbolic_term import Formula, afresh, asserted, both, either, opposite
+from screening.interpreters.symbolic_term import Formula, afresh, both, either, opposite
 from screening.language import expression as e
 from screening.language.library import ROOTS, Criterion, Library
 from screening.language.types import ORDERED
 from screening.outcome.determination import verdict_of
 from screening.outcome.finding import EVERY_RECORD, MADE_UP, NOT_DECIDED, SHOWN, Changed, Editions, Otherwise
 from screening.record.subject import Subject
-from screening.values.bounds import Bounds, exactly, is_exact
+from screening.values.bounds import Bounds, is_exact
 from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth
 
-ROUNDS = 20
-STEPS = 5_000_000
 _TOLD = 6
-Holds = Callable[[Values, Values], bool]
-
-
-class Pair:
-    """One made-up person, and anything that a record may say, under two editions."""
-
-    def __init__(self, old: Library, new: Library, as_of: datetime.date) -> None:
-        self.libraries, self.as_of = (old, new), as_of
-        self.same = same_names(old, new)
-        needed = [entries_needed(library) for library in self.libraries]
-        slots = {name: max(each.get(name, 2) for each in needed) for each in needed for name in each}
-        places = max(map(places_needed, self.libraries))
-        self.rows = (Rows(old, slots, places=places), Rows(new, slots, places=places))
-        self._uncountable = uncountable(old) | uncountable(new)
-        self.people = self._readers(self.rows[0], self.rows[1], "person")
-        self.otherwise = read_otherwise(old, new)
-        self._nobody_has(self.otherwise)
-        first = Anything(old)
-        self.anything = self._readers(first, Anything(new, first, self.same), "record")
-        self.laws = (Law(old), Law(new))
-        self._solvers = (z3.Solver(), z3.Solver())
-        for solver in self._solvers:
-            solver.set("rlimit", STEPS)
-        self._told: dict[str, int] = {}
-        self.twins = twins(old, new)
-        # What two editions call alike but for its year is made up alike, where that shows the difference as well.
-        self._alike = both(
-            table.known_alike(self.people[0].named(one), self.people[1].named(other))
-            for other, one in self.twins.items()
-        )
-
-    def _readers(self, first: object, second: object, name: str) -> tuple[Reading, Reading]:
-        day = exactly(self.as_of)
-        old, new = self.libraries
-        readers = Reading(old, day, first, f"{name} old"), Reading(new, day, second, f"{name} new")  # type: ignore[arg-type]
-        for shared, _ in old.order:
-            if shared in self.same:
-                readers[1].suppose(shared, readers[0].named(shared))
-        return readers
-
-    def _nobody_has(self, names: frozenset[str]) -> None:
-        """Nothing is written down of some inputs, nor said of their lists."""
-        for library, rows, reader in zip(self.libraries, self.rows, self.people, strict=True):
-            for name in sorted(names & {r.name for r in library.requirements}):
-                listed = rows.list_of(name, reader)
-                reader.facts.append(opposite(listed.denied))
-                reader.facts.append(opposite(listed.complete))
-                reader.facts += [opposite(slot.here) for slot in listed.slots]
-
-    def inputs(self, names: tuple[str, ...]) -> tuple[str, ...]:
-        """What the editions read otherwise of a record among what some names of either rest on."""
-        parts = (part_of(library, name) for library, name in zip(self.libraries, names, strict=True))
-        return tuple(sorted(self.otherwise & {r.name for part in parts for r in part.requirements}))
-
-    def _tell(self, solver: z3.Solver, readers: tuple[Reading, Reading]) -> None:
-        for reader in readers:
-            solver.add(*map(asserted, reader.facts[self._told.get(reader.name, 0) :]))
-            self._told[reader.name] = len(reader.facts)
-
-    def is_never(self, of: Callable[[Reading, Reading], Formula]) -> bool:
-        """Whether it is so of no record at all."""
-        formula = of(*self.anything)
-        self._tell(self._solvers[0], self.anything)
-        return bool(self._solvers[0].check(asserted(formula)) == z3.unsat)
-
-    def granting(self, names: tuple[str, str]) -> Formula:
-        """That what one edition alone asks holds: the difference shows best in what both ask."""
-        old, new = self.libraries
-        parts = (granted(old, new, names[0]), granted(new, old, names[1]))
-        each = zip(self.people, parts, strict=True)
-        return both(reader.truth(node).met for reader, nodes in each for node in nodes)
-
-    def person(
-        self, of: Callable[[Reading, Reading], Formula], holds: Holds, granting: Formula = True
-    ) -> tuple[Subject | None, bool]:
-        """A person of whom the laws of both editions say so, or that there is none among those made up."""
-        wanted, solver = of(*self.people), self._solvers[1]
-        self._tell(solver, self.people)
-        for preferred in (both((self._alike, granting)), self._alike):
-            found, _ = self._found(both((wanted, preferred)), holds) if preferred is not True else (None, False)
-            if found is not None:
-                return found, False
-        return self._found(wanted, holds)
-
-    def _found(self, formula: Formula, holds: Holds) -> tuple[Subject | None, bool]:
-        solver = self._solvers[1]
-        opaques = [*self.people[0].opaque, *self.people[1].opaque]
-        still: list[Formula] = []
-        for _ in range(ROUNDS):
-            answer = solver.check(*map(asserted, (formula, *still)))
-            if answer != z3.sat and still:
-                still = []
-                continue
-            if answer != z3.sat:
-                return None, answer == z3.unsat and not is_of_any(formula, self._uncountable, bool(opaques))
-            model = Model(solver.model())
-            subject = self._subject(model)
-            if holds(*self.values(subject)):
-                return self._smallest(subject, holds), False
-            lemmas = [lemma for opaque in opaques for lemma in corrections(opaque, model)]
-            if not lemmas:
-                break
-            facts, still = chained(opaques, model)
-            solver.add(*map(asserted, (*lemmas, *facts)))
-        return None, False
-
-    def values(self, subject: Subject) -> tuple[Values, Values]:
-        """What both laws say of a person."""
-        old, new = (law.evaluate(subject, self.as_of) for law in self.laws)
-        return old, new
-
-    def _subject(self, model: Model) -> Subject:
-        """One person with what either edition asks for."""
-        old, new = (subject_of(rows, model, self.as_of) for rows in self.rows)
-        return Subject(
-            "made up",
-            {**old.evidence, **new.evidence},
-            {**old.absences, **new.absences},
-            {**old.complete, **new.complete},
-            {**old.concepts, **new.concepts},
-            synthetic=True,
-        )
-
-    def _smallest(self, subject: Subject, holds: Holds) -> Subject:
-        """Nothing recorded that the difference does not need; what has a twin stays as exactly known as it is."""
-        kept = self._alike_in(*self.values(subject))
-
-        def still(fewer: Subject) -> bool:
-            values = self.values(fewer)
-            return holds(*values) and kept <= self._alike_in(*values)
-
-        return smallest(subject, still)
-
-    def _alike_in(self, old: Values, new: Values) -> set[str]:
-        """What has a twin and is exactly known and the same under both."""
-        pairs = {name: (new.get(name), old.get(twin)) for name, twin in self.twins.items()}
-        return {n for n, (a, b) in pairs.items() if isinstance(a, Bounds) and is_exact(a) and a == b}
+_SAME = ("equivalent", "renamed")
+WEIGHED = "weighed otherwise"
 
 
 def difference(old: Library, new: Library, as_of: datetime.date) -> Editions:
@@ -192,7 +44,7 @@ def difference(old: Library, new: Library, as_of: datetime.date) -> Editions:
     elif any(c.state == "renamed" for c in criteria) or beside_the_truths(old, new, pair.same):
         asked = "minor"
     first, second = (f"{library.name} {library.version}" for library in (old, new))
-    return Editions(first, second, criteria, verdict, asked, made, why)
+    return Editions(first, second, criteria, verdict, asked, made, why, as_of)
 
 
 def _changed(before: Criterion | None, after: Criterion | None, pair: Pair) -> Changed:
@@ -207,29 +59,32 @@ def _changed(before: Criterion | None, after: Criterion | None, pair: Pair) -> C
     good = [TRUE if c.category == "inclusion" else FALSE for c in (before, after)]
     bad = [FALSE if g is TRUE else TRUE for g in good]
     names = before.id, after.id
-    shown, sure = [], EVERY_RECORD
+    hows: dict[str, str] = {}
+    shown = []
     for direction, wanted in (
         ("tightened", ((good[0], bad[1]), (good[0], UNKNOWN), (UNKNOWN, bad[1]))),
         ("loosened", ((bad[0], good[1]), (UNKNOWN, good[1]), (bad[0], UNKNOWN))),
     ):
-        found, how = _shown(direction, names, wanted, pair)
+        found, hows[direction] = _shown(direction, names, wanted, pair)
         shown += [found] if found else []
-        sure = how if sure == EVERY_RECORD or how == NOT_DECIDED else sure
-    inputs = pair.inputs(names)
-    # Of people who have none of these inputs nothing follows for those who do.
-    sure = NOT_DECIDED if inputs else sure
-    return Changed(after.id, _state(shown, sure, was, weight), SHOWN if shown else sure, tuple(shown), was, inputs)
-
-
-def _state(shown: list[Otherwise], sure: str, was: str, weight: list[tuple[str, str]]) -> str:
-    if shown:
-        return "both" if len(shown) > 1 else shown[0].direction
-    if sure == NOT_DECIDED:
-        return NOT_DECIDED
+    changed = _as_shown(after.id, shown, hows, pair.inputs(names), was)
     # The same of everybody, with another weight in the verdict.
-    if weight[0] != weight[1]:
-        return "both"
-    return "renamed" if was else "equivalent"
+    return replace(changed, state=WEIGHED) if changed.state in _SAME and weight[0] != weight[1] else changed
+
+
+def _as_shown(
+    about: str, shown: list[Otherwise], hows: dict[str, str], inputs: tuple[str, ...], was: str = ""
+) -> Changed:
+    """What became of a thing, by who was found for each direction, and how sure it is that there is nobody."""
+    # Of people who have none of these inputs nothing follows for those who do.
+    hows = {d: NOT_DECIDED if inputs and how != SHOWN else how for d, how in hows.items()}
+    undecided = tuple(direction for direction, how in hows.items() if how == NOT_DECIDED)
+    if shown:
+        state = "both" if len(shown) > 1 else shown[0].direction
+        return Changed(about, state, SHOWN, tuple(shown), was, inputs, undecided)
+    sure = less_sure(*hows.values())
+    state = NOT_DECIDED if sure == NOT_DECIDED else "renamed" if was else "equivalent"
+    return Changed(about, state, sure, (), was, inputs, undecided)
 
 
 def _shown(
@@ -237,7 +92,6 @@ def _shown(
 ) -> tuple[Otherwise | None, str]:
     """The first of the changes of a direction that somebody shows; else how sure it is that nobody does."""
     sure = EVERY_RECORD
-    granting = pair.granting(names)
     for old, new in wanted:
 
         def of(one: Reading, other: Reading, old: Truth = old, new: Truth = new) -> Formula:
@@ -247,13 +101,42 @@ def _shown(
         def holds(before: Values, after: Values, old: Truth = old, new: Truth = new) -> bool:
             return before[names[0]] is old and after[names[1]] is new
 
-        subject, none = pair.person(of, holds, granting)
-        if subject is not None:
-            told = tuple(_told(names, subject, pair))
-            return Otherwise(direction, old.value, new.value, subject, told), SHOWN
-        if not pair.is_never(of):
-            sure = MADE_UP if none and sure != NOT_DECIDED else NOT_DECIDED
+        found, how = _asked(direction, names, of, holds, lambda *_, old=old, new=new: (old.value, new.value), pair)
+        if found is not None:
+            return found, SHOWN
+        sure = less_sure(sure, how)
     return None, sure
+
+
+def _asked(
+    direction: str, names: tuple[str, str], of: Of, holds: Holds, said: Callable[..., tuple[str, str]], pair: Pair
+) -> tuple[Otherwise | None, str]:
+    """Somebody of whom something is so, on the day of the pair or another; else how sure it is that nobody is."""
+    of_criteria = names[0] not in ROOTS
+    subject, none = pair.person(of, holds, pair.granting(names) if of_criteria else True)
+    if subject is not None:
+        return _otherwise(direction, names, subject, said, pair), SHOWN
+    if pair.is_never_on_any_day(of):
+        return None, EVERY_RECORD
+    for other in pair.elsewhen() if pair.rests_on_the_day(names) else ():
+        subject, none_then = other.person(of, holds, other.granting(names) if of_criteria else True)
+        if subject is not None:
+            return replace(_otherwise(direction, names, subject, said, other), as_of=other.as_of), SHOWN
+        none = none and none_then
+    return None, MADE_UP if none else NOT_DECIDED
+
+
+def _otherwise(
+    direction: str, names: tuple[str, str], subject: Subject, said: Callable[..., tuple[str, str]], pair: Pair
+) -> Otherwise:
+    old, new = said(*pair.values(subject))
+    return Otherwise(direction, old, new, subject, tuple(_told(names, subject, pair)))
+
+
+def less_sure(one: str, other: str) -> str:
+    """The less sure of two."""
+    order = (EVERY_RECORD, MADE_UP, NOT_DECIDED)
+    return max(one, other, key=order.index)
 
 
 def _verdict(pair: Pair) -> Changed:
@@ -261,18 +144,16 @@ def _verdict(pair: Pair) -> Changed:
     if set(ROOTS) <= pair.same:
         return Changed("verdict", "equivalent", EVERY_RECORD)
     shown: list[Otherwise] = []
-    sure = EVERY_RECORD
+    hows: dict[str, str] = {}
     for direction, at in (("tightened", 0), ("loosened", 1)):
         for asks in (_lets_in, _bars, _leaves_to_review):
             found, how = asks(direction, at, pair)
+            hows[direction] = SHOWN if found else less_sure(hows.get(direction, EVERY_RECORD), how)
             if found is not None:
                 shown.append(found)
                 break
-            sure = how if sure == EVERY_RECORD or how == NOT_DECIDED else sure
     inputs = tuple(sorted({name for root in ROOTS for name in pair.inputs((root, root))}))
-    sure = NOT_DECIDED if inputs else sure
-    state = _state(shown, sure, "", [("", "")] * 2)
-    return Changed("verdict", state, SHOWN if shown else sure, tuple(shown), "", inputs)
+    return _as_shown("verdict", shown, hows, inputs)
 
 
 def _lets_in(direction: str, at: int, pair: Pair) -> tuple[Otherwise | None, str]:
@@ -311,17 +192,9 @@ def _leaves_to_review(direction: str, at: int, pair: Pair) -> tuple[Otherwise | 
     return _person(direction, of, lambda *v: _word(v[at]) in ready and _word(v[1 - at]) == "UNDETERMINED", pair)
 
 
-def _person(
-    direction: str, of: Callable[[Reading, Reading], Formula], holds: Holds, pair: Pair
-) -> tuple[Otherwise | None, str]:
-    subject, none = pair.person(of, holds)
-    if subject is not None:
-        old, new = pair.values(subject)
-        told = tuple(_told(("eligible", "eligible"), subject, pair))
-        return Otherwise(direction, _word(old), _word(new), subject, told), SHOWN
-    if pair.is_never(of):
-        return None, EVERY_RECORD
-    return None, MADE_UP if none else NOT_DECIDED
+def _person(direction: str, of: Of, holds: Holds, pair: Pair) -> tuple[Otherwise | None, str]:
+    names = ("eligible", "eligible")
+    return _asked(direction, names, of, holds, lambda old, new: (_word(old), _word(new)), pair)
 
 
 def _word(values: Values) -> str:

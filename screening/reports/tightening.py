@@ -25,7 +25,7 @@ _HOW = {
 
 def told(found: Editions, new: Library, old: Library) -> list[Line]:
     """The criteria that are otherwise, then the verdict, then the version."""
-    lines = paragraph(f"{safe(found.old)} against {safe(found.new)}", "", "  ")
+    lines = paragraph(f"{safe(found.old)} against {safe(found.new)}, as of {found.as_of}", "", "  ")
     same = [c for c in found.criteria if c.state == "equivalent"]
     for changed in (*(c for c in found.criteria if c.state != "equivalent"), found.verdict):
         lines += _changed(changed, new, old)
@@ -47,6 +47,8 @@ def _changed(changed: Changed, new: Library, old: Library) -> list[Line]:
     lines = [first._replace(token=token, marked=len(mark)), *rest]
     if changed.inputs:
         lines += paragraph(f"not asked of anybody who has {_inputs(changed, new, old)}", "  ", _INDENT)
+    if changed.shown and changed.undecided:
+        lines += paragraph(f"whether it {joined(changed.undecided)} for anybody is not decided", "  ", _INDENT)
     for shown in changed.shown:
         lines += paragraph(sentence(shown), "  ", _INDENT)
         both = _asked_by_either(new, old)
@@ -85,7 +87,8 @@ def sentence(shown: Otherwise) -> str:
     """`WPI 3, SSS 9 was yes, now no`."""
     old, new = (_TRUTHS.get(word, word) for word in (shown.old, shown.new))
     told = joined(f"{safe(name)} {value}" for name, value in shown.told)
-    return f"{shown.direction}: {told or 'this person'} was {old}, now {new}"
+    day = f" as of {shown.as_of}" if shown.as_of else ""
+    return f"{shown.direction}{day}: {told or 'this person'} was {old}, now {new}"
 
 
 def version(found: Editions) -> list[Line]:
@@ -120,10 +123,12 @@ def data(found: Editions, new: Library, old: Library) -> dict[str, Any]:
             "was": changed.was or None,
             "state": changed.state,
             "sure": changed.sure,
+            "undecided": list(changed.undecided),
             "read_otherwise": list(changed.inputs),
             "shown": [
                 {
                     "direction": shown.direction,
+                    "as_of": str(shown.as_of or found.as_of),
                     "old": shown.old,
                     "new": shown.new,
                     "values": dict(shown.told),
@@ -138,5 +143,6 @@ def data(found: Editions, new: Library, old: Library) -> dict[str, Any]:
         "new": {"name": found.new, "digest": new.digest},
         "criteria": [one(changed) for changed in found.criteria],
         "verdict": one(found.verdict),
+        "as_of": str(found.as_of),
         "version": {"asked": found.asked, "made": found.made, "told": found.is_told, "why": found.why or None},
     }
