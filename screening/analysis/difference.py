@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from screening.analysis.editions import (
@@ -11,7 +11,7 @@ from screening.analysis.editions import (
     matched,
     steps,
 )
-from screening.analysis.pair import Holds, Of, Pair
+from screening.analysis.pair import Holds, Of, Pair, other_days
 from screening.analysis.proofs import formula_of, is_eligible, statements, truth_of_name
 from screening.analysis.witness import Values
 from screening.interpreters.symbolic import Reading
@@ -35,7 +35,8 @@ def difference(old: Library, new: Library, as_of: datetime.date) -> Editions:
     afresh()
     pair = Pair(old, new, as_of)
     criteria = tuple(_changed(before, after, pair) for before, after in matched(old, new))
-    verdict = _verdict(pair)
+    # What a criterion shows on another day alone the verdict may show on that day too.
+    verdict = _verdict(pair, sorted({s.as_of for c in criteria for s in c.shown if s.as_of is not None}))
     made, why = steps(old.version, new.version)
     is_otherwise = any(c.state != "equivalent" for c in (*criteria, verdict) if c.state != "renamed")
     asked = "none" if old.digest == new.digest else "patch"
@@ -109,7 +110,13 @@ def _shown(
 
 
 def _asked(
-    direction: str, names: tuple[str, str], of: Of, holds: Holds, said: Callable[..., tuple[str, str]], pair: Pair
+    direction: str,
+    names: tuple[str, str],
+    of: Of,
+    holds: Holds,
+    said: Callable[..., tuple[str, str]],
+    pair: Pair,
+    days: Sequence[datetime.date] | None = None,
 ) -> tuple[Otherwise | None, str]:
     """Somebody of whom something is so, on the day of the pair or another; else how sure it is that nobody is."""
     of_criteria = names[0] not in ROOTS
@@ -118,7 +125,9 @@ def _asked(
         return _otherwise(direction, names, subject, said, pair), SHOWN
     if pair.is_never_on_any_day(of):
         return None, EVERY_RECORD
-    for other in pair.elsewhen() if pair.rests_on_the_day(names) else ():
+    if days is None:
+        days = tuple(other_days(pair.as_of)) if pair.rests_on_the_day(names) else ()
+    for other in pair.elsewhen(days):
         subject, none_then = other.person(of, holds, other.granting(names) if of_criteria else True)
         if subject is not None:
             return replace(_otherwise(direction, names, subject, said, other), as_of=other.as_of), SHOWN
@@ -139,7 +148,7 @@ def less_sure(one: str, other: str) -> str:
     return max(one, other, key=order.index)
 
 
-def _verdict(pair: Pair) -> Changed:
+def _verdict(pair: Pair, days: Sequence[datetime.date]) -> Changed:
     """Who is ELIGIBLE under one edition and not under the other; who is ruled out under one alone."""
     if set(ROOTS) <= pair.same:
         return Changed("verdict", "equivalent", EVERY_RECORD)
@@ -147,7 +156,7 @@ def _verdict(pair: Pair) -> Changed:
     hows: dict[str, str] = {}
     for direction, at in (("tightened", 0), ("loosened", 1)):
         for asks in (_lets_in, _bars, _leaves_to_review):
-            found, how = asks(direction, at, pair)
+            found, how = asks(direction, at, pair, days)
             hows[direction] = SHOWN if found else less_sure(hows.get(direction, EVERY_RECORD), how)
             if found is not None:
                 shown.append(found)
@@ -156,27 +165,29 @@ def _verdict(pair: Pair) -> Changed:
     return _as_shown("verdict", shown, hows, inputs)
 
 
-def _lets_in(direction: str, at: int, pair: Pair) -> tuple[Otherwise | None, str]:
+def _lets_in(direction: str, at: int, pair: Pair, days: Sequence[datetime.date]) -> tuple[Otherwise | None, str]:
     """Somebody is ELIGIBLE under the edition of that number, and not under the other."""
 
     def of(one: Reading, other: Reading) -> Formula:
         readers = (one, other)
         return both((is_eligible(readers[at]), opposite(is_eligible(readers[1 - at]))))
 
-    return _person(direction, of, lambda *v: _word(v[at]) == "ELIGIBLE" != _word(v[1 - at]), pair)
+    return _person(direction, of, lambda *v: _word(v[at]) == "ELIGIBLE" != _word(v[1 - at]), pair, days)
 
 
-def _bars(direction: str, at: int, pair: Pair) -> tuple[Otherwise | None, str]:
+def _bars(direction: str, at: int, pair: Pair, days: Sequence[datetime.date]) -> tuple[Otherwise | None, str]:
     """Somebody is not ruled out under the edition of that number, and is under the other."""
 
     def of(one: Reading, other: Reading) -> Formula:
         rails = truth_of_name(one, "eligible"), truth_of_name(other, "eligible")
         return both((opposite(rails[at].unmet), rails[1 - at].unmet))
 
-    return _person(direction, of, lambda *v: _word(v[at]) != "INELIGIBLE" == _word(v[1 - at]), pair)
+    return _person(direction, of, lambda *v: _word(v[at]) != "INELIGIBLE" == _word(v[1 - at]), pair, days)
 
 
-def _leaves_to_review(direction: str, at: int, pair: Pair) -> tuple[Otherwise | None, str]:
+def _leaves_to_review(
+    direction: str, at: int, pair: Pair, days: Sequence[datetime.date]
+) -> tuple[Otherwise | None, str]:
     """Somebody is ELIGIBLE or at REVIEW under the edition of that number, and UNDETERMINED under the other."""
 
     def is_ready(reader: Reading) -> Formula:
@@ -189,12 +200,16 @@ def _leaves_to_review(direction: str, at: int, pair: Pair) -> tuple[Otherwise | 
         return both((is_ready(readers[at]), opposite(is_ready(readers[1 - at])), opposite(others.unmet)))
 
     ready = ("ELIGIBLE", "REVIEW")
-    return _person(direction, of, lambda *v: _word(v[at]) in ready and _word(v[1 - at]) == "UNDETERMINED", pair)
+    return _person(
+        direction, of, lambda *v: _word(v[at]) in ready and _word(v[1 - at]) == "UNDETERMINED", pair, days
+    )
 
 
-def _person(direction: str, of: Of, holds: Holds, pair: Pair) -> tuple[Otherwise | None, str]:
+def _person(
+    direction: str, of: Of, holds: Holds, pair: Pair, days: Sequence[datetime.date]
+) -> tuple[Otherwise | None, str]:
     names = ("eligible", "eligible")
-    return _asked(direction, names, of, holds, lambda old, new: (_word(old), _word(new)), pair)
+    return _asked(direction, names, of, holds, lambda old, new: (_word(old), _word(new)), pair, days)
 
 
 def _word(values: Values) -> str:

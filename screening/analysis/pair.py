@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 import datetime
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import z3
 
@@ -129,9 +129,9 @@ class Pair:
             for node in every_node(part_of(library, name))
         )
 
-    def elsewhen(self) -> Iterator[Pair]:
-        """The same pair on days from which months and years back are as short and as long as they can be."""
-        for day in other_days(self.as_of):
+    def elsewhen(self, days: Iterable[datetime.date]) -> Iterator[Pair]:
+        """The same pair on other days."""
+        for day in days:
             if day not in self._others:
                 self._others[day] = Pair(*self.libraries, day)
             yield self._others[day]
