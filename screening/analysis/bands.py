@@ -19,9 +19,12 @@ from screening.language.expression import AnyNode
 from screening.language.library import Definition, Library
 from screening.outcome.finding import EVERY_RECORD, Finding
 from screening.record.subject import Subject
-from screening.values.bounds import Bounds, is_exact
+from screening.values.bounds import OPEN, Bounds, is_exact
+from screening.values.coding import NOT_CODED
+from screening.values.truth import UNKNOWN
 
 Holds = Callable[[Decimal], bool]
+_NOTHING = (OPEN, UNKNOWN, NOT_CODED)  # what `null` is, by type
 
 
 def bands(library: Library, definition: Definition, search: Search) -> Iterator[Finding]:
@@ -154,7 +157,7 @@ def _faults(tests: list[Holds], points: list[Decimal], otherwise: AnyNode) -> It
     left = [not any(column) for column in zip(*held, strict=True)]
     inside = [x for at, x in enumerate(points) if left[at] and not all(left[at:]) and not all(left[: at + 1])]
     is_beyond = left[0] or left[-1]
-    is_null = isinstance(otherwise, e.Literal) and otherwise.type.name == ""
+    is_null = isinstance(otherwise, e.Literal) and otherwise.value in _NOTHING
     if inside and (is_beyond or is_null):
         text = f"no band holds at {inside[0]}, between bands: it is taken for what is left over"
         yield "gap between bands", text, inside[0]

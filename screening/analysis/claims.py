@@ -75,6 +75,7 @@ def _kept(library: Library, as_of: datetime.date, claim: Property, name: str, se
     assert isinstance(less, Span)
     more = Span(after.fresh(), after.fresh(), after.fresh("Bool"), after.fresh("Bool"))
     after.suppose(claim.more, more)
+    del after.expressions[claim.more]  # more of it is not bound by what it is made of
     facts: list[Formula] = [
         either((less.low_open, both((opposite(more.low_open), more.low >= less.low)))),
         either((more.high_open, both((opposite(less.high_open), more.high >= less.high)))),
@@ -83,7 +84,7 @@ def _kept(library: Library, as_of: datetime.date, claim: Property, name: str, se
         either((more.high_open, within(library, claim.more, more.high))),
     ]
     first, second = truth_of_name(before, name), truth_of_name(after, name)
-    facts += [fact for one, other in _paired(before, after) for fact in _rising(one, other)]
+    facts += [fact for one, other in _paired(before, after) for fact in agreeing(one, other)]
     solver = z3.Solver()
     solver.set("rlimit", STEPS)
     solver.add(*map(asserted, (*before.facts, *after.facts, *facts)))
@@ -101,11 +102,20 @@ def _paired(before: Reading, after: Reading) -> Iterator[tuple[Opaque, Opaque]]:
     """Values without a function in the solver that both readings have: made in one order, of one kind."""
     for one in before.opaque:
         for other in after.opaque:
-            if one.exact is other.exact and one.kinds == other.kinds:
+            if is_one_function(one, other):
                 yield one, other
 
 
-def _rising(one: Opaque, other: Opaque) -> Iterator[Formula]:
+def is_one_function(one: Opaque, other: Opaque) -> bool:
+    """Whether two values are worked out in one way: by one function, with the same given to it beforehand."""
+    if (one.kinds, one.rises) != (other.kinds, other.rises):
+        return False
+    code = [getattr(each.exact, "__code__", each.exact) for each in (one, other)]
+    given = [[c.cell_contents for c in getattr(each.exact, "__closure__", None) or ()] for each in (one, other)]
+    return code[0] is code[1] and given[0] == given[1]
+
+
+def agreeing(one: Opaque, other: Opaque) -> Iterator[Formula]:
     """Of the same arguments the same value comes."""
     same = both(_same(a, b) for a, b in zip(one.arguments, other.arguments, strict=True))
     yield follows(same, _same(one.result, other.result))

@@ -3,151 +3,31 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
-import z3
-
-from screening.analysis.correction import chained, corrections
-from screening.analysis.counting import entries_needed
-from screening.analysis.editions import beside_the_truths, granted, matched, same_names, steps, twins
+from screening.analysis.editions import (
+    beside_the_truths,
+    matched,
+    steps,
+)
+from screening.analysis.pair import Holds, Of, Pair, other_days
 from screening.analysis.proofs import formula_of, is_eligible, statements, truth_of_name
-from screening.analysis.witness import Model, Values, smallest, subject_of
-from screening.interpreters import symbolic_table as table
-from screening.interpreters.reference import Law
+from screening.analysis.witness import Values
 from screening.interpreters.symbolic import Reading
-from screening.interpreters.symbolic_leaves import Anything
-from screening.interpreters.symbolic_rows import Rows
-from screening.interpreters.symbolic_term import Formula, afresh, asserted, both, opposite
+from screening.interpreters.symbolic_term import Formula, afresh, both, either, opposite
 from screening.language import expression as e
-from screening.language.library import Criterion, Library
+from screening.language.library import ROOTS, Criterion, Library
 from screening.language.types import ORDERED
+from screening.outcome.determination import verdict_of
 from screening.outcome.finding import EVERY_RECORD, MADE_UP, NOT_DECIDED, SHOWN, Changed, Editions, Otherwise
 from screening.record.subject import Subject
-from screening.values.bounds import Bounds, exactly, is_exact
+from screening.values.bounds import Bounds, is_exact
 from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth
 
-ROUNDS = 20
-STEPS = 5_000_000
 _TOLD = 6
-Holds = Callable[[Values, Values], bool]
-
-
-class Pair:
-    """One made-up person, and anything that a record may say, under two editions."""
-
-    def __init__(self, old: Library, new: Library, as_of: datetime.date) -> None:
-        self.libraries, self.as_of = (old, new), as_of
-        self.same = same_names(old, new)
-        needed = [entries_needed(library) for library in self.libraries]
-        slots = {name: max(each.get(name, 2) for each in needed) for each in needed for name in each}
-        self.rows = (Rows(old, slots), Rows(new, slots))
-        self.people = self._readers(self.rows[0], self.rows[1], "person")
-        first = Anything(old)
-        self.anything = self._readers(first, Anything(new, first, self.same), "record")
-        self.laws = (Law(old), Law(new))
-        self._solvers = (z3.Solver(), z3.Solver())
-        for solver in self._solvers:
-            solver.set("rlimit", STEPS)
-        self._told: dict[str, int] = {}
-        self.twins = twins(old, new)
-        # What two editions call alike but for its year is made up alike, where that shows the difference as well.
-        self._alike = both(
-            table.known_alike(self.people[0].named(one), self.people[1].named(other))
-            for other, one in self.twins.items()
-        )
-
-    def _readers(self, first: object, second: object, name: str) -> tuple[Reading, Reading]:
-        day = exactly(self.as_of)
-        old, new = self.libraries
-        readers = Reading(old, day, first, f"{name} old"), Reading(new, day, second, f"{name} new")  # type: ignore[arg-type]
-        for shared, _ in old.order:
-            if shared in self.same:
-                readers[1].suppose(shared, readers[0].named(shared))
-        return readers
-
-    def _tell(self, solver: z3.Solver, readers: tuple[Reading, Reading]) -> None:
-        for reader in readers:
-            solver.add(*map(asserted, reader.facts[self._told.get(reader.name, 0) :]))
-            self._told[reader.name] = len(reader.facts)
-
-    def is_never(self, of: Callable[[Reading, Reading], Formula]) -> bool:
-        """Whether it is so of no record at all."""
-        formula = of(*self.anything)
-        self._tell(self._solvers[0], self.anything)
-        return bool(self._solvers[0].check(asserted(formula)) == z3.unsat)
-
-    def granting(self, names: tuple[str, str]) -> Formula:
-        """That what one edition alone asks holds: the difference shows best in what both ask."""
-        old, new = self.libraries
-        parts = (granted(old, new, names[0]), granted(new, old, names[1]))
-        each = zip(self.people, parts, strict=True)
-        return both(reader.truth(node).met for reader, nodes in each for node in nodes)
-
-    def person(
-        self, of: Callable[[Reading, Reading], Formula], holds: Holds, granting: Formula = True
-    ) -> tuple[Subject | None, bool]:
-        """A person of whom the laws of both editions say so, or that there is none among those made up."""
-        wanted, solver = of(*self.people), self._solvers[1]
-        self._tell(solver, self.people)
-        for preferred in (both((self._alike, granting)), self._alike):
-            found, _ = self._found(both((wanted, preferred)), holds) if preferred is not True else (None, False)
-            if found is not None:
-                return found, False
-        return self._found(wanted, holds)
-
-    def _found(self, formula: Formula, holds: Holds) -> tuple[Subject | None, bool]:
-        solver = self._solvers[1]
-        opaques = [*self.people[0].opaque, *self.people[1].opaque]
-        still: list[Formula] = []
-        for _ in range(ROUNDS):
-            answer = solver.check(*map(asserted, (formula, *still)))
-            if answer != z3.sat and still:
-                still = []
-                continue
-            if answer != z3.sat:
-                return None, answer == z3.unsat
-            model = Model(solver.model())
-            subject = self._subject(model)
-            if holds(*self.values(subject)):
-                return self._smallest(subject, holds), False
-            lemmas = [lemma for opaque in opaques for lemma in corrections(opaque, model)]
-            if not lemmas:
-                break
-            facts, still = chained(opaques, model)
-            solver.add(*map(asserted, (*lemmas, *facts)))
-        return None, False
-
-    def values(self, subject: Subject) -> tuple[Values, Values]:
-        """What both laws say of a person."""
-        old, new = (law.evaluate(subject, self.as_of) for law in self.laws)
-        return old, new
-
-    def _subject(self, model: Model) -> Subject:
-        """One person with what either edition asks for."""
-        old, new = (subject_of(rows, model, self.as_of) for rows in self.rows)
-        return Subject(
-            "made up",
-            {**old.evidence, **new.evidence},
-            {**old.absences, **new.absences},
-            {**old.complete, **new.complete},
-            {**old.concepts, **new.concepts},
-            synthetic=True,
-        )
-
-    def _smallest(self, subject: Subject, holds: Holds) -> Subject:
-        """Nothing recorded that the difference does not need; what has a twin stays as exactly known as it is."""
-        kept = self._alike_in(*self.values(subject))
-
-        def still(fewer: Subject) -> bool:
-            values = self.values(fewer)
-            return holds(*values) and kept <= self._alike_in(*values)
-
-        return smallest(subject, still)
-
-    def _alike_in(self, old: Values, new: Values) -> set[str]:
-        """What has a twin and is exactly known and the same under both."""
-        pairs = {name: (new.get(name), old.get(twin)) for name, twin in self.twins.items()}
-        return {n for n, (a, b) in pairs.items() if isinstance(a, Bounds) and is_exact(a) and a == b}
+_SAME = ("equivalent", "renamed")
+WEIGHED = "weighed otherwise"
 
 
 def difference(old: Library, new: Library, as_of: datetime.date) -> Editions:
@@ -155,7 +35,8 @@ def difference(old: Library, new: Library, as_of: datetime.date) -> Editions:
     afresh()
     pair = Pair(old, new, as_of)
     criteria = tuple(_changed(before, after, pair) for before, after in matched(old, new))
-    verdict = _verdict(pair)
+    # What a criterion shows on another day alone the verdict may show on that day too.
+    verdict = _verdict(pair, sorted({s.as_of for c in criteria for s in c.shown if s.as_of is not None}))
     made, why = steps(old.version, new.version)
     is_otherwise = any(c.state != "equivalent" for c in (*criteria, verdict) if c.state != "renamed")
     asked = "none" if old.digest == new.digest else "patch"
@@ -164,7 +45,7 @@ def difference(old: Library, new: Library, as_of: datetime.date) -> Editions:
     elif any(c.state == "renamed" for c in criteria) or beside_the_truths(old, new, pair.same):
         asked = "minor"
     first, second = (f"{library.name} {library.version}" for library in (old, new))
-    return Editions(first, second, criteria, verdict, asked, made, why)
+    return Editions(first, second, criteria, verdict, asked, made, why, as_of)
 
 
 def _changed(before: Criterion | None, after: Criterion | None, pair: Pair) -> Changed:
@@ -179,26 +60,32 @@ def _changed(before: Criterion | None, after: Criterion | None, pair: Pair) -> C
     good = [TRUE if c.category == "inclusion" else FALSE for c in (before, after)]
     bad = [FALSE if g is TRUE else TRUE for g in good]
     names = before.id, after.id
-    shown, sure = [], EVERY_RECORD
+    hows: dict[str, str] = {}
+    shown = []
     for direction, wanted in (
         ("tightened", ((good[0], bad[1]), (good[0], UNKNOWN), (UNKNOWN, bad[1]))),
         ("loosened", ((bad[0], good[1]), (UNKNOWN, good[1]), (bad[0], UNKNOWN))),
     ):
-        found, how = _shown(direction, names, wanted, pair)
+        found, hows[direction] = _shown(direction, names, wanted, pair)
         shown += [found] if found else []
-        sure = how if sure == EVERY_RECORD or how == NOT_DECIDED else sure
-    return Changed(after.id, _state(shown, sure, was, weight), SHOWN if shown else sure, tuple(shown), was)
-
-
-def _state(shown: list[Otherwise], sure: str, was: str, weight: list[tuple[str, str]]) -> str:
-    if shown:
-        return "both" if len(shown) > 1 else shown[0].direction
-    if sure == NOT_DECIDED:
-        return NOT_DECIDED
+    changed = _as_shown(after.id, shown, hows, pair.inputs(names), was)
     # The same of everybody, with another weight in the verdict.
-    if weight[0] != weight[1]:
-        return "both"
-    return "renamed" if was else "equivalent"
+    return replace(changed, state=WEIGHED) if changed.state in _SAME and weight[0] != weight[1] else changed
+
+
+def _as_shown(
+    about: str, shown: list[Otherwise], hows: dict[str, str], inputs: tuple[str, ...], was: str = ""
+) -> Changed:
+    """What became of a thing, by who was found for each direction, and how sure it is that there is nobody."""
+    # Of people who have none of these inputs nothing follows for those who do.
+    hows = {d: NOT_DECIDED if inputs and how != SHOWN else how for d, how in hows.items()}
+    undecided = tuple(direction for direction, how in hows.items() if how == NOT_DECIDED)
+    if shown:
+        state = "both" if len(shown) > 1 else shown[0].direction
+        return Changed(about, state, SHOWN, tuple(shown), was, inputs, undecided)
+    sure = less_sure(*hows.values())
+    state = NOT_DECIDED if sure == NOT_DECIDED else "renamed" if was else "equivalent"
+    return Changed(about, state, sure, (), was, inputs, undecided)
 
 
 def _shown(
@@ -206,7 +93,6 @@ def _shown(
 ) -> tuple[Otherwise | None, str]:
     """The first of the changes of a direction that somebody shows; else how sure it is that nobody does."""
     sure = EVERY_RECORD
-    granting = pair.granting(names)
     for old, new in wanted:
 
         def of(one: Reading, other: Reading, old: Truth = old, new: Truth = new) -> Formula:
@@ -216,72 +102,124 @@ def _shown(
         def holds(before: Values, after: Values, old: Truth = old, new: Truth = new) -> bool:
             return before[names[0]] is old and after[names[1]] is new
 
-        subject, none = pair.person(of, holds, granting)
-        if subject is not None:
-            told = tuple(_told(names, subject, pair))
-            return Otherwise(direction, old.value, new.value, subject, told), SHOWN
-        if not pair.is_never(of):
-            sure = MADE_UP if none and sure != NOT_DECIDED else NOT_DECIDED
+        found, how = _asked(direction, names, of, holds, lambda *_, old=old, new=new: (old.value, new.value), pair)
+        if found is not None:
+            return found, SHOWN
+        sure = less_sure(sure, how)
     return None, sure
 
 
-def _verdict(pair: Pair) -> Changed:
+def _asked(
+    direction: str,
+    names: tuple[str, str],
+    of: Of,
+    holds: Holds,
+    said: Callable[..., tuple[str, str]],
+    pair: Pair,
+    days: Sequence[datetime.date] | None = None,
+) -> tuple[Otherwise | None, str]:
+    """Somebody of whom something is so, on the day of the pair or another; else how sure it is that nobody is."""
+    of_criteria = names[0] not in ROOTS
+    subject, none = pair.person(of, holds, pair.granting(names) if of_criteria else True)
+    if subject is not None:
+        return _otherwise(direction, names, subject, said, pair), SHOWN
+    if pair.is_never_on_any_day(of):
+        return None, EVERY_RECORD
+    if days is None:
+        days = tuple(other_days(pair.as_of)) if pair.rests_on_the_day(names) else ()
+    for other in pair.elsewhen(days):
+        subject, none_then = other.person(of, holds, other.granting(names) if of_criteria else True)
+        if subject is not None:
+            return replace(_otherwise(direction, names, subject, said, other), as_of=other.as_of), SHOWN
+        none = none and none_then
+    return None, MADE_UP if none else NOT_DECIDED
+
+
+def _otherwise(
+    direction: str, names: tuple[str, str], subject: Subject, said: Callable[..., tuple[str, str]], pair: Pair
+) -> Otherwise:
+    old, new = said(*pair.values(subject))
+    return Otherwise(direction, old, new, subject, tuple(_told(names, subject, pair)))
+
+
+def less_sure(one: str, other: str) -> str:
+    """The less sure of two."""
+    order = (EVERY_RECORD, MADE_UP, NOT_DECIDED)
+    return max(one, other, key=order.index)
+
+
+def _verdict(pair: Pair, days: Sequence[datetime.date]) -> Changed:
     """Who is ELIGIBLE under one edition and not under the other; who is ruled out under one alone."""
-    if {"eligible", "arranged", "review"} <= pair.same:
+    if set(ROOTS) <= pair.same:
         return Changed("verdict", "equivalent", EVERY_RECORD)
     shown: list[Otherwise] = []
-    sure = EVERY_RECORD
+    hows: dict[str, str] = {}
     for direction, at in (("tightened", 0), ("loosened", 1)):
-        for asks in (_lets_in, _bars):
-            found, how = asks(direction, at, pair)
+        for asks in (_lets_in, _bars, _leaves_to_review):
+            found, how = asks(direction, at, pair, days)
+            hows[direction] = SHOWN if found else less_sure(hows.get(direction, EVERY_RECORD), how)
             if found is not None:
                 shown.append(found)
                 break
-            sure = how if sure == EVERY_RECORD or how == NOT_DECIDED else sure
-    return Changed("verdict", _state(shown, sure, "", [("", "")] * 2), SHOWN if shown else sure, tuple(shown))
+    inputs = tuple(sorted({name for root in ROOTS for name in pair.inputs((root, root))}))
+    return _as_shown("verdict", shown, hows, inputs)
 
 
-def _lets_in(direction: str, at: int, pair: Pair) -> tuple[Otherwise | None, str]:
+def _lets_in(direction: str, at: int, pair: Pair, days: Sequence[datetime.date]) -> tuple[Otherwise | None, str]:
     """Somebody is ELIGIBLE under the edition of that number, and not under the other."""
 
     def of(one: Reading, other: Reading) -> Formula:
         readers = (one, other)
         return both((is_eligible(readers[at]), opposite(is_eligible(readers[1 - at]))))
 
-    return _person(direction, of, lambda *v: _word(v[at]) == "ELIGIBLE" != _word(v[1 - at]), pair)
+    return _person(direction, of, lambda *v: _word(v[at]) == "ELIGIBLE" != _word(v[1 - at]), pair, days)
 
 
-def _bars(direction: str, at: int, pair: Pair) -> tuple[Otherwise | None, str]:
+def _bars(direction: str, at: int, pair: Pair, days: Sequence[datetime.date]) -> tuple[Otherwise | None, str]:
     """Somebody is not ruled out under the edition of that number, and is under the other."""
 
     def of(one: Reading, other: Reading) -> Formula:
         rails = truth_of_name(one, "eligible"), truth_of_name(other, "eligible")
         return both((opposite(rails[at].unmet), rails[1 - at].unmet))
 
-    return _person(direction, of, lambda *v: _word(v[at]) != "INELIGIBLE" == _word(v[1 - at]), pair)
+    return _person(direction, of, lambda *v: _word(v[at]) != "INELIGIBLE" == _word(v[1 - at]), pair, days)
+
+
+def _leaves_to_review(
+    direction: str, at: int, pair: Pair, days: Sequence[datetime.date]
+) -> tuple[Otherwise | None, str]:
+    """Somebody is ELIGIBLE or at REVIEW under the edition of that number, and UNDETERMINED under the other."""
+
+    def is_ready(reader: Reading) -> Formula:
+        eligible, favourable, arranged = (truth_of_name(reader, n) for n in ("eligible", "favourable", "arranged"))
+        return both((opposite(eligible.unmet), arranged.met, either((eligible.met, favourable.met))))
+
+    def of(one: Reading, other: Reading) -> Formula:
+        readers = (one, other)
+        others = truth_of_name(readers[1 - at], "eligible")
+        return both((is_ready(readers[at]), opposite(is_ready(readers[1 - at])), opposite(others.unmet)))
+
+    ready = ("ELIGIBLE", "REVIEW")
+    return _person(
+        direction, of, lambda *v: _word(v[at]) in ready and _word(v[1 - at]) == "UNDETERMINED", pair, days
+    )
 
 
 def _person(
-    direction: str, of: Callable[[Reading, Reading], Formula], holds: Holds, pair: Pair
+    direction: str, of: Of, holds: Holds, pair: Pair, days: Sequence[datetime.date]
 ) -> tuple[Otherwise | None, str]:
-    subject, none = pair.person(of, holds)
-    if subject is not None:
-        old, new = pair.values(subject)
-        told = tuple(_told(("eligible", "eligible"), subject, pair))
-        return Otherwise(direction, _word(old), _word(new), subject, told), SHOWN
-    if pair.is_never(of):
-        return None, EVERY_RECORD
-    return None, MADE_UP if none else NOT_DECIDED
+    names = ("eligible", "eligible")
+    return _asked(direction, names, of, holds, lambda old, new: (_word(old), _word(new)), pair, days)
 
 
 def _word(values: Values) -> str:
-    """The verdict by its three nodes (semantics 6)."""
-    if values["eligible"] is FALSE:
-        return "INELIGIBLE"
-    if values["review"] is TRUE:
-        return "REVIEW"
-    is_eligible = values["eligible"] is TRUE and values["arranged"] is TRUE and values["review"] is FALSE
-    return "ELIGIBLE" if is_eligible else "UNDETERMINED"
+    """The verdict by its four nodes (semantics 6)."""
+    eligible, favourable, review, arranged = (values[root] for root in ROOTS)
+    assert isinstance(eligible, Truth)
+    assert isinstance(favourable, Truth)
+    assert isinstance(review, Truth)
+    assert isinstance(arranged, Truth)
+    return verdict_of(eligible, favourable, review, arranged).value
 
 
 def _told(names: tuple[str, str], subject: Subject, pair: Pair) -> Iterator[tuple[str, str]]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from itertools import product
 
-from screening.interpreters.symbolic_leaves import every_part
+from screening.interpreters.symbolic_leaves import every_part, read_as
 from screening.language import expression as e
 from screening.language.expression import Expression
 from screening.language.library import ROOTS, Criterion, Library
 from screening.language.types import ORDERED
 
 _YEAR = re.compile(r" (19|20)\d\d\b")
+_ONE_OF_ITS_KIND = ("birth date", "gender", "death")
 _OWN = ("definition", "requirement")
 
 
@@ -27,7 +29,7 @@ def same_names(old: Library, new: Library) -> frozenset[str]:
         parts = list(every_part(expression))
         sound = all(part.name in found for part in parts if isinstance(part, e.Reference))
         sound &= all(
-            inputs[0].get(part.requirement) == inputs[1].get(part.requirement)
+            read_as(inputs[0][part.requirement]) == read_as(inputs[1][part.requirement])
             for part in parts
             if isinstance(part, e.Retrieve)
         )
@@ -37,6 +39,21 @@ def same_names(old: Library, new: Library) -> frozenset[str]:
         sound &= all(part.criterion in found for part in parts if isinstance(part, e.Contradicted))
         if sound and before[name] == after[name]:
             found.add(name)
+    return frozenset(found)
+
+
+def read_otherwise(old: Library, new: Library) -> frozenset[str]:
+    """Inputs for which the editions take one record otherwise: other codes, another unit, scale or name.
+
+    No made-up person has any of them: what is written down under one edition is not what the other reads.
+    """
+    before, after = ({r.name: r for r in library.requirements} for library in (old, new))
+    found = {n for n in before if n in after and read_as(before[n]) != read_as(after[n])}
+    # An input of one edition alone that reads what is called otherwise in the other.
+    lone = [[r for n, r in one.items() if n not in other] for one, other in ((before, after), (after, before))]
+    for one, other in product(*lone):
+        if one.kind == other.kind and (one.codes & other.codes or one.kind in _ONE_OF_ITS_KIND):
+            found |= {one.name, other.name}
     return frozenset(found)
 
 

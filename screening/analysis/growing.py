@@ -39,6 +39,7 @@ class Growing:
         value = self.reader.fresh("Int" if is_whole else "Real")
         self.value = exact(value + number(0) if is_whole else value)
         self.reader.suppose(claim.more, self.value)
+        del self.reader.expressions[claim.more]  # more of it is not bound by what it is made of
 
     def person(self) -> tuple[Subject, tuple[str, str]] | None:
         """The smallest person that was found; how much of the value keeps the statement, how much does not."""

@@ -11,7 +11,17 @@ from screening.analysis.facts import Facts
 from screening.interpreters.symbolic import Reading
 from screening.interpreters.symbolic_leaves import Anything, Completion, narrowed
 from screening.interpreters.symbolic_table import is_open, one_if
-from screening.interpreters.symbolic_term import Formula, Rails, Span, asserted, both, either, follows, opposite
+from screening.interpreters.symbolic_term import (
+    Formula,
+    Rails,
+    Span,
+    asserted,
+    both,
+    either,
+    exact,
+    follows,
+    opposite,
+)
 from screening.language import expression as e
 from screening.language.expression import AnyNode, parts
 from screening.language.library import Library
@@ -27,14 +37,16 @@ _NAMED = 6
 class Proofs:
     """Anything that a record may say, and any completion of it: what cannot be of these is of no record."""
 
-    def __init__(self, library: Library, as_of: datetime.date) -> None:
-        self.library = library
-        self.before = Reading(library, exactly(as_of), Anything(library), "record")
+    def __init__(self, library: Library, as_of: datetime.date | None) -> None:
+        """`as_of` None is any day, the same of a record and of its completion."""
+        self.library, self.as_of = library, as_of
+        day = exact(z3.ToReal(z3.Int("any day"))) if as_of is None else exactly(as_of)
+        self.before = Reading(library, day, Anything(library), "record")
         names = [name for name, _ in library.order]
         for name in names:
             self.before.named(name)
         self.completion = Completion(self.before)
-        self.after = Reading(library, exactly(as_of), self.completion, "completed")
+        self.after = Reading(library, day, self.completion, "completed")
         for name in names:
             self.after.named(name)
         narrowed(self.before, self.after)
@@ -83,20 +95,31 @@ def statements(node: AnyNode) -> Iterator[AnyNode]:
 
 
 def fail_safe(proofs: Proofs) -> Finding:
-    """No completion of what is unknown makes ELIGIBLE wrong; the constructs that choose are named."""
-    ends = is_eligible(proofs.before), opposite(is_eligible(proofs.after))
-    proofs.tell()
-    solver = z3.Solver()
-    solver.set("rlimit", STEPS)
-    solver.add(*proofs.facts.all, *map(asserted, ends))
-    is_proved = solver.check() == z3.unsat or _by_parts(proofs)
-    text = "no completion of what is unknown makes ELIGIBLE wrong"
+    """No completion of what is unknown makes ELIGIBLE wrong; the constructs that choose are named.
+
+    Proved of whatever day a person is screened on; where that is not settled, of the one day of the analysis.
+    """
+    for each in (Proofs(proofs.library, None), proofs):
+        if is_proved := _is_fail_safe(each):
+            break
+    day = f"as of {each.as_of}" if each.as_of else "on whatever day"
+    text = f"no completion of what is unknown makes ELIGIBLE wrong, {day}"
     places = _places(proofs)
     if places:
         more = f" and {len(places) - _NAMED} more" if len(places) > _NAMED else ""
         named = ", ".join(places[:_NAMED]) + more
         text += f", as far as what the file itself reads out of silence is granted: {named}"
     return Finding("fail-safe", (), text, EVERY_RECORD if is_proved else NOT_DECIDED, False)
+
+
+def _is_fail_safe(proofs: Proofs) -> bool:
+    """Whether nobody who is ELIGIBLE can stop being so by what comes to light."""
+    ends = is_eligible(proofs.before), opposite(is_eligible(proofs.after))
+    proofs.tell()
+    solver = z3.Solver()
+    solver.set("rlimit", STEPS)
+    solver.add(*proofs.facts.all, *map(asserted, ends))
+    return bool(solver.check() == z3.unsat) or _by_parts(proofs)
 
 
 def _by_parts(proofs: Proofs) -> bool:

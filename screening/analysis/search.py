@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import z3
 
 from screening.analysis.correction import chained, corrections
-from screening.analysis.counting import entries_needed
+from screening.analysis.counting import entries_needed, is_of_any, places_needed, uncountable
 from screening.analysis.facts import Facts
 from screening.analysis.witness import Model, Values, smallest, subject_of, varied
 from screening.interpreters.reference import Law
@@ -55,7 +55,9 @@ class Search:
     ) -> None:
         """`tries` is how many people beside one that the solver came close with are shown to the law."""
         self.library, self.as_of = library, as_of
-        self.rows = Rows(library, entries_needed(library) if slots is None else slots, said)
+        needed = entries_needed(library) if slots is None else slots
+        self.rows = Rows(library, needed, said, places_needed(library))
+        self._uncountable = uncountable(library)
         self.reader = Reading(library, exactly(as_of), self.rows, "person")
         self.law = Law(library)
         self.facts = Facts(STEPS)
@@ -73,7 +75,7 @@ class Search:
         for round in range(ROUNDS):
             answer, way = self.facts.check(wanted)
             if answer == z3.unsat:
-                return Sought(None, True)
+                return Sought(None, not self._is_short(wanted))
             if way is None:
                 break
             model = Model(way)
@@ -119,7 +121,11 @@ class Search:
     def is_none(self, wanted: Formula) -> bool:
         """Whether there is nobody among those made up, by the solver alone."""
         self.tell(self.reader)
-        return self.facts.is_never(wanted)
+        return not self._is_short(wanted) and self.facts.is_never(wanted)
+
+    def _is_short(self, wanted: Formula) -> bool:
+        """Whether it is of lists that are counted further than anybody here has entries."""
+        return is_of_any(wanted, self._uncountable, bool(self.reader.opaque))
 
     def reduced(self, subject: Subject, holds: Callable[[Subject], bool]) -> Subject:
         """The same person with nothing recorded that something does not need."""

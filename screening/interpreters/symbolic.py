@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import z3
 
 from screening.interpreters import symbolic_table as table
+from screening.interpreters.symbolic_product import multiplied
 from screening.interpreters.symbolic_table import constant_of, inside
 from screening.interpreters.symbolic_term import (
     Formula,
@@ -75,9 +76,9 @@ class Reading:
     `facts` must hold of the terms whatever is asked; `opaque` are the values that the solver has no function for.
     """
 
-    def __init__(self, library: Library, as_of: Bounds, leaves: Leaves, name: str = "") -> None:
+    def __init__(self, library: Library, as_of: Bounds | Span, leaves: Leaves, name: str = "") -> None:
         self.library, self.leaves, self.name = library, leaves, name
-        self.parameters = {parameter.name: parameter.value for parameter in library.parameters} | {AS_OF: as_of}
+        self.parameters: dict[str, Any] = {p.name: p.value for p in library.parameters} | {AS_OF: as_of}
         self.expressions = dict(library.order)
         self.facts: list[Formula] = []
         self.opaque: list[Opaque] = []
@@ -193,6 +194,8 @@ class Reading:
                 return inside(self.span(operand), first, last)
             case e.Negate(operand):
                 return table.negative(self.span(operand))
+            case e.Arithmetic("*", left, right) if (product := multiplied(left, right, self)) is not None:
+                return product
             case e.Arithmetic(operator, left, right):
                 return self._arithmetic(operator, self.span(left), self.span(right))
             case e.Function(name, operands, place=place):

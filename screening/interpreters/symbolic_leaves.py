@@ -29,7 +29,7 @@ from screening.interpreters.symbolic_term import (
 )
 from screening.language import expression as e
 from screening.language.expression import AnyNode, parts
-from screening.language.library import DataRequirement, Library
+from screening.language.library import AS_OF, DataRequirement, Library
 from screening.language.types import ORDERED
 from screening.values.bounds import Bounds, intersect
 from screening.values.coding import Code, Codings
@@ -84,6 +84,14 @@ def _held_against_each_other(library: Library) -> int:
     return len({n for n in nodes if isinstance(n, e.Select | e.Field) and n.type.name in _WORDS})
 
 
+def read_as(requirement: DataRequirement) -> tuple[object, ...]:
+    """What of a record is read for a requirement, and how: two that differ in it may take one record otherwise."""
+    r = requirement
+    coded = (r.kind, frozenset(r.concepts), r.reasons, r.missing, r.uncoded, r.active_only)
+    measured = (r.scale, r.plausible, r.floor, r.factors, r.unit_missing, r.unusable)
+    return (r.name, r.type, r.fields, *coded, *measured)
+
+
 class Anything:
     """Values of which nothing is known but what their type, scale and plausible range say; exact or not."""
 
@@ -95,12 +103,12 @@ class Anything:
         said = set(said_in(library)) if beside is None else {*said_in(library), *beside._said}
         self._said: tuple[Codings, ...] = tuple(sorted(said))
         self._leaves: dict[Any, Symbol] = {} if beside is None else beside._leaves
-        self._silences: dict[AnyNode, Formula] = {} if beside is None else beside._silences
+        self._silences: dict[Any, Formula] = {} if beside is None else beside._silences
         self._conflicts: dict[str, Formula] = {}
 
     def leaf(self, node: Any, reader: Reading) -> Symbol:
         """The value of a node that rests on rows; equal nodes are one value."""
-        key = (node, self.library.requirement(requirement_of(node)))
+        key = (node, read_as(self.library.requirement(requirement_of(node))))
         if key not in self._leaves:
             self._leaves[key] = self._made(node, reader)
         return self._leaves[key]
@@ -112,7 +120,8 @@ class Anything:
 
     def silent(self, node: e.Silence, operand: Rails, reader: Reading) -> Rails:
         """UNKNOWN becomes FALSE where there is no row at all."""
-        silent = self._silences.setdefault(node.source, z3.Bool(f"no row {len(self._silences)}"))
+        key = (node.source, read_as(self.library.requirement(requirement_of(node.source))))
+        silent = self._silences.setdefault(key, z3.Bool(f"no row {len(self._silences)}"))
         return Rails(operand.met, either((operand.unmet, both((table.is_open(operand), silent)))))
 
     def state(self, node: e.Is, value: Symbol, reader: Reading) -> Formula:
@@ -177,9 +186,9 @@ class Anything:
                     ),
                 ]
             case e.DateOf():
-                as_of = reader.parameters["Screening Date"]
-                last = number(as_of.high) if isinstance(as_of, Bounds) and as_of.high is not None else None
-                return [] if last is None else [either((found.low_open, found.low <= last))]
+                as_of = table.literal(reader.parameters[AS_OF])
+                assert isinstance(as_of, Span)
+                return [either((found.low_open, as_of.high_open, found.low <= as_of.high))]
         return []
 
     def _words(self, node: Any, requirement: DataRequirement, reader: Reading) -> Words:

@@ -80,10 +80,17 @@ class Rows:
     """Leaves that are read off the slots of one person."""
 
     def __init__(
-        self, library: Library, slots: Mapping[str, int] | None = None, said: Iterable[Codings] | None = None
+        self,
+        library: Library,
+        slots: Mapping[str, int] | None = None,
+        said: Iterable[Codings] | None = None,
+        places: int = PLACES,
     ) -> None:
-        """`said` are the words that a person may say, if more than those that the library speaks of."""
-        self.library, self.slots = library, slots or {}
+        """`said` are the words that a person may say, if more than those that the library speaks of.
+
+        `places` is how many decimals a measured number may have.
+        """
+        self.library, self.slots, self.places = library, slots or {}, places
         self.listed: dict[str, Listed] = {}
         self._said = said_in(library) if said is None else tuple(said)
         # What is recorded for an age is a day of birth: the type of the rows is that of who takes a value of them.
@@ -205,7 +212,7 @@ class Rows:
     def _slot(self, requirement: DataRequirement, at: int, reader: Reading) -> Slot:
         name = f"{requirement.name} {at}"
         day = z3.ToReal(z3.Int(f"day {name}"))
-        as_of = constant(reader.parameters[AS_OF]).high  # type: ignore[arg-type]
+        as_of = constant(reader.parameters[AS_OF]).high
         reader.facts.append(both((day <= as_of, day >= as_of - _LIFE)))
         kind = self._taken.get(requirement.name, requirement.type)
         fields = {
@@ -243,19 +250,19 @@ class Rows:
             return Rails(said, opposite(said))
         term = z3.ToReal(z3.Int(name))
         if type.name not in ("Integer", "Date"):
-            term = term / number(1440 if type.name == "DateTime" else 10**PLACES)  # minutes, or hundredths
+            term = term / number(1440 if type.name == "DateTime" else 10**self.places)  # minutes, or decimals
         if within.low is not None:
             reader.facts.append(term >= number(within.low))
         if within.high is not None:
             reader.facts.append(term <= number(within.high))
         if type.name in ("Date", "DateTime"):
-            as_of = constant(reader.parameters[AS_OF]).high  # type: ignore[arg-type]
+            as_of = constant(reader.parameters[AS_OF]).high
             reader.facts.append(both((term <= as_of + _LIFE, term >= as_of - _LIFE)))
         return exact(term)
 
     def _missing(self, listed: Listed, reader: Reading) -> Slot:
         """The row that nobody wrote down."""
-        last = constant(reader.parameters[AS_OF]).high  # type: ignore[arg-type]
+        last = constant(reader.parameters[AS_OF]).high
         return Slot(True, Span(last, last, True, False), None, None, {})
 
     # ------------------------------------------------------------------------------- selection
@@ -309,7 +316,7 @@ class Rows:
         """The day of the highest or lowest: that of the only row; of several any day up to now, or not known."""
         first, last = z3.ToReal(reader.fresh("Int")), z3.ToReal(reader.fresh("Int"))
         day = Span(first, last, reader.fresh("Bool"), reader.fresh("Bool"))
-        as_of = constant(reader.parameters[AS_OF]).high  # type: ignore[arg-type]
+        as_of = constant(reader.parameters[AS_OF]).high
         reader.facts.append(both((first <= last, last <= as_of)))
         every = anyway(found)
         for at, slot in enumerate(found.listed.slots if readings <= 1 else ()):

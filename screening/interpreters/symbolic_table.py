@@ -318,8 +318,10 @@ def nothing(span: Span) -> Formula:
     return both((span.low_open, span.high_open))
 
 
-def literal(value: Truth | Bounds | Codings) -> Symbol:
-    """A constant of the rule file."""
+def literal(value: Truth | Bounds | Codings | Span) -> Symbol:
+    """A constant of the rule file; the day as of which all holds may be any day, a term as it is."""
+    if isinstance(value, Span):
+        return value
     if isinstance(value, Truth):
         return Rails(value is TRUE, value is FALSE)
     return constant(value) if isinstance(value, Bounds) else Words((value,), (bool(value),))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+
 from screening.errors import NOWHERE, Span
 from screening.record.subject import Subject
 from screening.values.frozen import dataclass
@@ -39,7 +41,8 @@ class Finding:
 class Otherwise:
     """One direction in which an edition differs: a criterion, or the verdict, of one person before and after.
 
-    `told` are definitions with what they are worth for the person, `old` and `new` what the law says.
+    `told` are definitions with what they are worth for the person, `old` and `new` what the law says; `as_of` is
+    the day of it, if another than that of the comparison.
     """
 
     direction: str
@@ -47,12 +50,16 @@ class Otherwise:
     new: str
     subject: Subject
     told: tuple[tuple[str, str], ...] = ()
+    as_of: datetime.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Changed:
     """What became of a criterion, or of the verdict: `state` is equivalent, tightened, loosened or both; renamed,
-    added or removed; or not decided. `sure` is as in a finding.
+    added or removed; weighed otherwise in the verdict; or not decided. `sure` is as in a finding.
+
+    `undecided` are the directions of which it is not known whether anybody changes that way. `inputs` are those
+    below for which the editions take one record otherwise: of who has them nothing is said.
     """
 
     about: str
@@ -60,6 +67,8 @@ class Changed:
     sure: str
     shown: tuple[Otherwise, ...] = ()
     was: str = ""
+    inputs: tuple[str, ...] = ()
+    undecided: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +82,7 @@ class Editions:
     asked: str
     made: str
     why: str
+    as_of: datetime.date
 
     @property
     def is_told(self) -> bool:

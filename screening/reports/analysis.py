@@ -31,18 +31,21 @@ def told(library: Library, findings: Sequence[Finding], as_of: str) -> list[Line
     number = counted(len(library.criteria), "criterion", "criteria")
     lines = paragraph(f"{safe(library.name)} {safe(library.version)}: {number}, as of {as_of}", "", "  ")
     for finding in findings:
-        lines += _finding(library, finding)
+        lines += _finding(library, finding, as_of)
     return [*lines, Line("")]
 
 
-def _finding(library: Library, finding: Finding) -> list[Line]:
+def _finding(library: Library, finding: Finding, as_of: str) -> list[Line]:
     mark, token = _mark(finding)
     head = joined((listed(finding.about) if finding.about else "", finding.kind), " ")
     places = [said for said in (place_of(finding.place), place_of(finding.beside)) if said]
     at = f" ({joined(places, ' and ')})" if places else ""
     first, *rest = paragraph(f"{head}: {safe(finding.text)}{at}", f"{mark} ", _INDENT)
     lines = [first._replace(token=token, marked=len(mark)), *rest]
-    lines += paragraph(_SURE[finding.sure], _INDENT, _INDENT)
+    # Of windows and ages another day may say otherwise; that of ELIGIBLE says itself of which day it is.
+    is_of_a_day = finding.sure in (EVERY_RECORD, MADE_UP) and finding.kind != "fail-safe"
+    day = f" as of {as_of}" if is_of_a_day else ""
+    lines += paragraph(_SURE[finding.sure] + day, _INDENT, _INDENT)
     if finding.justified:
         lines += paragraph(f"meant, by the file: {safe(finding.justified)}", _INDENT, _INDENT)
     if finding.subject is not None and (finding.is_fault or (finding.shown and not finding.justified)):

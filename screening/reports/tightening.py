@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from screening.language.library import Library
+from screening.language.library import DataRequirement, Library
 from screening.outcome.finding import EVERY_RECORD, MADE_UP, NOT_DECIDED, Changed, Editions, Otherwise
 from screening.reports.analysis import person
 from screening.reports.line import AGAINST, OPEN, QUIET, Line, paragraph
 from screening.reports.words import AGAINST as BAR
-from screening.reports.words import MET, OPEN_MARK, counted, joined, safe
+from screening.reports.words import MET, OPEN_MARK, counted, joined, listed, safe
 
 _INDENT = "    "
 _NOT_ASKED = ("not screened", "purged")
@@ -25,7 +25,7 @@ _HOW = {
 
 def told(found: Editions, new: Library, old: Library) -> list[Line]:
     """The criteria that are otherwise, then the verdict, then the version."""
-    lines = paragraph(f"{safe(found.old)} against {safe(found.new)}", "", "  ")
+    lines = paragraph(f"{safe(found.old)} against {safe(found.new)}, as of {found.as_of}", "", "  ")
     same = [c for c in found.criteria if c.state == "equivalent"]
     for changed in (*(c for c in found.criteria if c.state != "equivalent"), found.verdict):
         lines += _changed(changed, new, old)
@@ -45,6 +45,10 @@ def _changed(changed: Changed, new: Library, old: Library) -> list[Line]:
     how = f", {_HOW[changed.sure]}" if changed.sure in _HOW and state in ("equivalent", "renamed") else ""
     first, *rest = paragraph(f"{safe(changed.about)}{was}: {state}{how}", f"{mark} ", _INDENT)
     lines = [first._replace(token=token, marked=len(mark)), *rest]
+    if changed.inputs:
+        lines += paragraph(f"not asked of anybody who has {_inputs(changed, new, old)}", "  ", _INDENT)
+    if changed.shown and changed.undecided:
+        lines += paragraph(f"whether it {joined(changed.undecided)} for anybody is not decided", "  ", _INDENT)
     for shown in changed.shown:
         lines += paragraph(sentence(shown), "  ", _INDENT)
         both = _asked_by_either(new, old)
@@ -58,11 +62,33 @@ def _asked_by_either(new: Library, old: Library) -> Library:
     return replace(new, requirements=(*new.requirements, *(r for r in old.requirements if r.name not in names)))
 
 
+def _inputs(changed: Changed, new: Library, old: Library) -> str:
+    """Inputs with what is otherwise about how a record is read for them."""
+    before, after = ({r.name: r for r in library.requirements} for library in (old, new))
+    said = [f"{safe(name)}, {_otherwise(before.get(name), after.get(name))}" for name in changed.inputs]
+    return joined(said, "; ")
+
+
+def _otherwise(old: DataRequirement | None, new: DataRequirement | None) -> str:
+    if old is None or new is None:
+        return "which one edition alone calls so, and the other reads by another name"
+    asked = {
+        "unit or type": (old.type, new.type),
+        "codes": (frozenset(old.concepts), frozenset(new.concepts)),
+        "scale": (old.scale, new.scale),
+        "plausible range": (old.plausible, new.plausible),
+        "fields": (old.fields, new.fields),
+    }
+    named = [what for what, (one, other) in asked.items() if one != other]
+    return f"which the editions read otherwise ({listed(named or ['how it is taken'])})"
+
+
 def sentence(shown: Otherwise) -> str:
     """`WPI 3, SSS 9 was yes, now no`."""
     old, new = (_TRUTHS.get(word, word) for word in (shown.old, shown.new))
     told = joined(f"{safe(name)} {value}" for name, value in shown.told)
-    return f"{shown.direction}: {told or 'this person'} was {old}, now {new}"
+    day = f" as of {shown.as_of}" if shown.as_of else ""
+    return f"{shown.direction}{day}: {told or 'this person'} was {old}, now {new}"
 
 
 def version(found: Editions) -> list[Line]:
@@ -97,9 +123,12 @@ def data(found: Editions, new: Library, old: Library) -> dict[str, Any]:
             "was": changed.was or None,
             "state": changed.state,
             "sure": changed.sure,
+            "undecided": list(changed.undecided),
+            "read_otherwise": list(changed.inputs),
             "shown": [
                 {
                     "direction": shown.direction,
+                    "as_of": str(shown.as_of or found.as_of),
                     "old": shown.old,
                     "new": shown.new,
                     "values": dict(shown.told),
@@ -114,5 +143,6 @@ def data(found: Editions, new: Library, old: Library) -> dict[str, Any]:
         "new": {"name": found.new, "digest": new.digest},
         "criteria": [one(changed) for changed in found.criteria],
         "verdict": one(found.verdict),
+        "as_of": str(found.as_of),
         "version": {"asked": found.asked, "made": found.made, "told": found.is_told, "why": found.why or None},
     }

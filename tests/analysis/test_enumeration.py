@@ -113,6 +113,11 @@ def test_the_solver_agrees_with_enumeration(tmp_path: Path, seed: int) -> None:
     agree_between(tmp_path, seed)
 
 
+def test_a_product_of_two_short_scales_is_found_out(tmp_path: Path) -> None:
+    """`Score * Other >= 9` against a narrower form: one of the pairs in which a number made up never was one."""
+    agree_between(tmp_path, 1264)
+
+
 @pytest.mark.long
 def test_the_solver_agrees_with_enumeration_at_length(tmp_path: Path) -> None:
     for seed in range(1000, 1400):

@@ -263,3 +263,38 @@ def test_the_same_bytes_whatever_order_a_process_keeps_its_sets_in(tmp_path: Pat
         said.add(called.stdout)
     assert len(said) == 1
     assert b"findings" in said.pop()
+
+
+def test_a_gap_that_stays_without_a_word_is_told(tmp_path: Path) -> None:
+    """`null` at the end of a chain is no band: a number between two bands is left without a word."""
+    bands = (
+        "if Score < 2 then 'low' else if Score between 3 and 4 then 'middle' else if Score > 4 then 'high' else"
+    )
+    for last, expected in (("null", [("gap between bands", ("Class",))]), ("'mid'", [])):
+        found = findings(library(tmp_path / last, "Class = 'low'", definitions=definition(f"{bands} {last}")), DAY)
+        assert [told for told in told(found) if told[0] == "gap between bands"] == expected
+
+
+def test_that_nothing_makes_eligible_wrong_is_proved_of_whatever_day(tmp_path: Path) -> None:
+    path = Path(library(tmp_path, "Score > 1").path)
+    text = path.read_text(encoding="utf-8").replace(
+        "Score > 1", 'date of Score 3 months or less on or before day of "Screening Date" and Score > 1'
+    )
+    path.write_text(text, encoding="utf-8")
+    found = findings(load(path, [tmp_path]), DAY)
+    (safe,) = [f for f in found if f.kind == "fail-safe"]
+    assert (safe.sure, safe.text) == (
+        EVERY_RECORD,
+        "no completion of what is unknown makes ELIGIBLE wrong, on whatever day",
+    )
+
+
+def test_what_is_proved_of_one_day_says_which(tmp_path: Path) -> None:
+    """Three months and 89 days leave nothing between them in November, and do in May."""
+    ago = 'date of Score {} day of "Screening Date"'
+    criteria = ago.format("3 months or more before"), ago.format("89 days or less on or before")
+    found = findings(library(tmp_path, *criteria), DAY)
+    assert ("contradiction", ("C1", "C2")) in told(found)
+    text = " ".join(line.text for line in analyse.findings_told(library(tmp_path, *criteria), found, DAY))
+    assert "proved of every record as of 2026-11-22" in text
+    assert not told(findings(library(tmp_path, *criteria), datetime.date(2026, 5, 22)))
