@@ -16,6 +16,24 @@ def truncated(number: Piece) -> Piece:
     return Piece(f"(if {number.within()} >= 0 then {down.text} else {up.text})", "number", is_whole=True)
 
 
+def comparison(left: Piece, sign: str, right: Piece) -> Piece:
+    """Two values compared; of two nulls nothing is known."""
+    left, right = alike(value(left), value(right))
+    if left.kind == right.kind == "null":
+        return unknown("truth")
+    if "word" in (left.kind, right.kind) and sign not in ("=", "!="):
+        raise OutsideSubset("the order of words")
+    return Piece(compared(left, sign, right), "truth")
+
+
+def between(x: Piece, low: Piece, high: Piece) -> Piece:
+    known = next((piece for piece in (x, low, high) if piece.kind != "null"), None)
+    if known is None:
+        return unknown("truth")
+    texts = [alike(known, value(piece))[1].within() for piece in (x, low, high)]
+    return Piece(f"{texts[0]} between {texts[1]} and {texts[2]}", "truth")
+
+
 def equivalent(left: Piece, right: Piece) -> Piece:
     """`~`: equal for certain, or both null."""
     if "interval" in (left.kind, right.kind):
@@ -52,6 +70,13 @@ def count_of_known(listed: Piece) -> str:
     """How many items of a list are not null."""
     parts = ", ".join(f"({value(item).text}) is not null" for item in listed.items)
     return f"Count({{{parts}}} X where X)"
+
+
+def exists(listed: Piece) -> Piece:
+    """Whether a list that is written out has an item that is not null."""
+    if listed.kind != "list" or not listed.items:
+        raise OutsideSubset("an empty list")
+    return Piece(f"{count_of_known(listed)} > 0", "truth")
 
 
 def of_list(name: str, items: list[Piece], listed: Piece) -> Piece:
