@@ -21,6 +21,8 @@ def duration(unit: str, left: Piece, right: Piece) -> Piece:
         raise OutsideSubset(f"a duration in {unit}s")
     if unit == "hour" and "day" in (left.kind, right.kind):
         raise OutsideSubset("hours counted from a day")
+    if "instant" in (left.kind, right.kind) and "day" in (left.kind, right.kind):
+        raise OutsideSubset(f"{unit}s between a day and a clock time")
     if left.kind == right.kind == "instant" and unit != "hour":
         return _between_instants(unit, left, right)
     if unit == "day" and left.kind == right.kind == "day":

@@ -14,6 +14,8 @@ the language share a spelling it is kept; the others are these:
     a ~ b                      a = b is true, or both null (not of decimals and words)
     Floor(x), Ceiling(x)       Round(x - 0.499999995), Round(x + 0.499999995): exact, since numbers have 8 decimals
     Truncate(x), a div b       Floor or Ceiling by the sign; a mod b is a - b * (a div b), of b = 0 not known
+    months between a and b     Max({0, there}) - Max({0, back}): CQL counts whole ones backwards too
+    Interval[1, null)          ends with Max({1, an input of which nothing is recorded}): not before it starts
 """
 
 from __future__ import annotations
