@@ -24,8 +24,8 @@ _PLACES = Decimal("0.00000001")
 
 @dataclass(frozen=True)
 class Reason:
-    """Why an engine's answer and ours are two: `where` matches expressions, `ours` and `theirs` the answers if given;
-    `example` is the smallest, and `answer` what the engine says of it."""
+    """Why an engine's answer and ours are two: `where` matches expressions, `ours` and `theirs` the answers, if
+    given; `example` is the smallest, and `answer` what the engine says of it."""
 
     kind: str
     because: str
@@ -51,7 +51,7 @@ def reasons() -> list[Reason]:
 
 
 def written(said: Any) -> str:
-    """What an engine said as CQL; a number with the 8 decimals of a CQL Decimal, where the engine keeps a double."""
+    """What an engine said as CQL; a number with the 8 decimals of a CQL Decimal where it keeps a double."""
     match said:
         case None:
             return "null"

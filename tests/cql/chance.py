@@ -72,8 +72,8 @@ _SINGLE = [
     "Date(2014)", "Date(2014, 5)", "Date(2014, 2, 30)", "Date(0)", "@0001-01-01 - 1 day", "@9999-12-31 + 1 day",
     "DateTime(10000)", "DateTime(2014, 13)", "2147483647 + 1", "2147483648", "1.123456789", "-2147483648",
     "Today() = Today()", "Now() is null", "1 year = 12 months", "5 days > 1 week", "Interval[5, 1]",
-    "Interval[1, 1)", "Interval(1, 2)", "Interval[null, null]", "5 'g' + 1", "1 +", "(", "'a", "case 1 end", "if true then 1", "  ",
-    "// x", "from ({1}) X return X", "{1}[0]", "'abc'[0]", "@T10 < @T11",
+    "Interval[1, 1)", "Interval(1, 2)", "Interval[null, null]", "5 'g' + 1", "1 +", "(", "'a", "case 1 end",
+    "if true then 1", "  ", "// x", "from ({1}) X return X", "{1}[0]", "'abc'[0]", "@T10 < @T11",
     "1 is not null and 2 > 1 or false xor true implies null",
 ]  # fmt: skip
 
