@@ -27,11 +27,11 @@ class Reason:
     """Why an engine's answer and ours are two: `where` matches expressions, `ours` and `theirs` the answers, if
     given; `example` is the smallest, and `answer` what the engine says of it."""
 
-    kind: str
-    because: str
+    engine: str
     where: str
     example: str
     answer: str
+    because: str
     ours: str = ""
     theirs: str = ""
 
@@ -45,9 +45,10 @@ class Reason:
         )
 
 
-def reasons() -> list[Reason]:
-    """The lines of `expressions.yaml`."""
-    return [Reason(**each) for each in yaml.safe_load(REASONS.read_text(encoding="utf-8"))]
+def reasons(engine: str) -> list[Reason]:
+    """The lines of `expressions.yaml` that speak of one engine."""
+    read = [Reason(**each) for each in yaml.safe_load(REASONS.read_text(encoding="utf-8"))]
+    return [line for line in read if line.engine == engine]
 
 
 def written(said: Any) -> str:
@@ -68,6 +69,8 @@ def written(said: Any) -> str:
         case dict():
             return "Tuple"
     text = str(said)
+    if text.startswith("@"):
+        return text
     if _NUMBER.match(text):
         number = Decimal(text)
         cut = number.quantize(_PLACES, ROUND_HALF_UP) if number.adjusted() < 18 else number
@@ -117,4 +120,18 @@ def unexplained(found: Sequence[Outcome], known: Sequence[Reason]) -> list[str]:
         f"{each.test.expression} => {', '.join(each.test.outputs) or 'refused'}: {each.detail}"
         for each in found
         if each.state == FAIL and not any(line.speaks_of(each) for line in known)
+    ]
+
+
+def ended(engine: str, home: Path) -> list[str]:
+    """The lines whose example the engine answers otherwise by now, or as we do."""
+    known = reasons(engine)
+    found = {each.test.expression: each for each in differing([line.example for line in known], engine, home)}
+    return [
+        f"{line.example}: {line.because}: {outcome.state}, {outcome.test.outputs}"
+        for line in known
+        for outcome in [found[line.example]]
+        if outcome.state != FAIL
+        or (outcome.test.outputs or ("refused",)) != (line.answer,)
+        or not line.speaks_of(outcome)
     ]

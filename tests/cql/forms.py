@@ -37,9 +37,10 @@ def between(x: Piece, low: Piece, high: Piece) -> Piece:
 def equivalent(left: Piece, right: Piece) -> Piece:
     """`~`: equal for certain, or both null."""
     if "interval" in (left.kind, right.kind):
-        unknowns = [piece.kind == "null" or is_unknown(piece) for piece in (left, right)]
-        if any(unknowns):
-            return Piece("true" if all(unknowns) else "false", "truth")
+        # What is null itself, what has ends that nobody knows, and the rest.
+        states = [_state(piece) for piece in (left, right)]
+        if set(states) != {""}:
+            return Piece("true" if states[0] == states[1] else "false", "truth")
         return Piece(f"({' and '.join(f'({text})' for text in ends_alike(left, right))})", "truth")
     left, right = alike(value(left), value(right))
     if left.kind == right.kind == "null":
@@ -53,12 +54,23 @@ def equivalent(left: Piece, right: Piece) -> Piece:
     return Piece(f"({both} or ({compared(left, '=', right)}) is true)", "truth")
 
 
+def _state(piece: Piece) -> str:
+    if piece.kind == "null":
+        return "null"
+    if not is_unknown(piece):
+        return ""
+    assert piece.low is not None
+    return "open" if piece.low.kind == "null" else "null"
+
+
 def in_list(item: Piece, among: Piece) -> Piece:
     """Membership in a list that is written out; of days, truths and nulls, as equality with one of them."""
     if item.kind == "list":
         raise OutsideSubset("a list of lists")
     item = next((alike(item, each)[0] for each in among.items if each.kind != "null"), value(item))
     items = [alike(item, value(each))[1] for each in among.items]
+    if any(each.kind != item.kind and {each.kind, item.kind} != {"day", "instant"} for each in items):
+        raise OutsideSubset("an item of another type")
     if not items or item.kind == "null":
         raise OutsideSubset("an empty list or one of nulls alone")
     if item.kind in ("number", "word") and not any(each.is_null for each in items):

@@ -129,7 +129,9 @@ def related(a: Piece, relation: str, b: Piece, precision: str = "") -> Piece:
     if a.kind == "null" or b.kind == "null":
         if a.kind == b.kind or ("interval" in (a.kind, b.kind) and relation not in ("included in", "in")):
             return unknown("truth")
-        kind = _kind(point(a if b.kind == "null" else b)) or ("truth", "")
+        kind = _kind(point(a if b.kind == "null" else b))
+        if kind is None:
+            return unknown("truth")
         a, b = (unknown(*kind) if piece.kind == "null" else piece for piece in (a, b))
     if b.kind != "interval" and relation in ("included in", "in"):
         raise OutsideSubset("a relation to a value that is no interval")

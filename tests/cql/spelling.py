@@ -235,7 +235,7 @@ class _Reader(Terms):
         if name not in _KINDS:
             raise OutsideSubset(f"a value of type {name}")
         if operand.kind != "null":
-            is_whole = name in ("Integer", "Long")
+            is_whole = name == "Integer"
             kinds = {"Quantity": ("quantity",), "DateTime": ("day", "instant")}.get(name, (_KINDS[name],))
             if operand.kind not in kinds or operand.is_whole != is_whole:
                 raise OutsideSubset("a value as one of another type")

@@ -121,7 +121,8 @@ async function execution(file) {
         try {
           const [value] = await one.values([name]);
           one.know(name, value);
-          values[name] = told(value);
+          // A year alone is a date, and no number.
+          values[name] = alone && (value?.isDate || value?.isDateTime) ? `@${told(value)}` : told(value);
         } catch (error) {
           if (!alone) throw error;
           refused[name] = String(error?.message ?? error).slice(0, 300);
