@@ -75,6 +75,8 @@ def written(said: Any) -> str:
         number = Decimal(text)
         cut = number.quantize(_PLACES, ROUND_HALF_UP) if number.adjusted() < 18 else number
         return format(cut.normalize() if cut else Decimal(0), "f")
+    if re.fullmatch(r"-?\d+L|Interval\[-?\d+, -?\d+\]", text):
+        return text
     return f"@{text}" if _DATE.match(text) else f"'{text}'"
 
 

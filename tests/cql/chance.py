@@ -151,8 +151,8 @@ def _intervals() -> Iterator[str]:
             yield from (f"{a} {relation} {b}" for relation in _RELATIONS)
             if kind == "day":
                 for unit in ("day", "month", "year"):
-                    words = ("before", "overlaps", "included in", "meets", "starts")
-                    yield from (f"{a} {word} {unit} of {b}" for word in words)
+                    to_the_unit = ("before", "overlaps", "included in", "meets", "starts")
+                    yield from (f"{a} {word} {unit} of {b}" for word in to_the_unit)
                     yield f"{a} same {unit} as {b}"
         for a in intervals:
             yield from (f"start of {a}", f"end of {a}", f"width of {a}", f"{a} is null")
