@@ -136,7 +136,9 @@ def related(a: Piece, relation: str, b: Piece, precision: str = "") -> Piece:
     if b.kind != "interval" and relation in ("included in", "in"):
         raise OutsideSubset("a relation to a value that is no interval")
     is_point = a.kind != "interval"
-    if any(is_unknown(each) for each in (a, b) if each.kind == "interval") and not (is_point and "in" in relation):
+    if any(is_unknown(each) for each in (a, b) if each.kind == "interval") and not (
+        is_point and relation.endswith("in")
+    ):
         return unknown("truth")
     if is_point and relation == "included in" and not precision and b.low and b.high:
         found = _member(a, b)
