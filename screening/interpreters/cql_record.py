@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from screening.interpreters.cql_name import entries_of, kind_of, token
+from screening.interpreters.cql_name import decimal, entries_of, kind_of, token
 from screening.language.library import AS_OF, DataRequirement, Library
 from screening.record.subject import Absence, Evidence, SetAside, Subject, Value
 from screening.values.bounds import Bounds
@@ -113,4 +113,5 @@ def _written(end: Any) -> str | None:
         return None
     if isinstance(end, datetime.datetime):
         return end.isoformat(timespec="seconds")
-    return end.isoformat() if isinstance(end, datetime.date) else format(end, "f")
+    # ENGINE: one engine cuts a sum to a whole number where one that is added has no decimal point.
+    return end.isoformat() if isinstance(end, datetime.date) else decimal(end)

@@ -16,12 +16,31 @@ def truncated(number: Piece) -> Piece:
     return Piece(f"(if {number.within()} >= 0 then {down.text} else {up.text})", "number", is_whole=True)
 
 
+def comparison(left: Piece, sign: str, right: Piece) -> Piece:
+    """Two values compared; of two nulls nothing is known."""
+    left, right = alike(value(left), value(right))
+    if left.kind == right.kind == "null":
+        return unknown("truth")
+    if "word" in (left.kind, right.kind) and sign not in ("=", "!="):
+        raise OutsideSubset("the order of words")
+    return Piece(compared(left, sign, right), "truth")
+
+
+def between(x: Piece, low: Piece, high: Piece) -> Piece:
+    known = next((piece for piece in (x, low, high) if piece.kind != "null"), None)
+    if known is None:
+        return unknown("truth")
+    texts = [alike(known, value(piece))[1].within() for piece in (x, low, high)]
+    return Piece(f"{texts[0]} between {texts[1]} and {texts[2]}", "truth")
+
+
 def equivalent(left: Piece, right: Piece) -> Piece:
     """`~`: equal for certain, or both null."""
     if "interval" in (left.kind, right.kind):
-        unknowns = [piece.kind == "null" or is_unknown(piece) for piece in (left, right)]
-        if any(unknowns):
-            return Piece("true" if all(unknowns) else "false", "truth")
+        # What is null itself, what has ends that nobody knows, and the rest.
+        states = [_state(piece) for piece in (left, right)]
+        if set(states) != {""}:
+            return Piece("true" if states[0] == states[1] else "false", "truth")
         return Piece(f"({' and '.join(f'({text})' for text in ends_alike(left, right))})", "truth")
     left, right = alike(value(left), value(right))
     if left.kind == right.kind == "null":
@@ -35,12 +54,23 @@ def equivalent(left: Piece, right: Piece) -> Piece:
     return Piece(f"({both} or ({compared(left, '=', right)}) is true)", "truth")
 
 
+def _state(piece: Piece) -> str:
+    if piece.kind == "null":
+        return "null"
+    if not is_unknown(piece):
+        return ""
+    assert piece.low is not None
+    return "open" if piece.low.kind == "null" else "null"
+
+
 def in_list(item: Piece, among: Piece) -> Piece:
     """Membership in a list that is written out; of days, truths and nulls, as equality with one of them."""
     if item.kind == "list":
         raise OutsideSubset("a list of lists")
     item = next((alike(item, each)[0] for each in among.items if each.kind != "null"), value(item))
     items = [alike(item, value(each))[1] for each in among.items]
+    if any(each.kind != item.kind and {each.kind, item.kind} != {"day", "instant"} for each in items):
+        raise OutsideSubset("an item of another type")
     if not items or item.kind == "null":
         raise OutsideSubset("an empty list or one of nulls alone")
     if item.kind in ("number", "word") and not any(each.is_null for each in items):
@@ -52,6 +82,13 @@ def count_of_known(listed: Piece) -> str:
     """How many items of a list are not null."""
     parts = ", ".join(f"({value(item).text}) is not null" for item in listed.items)
     return f"Count({{{parts}}} X where X)"
+
+
+def exists(listed: Piece) -> Piece:
+    """Whether a list that is written out has an item that is not null."""
+    if listed.kind != "list" or not listed.items:
+        raise OutsideSubset("an empty list")
+    return Piece(f"{count_of_known(listed)} > 0", "truth")
 
 
 def of_list(name: str, items: list[Piece], listed: Piece) -> Piece:

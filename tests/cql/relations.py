@@ -6,6 +6,8 @@ end; an open one is an end that nobody knows.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tests.cql.pieces import NULL, UNKNOWN_NAMES, OutsideSubset, Piece, alike, unknown, value
 
 _STEPS = {"number": "0.00000001", "day": "1 days"}
@@ -35,8 +37,22 @@ def _end(interval: Piece, low: bool, like: Piece) -> Piece:
         kind = _kind(interval) or _kind(like)
         if closed and not is_unknown(interval):
             return LOWEST if low else HIGHEST
-        return unknown(*kind) if kind else NULL
+        return _beside(interval, low, unknown(*kind)) if kind else NULL
     return end if closed else stepped(end, 1 if low else -1)
+
+
+def _beside(interval: Piece, low: bool, end: Piece) -> Piece:
+    """An end that nobody knows is on its side of the other one, if that is known: no interval ends before it
+    starts."""
+    other = interval.high if low else interval.low
+    if other is None or other.kind not in ("number", "quantity", "day", "instant") or other.is_null:
+        return end
+    closed = interval.high_closed if low else interval.low_closed
+    if not closed and other.kind == "instant":
+        return end
+    other = other if closed else stepped(other, -1 if low else 1)
+    text = f"{'Min' if low else 'Max'}({{{other.text}, {end.text}}})"
+    return replace(end, text=text, is_whole=other.is_whole)
 
 
 def is_unknown(interval: Piece) -> bool:
@@ -111,13 +127,19 @@ def _comparison(left: Piece, operator: str, right: Piece, precision: str) -> str
 def related(a: Piece, relation: str, b: Piece, precision: str = "") -> Piece:
     """A relation between two points or intervals as a condition."""
     if a.kind == "null" or b.kind == "null":
-        if a.kind == b.kind:
+        if a.kind == b.kind or ("interval" in (a.kind, b.kind) and relation not in ("included in", "in")):
             return unknown("truth")
-        kind = _kind(point(a if b.kind == "null" else b)) or ("truth", "")
+        kind = _kind(point(a if b.kind == "null" else b))
+        if kind is None:
+            return unknown("truth")
         a, b = (unknown(*kind) if piece.kind == "null" else piece for piece in (a, b))
     if b.kind != "interval" and relation in ("included in", "in"):
         raise OutsideSubset("a relation to a value that is no interval")
     is_point = a.kind != "interval"
+    if any(is_unknown(each) for each in (a, b) if each.kind == "interval") and not (
+        is_point and relation.endswith("in")
+    ):
+        return unknown("truth")
     if is_point and relation == "included in" and not precision and b.low and b.high:
         found = _member(a, b)
         if found is not None:
@@ -126,8 +148,8 @@ def related(a: Piece, relation: str, b: Piece, precision: str = "") -> Piece:
     a1, a2 = _end(first, True, second), _end(first, False, second)
     b1, b2 = _end(second, True, first), _end(second, False, first)
 
-    if relation not in _OF_POINTS and "interval" not in (a.kind, b.kind):
-        raise OutsideSubset(f"`{relation}` between points")
+    if relation not in _OF_POINTS and (a.kind, b.kind) != ("interval", "interval"):
+        raise OutsideSubset(f"`{relation}` of a point")
 
     def compare(left: Piece, operator: str, right: Piece) -> str:
         return _comparison(left, operator, right, precision)

@@ -41,3 +41,33 @@ def tokens(text: str) -> list[Token]:
             assert match.lastgroup is not None
             found.append(Token(match.lastgroup, match[0]))
     return [*found, Token("end", "")]
+
+
+class Cursor:
+    """A place among tokens."""
+
+    def __init__(self, read: list[Token]) -> None:
+        self.read, self.at = read, 0
+
+    @property
+    def now(self) -> Token:
+        return self.read[self.at]
+
+    def ahead(self, *words: str) -> bool:
+        following = self.read[self.at : self.at + len(words)]
+        kept = [token.text for token in following if token.kind in ("word", "symbol")]
+        return kept == list(words)
+
+    def take(self, *words: str) -> bool:
+        if self.ahead(*words):
+            self.at += len(words)
+            return True
+        return False
+
+    def want(self, word: str) -> None:
+        if not self.take(word):
+            raise OutsideSubset(f"`{self.now.text}`")
+
+    def next(self) -> Token:
+        self.at += 1
+        return self.read[self.at - 1]

@@ -9,6 +9,9 @@
 // these values. A define is evaluated once for all people for whom everything that it refers to is the same: it has
 // no other inputs. With `afresh` everything is evaluated, and must be what was kept. The answer, {id, said, fresh}, is
 // the number of the value of each define, and the values that are said for the first time.
+//
+// With `alone` a define that the engine refuses to evaluate is among `refused`, with the engine's words, and the
+// others have their values.
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
@@ -111,15 +114,21 @@ async function execution(file) {
         },
       };
     },
-    async all(parameters) {
+    async all(parameters, alone) {
       const one = this.begin(Object.fromEntries(Object.entries(parameters).map(([k, v]) => [k, given(k, v)])));
-      const values = {};
+      const values = {}, refused = {};
       for (const name of names) {
-        const [value] = await one.values([name]);
-        one.know(name, value);
-        values[name] = told(value);
+        try {
+          const [value] = await one.values([name]);
+          one.know(name, value);
+          // A year alone is a date, and no number.
+          values[name] = alone && (value?.isDate || value?.isDateTime) ? `@${told(value)}` : told(value);
+        } catch (error) {
+          if (!alone) throw error;
+          refused[name] = String(error?.message ?? error).slice(0, 300);
+        }
       }
-      return values;
+      return { values, refused };
     },
   };
 }
@@ -260,10 +269,19 @@ async function framework(file) {
       };
     },
     // ENGINE: with caching an engine keeps the answers of the one before; every person has one of their own.
-    async all(parameters) {
-      const found = evaluated(
-        [E.CqlEngine.Options.EnableExpressionCaching], new Map(Object.entries(parameters).map(([k, v]) => [k, given(k, v)])));
-      return Object.fromEntries([...found.entries()].map(([key, result]) => [key, told(result.value)]));
+    async all(parameters, alone) {
+      const handed = new Map(Object.entries(parameters).map(([k, v]) => [k, given(k, v)]));
+      const values = {}, refused = {};
+      for (const some of alone ? Object.keys(refers).map((name) => [name]) : [undefined]) {
+        try {
+          const found = evaluated([E.CqlEngine.Options.EnableExpressionCaching], handed, some);
+          for (const [name, result] of found.entries()) values[name] = told(result.value);
+        } catch (error) {
+          if (!alone) throw error;
+          refused[some[0]] = String(error?.message ?? error).slice(0, 300);
+        }
+      }
+      return { values, refused };
     },
   };
 }
@@ -291,7 +309,7 @@ for await (const line of createInterface({ input: process.stdin })) {
     }
     if (id === undefined) people = many(evaluate, asked);
     else if (asked.chosen) say(JSON.stringify({ id, ...(await people.one(asked)) }));
-    else say(JSON.stringify({ id, values: await evaluate.all(parameters) }));
+    else say(JSON.stringify({ id, ...(await evaluate.all(parameters, asked.alone)) }));
   } catch (error) {
     say(JSON.stringify({ id, error: String(error?.message ?? error).slice(0, 300) }));
   }
