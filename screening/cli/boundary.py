@@ -18,7 +18,7 @@ a clinician reads the file once and signs it off, or says where the rules are wr
 
 Exit status: 0 done, 3 the rules are wrong or FILE is there already.
 
-{examples("screening boundary my-trial --into my-trial.edges.cases.yaml")}
+{examples("screening boundary my-trial.yaml --into my-trial.edges.cases.yaml")}
 """
 
 

@@ -58,6 +58,8 @@ def _margins(found: Nearness, account: Account, everything: bool) -> list[Line]:
     if everything and found.margins:
         return lines
     numbers = {(margin.value_node, margin.limit) for margin in found.margins}
+    if not numbers:
+        return [*lines, *titled("Near", "no number decided anything")]
     text = f"{len(near) or 'none'} of {counted(len(numbers), 'number')} that decided"
     return [*lines, *titled("Near", f"{text} {'lie' if len(near) > 1 else 'lies'} near a limit: --all")]
 
@@ -152,24 +154,30 @@ def _fact(fact: Otherwise, account: Account) -> str:
     label = label_of(requirement)
     if fact.limits:
         unit = values.unit_of(requirement.type)
-        return f"{label} would have to be {values.with_unit(limits_text(fact.limits), unit)}"
+        return f"{label} would have to be {limits_text(fact.limits, unit)}"
     answers = [_ANSWERS.get(said, f"be {safe(said)}") for said in fact.said]
     return f"{label} would have to {' or '.join(answers)}" if answers else f"{label} would have to differ"
 
 
-def limits_text(limits: Sequence[Limit]) -> str:
-    """Where a number would have to lie.
+def limits_text(limits: Sequence[Limit], unit: str = "") -> str:
+    """Where a number would have to lie; its unit stands behind the last one.
 
     >>> from decimal import Decimal
     >>> limits_text([Limit(">", Decimal(78)), Limit("<", Decimal(160))])
     'above 78 and below 160'
+    >>> limits_text([Limit("<=", Decimal(50))], "mg/L")
+    '50 mg/L or less'
     """
-    return " and ".join(_WORDS[each.operator].format(values.number(exactly(each.value))) for each in limits)
+    numbers = [values.number(exactly(each.value)) for each in limits]
+    numbers = [*numbers[:-1], *(values.with_unit(number, unit) for number in numbers[-1:])]
+    return " and ".join(_WORDS[each.operator].format(n) for each, n in zip(limits, numbers, strict=True))
 
 
 def _by_time(lifting: Lifting | None) -> Iterator[str]:
     if lifting is not None and lifting.certain is not None:
-        yield f"by time alone: not before {lifting.certain.isoformat()} (screening when)"
+        first = lifting.possible or lifting.certain
+        certain = f", for certain from {lifting.certain.isoformat()}" if first != lifting.certain else ""
+        yield f"by time alone: not before {first.isoformat()}{certain} (screening when)"
 
 
 # ------------------------------------------------------------------------------- what forces it

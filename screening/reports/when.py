@@ -102,8 +102,8 @@ def _summary(found: Timeline, account: Account, lifted: Sequence[Lifting]) -> li
     if certain is not None:
         last = found.at(certain).last
         upto = f", up to {last.isoformat()}" if last < found.last else ""
-        possible = [each.possible for each in lifted if each.possible is not None]
-        earlier = max(possible, default=certain)
+        # What is only open, as an age is of a birth known to the month, may be so already.
+        earlier = next(each.first for each in found.stretches if each.verdict is not Verdict.INELIGIBLE)
         partly = f" (earliest possible {earlier.isoformat()})" if earlier < certain else ""
         return paragraph(f"{word} not before {certain.isoformat()}{partly}{upto}.")
     stays = [each.criterion for each in lifted if each.certain is None]

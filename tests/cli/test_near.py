@@ -147,3 +147,23 @@ def test_the_line_of_check_costs_next_to_nothing() -> None:
     for _ in range(10):
         assert near_sentence(account).startswith("INC04")
     assert (time.process_time() - start) / 10 < 0.02
+
+
+def test_a_day_that_is_only_partly_known_gives_the_earliest_possible_one_everywhere(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path, "2020-01-01", "2026-09")
+    said = {c: " ".join(called(folder, c, "people/person.yaml", *PROTOCOL).out.split()) for c in ("near", "when")}
+    assert "not before 2026-12-01, for certain from 2026-12-30" in said["near"]
+    assert "ELIGIBLE not before 2026-12-30 (earliest possible 2026-12-01)" in said["when"]
+
+
+def test_what_is_only_open_on_the_day_may_be_so_already(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path, "2026-11", "2020-01-01")
+    said = " ".join(called(folder, "when", "people/person.yaml", *PROTOCOL).out.split())
+    assert "ELIGIBLE not before 2026-12-14 (earliest possible 2026-11-22)" in said
+
+
+def test_where_no_number_decided_it_says_so(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path, "2020-01-01", "2020-01-01")
+    path = folder / "people" / "person.yaml"
+    path.write_text("subject: SYN-0001\nsynthetic: true\nevidence: {}\n", encoding="utf-8")
+    assert "no number decided" in called(folder, "near", "people/person.yaml", *PROTOCOL).out
