@@ -12,10 +12,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from screening.outcome.determination import Standing
 from screening.outcome.row import Row
 from screening.record.people import alike
 from screening.reports.cohort import fixed_words, headed
-from screening.reports.line import OPEN, Line, paragraph
+from screening.reports.line import AGAINST, OPEN, Line, paragraph
 from screening.reports.words import LONG_OBTAINED, OBTAINED, SHORT_OBTAINED, counted, exact, safe
 
 _OPEN = {way: f"open_{SHORT_OBTAINED.get(way, way).lower()}" for way in OBTAINED}
@@ -239,12 +240,28 @@ def told(found: Worklist, manifest: Mapping[str, Any], about: About, has_before:
         lines.append(
             Line(f"!! Alerts: {people}, at the top. Nobody has been told: see to it.", "against", 2, (0, 0), True)
         )
+    lines += _left_out(found, manifest["counts"])
     lines += _since(found, about, has_before)
     lines += _decided(found, about)
     lines += paragraph(
         f"Written: {safe(about.place)}. It names people: keep it where their records are kept.", "", "  "
     )
     return [*lines, Line(""), *fixed_words(manifest)]
+
+
+def _left_out(found: Worklist, counts: Mapping[str, Any]) -> list[Line]:
+    """People of the run whom somebody may look for on the list, and who are not NOT RULED OUT."""
+    lines: list[Line] = []
+    if more := counts["people_with_alerts"] - found.alerts:
+        people = counted(more, "person with an alert is", "people with an alert are")
+        first, *rest = paragraph(f"{people} not on it; people.csv names them, column alerts.", "!! ", "   ")
+        lines += [Line(first.text, AGAINST, 2, (0, 0), True), *rest]
+    if not found.listed and (many := counts["standing"].get(Standing.NO_ANCHOR_EVIDENCE.value, 0)):
+        lines += _open(
+            f"{many:,} NO ANCHOR EVIDENCE are not on it: not ruled out, and not every anchor is on record. "
+            "screening funnel says what they lack, screening coverage what the source holds."
+        )
+    return lines
 
 
 def _since(found: Worklist, about: About, has_before: bool) -> list[Line]:

@@ -32,8 +32,8 @@ FORMAT, FORMATS = "screening-prepared-2", "screening-prepared-"
 MANIFEST = "manifest.json"
 FILES = (MANIFEST, f"{SUBJECTS}.parquet", f"{REJECTS}.parquet", "evidence", "shared", "absences", "complete")
 _AGAIN = "run `screening prepare` again"
-# So many people are held in columns at once.
-_BATCH = 8192
+# So many people are held at once, or fewer of whom so many entries are recorded on average.
+_BATCH, _ENTRIES = 8192, 1 << 18
 
 
 def is_prepared(path: Path) -> bool:
@@ -193,8 +193,8 @@ def some_of_prepared(
 
     manifest = read_prepared(folder)
     reading = _Reading(folder, manifest, answered(folder, manifest, library, site))
-    for first in range(0, len(numbers), _BATCH):
-        batch = numbers[first : first + _BATCH]
+    for first in range(0, len(numbers), reading.at_once):
+        batch = numbers[first : first + reading.at_once]
         wanted = polars.col("subject").is_in(batch) & polars.col("subject").is_between(batch[0], batch[-1])
         yield from zip(batch, reading.subjects(reading.table(SUBJECTS).filter(wanted).collect()), strict=True)
 
@@ -222,6 +222,8 @@ class _Reading:
         self.entries = {each["file"]: each["entries"] for each in manifest["requirements"]}
         self.shared = {each["file"]: each["shared"] for each in manifest["requirements"]}
         self.rest = Rest({int(each.number): each for each in asked})
+        every = sum(self.entries[each.number] for each in asked)
+        self.at_once = max(1, min(_BATCH, manifest["counts"]["people"] * _ENTRIES // max(1, every)))
 
     def table(self, name: str) -> polars.LazyFrame:
         import polars
@@ -229,8 +231,8 @@ class _Reading:
         return polars.scan_parquet(self.folder / f"{name}.parquet")
 
     def everybody(self, people: int) -> People:
-        for first in range(0, people, _BATCH):
-            yield from self.subjects(self.table(SUBJECTS).slice(first, _BATCH).collect())
+        for first in range(0, people, self.at_once):
+            yield from self.subjects(self.table(SUBJECTS).slice(first, self.at_once).collect())
         yield from rejected_of(self.folder)
 
     def subjects(self, people: Frame) -> Iterator[Subject]:

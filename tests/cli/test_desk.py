@@ -90,10 +90,12 @@ def test_the_workbook_is_to_be_worked_in_and_printed(desk: Path) -> None:
 
 
 def test_the_same_workbook_has_the_same_bytes(desk: Path) -> None:
-    for name in ("a.xlsx", "b.xlsx"):
-        called(desk, "worklist", "out", "--out", name)
-    a, b = ((desk / name).read_bytes().replace(name.encode(), b"") for name in ("a.xlsx", "b.xlsx"))
-    assert len(a) == len(b)
+    made = []
+    for _ in range(3):
+        called(desk, "worklist", "out", "--out", "w.xlsx")
+        made.append((desk / "w.xlsx").read_bytes())
+    # The first one may be of people who are all new.
+    assert made[1] == made[2]
 
 
 def test_a_workbook_that_was_filled_in_is_read_back(desk: Path) -> None:
