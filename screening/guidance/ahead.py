@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from screening.guidance.answerable import anew, answerable
 from screening.guidance.gaps import Gaps, grouped
 from screening.guidance.reading import Reading
 from screening.language.library import Criterion, Library
@@ -26,7 +27,7 @@ def ahead(gaps: Gaps) -> Ahead:
     apart = grouped(((id,), gaps.waits_of(id)) for id in gaps.open_criteria())
     bars = _barring(gaps)
     obtain = gaps.reading.requirements[bars].obtain if bars else ""
-    return Ahead(len(gaps.missing()), None if never else len(apart), bars, obtain)
+    return Ahead(len(gaps.missing()), None if never else len(apart), bars, obtain, anew(answerable(gaps)))
 
 
 def read_off(library: Library, subject: Subject, trace: Trace) -> Ahead:

@@ -12,6 +12,7 @@ from decimal import Decimal
 from heapq import heappop, heappush
 from math import prod
 
+from screening.guidance.answerable import anew
 from screening.guidance.cubes import Cube, Family, asked, point
 from screening.guidance.despite import despite
 from screening.guidance.parts import Part, causing, item_sets
@@ -196,4 +197,5 @@ def decisive(
         questions,
         tuple(sorted(sampled, key=order.__getitem__)),
         () if settled else despite(person.gaps.whole),
+        () if settled else anew(person.gaps),
     )

@@ -16,8 +16,11 @@ from decimal import Decimal
 from itertools import groupby
 
 from screening.guidance.alternatives import Alternatives
+from screening.guidance.answerable import anew
+from screening.guidance.optimum import SETTLED
 from screening.guidance.questions import Questions
 from screening.language.library import DataRequirement, Library
+from screening.outcome.decisive import Anew
 from screening.outcome.interview import Page, Shape
 from screening.outcome.question import BURDENS
 from screening.outcome.trace import Trace
@@ -172,19 +175,36 @@ class Left:
         self.burdens, self.chances = burdens or BURDENS, chances or {}
         self.alternatives = Alternatives(library)
         self.kinds = {r.name: (r.obtain, r.type.name in TRUTHS) for r in library.requirements}
+        # What the person last ranked has to have recorded anew before everything can be answered.
+        self.anew: tuple[Anew, ...] = ()
 
     def ranked(self, subject: Subject, as_of: datetime.date, trace: Trace) -> tuple[str, ...]:
         """What matters, the best to ask at the front; an open anchor stands on a screen that is asked anyway.
 
         No answer to anything else can change the verdict, but for another way to what is answered already. An
-        anchor changes what is said of charts beside it.
+        anchor changes what is said of charts beside it. What keeps others from being answered is asked anew.
         """
-        ranking = self.questions.person(subject, as_of, trace).ranked(self.burdens, self.chances)
+        person = self.questions.person(subject, as_of, trace)
+        ranking = person.ranked(self.burdens, self.chances)
         open_ways = self.alternatives.asked(trace)
         names = [question.requirement for question in ranking if question.requirement in open_ways]
         kinds = {self.kinds[name] for name in names}
         beside = [a for a in self.library.anchors if self.kinds.get(a) in kinds and self._is_open(a, subject)]
-        return tuple(dict.fromkeys([*names, *beside]))
+        self.anew = anew(person.gaps) if person.verdict not in SETTLED else ()
+        # What was recorded on an earlier day may be otherwise by now.
+        again = [one.requirement for one in self.anew if _is_earlier(subject, one.requirement, as_of)]
+        return tuple(dict.fromkeys([*names, *beside, *again]))
 
     def _is_open(self, name: str, subject: Subject) -> bool:
         return not subject.evidence.get(name) and not subject.absences.get(name)
+
+
+def _is_earlier(subject: Subject, name: str, as_of: datetime.date) -> bool:
+    """Whether everything recorded of a requirement is surely of a day before this one."""
+    days = [row.when.high for row in subject.evidence.get(name, ())]
+    days += [absence.when.high for absence in subject.absences.get(name, ())]
+    return all(isinstance(day, datetime.date) and _is_before(day, as_of) for day in days)
+
+
+def _is_before(moment: datetime.date, as_of: datetime.date) -> bool:
+    return (moment.date() if isinstance(moment, datetime.datetime) else moment) < as_of

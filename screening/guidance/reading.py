@@ -30,7 +30,8 @@ def every(node: AnyNode) -> Iterator[AnyNode]:
     while waiting:
         node = waiting.pop()
         yield node
-        waiting += reversed(parts(node))
+        if below := parts(node):
+            waiting += below[::-1]
 
 
 class Reading:

@@ -84,6 +84,7 @@ class Tables:
         self._trials: dict[str, list[Trial]] = {}
         self._rails: dict[int, Rails] = {}
         self._meanings: dict[int, Meaning] = {}
+        self._measured: dict[int, frozenset[str]] = {}
         self._void: set[tuple[str, int]] = set()
         self.cut: set[str] = set()
 
@@ -202,7 +203,10 @@ class Tables:
 
     def measured(self, node: Expression) -> frozenset[str]:
         """The missing items that a thing is measured by, also where its value is known already."""
-        return frozenset().union(*(self.gaps.waits(part) for part in parts(node)))
+        found = self._measured.get(id(node))
+        if found is None:
+            found = self._measured[id(node)] = frozenset().union(*map(self.gaps.waits, parts(node)))
+        return found
 
     def contradicting(self, node: Expression) -> Family:
         """The smallest combinations of answers with which measurements of one thing contradict each other."""
@@ -304,7 +308,7 @@ def _remembered(meaning: Meaning, waits: frozenset[str]) -> Meaning:
     known: dict[Chosen, tuple[Any, set[str]]] = {}
 
     def found(run: Run, scope: Scope) -> Any:
-        chosen = tuple(one for one in run.values[_CHOSEN] if one[0] in waits)
+        chosen = tuple([one for one in run.values[_CHOSEN] if one[0] in waits])
         held = known.get(chosen)
         if held is None:
             before, run.conflicts = run.conflicts, set()

@@ -94,7 +94,9 @@ def _of_rows(reading: Reading, node: AnyNode, requirement: str) -> Meaning:
     match node:
         case e.Reference():
             return meaning(reading, node, requirement)
-        case e.Where(source, alias, condition) if not reading.read_by(condition) and not _may_contradict(condition):
+        case e.Where(source, alias, condition) if not reading.read_by(condition) and not _may_contradict(
+            condition
+        ):
             taken = _of_rows(reading, source, requirement)
             told = _once_an_entry(_of_rows(reading, condition, requirement), alias, id(condition))
             return meaning_of(node, lambda part: told if part is condition else taken)
@@ -106,7 +108,7 @@ def _may_contradict(condition: AnyNode) -> bool:
 
 
 def _once_an_entry(meaning: Meaning, alias: str, key: int) -> Meaning:
-    """A condition that reads nothing but one entry: what it says of an entry it says in every list that holds it."""
+    """A condition that reads one entry alone: what it says of that it says in every list that holds it."""
 
     def found(run: Run, scope: Scope) -> Any:
         if len(scope) > 1:

@@ -49,18 +49,31 @@ class Despite:
 
 
 @dataclass(frozen=True, slots=True)
+class Anew:
+    """A recorded fact that every answer to some missing items would contradict.
+
+    They can be answered once it is recorded anew: where no ECG is on file, no interval is before one is.
+    """
+
+    requirement: str
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Ahead:
     """The first lines of it, read off without trying every answer.
 
     `missing` is how many items open criteria wait for; `least` how many of them ELIGIBLE needs at least, None if
     no answer can make it ELIGIBLE any more; `bars` an item of which one answer alone settles INELIGIBLE ("" if
-    none was found at first sight), and `obtain` how that item is obtained.
+    none was found at first sight), and `obtain` how that item is obtained. `anew` has to be recorded anew before
+    all of them can be answered.
     """
 
     missing: int
     least: int | None
     bars: str = ""
     obtain: str = ""
+    anew: tuple[Anew, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +83,8 @@ class Decisive:
     `verdict` is the law's, and stays so. `missing` are the items that open criteria wait for, `matter` those whose
     answer can still change the verdict, `questions` the same, the one to ask first at the front. `sampled` are
     items of which not every answer, or not every combination of answers, could be listed. `despite` are criteria
-    that every answer decides alike though the law leaves them open.
+    that every answer decides alike though the law leaves them open. `anew` has to be recorded anew before
+    items that are left out here can be answered.
     """
 
     verdict: Verdict
@@ -80,6 +94,7 @@ class Decisive:
     questions: tuple[Question, ...]
     sampled: tuple[str, ...]
     despite: tuple[Despite, ...] = ()
+    anew: tuple[Anew, ...] = ()
 
     def of(self, verdict: Verdict) -> Smallest:
         """The smallest sets for one verdict; KeyError if none were asked for."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from screening.outcome.decisive import Ahead
+from screening.outcome.decisive import Ahead, Anew
 from screening.reports.account import Account
-from screening.reports.words import SHORT_OBTAINED, safe
+from screening.reports.words import SHORT_OBTAINED, listed, safe
 
 
 def ahead_sentence(account: Account, found: Ahead, is_short: bool = False) -> str:
@@ -24,7 +24,17 @@ def ahead_sentence(account: Account, found: Ahead, is_short: bool = False) -> st
         way = SHORT_OBTAINED.get(found.obtain, found.obtain)
         bars = f"; 1 can settle {ineligible} ({way}: {label(account, found.bars)})"
     needs = needs.replace(" answers or more", " or more") if is_short else needs
-    return f"{needs}{bars}. Next: screening ask"
+    first = "".join(f"{label(account, one.requirement)} has to be recorded anew first. " for one in found.anew)
+    return f"{needs}{bars}. {first}Next: screening ask"
+
+
+def anew_sentence(account: Account, found: Anew) -> str:
+    """What has to be recorded anew before some items can be answered."""
+    items = listed([label(account, item) for item in found.items])
+    name = label(account, found.requirement)
+    return (
+        f"{items} can be answered once {name} is recorded anew; as it is recorded, any answer would contradict it."
+    )
 
 
 def label(account: Account, requirement: str) -> str:

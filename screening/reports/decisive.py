@@ -11,7 +11,7 @@ from typing import Any
 from screening.outcome.decisive import Decisive, Despite, Settling, Smallest
 from screening.outcome.determination import Verdict
 from screening.reports.account import Account
-from screening.reports.ahead import label
+from screening.reports.ahead import anew_sentence, label
 from screening.reports.line import AGAINST, OPEN, Line, paragraph, titled
 from screening.reports.text import head
 from screening.reports.words import AGAINST as AGAINST_MARK
@@ -43,6 +43,8 @@ def told(found: Decisive, account: Account, everything: bool = False) -> list[Li
         lines += _smallest(smallest, account, everything)
     for note in found.despite:
         lines += titled("Despite", _despite(note, account))
+    for one in found.anew:
+        lines += titled("Anew", anew_sentence(account, one))
     lines += _questions(found, account, everything)
     if found.sampled:
         names = [label(account, item) for item in found.sampled]
@@ -178,6 +180,7 @@ def data(found: Decisive, account: Account) -> dict[str, Any]:
         "despite": [
             {"criterion": n.criterion or None, "truth": n.truth, "domain": dict(n.domain)} for n in found.despite
         ],
+        "record_anew": [{"requirement": one.requirement, "items": list(one.items)} for one in found.anew],
         "questions": [
             {
                 "requirement": q.requirement,

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from screening.language.library import DataRequirement
+from screening.outcome.decisive import Anew
 from screening.outcome.determination import Verdict
 from screening.outcome.interview import Answered, Asking, Page
 from screening.reports import text as screens
 from screening.reports import verdict as sentences
 from screening.reports.account import Account
+from screening.reports.ahead import anew_sentence
 from screening.reports.line import Line
 from screening.reports.words import WIDTH, counted, folded, listed, narrowed, safe
 
@@ -98,16 +100,23 @@ def _source(item: object) -> str:
     return str(item.get("source", "")) if isinstance(item, Mapping) else ""
 
 
-def end(account: Account, asking: Asking, answers: int, kept: str | None, width: int = WIDTH) -> list[Line]:
+def end(
+    account: Account,
+    asking: Asking,
+    answers: int,
+    kept: str | None,
+    width: int = WIDTH,
+    anew: Sequence[Anew] = (),
+) -> list[Line]:
     """The end: the alert first, where the answers are, the verdict with its bars, and what was not asked.
 
-    `kept` is None where the answers stand nowhere.
+    `kept` is None where the answers stand nowhere; `anew` has to be recorded anew before all can be answered.
     """
     with narrowed(width):
-        return _end(account, asking, answers, kept)
+        return _end(account, asking, answers, kept, anew)
 
 
-def _end(account: Account, asking: Asking, answers: int, kept: str | None) -> list[Line]:
+def _end(account: Account, asking: Asking, answers: int, kept: str | None, anew: Sequence[Anew]) -> list[Line]:
     lines: list[Line] = []
     for fired in account.determination.alerts:
         if fired.criterion in asking.alerts:
@@ -121,11 +130,10 @@ def _end(account: Account, asking: Asking, answers: int, kept: str | None) -> li
         answered = "Your answers are not in the file any more: something else changed it, or it cannot be written."
     if stops or answered:
         lines += wrapped(f"{stops}{answered}".strip())
-    lines += _verdict(account, asking, answers)
-    return lines
+    return lines + _verdict(account, asking, answers, anew)
 
 
-def _verdict(account: Account, asking: Asking, answers: int) -> list[Line]:
+def _verdict(account: Account, asking: Asking, answers: int, anew: Sequence[Anew]) -> list[Line]:
     """The verdict with its standing, bars and causes of review in full, what is open, and the words that stay."""
     screen = screens.Screen(account)
     lines = screens.verdict(account, screen.found)
@@ -138,6 +146,8 @@ def _verdict(account: Account, asking: Asking, answers: int) -> list[Line]:
         lines += screen.full(criterion, screens.LEAST)
     if account.determination.verdict is Verdict.UNDETERMINED:
         lines += screen.between(screens.Shape(1, 0, _NAMED // 2, aside=False))
+        for one in anew:
+            lines += wrapped(anew_sentence(account, one), first="  ")
     if asking.settled and asking.left > 0:
         was, which = ("was", "it") if asking.left == 1 else ("were", "them")
         text = f"{counted(asking.left, 'question')} {was} not asked: no answer to {which} can change this verdict."
