@@ -23,7 +23,7 @@ from screening.outcome.codec import canonical
 from screening.reports.html import embedded
 from screening.reports.seal import otherwise, seals
 from tests.cli.cohorts import RECORDS, SMALL, called, cohort, made_people
-from tests.reports.chromium import chromium, watched
+from tests.reports.chromium import chromium, until, watched
 from tests.reports.test_page_edits import of_elements, of_scripts, of_seal, of_texts
 
 DATA = re.compile(r'(<script type="application/json" id="data">)(.*?)(</script>)', re.DOTALL)
@@ -305,7 +305,7 @@ class Opened:
         """What the self-check of a page says, every place that it names."""
         self.file.write_text(text, encoding="utf-8")
         self.page.goto(self.file.resolve().as_uri())
-        self.page.wait_for_function(WAIT)
+        until(self.page, WAIT)
         said = str(self.page.evaluate(SAID))
         if not said.startswith(("Accepted", "REFUSED", "Not run")):
             # Where what is said was taken out, the page says it elsewhere.
@@ -468,7 +468,7 @@ def test_without_ed25519_the_page_says_that_it_checks_no_signature(opened: Opene
     window.add_init_script("Object.defineProperty(SubtleCrypto.prototype, 'importKey', {value: undefined})")
     page = window.new_page()
     page.goto((folder / "ledger.html").resolve().as_uri())
-    page.wait_for_function(WAIT)
+    until(page, WAIT)
     said = page.locator("#checked").inner_text()
     window.close()
     assert said.startswith("Accepted: 11 entries") and "SIGNATURES ARE NOT CHECKED HERE" in said
@@ -483,7 +483,7 @@ def test_the_self_check_of_a_hundred_thousand_people_does_not_keep_the_list_wait
     file = tmp_path / "large.html"
     file.write_text(large_cohort(100_000), encoding="utf-8")
     with watched(opened.page.context.browser, file) as found:
-        found.page.wait_for_function(WAIT)
+        until(found.page, WAIT)
         assert found.page.locator("#checked").inner_text().startswith("Accepted: 100,000 people counted again")
         assert found.page.locator("#rows tr").count() == 200
     assert found.noticed == []
