@@ -201,7 +201,8 @@
       return { refusals: [{ path: "#data", message: "the data of this page are none of a ledger" }] };
     }
     const past = await window.screeningLedger.verify(data.entries, data.contents, [CORRECTION, REVIEWED]);
-    if (past.refusals.length > 0) return { refusals: past.refusals };
+    // What comes after an entry that does not hold cannot be told.
+    if (past.entries.length < data.entries.length) return { refusals: past.refusals };
     hashes = past.hashes;
     const last = hashes.at(-1) ?? "none";
     const signatures = past.unchecked > 0
@@ -211,7 +212,7 @@
     const accepted = `${whole}Accepted: ${counted(hashes.length, "entry", "entries")}, each follows from the one before; ${signatures}; `
       + `what is shown is what they say. Head: ${last}. Whether entries were cut off at the end, or all written anew, only a head `
       + "that was kept elsewhere shows: compare it below.";
-    return { refusals: shown(data, past), accepted };
+    return { refusals: [...past.refusals, ...shown(data, past)], accepted };
   };
 
   const compare = (head) => {
