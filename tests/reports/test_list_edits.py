@@ -398,6 +398,21 @@ def test_another_spelling_of_the_same_page_is_accepted(opened: Opened, pages: di
         assert otherwise(text, page) == (["#"] if spelling == "a comment" else []), spelling
 
 
+@pytest.mark.browser
+def test_of_a_ledger_that_does_not_hold_the_self_check_says_so(opened: Opened, folder: Path) -> None:
+    done(folder, "log", "export", "site.ledger", "--out", "copy.jsonl")
+    text = (folder / "copy.jsonl").read_text(encoding="utf-8")
+    for old, new, many in (
+        ('"verdict":"INEL', '"verdict":"EL', "5 entries"),
+        ('"number":1,', '"number":2,', "no entries"),
+    ):
+        (folder / "broken.jsonl").write_text(text.replace(old, new, 1), encoding="utf-8")
+        assert called(folder, "report", "broken.jsonl", "--out", "broken.html").status == 5
+        said = opened.said((folder / "broken.html").read_text(encoding="utf-8"))
+        assert said.startswith("The ledger itself DID NOT HOLD when this page was made;"), said
+        assert f"Accepted: {many}, each follows from the one before" in said
+
+
 # ------------------------------------------------------------------- what a page alone cannot tell
 
 
