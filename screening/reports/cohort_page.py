@@ -32,13 +32,13 @@ PRIVACY = (
 SELF_CHECK = (
     "A second program, part of this page, counts everybody in the list again, holds the sums, the counts of "
     "each criterion and of each missing item and all else that is shown against the list, and computes the "
-    "digest of the list (above at `List`: run, people, statuses and reasons) anew.",
+    "digest of the list (above at List: run, people, statuses and reasons) anew.",
     "It shows that list and sums are of one piece. It does not show that they are those of the run: whoever "
-    "alters a page can write its digest, and its check, anew. So compare the digest that `screening report` "
+    "alters a page can write its digest, and its check, anew. So compare the digest that screening report "
     "printed when the page was made, and was kept elsewhere; or make the page again from the run's folder: "
-    "the same run gives the same digest. The run's manifest is named by its SHA-256 (above at `Manifest`: "
-    "`sha256sum manifest.json`); the rows themselves, which hold more than this page, are bound by the "
-    "ledger's entry of the run (`screening log prove`).",
+    "the same run gives the same digest. The run's manifest is named by its SHA-256 (above at Manifest: "
+    "sha256sum manifest.json); the rows themselves, which hold more than this page, are bound by the "
+    "ledger's entry of the run (screening log prove).",
 )
 NO_SCRIPTS = (
     "The list of people needs scripts, which are off. The sums above and below stand without them; everybody is "

@@ -176,9 +176,9 @@
   };
 
   const shown = (data, past) => {
-    const one = (id, expected, title) => {
+    const one = (id, expected, title, most = Math.min(1, expected.length)) => {
       const tables = tablesOf(of(id));
-      const more = tables.length > Math.min(1, expected.length) ? [{ path: `#${id}`, message: "the page shows another table" }] : [];
+      const more = tables.length > most ? [{ path: `#${id}`, message: "the page shows another table" }] : [];
       return [...otherRows(tables[0], expected, title, `#${id}`), ...more];
     };
     return [
@@ -187,7 +187,7 @@
       ...one("part-3", screenings(past), "Screenings"),
       ...ofCorrections(past),
       ...one("part-5", decisions(past), "Reviews and decisions"),
-      ...one("part-6", everyEntry(past), "Entries"),
+      ...one("part-6", everyEntry(past), "Entries", 1),
     ];
   };
 
@@ -201,7 +201,8 @@
       return { refusals: [{ path: "#data", message: "the data of this page are none of a ledger" }] };
     }
     const past = await window.screeningLedger.verify(data.entries, data.contents, [CORRECTION, REVIEWED]);
-    if (past.refusals.length > 0) return { refusals: past.refusals };
+    // What comes after an entry that does not hold cannot be told.
+    if (past.entries.length < data.entries.length) return { refusals: past.refusals };
     hashes = past.hashes;
     const last = hashes.at(-1) ?? "none";
     const signatures = past.unchecked > 0
@@ -211,7 +212,7 @@
     const accepted = `${whole}Accepted: ${counted(hashes.length, "entry", "entries")}, each follows from the one before; ${signatures}; `
       + `what is shown is what they say. Head: ${last}. Whether entries were cut off at the end, or all written anew, only a head `
       + "that was kept elsewhere shows: compare it below.";
-    return { refusals: shown(data, past), accepted };
+    return { refusals: [...past.refusals, ...shown(data, past)], accepted };
   };
 
   const compare = (head) => {

@@ -37,8 +37,8 @@ SELF_CHECK = (
     "carries: it computes their hashes, follows the chain, checks signatures, keys and what each entry has to "
     "say, the contents of corrections and reviews, and whether everything above is what the entries say.",
     "It does not show that nothing was cut off at the end or written anew: compare a head that was kept "
-    "elsewhere. It does not read certificates, records and rules, which this page does not carry: `screening "
-    "log verify` does. Whoever alters a page can alter its check as well: what is to be relied on is verified "
+    "elsewhere. It does not read certificates, records and rules, which this page does not carry: screening "
+    "log verify does. Whoever alters a page can alter its check as well: what is to be relied on is verified "
     "in the ledger.",
 )
 

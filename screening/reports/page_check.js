@@ -171,6 +171,8 @@ window.screeningPage = (() => {
     into("title", (title) => title.replaceChildren("Do not use this page"));
     say("refused", `${places[0]}. ${conclusion}`, true);
     into("refused", (element) => element.removeAttribute("hidden"));
+    for (const each of document.querySelectorAll("p.status")) each.textContent = "Do not use this page";
+    for (const each of document.querySelectorAll("nav")) each.setAttribute("hidden", "");
     // What was taken away would be missed by another check.
     into("check", (button) => button.setAttribute("hidden", ""));
     into("main", (main) => Array.from(main.children).forEach((each) => each.toggleAttribute("hidden", each.id !== "self-check")));

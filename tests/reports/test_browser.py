@@ -13,7 +13,7 @@ import pytest
 from screening.reports.words import safe
 from tests.cli.cohorts import table
 from tests.reports import hostile, made_pages
-from tests.reports.chromium import chromium, watched
+from tests.reports.chromium import chromium, until, watched
 
 pytestmark = pytest.mark.browser
 HOSTILE = ("determination", "cohort", "funnel", "copy", "worksheet", "ledger", "decided")
@@ -70,8 +70,8 @@ def test_nothing_hostile_is_anything_but_text(browser: Any, attacked: hostile.Ho
         images = page.evaluate(f"{ALL}.flatMap((each) => each.getAttribute('src') ?? [])")
         assert all(each.startswith("data:image/png;base64,") for each in images)
         scripts = page.evaluate("document.querySelectorAll('script:not([type=\"application/json\"])').length")
-        # The page of one person carries the verifier, what asks it, and what folds and filters.
-        assert scripts == {"determination": 3, "decided": 3, "cohort": 1}.get(name, 0)
+        # A page that checks itself carries the seal, the check, what asks it, and what folds, filters or verifies.
+        assert scripts == {"determination": 4, "decided": 4, "cohort": 4, "ledger": 4}.get(name, 0)
         assert len(page.query_selector_all("style")) == len(page.query_selector_all("title")) == 1
     assert found.noticed == []
     hostile.assert_harmless(said.replace("\t", " "), name)
@@ -202,7 +202,7 @@ def altered(page: Path, before: str, after: str) -> Path:
 
 def test_the_second_verifier_runs_and_its_word_is_told(browser: Any, pages: dict[str, Path]) -> None:
     with watched(browser, pages["ineligible"]) as found:
-        found.page.wait_for_function("document.getElementById('checked').textContent.startsWith('Accepted')")
+        until(found.page, "document.getElementById('checked').textContent.startsWith('Accepted')")
         assert found.page.title().startswith("DRAFT, not for use in care. Eligibility report SYN-0018")
         found.page.locator("#check").click()
         said = found.page.locator("#checked").inner_text()
@@ -223,7 +223,7 @@ def test_a_page_that_is_refused_is_not_to_be_used(
     browser: Any, pages: dict[str, Path], before: str, after: str, said: str
 ) -> None:
     with watched(browser, altered(pages["ineligible"], before, after)) as found:
-        found.page.wait_for_function("document.getElementById('checked').textContent.startsWith('REFUSED')")
+        until(found.page, "document.getElementById('checked').textContent.startsWith('REFUSED')")
         assert found.page.title() == found.page.locator("h1").inner_text() == "Do not use this page"
         verdict = found.page.locator("#verdict").inner_text()
         assert said in verdict and "INELIGIBLE" not in verdict
@@ -240,7 +240,7 @@ def test_a_page_that_shows_another_verdict_than_its_certificate_is_not_to_be_use
     file = pages["ineligible"].with_name("shown.html")
     file.write_text(text.replace(before, '<span class="against">ELIGIBLE</span>', 1), encoding="utf-8")
     with watched(browser, file) as found:
-        found.page.wait_for_function("document.getElementById('checked').textContent.startsWith('REFUSED')")
+        until(found.page, "document.getElementById('checked').textContent.startsWith('REFUSED')")
         assert found.page.locator("h1").inner_text() == "Do not use this page"
         assert "the page shows another verdict than its certificate" in found.page.locator("#verdict").inner_text()
 
@@ -249,7 +249,7 @@ def test_a_bundle_or_a_report_is_checked_on_the_page_of_the_verifier(browser: An
     with watched(browser, pages["verifier"]) as found:
         page, said = found.page, found.page.locator("#found")
         page.set_input_files("#file", pages["review"])
-        page.wait_for_function("document.getElementById('found').textContent.includes('accepted')")
+        until(page, "document.getElementById('found').textContent.includes('accepted')")
         assert re.fullmatch(
             "review.html: accepted; every step of the certificate leads to its verdict: REVIEW for SYN-[0-9]{4} "
             "as of 2026-11-22, certificate [0-9a-f]{64}. Compare this with what the page shows.",
@@ -277,11 +277,11 @@ def test_the_page_of_the_verifier_says_what_it_has_accepted(browser: Any, pages:
     with watched(browser, pages["verifier"]) as found:
         page, said = found.page, found.page.locator("#found")
         page.set_input_files("#file", lying)
-        page.wait_for_function("document.getElementById('found').textContent.includes('accepted')")
+        until(page, "document.getElementById('found').textContent.includes('accepted')")
         assert "leads to its verdict: INELIGIBLE for SYN-" in said.inner_text()
         page.set_input_files("#file", doubled)
-        page.wait_for_function("document.getElementById('found').textContent.includes('doubled')")
-        page.wait_for_function("!document.getElementById('found').textContent.includes('being read')")
+        until(page, "document.getElementById('found').textContent.includes('doubled')")
+        until(page, "!document.getElementById('found').textContent.includes('being read')")
         assert said.inner_text().startswith("doubled.html: not accepted")
 
 
