@@ -20,8 +20,8 @@ from screening.language.expression import Expression
 MOST = 32
 
 
-class _Reader(Protocol):
-    """A reading, as far as a product needs it."""
+class Spans(Protocol):
+    """What the values of a reading are, as far as a product needs it."""
 
     expressions: dict[str, Expression]
 
@@ -47,7 +47,7 @@ def whole_scale(node: Expression, expressions: Mapping[str, Expression]) -> rang
     return range(low, high + 1)
 
 
-def multiplied(left: Expression, right: Expression, reader: _Reader) -> Span | None:
+def multiplied(left: Expression, right: Expression, reader: Spans) -> Span | None:
     """The product of two values, exactly, if one of them is of a short scale and the other is no constant."""
     known = [(whole_scale(one, reader.expressions), one, other) for one, other in ((left, right), (right, left))]
     short = [(len(scale), at) for at, (scale, _, _) in enumerate(known) if scale is not None]
