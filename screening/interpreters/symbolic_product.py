@@ -18,6 +18,7 @@ from screening.language.expression import Expression
 
 # Longer scales are left to be worked out from made-up values.
 MOST = 32
+MEAN = "mean of latest day"  # of whole numbers it need not be one
 
 
 class Spans(Protocol):
@@ -37,7 +38,7 @@ def whole_scale(node: Expression, expressions: Mapping[str, Expression]) -> rang
             return whole_scale(expressions[name], expressions)
         case e.CountTrue(operands):
             ends: tuple[object, object] = (0, len(operands))
-        case e.Select(scale=scale) if node.type.name == "Integer":
+        case e.Select(scale=scale, take=take) if node.type.name == "Integer" and take != MEAN:
             ends = (scale.low, scale.high)
         case _:
             return None
