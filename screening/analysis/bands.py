@@ -13,6 +13,7 @@ from typing import Any
 
 from screening.analysis.proofs import statements
 from screening.analysis.search import Search
+from screening.interpreters.symbolic_leaves import is_of_whole
 from screening.interpreters.symbolic_term import both, number, opposite
 from screening.language import expression as e
 from screening.language.expression import AnyNode
@@ -40,7 +41,7 @@ def bands(library: Library, definition: Definition, search: Search) -> Iterator[
         limits: set[Decimal] = set()
         tests = [_test(condition, value, _constants(library), limits) for condition in conditions]
         if all(tests):
-            for kind, text, at in _faults(tests, _points(limits, value), otherwise):  # type: ignore[arg-type]
+            for kind, text, at in _faults(tests, _points(limits, value, library), otherwise):  # type: ignore[arg-type]
                 yield Finding(
                     kind, (definition.name,), text, EVERY_RECORD, True, _worth(value, at, search), node.span
                 )
@@ -134,10 +135,11 @@ def _compared(operator: str, x: Decimal, limit: Decimal) -> bool:
     return (x == limit) is (operator == "=")
 
 
-def _points(limits: set[Decimal], value: AnyNode) -> list[Decimal]:
+def _points(limits: set[Decimal], value: AnyNode, library: Library) -> list[Decimal]:
     """Every limit, and one value between each two and beyond them; of whole numbers whole ones."""
     ordered = sorted(limits)
-    if getattr(value, "type", None) is not None and value.type.name == "Integer":  # type: ignore[union-attr]
+    named = dict(library.order).get(value.name, value) if isinstance(value, e.Reference) else value
+    if getattr(named, "type", None) is not None and named.type.name == "Integer" and is_of_whole(named):  # type: ignore[union-attr]
         return [Decimal(x) for x in range(int(ordered[0]) - 1, int(ordered[-1]) + 2)][:10_000]
     between = [(a + b) / 2 for a, b in pairwise(ordered)]
     return sorted([ordered[0] - 1, *ordered, *between, ordered[-1] + 1])

@@ -65,7 +65,8 @@ def _held(library: Library) -> Iterator[tuple[str, int, int]]:
     for expression in expressions.values():
         for node in every_part(expression):
             if isinstance(node, e.Compare | e.Between | e.InInterval):
-                numbers = sorted({n for part in every_part(node) if (n := _number(part, constants))})
+                parts = [_named(part, expressions) for part in every_part(node)]
+                numbers = sorted({n for part in parts if (n := _number(part, constants))})
                 sides = (node.left, node.right) if isinstance(node, e.Compare) else (node.operand,)
                 most = FURTHEST if any(_is_count(side, expressions) for side in sides) else MOST
                 names = sorted(_counted(node, expressions)) if numbers else []
@@ -84,9 +85,14 @@ def _number(node: AnyNode, constants: Mapping[str, Bounds]) -> int:
 
 
 def _is_count(node: AnyNode, expressions: Mapping[str, AnyNode]) -> bool:
+    return isinstance(_named(node, expressions), e.Count | e.CountDistinct)
+
+
+def _named(node: AnyNode, expressions: Mapping[str, AnyNode]) -> AnyNode:
+    """What a name stands for."""
     while isinstance(node, e.Reference) and node.name in expressions:
         node = expressions[node.name]
-    return isinstance(node, e.Count | e.CountDistinct)
+    return node
 
 
 def _counted(node: AnyNode, expressions: Mapping[str, AnyNode]) -> set[str]:

@@ -15,6 +15,7 @@ import z3
 
 from screening.interpreters import symbolic_table as table
 from screening.interpreters.symbolic import OF_ROWS, Reading
+from screening.interpreters.symbolic_product import MEAN
 from screening.interpreters.symbolic_term import (
     Formula,
     Rails,
@@ -82,6 +83,12 @@ def _held_against_each_other(library: Library) -> int:
     if all(isinstance(n.left, e.Literal) or isinstance(n.right, e.Literal) for n in asked):
         return 1
     return len({n for n in nodes if isinstance(n, e.Select | e.Field) and n.type.name in _WORDS})
+
+
+def is_of_whole(node: Any) -> bool:
+    """Whether a value that rests on rows is a whole number or day: the mean of whole numbers need not be one."""
+    is_mean = isinstance(node, e.Select) and node.take == MEAN
+    return node.type.name in ("Integer", "Date") and not is_mean
 
 
 def read_as(requirement: DataRequirement) -> tuple[object, ...]:
@@ -154,7 +161,7 @@ class Anything:
         return self._span(node, requirement, reader)
 
     def _span(self, node: Any, requirement: DataRequirement, reader: Reading) -> Span:
-        is_whole = node.type.name in ("Integer", "Date")
+        is_whole = is_of_whole(node)
         low, high = (reader.fresh("Int" if is_whole else "Real") for _ in range(2))
         found = Span(
             z3.ToReal(low) if is_whole else low,
@@ -288,8 +295,8 @@ def refined(before: Symbol, node: Any, reader: Reading) -> Symbol:
             reader.facts += [follows(before.met, met), follows(before.unmet, opposite(met))]
             return Rails(met, opposite(met))
         case Span():
-            value = reader.fresh("Int" if node.type.name in ("Integer", "Date") else "Real")
-            term = z3.ToReal(value) if node.type.name in ("Integer", "Date") else value
+            value = reader.fresh("Int" if is_of_whole(node) else "Real")
+            term = z3.ToReal(value) if is_of_whole(node) else value
             reader.facts += [
                 either((before.low_open, term >= before.low)),
                 either((before.high_open, term <= before.high)),

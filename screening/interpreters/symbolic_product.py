@@ -18,10 +18,11 @@ from screening.language.expression import Expression
 
 # Longer scales are left to be worked out from made-up values.
 MOST = 32
+MEAN = "mean of latest day"  # of whole numbers it need not be one
 
 
-class _Reader(Protocol):
-    """A reading, as far as a product needs it."""
+class Spans(Protocol):
+    """What the values of a reading are, as far as a product needs it."""
 
     expressions: dict[str, Expression]
 
@@ -37,7 +38,7 @@ def whole_scale(node: Expression, expressions: Mapping[str, Expression]) -> rang
             return whole_scale(expressions[name], expressions)
         case e.CountTrue(operands):
             ends: tuple[object, object] = (0, len(operands))
-        case e.Select(scale=scale) if node.type.name == "Integer":
+        case e.Select(scale=scale, take=take) if node.type.name == "Integer" and take != MEAN:
             ends = (scale.low, scale.high)
         case _:
             return None
@@ -47,7 +48,7 @@ def whole_scale(node: Expression, expressions: Mapping[str, Expression]) -> rang
     return range(low, high + 1)
 
 
-def multiplied(left: Expression, right: Expression, reader: _Reader) -> Span | None:
+def multiplied(left: Expression, right: Expression, reader: Spans) -> Span | None:
     """The product of two values, exactly, if one of them is of a short scale and the other is no constant."""
     known = [(whole_scale(one, reader.expressions), one, other) for one, other in ((left, right), (right, left))]
     short = [(len(scale), at) for at, (scale, _, _) in enumerate(known) if scale is not None]

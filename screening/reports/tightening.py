@@ -42,6 +42,8 @@ def _changed(changed: Changed, new: Library, old: Library) -> list[Line]:
         mark, token = OPEN_MARK, OPEN
     was = f" (was {safe(changed.was)})" if changed.was else ""
     state = "tightened and loosened" if changed.state == "both" else changed.state
+    if state == "weighed otherwise":
+        state = f"{state}: {_weight(old, changed.was or changed.about)}, now {_weight(new, changed.about)}"
     how = f", {_HOW[changed.sure]}" if changed.sure in _HOW and state in ("equivalent", "renamed") else ""
     first, *rest = paragraph(f"{safe(changed.about)}{was}: {state}{how}", f"{mark} ", _INDENT)
     lines = [first._replace(token=token, marked=len(mark)), *rest]
@@ -60,6 +62,11 @@ def _asked_by_either(new: Library, old: Library) -> Library:
     """The new edition with the inputs that only the old one asks for."""
     names = {r.name for r in new.requirements}
     return replace(new, requirements=(*new.requirements, *(r for r in old.requirements if r.name not in names)))
+
+
+def _weight(library: Library, id: str) -> str:
+    criterion = library.criterion(id)
+    return f"{criterion.strength} {criterion.category}"
 
 
 def _inputs(changed: Changed, new: Library, old: Library) -> str:

@@ -187,3 +187,13 @@ def test_a_verdict_is_told_as_the_law_says_it(tmp_path: Path) -> None:
         screened = [screen.screen(each, shown.subject, DAY).determination.verdict.value for each in (old, new)]
         assert screened == [shown.old, shown.new]
     assert found.verdict.shown
+
+
+def test_another_weight_is_told_as_that(tmp_path: Path) -> None:
+    """The same of everybody, and no longer a matter of review."""
+    old = library(tmp_path / "old", "(exclusion) Score > 3 ;; strength: relative")
+    new = library(tmp_path / "new", "(exclusion) Score > 3", version="0.2")
+    found = difference(old, new, DAY)
+    assert [c.state for c in (*found.criteria, found.verdict)] == ["weighed otherwise", "tightened"]
+    told = " ".join(line.text for line in analyse.difference_told(found, new, old))
+    assert "C1: weighed otherwise: relative exclusion, now absolute exclusion" in told

@@ -298,3 +298,14 @@ def test_what_is_proved_of_one_day_says_which(tmp_path: Path) -> None:
     text = " ".join(line.text for line in analyse.findings_told(library(tmp_path, *criteria), found, DAY))
     assert "proved of every record as of 2026-11-22" in text
     assert not told(findings(library(tmp_path, *criteria), datetime.date(2026, 5, 22)))
+
+
+def test_a_mean_of_whole_numbers_is_not_taken_for_one(tmp_path: Path) -> None:
+    """Of two scores of one day, 2 and 3, the mean is 2.5; twice that is an odd number."""
+    path = Path(library(tmp_path, "Score > 2 and Score < 3", "Score * Other = 5 and Other = 2").path)
+    text = path.read_text(encoding="utf-8")
+    path.write_text(
+        text.replace("scale: [0, 6], code: LOINC 1-1", "scale: [0, 6], take: mean of latest day, code: LOINC 1-1"),
+        encoding="utf-8",
+    )
+    assert not [finding for finding in told(findings(load(path, [tmp_path]), DAY)) if finding[0] != "implied"]
