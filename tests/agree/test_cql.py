@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import json
 import os
+import re
 import time
 from decimal import Decimal
 from pathlib import Path
@@ -32,7 +33,7 @@ from tests.agree.cql_engines import EXECUTION, FRAMEWORK, TRANSLATE
 from tests.agree.crossed import Crossed, read
 from tests.agree.test_agree import _library
 from tests.agree.test_cohort import PROGRAMME
-from tests.checkout import absent
+from tests.checkout import ROOT, absent
 from tests.corpus.cases import profile
 from tests.corpus.test_corpus import INSTANCES, _load
 
@@ -62,6 +63,14 @@ def test_the_translator_has_nothing_to_say(home: Path, name: str) -> None:
     path, handed = cql_engines.written(screen.load_library(name), EXECUTION, home)
     assert not handed
     assert cql_engines.ran(TRANSLATE, [{"library": str(path)}], 150) == [{"id": 0, "notes": []}]
+
+
+def test_the_page_names_what_is_handed_in() -> None:
+    page = " ".join((ROOT / "screening" / "cql.md").read_text(encoding="utf-8").split())
+    (told,) = re.findall(r"Of the programme's libraries that is: (.*?)\. In `cql-execution`", page)
+    libraries = [screen.load_library(name) for name in PROGRAMME]
+    assert set(told.split(", ")) == set().union(*map(cql_engines.calculated, libraries))
+    assert all(not cql.export(library).gaps for library in libraries)
 
 
 @pytest.mark.parametrize("name", PROGRAMME)
