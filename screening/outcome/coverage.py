@@ -36,7 +36,8 @@ LIKE_CODES = frozenset(
     for digit in ("7", "8", "9")
     for times in range(least, 7)
 )
-_UNIT = re.compile(r"[<>=]*[-+0-9.eE]+(?: to [-+0-9.eE]+)? (\S.*)\Z")
+# What stands behind a number; with a blank in it, or made of numbers, it may be a name or a day, and is not shown.
+_UNIT = re.compile(r"[<>=]*[-+0-9.eE]+(?: to [-+0-9.eE]+)? (?![0-9.,:/-]+\Z)(\S{1,40})\Z")
 
 
 @dataclass

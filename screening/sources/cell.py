@@ -16,11 +16,13 @@ from screening.sources.mapping import Column, Style
 from screening.sources.profile_text import born_between, field_parts, is_yes
 from screening.sources.worth import code_of, is_birth, is_gender, when_of
 from screening.values.coding import Code
+from screening.values.quantity import UnknownUnit, parse_unit
 
 _NUMBER = re.compile(
     r"(<=|>=|<|>|≤|≥)?\s*([+-]?[.,]?[0-9][0-9.,]*(?:[eE][+-]?[0-9]+)?)\s*(?:'([^']*)'|(\S.{0,40}))?\Z"
 )
 _THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(\.[0-9]{3})+\Z")
+_UNITLIKE = re.compile(r"(?:[^\s\d/]{1,4}|[^\s\d/]{0,6}/[^\s/]{1,6})\Z")
 _YEARS = ("", "a", "y", "yr", "yrs", "year", "years", "y/o", "yo")
 _SIGNS = {"≤": "<=", "≥": ">="}
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -162,8 +164,24 @@ def number(text: str, unit: str, style: Style) -> dict[str, str]:
     # SPSS and SAS write 0.5 as `.5`.
     digits = re.sub(r"^([+-]?)\.", r"\g<1>0.", digits)
     sign = found[1] or ""
+    if found[4] and not _is_unit(found[4].strip(), style):
+        # INVARIANT: units are shown where people are counted; what stands here may be a name or a day.
+        return {"value": digits, "unusable": "with something behind the number that is no unit"}
     unit = (found[3] or found[4] or unit).strip()
     return {"value": digits, "comparator": _SIGNS.get(sign, sign), "unit": style.units.get(unit, unit)}
+
+
+def _is_unit(text: str, style: Style) -> bool:
+    """Whether what stands behind a number is a unit, or is as short as one that nobody knows."""
+    if text in style.units or _UNITLIKE.match(text):
+        return True
+    if re.fullmatch(r"[0-9.,:/-]+", text):
+        return False
+    try:
+        parse_unit(text)
+    except UnknownUnit:
+        return False
+    return True
 
 
 def _age(text: str, found: Reading, style: Style) -> Reading:

@@ -44,7 +44,8 @@ class Row:
     """An entry that may answer requirements of its kind.
 
     `active` says whether it holds at present; `denies` that it says so of a thing that does not hold now;
-    `attests` what a "no known ..." code speaks of. `moment` is a date or a period (`start/end`).
+    `attests` what a "no known ..." code speaks of. `moment` is a date or a period (`start/end`). `is_changed` says
+    that an extension may change what it says.
     """
 
     place: str
@@ -275,8 +276,12 @@ def observation_rows(resource: Observation, place: str) -> list[Row]:
     found = []
     for what, concept, value, is_panel in parts:
         codings = codings_of(concept)
-        row = Row(place, place + what, codings, text_of(concept), moment, status, value=value, is_panel=is_panel)
-        found.append(replace(row, is_changed=value.is_changed))
+        found.append(
+            Row(
+                place, place + what, codings, text_of(concept), moment, status,
+                value=value, is_panel=is_panel, is_changed=bool(value.modifierExtension),
+            )
+        )  # fmt: skip
     return found
 
 

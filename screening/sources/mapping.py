@@ -53,7 +53,11 @@ class Style:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column that answers requirements: `words` say what the answers mean, `on` is the day of all of them."""
+    """One column that answers requirements: `words` say what the answers mean, `on` is the day of all of them.
+
+    Of several columns of a table that answer one question of yes or no as of one day, a no to one is a no to the
+    question only where the others are answered too.
+    """
 
     column: str
     requirements: tuple[str, ...] = ()
@@ -91,6 +95,7 @@ class Rows:
     """A table of which each row is an entry: of one requirement, or of the one that its code or name says.
 
     `apart` says that each row is an entry of its own: no two of them are one thing that was recorded twice.
+    A `value` beside a condition or another fact says whether it is there: by `words`, `true` or `false`.
     """
 
     requirement: str = ""

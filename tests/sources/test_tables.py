@@ -811,3 +811,18 @@ def test_a_point_before_three_digits_is_no_decimal_point_where_a_comma_is(
 ) -> None:
     (found,) = values(one_column(tmp_path, cell, "{for: CRP, unit: mg/L}", f'decimal: "{decimal}"'), "CRP")
     assert found == value or (value is None and isinstance(found, SetAside))
+
+
+@pytest.mark.parametrize(
+    ("cell", "why"),
+    [
+        ("70 Frau Meier", "with something behind the number that is no unit"),
+        ("70 2026-11-02", "with something behind the number that is no unit"),
+        ("70 lb/x", "unknown unit"),
+    ],
+)
+def test_what_is_no_unit_behind_a_number_is_not_kept(cell: str, why: str, tmp_path: Path) -> None:
+    found = one_column(tmp_path, cell, "{for: CRP, unit: mg/L}")
+    assert values(found, "CRP") == [SetAside(why)]
+    if why != "unknown unit":
+        assert [row.written for row in found.evidence["CRP"]] == ["70"]
