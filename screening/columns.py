@@ -319,8 +319,8 @@ def of_mapped(
 
 def _is_for_columns(manifest: Mapping[str, Any]) -> bool:
     """Whether a prepared cohort is screened sooner in columns than one by one."""
-    people = manifest["counts"]["people"]
-    entries = sum(each["entries"] for each in manifest["requirements"])
+    people = int(manifest["counts"]["people"])
+    entries = sum(int(each["entries"]) for each in manifest["requirements"])
     return people >= FEW or (people > ALL_HELD and entries >= MANY_ENTRIES)
 
 

@@ -105,7 +105,7 @@ def coverage(
     from screening.outcome.coverage import measure
 
     if is_prepared(source):
-        from screening import covering
+        from screening.everybody import covering
 
         return covering.measure(Path(source), library, site)
     coded: Counter[tuple[str, str]] = Counter()

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from screening import columns
+from screening.everybody import plan
 from screening.everybody.plan import Disagreement
 from screening.interpreters.warehouse_connection import shown
 from screening.output import pseudonym, wide
@@ -50,6 +51,32 @@ def test_in_columns_and_one_by_one_give_the_same_bytes(prepared: Path) -> None:
     assert said["run"]["columns"]["engine"] == "polars"
     assert said["run"]["columns"]["people"] == 60
     assert said["counts"] == {**manifest(prepared / "one-by-one")["counts"], "held_against_the_whole_path": 60}
+
+
+def test_few_people_of_whom_much_is_recorded_are_screened_in_columns(
+    prepared: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(columns, "ALL_HELD", 10)
+    assert cohort(prepared, "prepared", out="few").status == 0
+    assert "columns" not in manifest(prepared / "few")["run"]
+    monkeypatch.setattr(columns, "MANY_ENTRIES", 100)
+    assert cohort(prepared, "prepared", out="much").status == 0
+    assert manifest(prepared / "much")["run"]["columns"]["engine"] == "polars"
+    for name in FILES:
+        assert (prepared / "few" / name).read_bytes() == (prepared / "much" / name).read_bytes(), name
+    monkeypatch.setattr(columns, "ALL_HELD", 60)
+    assert cohort(prepared, "prepared", out="held").status == 0
+    assert "columns" not in manifest(prepared / "held")["run"]
+
+
+def test_a_prepared_cohort_is_held_as_its_records_are(prepared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plan, "ALL_HELD", 10)
+    monkeypatch.setattr(plan, "LEAST_HELD", 5)
+    held = []
+    for source in ("people", "prepared"):
+        assert cohort(prepared, source, "--engine", "one-by-one", out=f"held-{source}").status == 0
+        held.append(manifest(prepared / f"held-{source}")["counts"]["held_against_the_whole_path"])
+    assert held[0] == held[1] < 60
 
 
 def _same_as_one_by_one(prepared: Path, address: str, out: str) -> dict[str, Any]:

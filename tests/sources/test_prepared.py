@@ -16,8 +16,9 @@ from typing import Any
 import polars
 import pytest
 
-from screening import covering, prepare, screen
+from screening import prepare, screen
 from screening.errors import RequirementMismatch, RuleError, UnreadableRecord
+from screening.everybody import covering
 from screening.interpreters.reference import Law
 from screening.language.library import DataRequirement, Library
 from screening.language.types import DECIMAL, INTEGER, Type
