@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from heapq import heappop, heappush
+from itertools import chain
 from math import prod
 
 from screening.guidance.answerable import anew
@@ -151,7 +152,7 @@ def _confirmed(person: Person, verdict: Verdict, way: list[Choice]) -> Settling 
     for items, family, part in way:
         cubes = [cube for cube in family.cubes if asked(cube) == items]
         avoided = _avoided(verdict, family, part)
-        chosen = next((p for cube in [*_measured(person, cubes), *cubes] if (p := point(cube, avoided))), None)
+        chosen = next((p for cube in chain(_measured(person, cubes), cubes) if (p := point(cube, avoided))), None)
         if chosen is None and items:
             return None
         answers += [person.tables.answer(item, n) for item, n in sorted((chosen or {}).items()) if n]
@@ -186,7 +187,7 @@ def decisive(
     verdicts = [v for v in (Verdict.INELIGIBLE, Verdict.REVIEW, Verdict.ELIGIBLE) if v is not person.verdict]
     settled = person.verdict in (Verdict.INELIGIBLE, Verdict.ELIGIBLE)
     questions = person.ranked(burdens, chances or {})
-    sampled = [item for part in person.parts.all for item in part.items if not settled]
+    sampled = [] if settled else [item for part in person.parts.all for item in part.items]
     sampled = [item for item in sampled if not person.tables.answers(item).is_exact or item in person.tables.cut]
     order = {name: n for n, name in enumerate(person.gaps.missing())}
     return Decisive(

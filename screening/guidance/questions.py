@@ -131,6 +131,8 @@ class Person:
         change anything; what is not known to change anything comes last of all.
         """
         mattering = self.matter()
+        if not mattering:
+            return ()
         requirements = self.gaps.reading.requirements
 
         def burden(item: str) -> Decimal:

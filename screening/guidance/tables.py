@@ -85,6 +85,7 @@ class Tables:
         self._rails: dict[int, Rails] = {}
         self._meanings: dict[int, Meaning] = {}
         self._measured: dict[int, frozenset[str]] = {}
+        self._below: dict[str, int] = {}
         self._void: set[tuple[str, int]] = set()
         self.cut: set[str] = set()
 
@@ -113,11 +114,15 @@ class Tables:
 
     def below_zero(self, item: str) -> int:
         """The answers of an item that are numbers below 0, as bits."""
+        below = self._below.get(item)
+        if below is not None:
+            return below
         below = 0
         for number, answer in enumerate(self.answers(item).answers, 1):
             values = [row.value for row in answer.rows]
             if any(isinstance(v, Bounds) and isinstance(v.low, int | Decimal) and v.low < 0 for v in values):
                 below |= 1 << number
+        self._below[item] = below
         return below
 
     def answer(self, item: str, number: int) -> Completion:

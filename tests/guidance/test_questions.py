@@ -7,8 +7,11 @@ import statistics
 from pathlib import Path
 
 from screening import screen
-from screening.guidance.questions import Questions
+from screening.guidance.answerable import anew
+from screening.guidance.interview import Left
+from screening.guidance.questions import Person, Questions
 from screening.interpreters.reference import Law
+from screening.outcome.decisive import Anew
 from screening.outcome.determination import Verdict, determine
 from screening.reading.load import load
 from screening.sources.profile import read_profile
@@ -81,12 +84,16 @@ criteria:
 
 
 def _asked_of(folder: Path, text: str, evidence: str) -> tuple[set[str], frozenset[str], bool]:
+    person = _person(folder, text, evidence)
+    return set(person.matter()), person.shown, person.may_be_cleared
+
+
+def _person(folder: Path, text: str, evidence: str) -> Person:
     (folder / "on-file.yaml").write_text(text, encoding="utf-8")
     library = load(folder / "on-file.yaml", [folder])
     profile = f"subject: SYN-1\nsynthetic: true\nevidence: {{Demanded: 'TRUE', {evidence}}}\n"
     subject = read_profile(profile.encode(), library, name="person.yaml")
-    person = Questions(library).person(subject, datetime.date(2026, 11, 22))
-    return set(person.matter()), person.shown, person.may_be_cleared
+    return Questions(library).person(subject, datetime.date(2026, 11, 22))
 
 
 def test_what_could_only_contradict_the_record_is_not_asked_nor_what_waits_for_it(tmp_path: Path) -> None:
@@ -95,6 +102,20 @@ def test_what_could_only_contradict_the_record_is_not_asked_nor_what_waits_for_i
     # No ECG is on file and one is demanded: until that is corrected nothing else can make it ELIGIBLE.
     assert _asked_of(tmp_path, ON_FILE, "On File: 'FALSE'") == (set(), frozenset(), False)
     assert _asked_of(tmp_path, ON_FILE, "On File: 'FALSE', Rate: \"70 '/min'\"") == (set(), frozenset(), False)
+
+
+def test_what_keeps_others_from_being_answered_has_to_be_recorded_anew(tmp_path: Path) -> None:
+    no = "On File: {value: 'FALSE', date: 2026-11-20}"
+    assert anew(_person(tmp_path, ON_FILE, no).gaps) == (Anew("On File", ("Length",)),)
+    assert not anew(_person(tmp_path, ON_FILE, "On File: 'TRUE'").gaps)
+    library = load(tmp_path / "on-file.yaml", [tmp_path])
+    profile = f"subject: SYN-1\nsynthetic: true\nevidence: {{Demanded: 'TRUE', {no}}}\n"
+    subject, left = read_profile(profile.encode(), library, name="person.yaml"), Left(library)
+    # On the day it was said it is not asked again; on a later day it may be otherwise.
+    for day, asked in ((20, ()), (21, ("On File",))):
+        as_of = datetime.date(2026, 11, day)
+        assert left.ranked(subject, as_of, Law(library).trace(subject, as_of)) == asked
+        assert left.anew == (Anew("On File", ("Length",)),)
 
 
 def test_an_answer_that_only_some_numbers_contradict_is_asked(tmp_path: Path) -> None:
