@@ -214,6 +214,7 @@
     }
     if (Object.keys(data.digests).length !== PARTS.length) refusals.push({ path: "/digests", message: "it has other parts" });
     try {
+      refusals.push(...ofHead(data, list));
       if (!Number.isSafeInteger(data.people) || data.pseudonyms.length !== data.people) throw new Odd("/pseudonyms", "they are not of all people");
       const columns = {};
       for (const name of ["standing", "verdict", "not_before"]) columns[name] = wordColumn(data, name);
@@ -223,7 +224,7 @@
       }
       await pause();
       ofPeople(data, columns);
-      refusals.push(...ofCounts(data, columns), ...ofHead(data, list), ...ofSums(data, columns));
+      refusals.push(...ofCounts(data, columns), ...ofSums(data, columns));
       refusals.push(...ofCriteria(data, columns), ...ofItems(data, columns));
     } catch (fault) {
       refusals.push(fault instanceof Odd ? fault.refusal : { path: "#data", message: "the data of this page are none of a cohort" });
