@@ -87,7 +87,9 @@ def _held_against_each_other(library: Library) -> int:
 
 def is_of_whole(node: Any) -> bool:
     """Whether a value that rests on rows is a whole number or day: the mean of whole numbers need not be one."""
-    is_mean = isinstance(node, e.Select) and node.take == MEAN
+    is_mean = (isinstance(node, e.Select) and node.take == MEAN) or (
+        isinstance(node, e.RowValues) and node.function == "Mean"
+    )
     return node.type.name in ("Integer", "Date") and not is_mean
 
 

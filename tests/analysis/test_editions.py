@@ -156,6 +156,11 @@ AGO = '{} or less on or before day of "Screening Date"'
             DRUGS, f"exists (Drugs D where D.date {AGO.format('3 months')})",
             f"exists (Drugs D where D.date {AGO.format('92 days')})", "loosened",
         ),
+        # Two doses have a mean between whole numbers.
+        (
+            DRUGS, "Mean((Drugs D return D.dose)) > 2 and Mean((Drugs D return D.dose)) < 3",
+            "Mean((Drugs D return D.dose)) > 9 and Mean((Drugs D return D.dose)) < 3", "tightened",
+        ),
         (
             VISIT + SCORE, f"Visit {AGO.format('3 months')} and Score > 3",
             f"Score >= 4 and Visit {AGO.format('3 months')}", "equivalent",
