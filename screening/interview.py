@@ -23,7 +23,6 @@ from screening.record.subject import Subject
 
 if TYPE_CHECKING:
     from screening.evaluation.answer_line import ReadBack
-    from screening.outcome.decisive import Anew
     from screening.outcome.trace import Trace
     from screening.reports.account import Account
     from screening.reports.line import Line
@@ -103,11 +102,6 @@ class Interview:
     def passed(self) -> Mapping[str, str]:
         """What was said earlier not to be known, with the day, and is not asked again."""
         return dict(self._passed)
-
-    @property
-    def anew(self) -> tuple[Anew, ...]:
-        """What has to be recorded anew before everything that is missing can be answered."""
-        return self._open.anew
 
     @property
     def sessions(self) -> int:
@@ -403,4 +397,4 @@ def told_end(interview: Interview, kept: str | None, width: int = 80) -> list[Li
     """What comes of an interview that is over or stopped: alert, verdict, bars, what was not asked."""
     from screening.reports import interview as report
 
-    return report.end(interview.account(), interview.asking, interview.answers, kept, width, interview.anew)
+    return report.end(interview.account(), interview.asking, interview.answers, kept, width, interview._open.anew)
