@@ -237,7 +237,13 @@ def of_data(page: str, rng: Random) -> tuple[str, tuple[str, ...]]:
             (chained if "entries" in made else digested)(made)
         # With digests that fit, nothing but the digest of the whole list tells what no sum shows.
         places += ("/digests",)
-    return with_data(page, made), places if made != data else ()
+    return with_data(page, made), () if is_same(made, data) else places
+
+
+def is_same(a: Any, b: Any) -> bool:
+    """Whether two data say the same; in which order the contents of entries stand means nothing."""
+    one, other = ({**each, "contents": sorted(each.get("contents") or (), key=json.dumps)} for each in (a, b))
+    return bool(one == other)
 
 
 def of_entries(page: str, rng: Random) -> tuple[str, tuple[str, ...]]:
