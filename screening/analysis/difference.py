@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import reduce
 
 from screening.analysis.editions import (
     beside_the_truths,
     matched,
     steps,
 )
-from screening.analysis.pair import Holds, Of, Pair, other_days
+from screening.analysis.pair import ROUNDS, Holds, Of, Pair, other_days
 from screening.analysis.proofs import formula_of, is_eligible, statements, truth_of_name
 from screening.analysis.witness import Values
 from screening.interpreters.symbolic import Reading
@@ -28,6 +29,9 @@ from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth
 _TOLD = 6
 _SAME = ("equivalent", "renamed")
 WEIGHED = "weighed otherwise"
+# Somebody ELIGIBLE shows best what an edition changes, and is dear to make up where much is asked: tried a little
+# before anybody else is, and to the end only where nobody else shows it.
+FEW_ROUNDS = 3
 
 
 def difference(old: Library, new: Library, as_of: datetime.date) -> Editions:
@@ -36,7 +40,7 @@ def difference(old: Library, new: Library, as_of: datetime.date) -> Editions:
     pair = Pair(old, new, as_of)
     criteria = tuple(_changed(before, after, pair) for before, after in matched(old, new))
     # What a criterion shows on another day alone the verdict may show on that day too.
-    verdict = _verdict(pair, sorted({s.as_of for c in criteria for s in c.shown if s.as_of is not None}))
+    verdict = _verdict(pair, criteria)
     made, why = steps(old.version, new.version)
     is_otherwise = any(c.state != "equivalent" for c in (*criteria, verdict) if c.state != "renamed")
     asked = "none" if old.digest == new.digest else "patch"
@@ -62,11 +66,12 @@ def _changed(before: Criterion | None, after: Criterion | None, pair: Pair) -> C
     names = before.id, after.id
     hows: dict[str, str] = {}
     shown = []
+    part = pair.part(names)
     for direction, wanted in (
         ("tightened", ((good[0], bad[1]), (good[0], UNKNOWN), (UNKNOWN, bad[1]))),
         ("loosened", ((bad[0], good[1]), (UNKNOWN, good[1]), (bad[0], UNKNOWN))),
     ):
-        found, hows[direction] = _shown(direction, names, wanted, pair)
+        found, hows[direction] = _shown(direction, names, wanted, part, pair)
         shown += [found] if found else []
     changed = _as_shown(after.id, shown, hows, pair.inputs(names), was)
     # The same of everybody, with another weight in the verdict.
@@ -89,9 +94,12 @@ def _as_shown(
 
 
 def _shown(
-    direction: str, names: tuple[str, str], wanted: tuple[tuple[Truth, Truth], ...], pair: Pair
+    direction: str, names: tuple[str, str], wanted: tuple[tuple[Truth, Truth], ...], part: Pair, pair: Pair
 ) -> tuple[Otherwise | None, str]:
-    """The first of the changes of a direction that somebody shows; else how sure it is that nobody does."""
+    """The first of the changes of a direction that somebody shows; else how sure it is that nobody does.
+
+    A change that no record shows on any day is granted where it is asked what becomes of the verdict.
+    """
     sure = EVERY_RECORD
     for old, new in wanted:
 
@@ -102,9 +110,11 @@ def _shown(
         def holds(before: Values, after: Values, old: Truth = old, new: Truth = new) -> bool:
             return before[names[0]] is old and after[names[1]] is new
 
-        found, how = _asked(direction, names, of, holds, lambda *_, old=old, new=new: (old.value, new.value), pair)
+        found, how = _asked(direction, names, of, holds, lambda *_, old=old, new=new: (old.value, new.value), part)
         if found is not None:
             return found, SHOWN
+        if how == EVERY_RECORD:
+            pair.grant(of)
         sure = less_sure(sure, how)
     return None, sure
 
@@ -117,18 +127,22 @@ def _asked(
     said: Callable[..., tuple[str, str]],
     pair: Pair,
     days: Sequence[datetime.date] | None = None,
+    rounds: int = ROUNDS,
 ) -> tuple[Otherwise | None, str]:
     """Somebody of whom something is so, on the day of the pair or another; else how sure it is that nobody is."""
     of_criteria = names[0] not in ROOTS
-    subject, none = pair.person(of, holds, pair.granting(names) if of_criteria else True)
+    # What was granted of the criteria soon proves what nobody shows of the verdict.
+    if not of_criteria and pair.is_never_on_any_day(of):
+        return None, EVERY_RECORD
+    subject, none = pair.person(of, holds, pair.granting(names) if of_criteria else True, rounds)
     if subject is not None:
         return _otherwise(direction, names, subject, said, pair), SHOWN
-    if pair.is_never_on_any_day(of):
+    if of_criteria and pair.is_never_on_any_day(of):
         return None, EVERY_RECORD
     if days is None:
         days = tuple(other_days(pair.as_of)) if pair.rests_on_the_day(names) else ()
     for other in pair.elsewhen(days):
-        subject, none_then = other.person(of, holds, other.granting(names) if of_criteria else True)
+        subject, none_then = other.person(of, holds, other.granting(names) if of_criteria else True, rounds)
         if subject is not None:
             return replace(_otherwise(direction, names, subject, said, other), as_of=other.as_of), SHOWN
         none = none and none_then
@@ -148,45 +162,60 @@ def less_sure(one: str, other: str) -> str:
     return max(one, other, key=order.index)
 
 
-def _verdict(pair: Pair, days: Sequence[datetime.date]) -> Changed:
+def _verdict(pair: Pair, criteria: Sequence[Changed]) -> Changed:
     """Who is ELIGIBLE under one edition and not under the other; who is ruled out under one alone."""
     if set(ROOTS) <= pair.same:
         return Changed("verdict", "equivalent", EVERY_RECORD)
+    days = sorted({s.as_of for c in criteria for s in c.shown if s.as_of is not None})
     shown: list[Otherwise] = []
     hows: dict[str, str] = {}
     for direction, at in (("tightened", 0), ("loosened", 1)):
-        for asks in (_lets_in, _bars, _leaves_to_review):
-            found, how = asks(direction, at, pair, days)
-            hows[direction] = SHOWN if found else less_sure(hows.get(direction, EVERY_RECORD), how)
+        asked = [(_lets_in, FEW_ROUNDS), (_bars, ROUNDS), (_leaves_to_review, ROUNDS)]
+        if any(_may_have(direction, c) for c in criteria):
+            asked.append((_lets_in, ROUNDS))
+        each: dict[object, str] = {}
+        for asks, rounds in asked:
+            found, each[asks] = asks(direction, at, pair, days, rounds)
             if found is not None:
                 shown.append(found)
                 break
+        hows[direction] = SHOWN if found else reduce(less_sure, each.values())
     inputs = tuple(sorted({name for root in ROOTS for name in pair.inputs((root, root))}))
     return _as_shown("verdict", shown, hows, inputs)
 
 
-def _lets_in(direction: str, at: int, pair: Pair, days: Sequence[datetime.date]) -> tuple[Otherwise | None, str]:
+def _may_have(direction: str, criterion: Changed) -> bool:
+    """Whether a criterion went that way, or may have for all that was found out."""
+    sure = "equivalent", "renamed", *({"tightened", "loosened"} - {direction})
+    return criterion.state not in sure or direction in criterion.undecided
+
+
+def _lets_in(
+    direction: str, at: int, pair: Pair, days: Sequence[datetime.date], rounds: int
+) -> tuple[Otherwise | None, str]:
     """Somebody is ELIGIBLE under the edition of that number, and not under the other."""
 
     def of(one: Reading, other: Reading) -> Formula:
         readers = (one, other)
         return both((is_eligible(readers[at]), opposite(is_eligible(readers[1 - at]))))
 
-    return _person(direction, of, lambda *v: _word(v[at]) == "ELIGIBLE" != _word(v[1 - at]), pair, days)
+    return _person(direction, of, lambda *v: _word(v[at]) == "ELIGIBLE" != _word(v[1 - at]), pair, days, rounds)
 
 
-def _bars(direction: str, at: int, pair: Pair, days: Sequence[datetime.date]) -> tuple[Otherwise | None, str]:
+def _bars(
+    direction: str, at: int, pair: Pair, days: Sequence[datetime.date], rounds: int
+) -> tuple[Otherwise | None, str]:
     """Somebody is not ruled out under the edition of that number, and is under the other."""
 
     def of(one: Reading, other: Reading) -> Formula:
         rails = truth_of_name(one, "eligible"), truth_of_name(other, "eligible")
         return both((opposite(rails[at].unmet), rails[1 - at].unmet))
 
-    return _person(direction, of, lambda *v: _word(v[at]) != "INELIGIBLE" == _word(v[1 - at]), pair, days)
+    return _person(direction, of, lambda *v: _word(v[at]) != "INELIGIBLE" == _word(v[1 - at]), pair, days, rounds)
 
 
 def _leaves_to_review(
-    direction: str, at: int, pair: Pair, days: Sequence[datetime.date]
+    direction: str, at: int, pair: Pair, days: Sequence[datetime.date], rounds: int
 ) -> tuple[Otherwise | None, str]:
     """Somebody is ELIGIBLE or at REVIEW under the edition of that number, and UNDETERMINED under the other."""
 
@@ -201,15 +230,15 @@ def _leaves_to_review(
 
     ready = ("ELIGIBLE", "REVIEW")
     return _person(
-        direction, of, lambda *v: _word(v[at]) in ready and _word(v[1 - at]) == "UNDETERMINED", pair, days
+        direction, of, lambda *v: _word(v[at]) in ready and _word(v[1 - at]) == "UNDETERMINED", pair, days, rounds
     )
 
 
 def _person(
-    direction: str, of: Of, holds: Holds, pair: Pair, days: Sequence[datetime.date]
+    direction: str, of: Of, holds: Holds, pair: Pair, days: Sequence[datetime.date], rounds: int
 ) -> tuple[Otherwise | None, str]:
     names = ("eligible", "eligible")
-    return _asked(direction, names, of, holds, lambda old, new: (_word(old), _word(new)), pair, days)
+    return _asked(direction, names, of, holds, lambda old, new: (_word(old), _word(new)), pair, days, rounds)
 
 
 def _word(values: Values) -> str:

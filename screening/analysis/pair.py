@@ -42,8 +42,10 @@ def other_days(as_of: datetime.date) -> Iterator[datetime.date]:
 class Pair:
     """One made-up person, and anything that a record may say, under two editions."""
 
-    def __init__(self, old: Library, new: Library, as_of: datetime.date) -> None:
+    def __init__(self, old: Library, new: Library, as_of: datetime.date, whole: Pair | None = None) -> None:
+        """`whole`: the pair of editions of which these two are what a name of each rests on."""
         self.libraries, self.as_of = (old, new), as_of
+        self.whole = self if whole is None else whole
         self.same = same_names(old, new)
         needed = [entries_needed(library) for library in self.libraries]
         slots = {name: max(each.get(name, 2) for each in needed) for each in needed for name in each}
@@ -51,7 +53,7 @@ class Pair:
         self.rows = (Rows(old, slots, places=places), Rows(new, slots, places=places))
         self._uncountable = uncountable(old) | uncountable(new)
         self.people = self._readers(self.rows[0], self.rows[1], "person")
-        self.otherwise = read_otherwise(old, new)
+        self.otherwise: frozenset[str] = read_otherwise(old, new) if whole is None else whole.otherwise
         self._nobody_has(self.otherwise)
         self._any_day: tuple[Reading, Reading] | None = None
         self.laws = (Law(old), Law(new))
@@ -60,8 +62,14 @@ class Pair:
             solver.set("rlimit", STEPS)
         self._told: dict[str, int] = {}
         self._others: dict[datetime.date, Pair] = {}
+        self._parts: dict[tuple[str, str], Pair] = {}
+        self._never: list[Of] = []
         self._linked: dict[str, tuple[int, int]] = {}
-        self.twins = twins(old, new)
+        known = [{name for name, _ in library.order} for library in self.libraries]
+        found = twins(old, new) if whole is None else whole.twins
+        self.twins: dict[str, str] = {
+            other: one for other, one in found.items() if one in known[0] and other in known[1]
+        }
         # What two editions call alike but for its year is made up alike, where that shows the difference as well.
         self._alike = both(
             table.known_alike(self.people[0].named(one), self.people[1].named(other))
@@ -109,6 +117,10 @@ class Pair:
             solver.add(*map(asserted, reader.facts[self._told.get(reader.name, 0) :]))
             self._told[reader.name] = len(reader.facts)
 
+    def grant(self, never: Of) -> None:
+        """What was proved of a part: of no record is it so, whatever the day."""
+        self._never.append(never)
+
     def is_never_on_any_day(self, of: Of) -> bool:
         """Whether it is so of no record at all, whatever the day as of which it is read."""
         if self._any_day is None:
@@ -118,6 +130,8 @@ class Pair:
         formula, solver = of(*self._any_day), self._solvers[0]
         if isinstance(formula, bool):
             return not formula
+        while self._never:
+            solver.add(asserted(opposite(self._never.pop()(*self._any_day))))
         self._tell(solver, self._any_day)
         return bool(solver.check(asserted(formula)) == z3.unsat)
 
@@ -133,31 +147,42 @@ class Pair:
         """The same pair on other days."""
         for day in days:
             if day not in self._others:
-                self._others[day] = Pair(*self.libraries, day)
+                self._others[day] = Pair(*self.libraries, day, self.whole if self.whole is not self else None)
             yield self._others[day]
+
+    def part(self, names: tuple[str, str]) -> Pair:
+        """The pair of what a name of each edition rests on: the same of these names, and sooner decided."""
+        if names not in self._parts:
+            old, new = (part_of(library, name) for library, name in zip(self.libraries, names, strict=True))
+            self._parts[names] = Pair(old, new, self.as_of, self)
+        return self._parts[names]
 
     def granting(self, names: tuple[str, str]) -> Formula:
         """That what one edition alone asks holds: the difference shows best in what both ask."""
-        old, new = self.libraries
+        old, new = self.whole.libraries
         parts = (granted(old, new, names[0]), granted(new, old, names[1]))
         each = zip(self.people, parts, strict=True)
         return both(reader.truth(node).met for reader, nodes in each for node in nodes)
 
-    def person(self, of: Of, holds: Holds, granting: Formula = True) -> tuple[Subject | None, bool]:
+    def person(
+        self, of: Of, holds: Holds, granting: Formula = True, rounds: int = ROUNDS
+    ) -> tuple[Subject | None, bool]:
         """A person of whom the laws of both editions say so, or that there is none among those made up."""
         wanted, solver = of(*self.people), self._solvers[1]
         self._tell(solver, self.people)
         for preferred in (both((self._alike, granting)), self._alike):
-            found, _ = self._found(both((wanted, preferred)), holds) if preferred is not True else (None, False)
+            found, _ = (
+                self._found(both((wanted, preferred)), holds, rounds) if preferred is not True else (None, False)
+            )
             if found is not None:
                 return found, False
-        return self._found(wanted, holds)
+        return self._found(wanted, holds, rounds)
 
-    def _found(self, formula: Formula, holds: Holds) -> tuple[Subject | None, bool]:
+    def _found(self, formula: Formula, holds: Holds, rounds: int) -> tuple[Subject | None, bool]:
         solver = self._solvers[1]
         opaques = [*self.people[0].opaque, *self.people[1].opaque]
         still: list[Formula] = []
-        for _ in range(ROUNDS):
+        for _ in range(rounds):
             answer = solver.check(*map(asserted, (formula, *still)))
             if answer != z3.sat and still:
                 still = []

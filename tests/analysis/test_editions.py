@@ -30,6 +30,22 @@ def test_the_editions_of_2010_and_2016_part_at_three_areas() -> None:
     assert sentence(changed.shown[0]) == "tightened: WPI 3, SSS 9 was yes, now no"
 
 
+def test_one_limit_of_a_large_protocol_is_decided_of_its_criterion_alone(tmp_path: Path) -> None:
+    """What nothing of the criterion rests on does not keep the solver from an answer."""
+    old = load_protocol("ketamine-ra-fm")
+    text = Path(old.path).read_text(encoding="utf-8")
+    before, after = (
+        "  Lowest Pain:\n    type: Integer\n    value: 4\n",
+        "  Lowest Pain:\n    type: Integer\n    value: 7\n",
+    )
+    assert before in text
+    path = tmp_path / "ketamine-ra-fm.yaml"
+    path.write_text(text.replace(before, after), encoding="utf-8")
+    found = difference(old, load(path, [tmp_path, Path(old.path).parent]), DAY)
+    (changed,) = (c for c in found.criteria if c.state != "equivalent")
+    assert (changed.about, changed.state, changed.undecided) == ("INC06", "tightened", ())
+
+
 def test_a_form_that_says_the_same_is_the_same_of_every_record(tmp_path: Path) -> None:
     old = library(tmp_path / "old", "not (Score < 3 or Disease)")
     new = library(tmp_path / "new", "Score >= 3 and not Disease", version="0.1.1")
