@@ -84,7 +84,9 @@ def _as_shown(
     """What became of a thing, by who was found for each direction, and how sure it is that there is nobody."""
     # Of people who have none of these inputs nothing follows for those who do.
     hows = {d: NOT_DECIDED if inputs and how != SHOWN else how for d, how in hows.items()}
-    undecided = tuple(direction for direction, how in hows.items() if how == NOT_DECIDED)
+    # That nobody was found among people with few entries is no proof beside what somebody shows.
+    open_ways = (NOT_DECIDED, MADE_UP) if shown else (NOT_DECIDED,)
+    undecided = tuple(direction for direction, how in hows.items() if how in open_ways)
     if shown:
         state = "both" if len(shown) > 1 else shown[0].direction
         return Changed(about, state, SHOWN, tuple(shown), was, inputs, undecided)
