@@ -84,8 +84,8 @@ def _of_ledger(ledger: str, old: str, new: str, rules: tuple[str, ...]) -> Itera
     libraries: dict[Any, Any] = {}
 
     def again(name: str) -> Callable[[Any, Path], dict[str, Any]]:
-        # What an edition includes may stand beside it.
-        folders = (*rules, str(Path(name).parent)) if Path(name).is_file() else rules
+        # What an edition includes stands beside it, of the same edition.
+        folders = (str(Path(name).parent), *rules) if Path(name).is_file() else rules
         return lambda kept, place: dict(screened_again(kept, place, name, folders, libraries).certificate)
 
     opened = opened_until_the_end(Path(ledger), is_read_only=True)
