@@ -94,7 +94,7 @@ def test_consent_from_before_its_withdrawal_takes_nothing_back(
     assert event.consents(ledger.entries("C")) == ("", True)
     with pytest.raises(LedgerError, match="withdrawn consent"):
         ledger.append([screened("C")], investigator, clock())
-    # Given again two days later; the form of the first one, entered still later, says nothing of after the withdrawal.
+    # Given again two days later; the form of the first one, entered still later, says nothing of that.
     ledger.append([event.draft(Event.CONSENT, "C", DAY), late], investigator, clock())
     assert event.consents(ledger.entries("C")) == (DAY, False)
     ledger.append([of({"consent": DAY})], investigator, clock())
@@ -112,10 +112,10 @@ def test_whoever_reads_a_ledger_refuses_a_screening_on_consent_from_before_its_w
 
 def entered(number: int, said: dict[str, Any]) -> Entry:
     data: dict[str, Any] = {
-        "entry": "screening-ledger-entry-1", "ledger": "L", "number": number, "previous": "0" * 64, "kind": "event",
-        "at": "2026-11-22T08:14:05.000000Z", "offset": "+00:00", "clock": "", "program": "", "about": "C",
-        "actor": {"name": "A", "role": "", "key": ""}, "refers": [], "reason": "", "rules": None, "statement": said,
-        "contents": [], "signature": "",
+        "entry": "screening-ledger-entry-1", "ledger": "L", "number": number, "previous": "0" * 64,
+        "kind": "event", "at": "2026-11-22T08:14:05.000000Z", "offset": "+00:00", "clock": "", "program": "",
+        "about": "C", "actor": {"name": "A", "role": "", "key": ""}, "refers": [], "reason": "", "rules": None,
+        "statement": said, "contents": [], "signature": "",
     }  # fmt: skip
     return entry_of(data)
 
