@@ -143,6 +143,18 @@ def test_a_page_is_held_against_what_it_is_made_from(folder: Path, pages: dict[s
     assert called(folder, "report", "out", "--check", "none.html").status == 3
 
 
+def test_in_which_order_contents_stand_means_nothing(pages: dict[str, str]) -> None:
+    page, data = pages["ledger"], data_of(pages["ledger"])
+    first, second = contents = data["contents"]
+    assert otherwise(with_data(page, {**data, "contents": [second, first]}), page) == []
+    altered = {**second, "data": first["data"]}
+    assert otherwise(with_data(page, {**data, "contents": [altered, first]}), page) == [
+        f"#data/contents/{second['content']}/data"
+    ]
+    for other in ([first], [*contents, first], [first, first], [first, "x"], {"x": first}):
+        assert len(otherwise(with_data(page, {**data, "contents": other}), page)) == 1
+
+
 def sealed_anew(page: str) -> Callable[[re.Match[str]], str]:
     """The seal of a page that was altered."""
     return lambda found: found[1] + json.dumps(seals(page)) + found[3]
