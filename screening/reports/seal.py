@@ -77,7 +77,7 @@ def otherwise(page: str, made: str) -> list[str]:
 
 
 def _by_digest(data: dict[str, Any]) -> dict[str, Any]:
-    """The data of a page; contents of a ledger by their digests, since they belong to entries wherever they stand."""
+    """The data of a page; contents of a ledger by their digests, since wherever they stand means nothing."""
     contents = data.get("contents")
     if not isinstance(contents, list) or not all(isinstance(each, dict) for each in contents):
         return data
