@@ -89,7 +89,7 @@ def ledger_html(entries: Sequence[Seen], carried: Sequence[Carried], found: Veri
     ]
     data = {"holds": found.fault is None, "entries": [entry for entry, _ in held], "contents": contents}
     page = ledger_page(entries, found, at)
-    values = {"page": page, "data": embedded(data), "self_check_words": SELF_CHECK}
+    values = {"page": page, "footer": page.footer, "data": embedded(data), "self_check_words": SELF_CHECK}
     scripts = list(map(packaged, ("seal.js", "page_check.js", "ledger_verify.js", "ledger_check.js")))
     return sealed(filled("ledger.html", values, page.status, styles=("page.css", "report.css"), scripts=scripts))
 
