@@ -23,11 +23,11 @@ from screening.outcome.codec import canonical
 from screening.reports.html import embedded
 from screening.reports.seal import otherwise, seals
 from tests.cli.cohorts import RECORDS, SMALL, called, cohort, made_people
+from tests.reports import test_page_edits as of_one
 from tests.reports.chromium import chromium, until, watched
-from tests.reports.test_page_edits import of_elements, of_scripts, of_seal, of_texts
+from tests.reports.test_page_edits import SEAL, of_elements, of_scripts, of_seal, of_texts
 
 DATA = re.compile(r'(<script type="application/json" id="data">)(.*?)(</script>)', re.DOTALL)
-SEAL = re.compile(r'(<script type="application/json" id="seal">)(.*?)(</script>)', re.DOTALL)
 NAMED = ("--by", "K. Seven", "--role", "investigator")
 SIGNED = ("--draft", "--key", "k7.pem")
 WAIT = "!document.getElementById('checked')?.textContent.startsWith('Running.')"
@@ -314,16 +314,12 @@ KINDS = {
 }  # fmt: skip
 
 
-class Opened:
-    """A window in which one page after the other is opened."""
-
-    def __init__(self, page: Any, file: Path) -> None:
-        self.page, self.file = page, file
+class Opened(of_one.Opened):
+    """A window in which one page after the other is opened, whose check takes a while."""
 
     def said(self, text: str) -> str:
         """What the self-check of a page says, every place that it names."""
-        self.file.write_text(text, encoding="utf-8")
-        self.page.goto(self.file.resolve().as_uri())
+        self.open(text)
         until(self.page, WAIT)
         said = str(self.page.evaluate(SAID))
         if not said.startswith(("Accepted", "REFUSED", "Not run")):

@@ -52,10 +52,14 @@ class Opened:
     def __init__(self, page: Any, file: Path) -> None:
         self.page, self.file = page, file
 
-    def said(self, text: str) -> str:
-        """What the self-check of a page says, every place that it names."""
+    def open(self, text: str) -> None:
+        """Opens a page."""
         self.file.write_text(text, encoding="utf-8")
         self.page.goto(self.file.resolve().as_uri())
+
+    def said(self, text: str) -> str:
+        """What the self-check of a page says, every place that it names."""
+        self.open(text)
         self.page.evaluate("() => new Promise((done) => setTimeout(done, 0))")
         found = "['checked', 'refusals'].map((id) => document.getElementById(id)?.textContent ?? 'gone').join(' ')"
         said = str(self.page.evaluate(found))
