@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from screening import coded, signing
+from screening.cli import log, log_people, sign
 from screening.errors import LedgerError
 from screening.ledger import event
 from screening.ledger.draft import Draft, Signer
@@ -143,3 +145,11 @@ def test_the_words_of_an_event_can_be_purged(ledger: Ledger, investigator: Signe
     assert ledger.content(entry.contents[0].digest) == b"fainted"
     ledger.purge([entry.contents[0].digest], "15 years are over", investigator, clock())
     assert ledger.verified().is_whole
+
+
+def test_commands_and_exports_have_the_words_of_the_ledger() -> None:
+    assert [word.replace("-", " ") for word in log_people.EVENTS] == [each.value for each in Event]
+    assert log.STAGES == event.STAGES
+    assert [word.replace("-", " ") for word in sign._DECISIONS] == list(signing.DECISIONS)
+    assert sign._CODES == signing.CODES
+    assert (coded._WORDS["decision"], coded._WORDS["code"]) == (signing.DECISIONS, signing.CODES)
