@@ -45,8 +45,8 @@ def libraries(names: Sequence[str], folders: Sequence[Path]) -> Iterator[Library
 
 
 def _around(name: str, folders: Sequence[Path]) -> list[Path]:
-    """The rules folders, the one of a file that is named among them."""
-    return [*folders, *([Path(name).parent] if os.path.isfile(name) else [])]
+    """The rules folders; before them that of a file that is named, whose includes are of its own edition."""
+    return [*([Path(name).parent] if os.path.isfile(name) else []), *folders]
 
 
 def loaded(name: str, folders: Sequence[Path]) -> Library:

@@ -17,11 +17,12 @@ from typing import Any
 from screening.errors import LedgerError
 from screening.ledger import among
 from screening.ledger.entry import Entry
-from screening.ledger.event import STAGES, is_day
-from screening.ledger.past import SCREENINGS
+from screening.ledger.event import STAGES, Event, is_day
+from screening.ledger.past import SCREENINGS, VERDICTS
 from screening.ledger.screened import CERTIFICATE
 from screening.ledger.store import Ledger
 from screening.outcome.codec import canonical
+from screening.outcome.determination import Standing
 from screening.output import pseudonym
 
 FORMAT = "screening-ledger-coded-1"
@@ -34,17 +35,14 @@ SAYS = (
 _CODE = re.compile(r"[23456789BCDFGHJKMNPQRSTVWXYZ]{4}-[23456789BCDFGHJKMNPQRSTVWXYZ]{4}", re.ASCII)
 # The words that a statement may say; whatever else stands there somebody has typed.
 _WORDS: dict[str, tuple[str, ...]] = {
-    "verdict": ("ELIGIBLE", "REVIEW", "UNDETERMINED", "INELIGIBLE"),
-    "standing": ("RULED OUT", "NOT RULED OUT", "NO ANCHOR EVIDENCE"),
+    "verdict": VERDICTS,
+    "standing": tuple(each.value for each in Standing),
     "stage": STAGES,
     "decision": ("may enter", "may not enter", "more needed"),
     "code": ("measured-again", "treated", "specialist-opinion", "clinical-judgement", "other"),
-    "event": (
-        "contacted", "consent", "consent withdrawn", "declined", "enrolled", "adverse event", "protocol deviation",
-        "legal hold", "legal hold lifted", "audit trail reviewed",
-    ),
+    "event": tuple(each.value for each in Event),
     "keys": ("personal", "none"),
-}  # fmt: skip
+}
 _DAYS = ("as_of", "consent", "effective", "on")
 _ID = re.compile(r"[\w.-]{1,40}", re.ASCII)
 _SHOWN = ("TRUE", "FALSE", "UNKNOWN", "NOT APPLICABLE")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from screening.language.library import Library
 from screening.record.people import People
+from screening.record.people import Rejected as Rejected
 from screening.record.people import failures as failures
 from screening.record.subject import Subject
 from screening.sources import prepared

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,7 +46,8 @@ class Replayed:
     that made it, and so the digest. Another form: its certificate is of a form that this version does not write,
     so that only the version in `before` replays it byte for byte, but what both forms hold is the same; a drift of
     such a one names the version too. What was purged is gone by an entry that says why, what was lost without one.
-    Under other rules `outcome` is same or changed, and the verdicts and criteria say what from and to.
+    Under other rules `outcome` is same or changed; verdicts (or standings, if they alone differ) and criteria say
+    what from and to.
     """
 
     number: int
@@ -92,10 +93,8 @@ def amended(ledger: Ledger, screened_again: Again) -> Iterator[Replayed]:
         except ScreeningError as fault:
             yield Replayed(entry.number, entry.about, "not screened", fault.diagnostics[0].message)
             continue
-        criteria = _changed(old, new)
-        moved = criteria or (old["verdict"], old["standing"]) != (new["verdict"], new["standing"])
-        said = (old["verdict"], new["verdict"], criteria)
-        yield Replayed(entry.number, entry.about, "changed" if moved else "same", "", *said)
+        said = _moved(old, new)
+        yield Replayed(entry.number, entry.about, "changed" if said else "same", "", *(said or ()))
 
 
 def refuse_drift(entry: Entry, kept: Kept, again: Mapping[str, Any]) -> None:
@@ -159,13 +158,17 @@ Said = tuple[str, str, str]
 
 
 def between(ledger: Ledger, old_again: Again, new_again: Again) -> Iterator[tuple[str, Said | None]]:
-    """Every screening of a ledger done again under two editions: whose it is, and what differs.
+    """The last screening of everybody in a ledger done again under two editions: whose it is, and what differs.
 
-    One of which something was purged, or that an edition cannot screen, is told as such and never as the same.
+    Of who was screened under several protocols it is the last one under each. One of which something was purged or
+    lost, or that an edition cannot screen, is told as such and never as the same.
     """
-    for entry, kept, place in _kept(ledger):
+    purged = _purged(ledger)
+    last = {(e.about, e.rules.name if e.rules else ""): e.number for e in ledger.entries() if e.kind in SCREENINGS}
+    for entry, kept, place in _kept(ledger, frozenset(last.values())):
         if kept is None:
-            yield entry.about, ("purged", "purged", "")
+            gone = _gone(ledger, entry, purged).outcome
+            yield entry.about, (gone, gone, "")
             continue
         try:
             old, new = (again(kept, place)["determination"] for again in (old_again, new_again))
@@ -176,11 +179,17 @@ def between(ledger: Ledger, old_again: Again, new_again: Again) -> Iterator[tupl
 
 
 def said_between(old: Mapping[str, Any], new: Mapping[str, Any]) -> Said | None:
-    """Verdict before and after and the criteria that differ; None where nothing does."""
+    """What was said before and is after, and the criteria that differ; None where nothing does."""
+    found = _moved(old, new)
+    return None if found is None else (found[0], found[1], ", ".join(found[2]))
+
+
+def _moved(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str, str, tuple[str, ...]] | None:
+    """Verdict before and after, or the standing where that alone is another one, and the criteria that differ."""
     criteria = _changed(old, new)
     if not criteria and old["verdict"] == new["verdict"]:
-        return None
-    return old["verdict"], new["verdict"], ", ".join(criteria)
+        return None if old["standing"] == new["standing"] else (old["standing"], new["standing"], ())
+    return old["verdict"], new["verdict"], criteria
 
 
 @contextmanager
@@ -191,11 +200,13 @@ def rules_in_a_folder(ledger: Ledger, entry: Entry) -> Iterator[Path]:
         yield Path(folder)
 
 
-def _kept(ledger: Ledger) -> Iterator[tuple[Entry, Kept | None, Path]]:
-    """The screenings of a ledger, what was kept of each, and a folder with the rules of each."""
+def _kept(ledger: Ledger, numbers: Container[int] | None = None) -> Iterator[tuple[Entry, Kept | None, Path]]:
+    """The screenings of a ledger, or those of some numbers; what was kept of each, and a folder with its rules."""
     with tempfile.TemporaryDirectory(prefix="screening-replay-") as folder:
         for entry in ledger.entries():
             if entry.kind not in SCREENINGS or entry.rules is None:
+                continue
+            if numbers is not None and entry.number not in numbers:
                 continue
             place = Path(folder) / entry.rules.digest
             if not place.exists():

@@ -27,13 +27,16 @@ from screening.values.bounds import Bounds, exactly, is_exact
 
 ROUNDS = 20
 STEPS = 5_000_000
+# The last leap year of the calendar.
+_LAST_LEAP = 9996
 Holds = Callable[[Values, Values], bool]
 Of = Callable[[Reading, Reading], Formula]
 
 
 def other_days(as_of: datetime.date) -> Iterator[datetime.date]:
     """Days near one from which a month, three, six or twelve of them back are of other lengths."""
-    leap = next(year for year in range(as_of.year, as_of.year + 9) if calendar.isleap(year))
+    later = range(as_of.year, min(as_of.year + 9, datetime.MAXYEAR + 1))
+    leap = next((year for year in later if calendar.isleap(year)), _LAST_LEAP)
     for year, month, day in ((as_of.year, 3, 15), (as_of.year, 5, 15), (as_of.year, 8, 31), (leap, 7, 15)):
         if (found := datetime.date(year, month, day)) != as_of:
             yield found

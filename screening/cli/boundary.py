@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 import click
 
 from screening.cli import options
+from screening.cli.new_file import new_file
 from screening.cli.options import examples
 
 _HELP = f"""Write people at the edges of a protocol as a case file, with what the rules say of each.
@@ -25,13 +25,10 @@ Exit status: 0 done, 3 the rules are wrong or FILE is there already.
 @click.command("boundary", help=_HELP)
 @click.argument("protocol", metavar="PROTOCOL")
 @options.rules_option
-@click.option("--into", metavar="FILE", help="Where to write it; without it, the screen.")
+@click.option("--into", metavar="FILE", callback=new_file, help="Where to write it; without it, the screen.")
 def command(protocol: str, rules: tuple[str, ...], into: str | None) -> int:
     from screening import mutating, screen
 
-    if into is not None and Path(into).exists():
-        options.put(f"error: {options.printable(into)} is there already and is left as it is\n", sys.stderr)
-        return options.WRONG
     text, number = mutating.Trial(protocol, screen.rules_folders(rules), options.today()).boundary()
     if into is None:
         options.put(text)

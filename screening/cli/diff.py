@@ -37,7 +37,9 @@ Exit status: 0 done, 5 with --check-version where the versions do not say what c
 @click.argument("new", metavar="NEW")
 @options.rules_option
 @click.option("--as-of", type=options.Day(), help="The day as of which records are made up; today if not given.")
-@click.option("--ledger", metavar="FILE", help="A ledger whose people are screened under both editions.")
+@click.option(
+    "--ledger", metavar="FILE", help="A ledger; the last screening of everybody is done under both editions."
+)
 @click.option("--cohort", metavar="SOURCE", help="A prepared cohort, or another source, screened the same way.")
 @click.option("--check-version", is_flag=True, help="Exit 5 where the versions do not say what changed.")
 @click.option("--json", "is_json", is_flag=True, help="Everything as data.")
@@ -69,7 +71,7 @@ def command(
     else:
         options.put_lines(analyse.difference_told(found, after, before))
         if ledger or cohort:
-            options.put_lines(analyse.people_told(rows, len(people)))
+            options.put_lines(analyse.people_told(rows, len({name for name, _ in people})))
     return options.FAILED if check_version and not found.is_told else options.DONE
 
 
@@ -77,15 +79,15 @@ Named = tuple[str, tuple[str, str, str] | None]
 
 
 def _of_ledger(ledger: str, old: str, new: str, rules: tuple[str, ...]) -> Iterator[Named]:
-    """Every screening of a ledger under both editions: the person's code, and what changes, if anything."""
+    """The last screening of everybody in a ledger under both editions: the code, and what changes, if anything."""
     from screening import replaying
     from screening.cli.kept import screened_again
 
     libraries: dict[Any, Any] = {}
 
     def again(name: str) -> Callable[[Any, Path], dict[str, Any]]:
-        # What an edition includes may stand beside it.
-        folders = (*rules, str(Path(name).parent)) if Path(name).is_file() else rules
+        # What an edition includes stands beside it, of the same edition.
+        folders = (str(Path(name).parent), *rules) if Path(name).is_file() else rules
         return lambda kept, place: dict(screened_again(kept, place, name, folders, libraries).certificate)
 
     opened = opened_until_the_end(Path(ledger), is_read_only=True)
@@ -94,18 +96,29 @@ def _of_ledger(ledger: str, old: str, new: str, rules: tuple[str, ...]) -> Itera
 
 def _of_cohort(source: str, old: Any, new: Any, day: datetime.date) -> Iterator[Named]:
     """Everybody of a source under both editions; who is rejected under one is told as that."""
-    from screening import people, replaying, screen
+    from screening import replaying
 
-    before: dict[str, Any] = {}
-    for library in (old, new):
-        for person in people.people_of(Path(source), library):
-            found: Any = person
-            said = None
-            if hasattr(found, "evidence"):
-                said = screen.screen(library, found, day, retired=True).certificate["determination"]
-            if library is old:
-                before[found.id] = said
-            elif said is None or before.get(found.id) is None:
-                yield found.id, ("not screened", "not screened", "")
-            else:
-                yield found.id, replaying.said_between(before[found.id], said)
+    before, after = (_said(source, library, day) for library in (old, new))
+    for name in dict.fromkeys((*before, *after)):
+        one, other = before.get(name), after.get(name)
+        if one is None or other is None:
+            yield name, ("not screened", "not screened", "")
+        else:
+            yield name, replaying.said_between(one, other)
+
+
+def _said(source: str, library: Any, day: datetime.date) -> dict[str, Any]:
+    """What is concluded of everybody of a source, None where nothing is; a record of nobody goes by its place."""
+    from screening import people, screen
+
+    found: dict[str, Any] = {}
+    for person in people.people_of(Path(source), library):
+        if isinstance(person, people.Rejected):
+            # Of somebody who has another record that can be used, that one counts.
+            found.setdefault(person.id or person.place, None)
+            continue
+        try:
+            found[person.id] = screen.screen(library, person, day, retired=True).certificate["determination"]
+        except screen.NotScreened:
+            found[person.id] = None
+    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import sys
 from pathlib import Path
 
 import click
@@ -59,7 +60,7 @@ def command(
     library = screen.load_protocol(protocol, rules, declared, parameters)
     made = export.exported(library)
     for note in export.gaps_told(made):
-        click.echo(str(note), err=True)
+        options.put(f"{options.nearer(note)}\n", sys.stderr)
     if out is None:
         options.put(made.text)
         return options.exit_status("done")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 import click
 
 from screening.cli import options
+from screening.cli.new_file import new_file
 from screening.cli.options import examples
 
 _HELP = f"""Try the worked cases: put one slip at a time into the rules, and see whether a case notices.
@@ -36,7 +36,12 @@ wrong, or the one to write is there already.
 @options.rules_option
 @click.option("--name", default="", metavar="NAME", help="Only the slips of one criterion, definition or input.")
 @click.option("--at-least", type=click.IntRange(0, 100), default=0, metavar="PERCENT", help="End with 5 below it.")
-@click.option("--write", metavar="FILE", help="Write the people whom no case shows yet as a case file.")
+@click.option(
+    "--write",
+    metavar="FILE",
+    callback=new_file,
+    help="Write the people whom no case shows yet as a case file.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Everything as data.")
 def command(
     protocol: tuple[str, ...], rules: tuple[str, ...], name: str, at_least: int, write: str | None, as_json: bool
@@ -45,10 +50,6 @@ def command(
 
     if write is not None and len(protocol) > 1:
         raise click.UsageError("--write is for one PROTOCOL at a time")
-    if write is not None and Path(write).exists():
-        # Worked cases that somebody has read are worth more than any that can be made again.
-        options.put(f"error: {options.printable(write)} is there already and is left as it is\n", sys.stderr)
-        return options.WRONG
     found = []
     for one in protocol:
         trial = mutating.Trial(one, screen.rules_folders(rules), options.today())

@@ -18,8 +18,9 @@ from screening.errors import UnreadableRecord, VerificationError
 _HELP = f"""Write one person, a cohort or a ledger as one HTML page that asks for nothing from outside.
 
 SOURCE is a record as `screening check` takes it; a certificate, with --record; a folder that `screening cohort`
-wrote; or a ledger or its export. With --subject it is one person of a folder or of a ledger. The page holds
-personal data; it is written whole or not at all, for your eyes alone (0600), and is the same for the same input.
+wrote; or a ledger or its export. With --subject it is one person of a folder or of a ledger, there with --protocol
+where they were screened under several. The page holds personal data; it is written whole or not at all, for your
+eyes alone (0600), and is the same for the same input.
 
 Of a cohort the digest of what its page lists is printed; kept elsewhere, it shows whether the page was altered.
 
@@ -105,8 +106,12 @@ def command(
     is_run, is_ledger = folder.is_run(source), report.is_ledger(Path(source))
     if heads and (not is_ledger or subject):
         raise click.UsageError("--expect-head is of a whole ledger")
-    asked = Asked(source, protocol, as_of, site, rules, parameters, subject, record, at)
-    if (is_run or is_ledger) and (as_of or site or rules or parameters or record):
+    is_named = not options.is_left_out("protocol")
+    # Of somebody who was screened under several protocols a ledger has to be told which is meant.
+    which = "" if is_ledger and not is_named else protocol
+    asked = Asked(source, which, as_of, site, rules, parameters, subject, record, at)
+    has_rules = is_named and not (is_ledger and subject)
+    if (is_run or is_ledger) and (as_of or site or rules or parameters or record or has_rules):
         raise click.UsageError("what was screened has its rules, day and site already; leave these options out")
     is_whole, digest = True, ""
     if is_run and not subject:
@@ -253,13 +258,13 @@ def _of_run(asked: Asked) -> str | int:
 
 
 def _of_ledger(asked: Asked) -> str | int:
-    """The last screening of a code in a ledger, with what people decided of it beside its verdict."""
+    """The last screening of a code in a ledger under a protocol, with what people decided of it beside it."""
     from screening import logbook, replaying, report
     from screening.cli.kept import screened_again
     from screening.cli.signer import opened_until_the_end
 
     opened = opened_until_the_end(Path(asked.source), is_read_only=True)
-    entry = logbook.latest(opened, asked.subject)
+    entry = logbook.to_decide(opened, asked.subject, asked.protocol)
     certificate = logbook.certificate_of(opened, entry)
     kept = replaying.kept_of(opened, entry)
     if kept is None:

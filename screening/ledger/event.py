@@ -11,6 +11,8 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
+from functools import reduce
+from typing import NamedTuple
 
 from screening.errors import LedgerError
 from screening.ledger.draft import Draft
@@ -38,7 +40,6 @@ class Event(StrEnum):
 
 # Whoever one of these is recorded of was approached: what was kept of them is part of the trial's records.
 APPROACHED = frozenset(Event) - {Event.HOLD, Event.HOLD_LIFTED, Event.TRAIL_REVIEWED}
-_CONSENTS = (Event.CONSENT, Event.CONSENT_WITHDRAWN)
 
 
 def draft(event: Event, about: str, day: str, note: str = "", refers: tuple[int, ...] = ()) -> Draft:
@@ -108,12 +109,28 @@ def without_basis(entry: Entry) -> Iterator[str]:
         yield "a run over many people is a pre-screening, and says on which basis records are read before consent"
 
 
+class Consent(NamedTuple):
+    """What events say of a person's consent: its day, empty if there is none; whether it was withdrawn since.
+
+    `withdrawn` is the last day on which it was: consent from before that day, entered late, is not given again.
+    """
+
+    day: str = ""
+    is_withdrawn: bool = False
+    withdrawn: str = ""
+
+    def after(self, entry: Entry) -> Consent:
+        """The same after one more entry about the person."""
+        on = str(entry.statement.get("on", ""))
+        match event_of(entry):
+            case Event.CONSENT_WITHDRAWN:
+                return Consent("", True, max(on, self.withdrawn))
+            case Event.CONSENT if on >= self.withdrawn:
+                return Consent(on, False, self.withdrawn)
+        return self
+
+
 def consents(entries: Iterable[Entry]) -> tuple[str, bool]:
     """The day of a person's consent, empty if there is none, and whether it was withdrawn since."""
-    day, is_withdrawn = "", False
-    for entry in entries:
-        event = event_of(entry)
-        if event in _CONSENTS:
-            is_withdrawn = event is Event.CONSENT_WITHDRAWN
-            day = "" if is_withdrawn else str(entry.statement["on"])
-    return day, is_withdrawn
+    found = reduce(Consent.after, entries, Consent())
+    return found.day, found.is_withdrawn

@@ -75,7 +75,8 @@ class Remembered:
         self._known: dict[str, int] = {"": 0}
         self._reviewers: dict[int, dict[str, bool]] = {}
         self._runs: dict[int, Run] = {}
-        self._withdrawn: set[int] = set()
+        # Of everybody who has ever withdrawn consent.
+        self._consents: dict[int, event.Consent] = {}
 
     def kind(self, number: int) -> Kind:
         """The kind of an entry."""
@@ -116,7 +117,8 @@ class Remembered:
 
     def has_withdrawn(self, about: str) -> bool:
         """Whether a person has withdrawn consent, and not given it again, by 64 bits of a digest."""
-        return bool(self._withdrawn) and _short(about) in self._withdrawn
+        found = self._consents.get(_short(about)) if self._consents else None
+        return found is not None and found.is_withdrawn
 
     def run(self, number: int) -> Run | None:
         """What a run over many people commits to; None of any other entry."""
@@ -135,11 +137,9 @@ class Remembered:
         self._verdicts.append(_OF_ENTRIES.index(verdict_of(entry)) | marks)
         if run := run_of(entry):
             self._runs[entry.number] = run
-        match event.event_of(entry):
-            case event.Event.CONSENT_WITHDRAWN:
-                self._withdrawn.add(_short(entry.about))
-            case event.Event.CONSENT:
-                self._withdrawn.discard(_short(entry.about))
+        found = self._consents.get(self._about[-1], event.Consent()).after(entry)
+        if found.withdrawn:
+            self._consents[self._about[-1]] = found
         self._rules.append(_short(entry.rules.digest) if entry.rules else 0)
         self._names.append(self._known.setdefault(entry.rules.name if entry.rules else "", len(self._known)))
         for number in entry.refers:

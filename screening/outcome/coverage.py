@@ -99,6 +99,11 @@ class Coverage:
         """How many records came in."""
         return self.subjects + sum(self.rejected.values())
 
+    @property
+    def frequent(self) -> list[tuple[tuple[Code, str], int]]:
+        """The codes that no requirement knows, the most frequent first, in whatever order they were counted."""
+        return sorted(self.unmapped.items(), key=lambda item: (-item[1], item[0]))
+
     def reject(self, one: Rejected) -> None:
         """Counts a record that is rejected; the first ones are kept to be told."""
         self.rejected[one.kind] += 1
@@ -194,7 +199,7 @@ def _count(coverage: Coverage, subject: Subject) -> None:
 def keep_most(coverage: Coverage) -> None:
     """Gives up the rarest codes that no requirement knows, where there are too many to keep."""
     if len(coverage.unmapped) > 2 * MOST_CODES:
-        coverage.unmapped = Counter(dict(coverage.unmapped.most_common(MOST_CODES)))
+        coverage.unmapped = Counter(dict(coverage.frequent[:MOST_CODES]))
 
 
 def _of_row(covered: Covered, row: Evidence) -> None:
@@ -247,7 +252,7 @@ def coverage_data(coverage: Coverage) -> dict[str, Any]:
     def day(date: datetime.date | None) -> str:
         return "" if date is None else date.isoformat()
 
-    codes = sorted(coverage.unmapped.items(), key=lambda item: (-item[1], item[0]))
+    codes = coverage.frequent
     return {
         "protocol": coverage.library.name,
         "version": coverage.library.version,

@@ -1,8 +1,6 @@
 "use strict";
 (() => {
-  // A place may hold a name out of the bundle: what does not print, or turns the direction of a line, is told by number.
-  const plain = (text) => text.replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g,
-    (each) => `U+${each.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`);
+  const { plain } = window.screeningSeal;
   const of = (id) => document.getElementById(id);
   // Spelt so that no element of this page ends or begins here.
   const START = "<" + 'script type="application/json" id="bundle">';

@@ -9,7 +9,7 @@ document.addEventListener("DOMContentLoaded", () => {
     if (text !== undefined) element.textContent = text;
     return element;
   };
-  const counted = (number) => number.toLocaleString("en-GB").replaceAll(" ", ",");
+  const { grouped } = window.screeningPage;
 
   // ------------------------------------------------------------------------------ the columns
 
@@ -177,9 +177,9 @@ document.addEventListener("DOMContentLoaded", () => {
     const from = page * PAGE;
     const to = Math.min(from + PAGE, people.length);
     of("rows").replaceChildren(...Array.from(people.subarray(from, to), row));
-    const range = people.length === 0 ? "no rows" : `rows ${counted(from + 1)} to ${counted(to)}`;
+    const range = people.length === 0 ? "no rows" : `rows ${grouped(from + 1)} to ${grouped(to)}`;
     const what = said.length === 0 ? "" : `Filtered: ${said.join("; ")}. `;
-    of("found").textContent = `${what}${counted(people.length)} of ${counted(data.people)} people, ${range}.`;
+    of("found").textContent = `${what}${grouped(people.length)} of ${grouped(data.people)} people, ${range}.`;
     of("first").disabled = of("previous").disabled = page === 0;
     of("last").disabled = of("next").disabled = page >= pages - 1;
   };

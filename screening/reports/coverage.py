@@ -143,7 +143,7 @@ def _asked_by(library: Library) -> dict[str, tuple[str, ...]]:
 
 
 def _codes(found: Coverage) -> Iterator[Line]:
-    codes = sorted(found.unmapped.items(), key=lambda item: (-item[1], item[0]))
+    codes = found.frequent
     if not codes:
         return
     yield Line("")

@@ -168,7 +168,6 @@ def determination_page(account: Account, made: Made) -> str:
             "rules": page.rules(),
             "decided": made.decided,
             "has_verifier": bool(made.verifier),
-            "steps": len(account.trace.steps),
             "bundle": embedded(made.bundle),
             "footer": page.footer(),
         },

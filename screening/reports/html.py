@@ -120,7 +120,7 @@ def filled(
 def html(page: Page) -> str:
     """A page of sections as one file; it has no script."""
     pictures = any(section.pictures for section in page.sections)
-    return filled("page.html", {"page": page}, page.status, pictures=pictures)
+    return filled("page.html", {"page": page, "footer": page.footer}, page.status, pictures=pictures)
 
 
 def _encoded(png: bytes) -> str:

@@ -201,7 +201,7 @@ def replayed(done: Sequence[Replayed], protocol: str = "") -> list[Line]:
                 what = f"not screened: {each.place}"
             case "changed":
                 verdicts = each.before if each.before == each.after else f"{each.before} -> {each.after}"
-                what = f"{verdicts}: {', '.join(each.criteria)}"
+                what = joined((verdicts, ", ".join(each.criteria)), ": ")
         if what:
             lines += row(f"entry {each.number}", f"{each.about}  {what}", AGAINST_MARK)
     if protocol and tally["changed"]:

@@ -34,12 +34,13 @@ PRIVACY = (
 )
 SELF_CHECK = (
     "A second program, written apart from the first and part of this page, reads the entries that this file "
-    "carries: it computes their hashes, follows the chain, checks signatures, keys and what each entry has to "
-    "say, the contents of corrections and reviews, and whether everything above is what the entries say.",
+    "carries: it computes their hashes, follows the chain, checks signatures, keys, what each entry has to say "
+    "and may follow (approval, consent, two reviewers), the contents of corrections and reviews, and whether "
+    "everything above is what the entries say.",
     "It does not show that nothing was cut off at the end or written anew: compare a head that was kept "
-    "elsewhere. It does not read certificates, records and rules, which this page does not carry: screening "
-    "log verify does. Whoever alters a page can alter its check as well: what is to be relied on is verified "
-    "in the ledger.",
+    "elsewhere. It does not read certificates, records, rules and the rows of runs, which this page does not "
+    "carry: screening log verify does. Whoever alters a page can alter its check as well: what is to be relied "
+    "on is verified in the ledger.",
 )
 
 
@@ -89,7 +90,7 @@ def ledger_html(entries: Sequence[Seen], carried: Sequence[Carried], found: Veri
     ]
     data = {"holds": found.fault is None, "entries": [entry for entry, _ in held], "contents": contents}
     page = ledger_page(entries, found, at)
-    values = {"page": page, "data": embedded(data), "self_check_words": SELF_CHECK}
+    values = {"page": page, "footer": page.footer, "data": embedded(data), "self_check_words": SELF_CHECK}
     scripts = list(map(packaged, ("seal.js", "page_check.js", "ledger_verify.js", "ledger_check.js")))
     return sealed(filled("ledger.html", values, page.status, styles=("page.css", "report.css"), scripts=scripts))
 

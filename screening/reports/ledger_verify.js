@@ -2,7 +2,7 @@
 /* Whether entries of a ledger hold among themselves, written from the page of its form (screening/ledger.md): their
    bytes and hashes, chain, keys and signatures, what each has to say, and of its contents those that are carried. */
 window.screeningLedger = (() => {
-  const { sha256, canonical } = window.screeningPage;
+  const { sha256, canonical, isBlank } = window.screeningPage;
   const BEGINNING = "0".repeat(64);
   const MOST_BACKWARDS = 120_000;
   const KEYS = [
@@ -15,6 +15,11 @@ window.screeningLedger = (() => {
     "corrected", "reviewed", "decided", "event", "looked up", "purged", "exception", "head",
   ];
   const SCREENINGS = ["screened", "re-screened"];
+  const PRE_SCREENING = "pre-screening";
+  const EVENTS = [
+    "contacted", "consent", "consent withdrawn", "declined", "enrolled", "adverse event", "protocol deviation", "legal hold",
+    "legal hold lifted", "audit trail reviewed",
+  ];
   const REASONED = ["corrected", "purged", "exception", "key withdrawn", "approval withdrawn", "looked up"];
   const VERDICTS = ["ELIGIBLE", "REVIEW", "UNDETERMINED", "INELIGIBLE"];
   const MAY = {
@@ -112,10 +117,35 @@ window.screeningLedger = (() => {
   };
 
   /* 4. What an entry may follow. */
+  const isApproved = ({ rules, at }, past) => {
+    const effective = rules === null ? "" : past.approved.get(rules.digest) ?? "";
+    return effective !== "" && effective <= at.slice(0, 10);
+  };
+  const hasWithdrawn = (about, past) => about !== "" && past.consents.get(about)?.isWithdrawn === true;
+  // The local day may be the next one already: `on` is a local day, `at` is UTC.
+  const isNearMidnight = ({ statement: { on }, at, offset }) => offset.startsWith("+")
+    && on === new Date(Date.parse(`${at.slice(0, 10)}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10);
+  const eventFault = (entry) => {
+    const { event, on } = entry.statement;
+    if (!EVENTS.includes(event)) return "it is no event that a ledger knows";
+    if (!isDay(on)) return "an event has its day";
+    if (on > entry.at.slice(0, 10) && !isNearMidnight(entry)) return "an event is entered when it has happened, not before";
+    return (event === EVENTS.at(-1)) === (entry.about !== "") ? "an event is about one person, a review of the audit trail about nobody" : "";
+  };
+  const consentFault = (entry, past) => {
+    const { draft, stage, consent, basis, as_of: day } = entry.statement;
+    const isFounded = stage === PRE_SCREENING && !isBlank(String(basis || ""));
+    if (entry.kind === "cohort") return draft === true || isFounded ? "" : "a run over many people is a pre-screening, and has a basis";
+    if (hasWithdrawn(entry.about, past)) return "the person has withdrawn consent";
+    if (consent && !isDay(consent)) return "the day of consent is no day";
+    if (stage === PRE_SCREENING) return draft === true || isFounded ? "" : "a pre-screening says on which basis records are read";
+    if (consent && consent > String(day ?? "")) return "consent came after the day of this screening";
+    return consent || draft === true ? "" : "no day of consent is given";
+  };
   const statementFault = (entry, past) => {
     const { statement: said, kind, rules } = entry;
     const isScreening = SCREENINGS.includes(kind);
-    if (REASONED.includes(kind) && entry.reason.trim() === "") return "it needs a reason";
+    if (REASONED.includes(kind) && isBlank(entry.reason)) return "it needs a reason";
     if (kind === "opened" && !["personal", "none"].includes(said.keys)) return "it does not say whether people have keys";
     if (kind === "key") {
       if (![said.public, said.name, said.role].every(isText) || !Array.isArray(said.may) || !said.may.every(isText)) {
@@ -133,10 +163,15 @@ window.screeningLedger = (() => {
       return "a run over many people has the root of its rows, their number and its rules";
     }
     if (isScreening || kind === "cohort") {
-      const effective = rules === null ? "" : past.approved.get(rules.digest) ?? "";
-      const isApproved = effective !== "" && effective <= entry.at.slice(0, 10);
-      if (said.draft !== true && !isApproved) return "its rules are not approved, and it is no draft";
+      if (said.draft !== true && !isApproved(entry, past)) return "its rules are not approved, and it is no draft";
+      const kinds = entry.contents.map((each) => each.kind);
+      if (isScreening && said.draft !== true && !["certificate", "record"].every((each) => kinds.includes(each))) {
+        return "it names no certificate and no record, and is no draft";
+      }
+      const why = consentFault(entry, past);
+      if (why !== "") return why;
     }
+    if (kind === "event") return eventFault(entry);
     if (["reviewed", "decided"].includes(kind) && !said.meaning) return "a signature has a meaning";
     if (kind === "purged" && !(Array.isArray(said.contents) && said.contents.length > 0 && said.contents.every(isText))) {
       return "it does not say what was purged";
@@ -149,17 +184,49 @@ window.screeningLedger = (() => {
     if (kind === "corrected" && refers.length !== 1) return "a correction refers to the one entry that it corrects";
     if (["reviewed", "decided"].includes(kind) && refers.length !== 1) return "it refers to one screening";
     if (kind === "re-screened" && refers.length === 0) return "it refers to a screening";
+    if (kind === "cohort row") return rowFault(entry, past);
+    if (kind === "screened") {
+      const isOwn = ({ kind: of, about }) => of === "cohort row" && about === entry.about;
+      return refers.every((number) => isOwn(past.entries[number - 1])) ? "" : "it refers to what is no row of this person";
+    }
     if (!["reviewed", "decided", "re-screened"].includes(kind)) return "";
     for (const number of refers) {
       const before = past.entries[number - 1];
       if (!SCREENINGS.includes(before.kind)) return `entry ${number}, which it refers to, is no screening`;
       if (before.about !== entry.about) return `entry ${number}, which it refers to, is about somebody else`;
-      if (kind === "decided" && said.decision === "may enter") {
-        if (before.rules.digest !== entry.rules?.digest) return `entry ${number} was screened under other rules`;
-        if (!["ELIGIBLE", "REVIEW"].includes(before.statement.verdict)) return "what bars or is missing cannot be signed away";
-      }
     }
-    return "";
+    return kind === "decided" && said.decision === "may enter" ? decisionFault(entry, past.entries[refers[0] - 1], past) : "";
+  };
+  // The row itself and its proof are not carried; `screening log verify` looks into them.
+  const rowFault = ({ refers, about, rules, contents, statement: { position, rows } }, past) => {
+    const run = refers.length === 1 ? past.entries[refers[0] - 1] : undefined;
+    if (run?.kind !== "cohort" || about === "") return "a person's row refers to the one run that it is of, and is about somebody";
+    if (rules?.digest !== run.rules.digest) return "the run that it refers to was made under other rules";
+    if (contents.map((each) => each.kind).join() !== "row,proof of the row") return "it has other contents than one row and its proof";
+    const isRow = Number.isSafeInteger(position) && rows === run.statement.rows && position >= 0 && position < rows;
+    return isRow ? "" : "it does not say which of the run's rows it is";
+  };
+  // Who has two keys is one person: how a name is encoded, case, the number of spaces and signs that only format are not seen.
+  const printed = (name) =>
+    name.normalize("NFKC").toLowerCase().normalize("NFKC").replace(/\p{Cf}/gu, "").split(/\s+/).filter((part) => part !== "").join(" ");
+  const decisionFault = (entry, before, past) => {
+    const isLater = (each) => each.number > before.number && SCREENINGS.includes(each.kind) && each.about === before.about
+      && (each.refers.includes(before.number) || each.rules.name === before.rules.name);
+    if (past.entries.some(isLater)) return `the person was screened again after entry ${before.number}`;
+    if (before.rules.digest !== entry.rules?.digest) return `entry ${before.number} was screened under other rules`;
+    const { verdict, draft, stage } = before.statement;
+    if (!["ELIGIBLE", "REVIEW"].includes(verdict)) return "what bars or is missing cannot be signed away";
+    const last = new Map();
+    for (const { kind, refers, actor, statement } of past.entries) {
+      if (kind === "reviewed" && refers[0] === before.number) last.set(printed(actor.name), statement.accepts === true);
+    }
+    const accepted = [...last.values()].filter((each) => each).length;
+    if (verdict === "REVIEW" && accepted < 2) return "a review is closed by two named people";
+    if (hasWithdrawn(entry.about, past)) return "the person has withdrawn consent";
+    if (entry.statement.draft === true) return "";
+    if (stage === PRE_SCREENING) return "a pre-screening supports no enrolment";
+    if (draft === true) return "the screening is a draft, and supports no enrolment";
+    return isApproved(entry, past) ? "" : "its rules are not approved, and it is no draft";
   };
 
   const chainFault = (entry, past) => {
@@ -186,6 +253,11 @@ window.screeningLedger = (() => {
     if (kind === "key withdrawn") past.withdrawn.add(said.key);
     if (kind === "approved") past.approved.set(rules.digest, said.effective);
     if (kind === "approval withdrawn") past.approved.delete(rules.digest);
+    if (kind === "event" && ["consent", "consent withdrawn"].includes(said.event)) {
+      const { isWithdrawn, withdrawn } = past.consents.get(entry.about) ?? { isWithdrawn: false, withdrawn: "" };
+      if (said.event === "consent") past.consents.set(entry.about, { isWithdrawn: isWithdrawn && said.on < withdrawn, withdrawn });
+      else past.consents.set(entry.about, { isWithdrawn: true, withdrawn: said.on > withdrawn ? said.on : withdrawn });
+    }
     if (kind === "purged") said.contents.forEach((each) => past.purged.add(each));
     if (entry.signature !== "") past.signed += 1;
     past.entries.push(entry);
@@ -233,6 +305,7 @@ window.screeningLedger = (() => {
   const verify = async (entries, contents, told) => {
     const past = {
       entries: [], hashes: [], keys: new Map(), withdrawn: new Set(), approved: new Map(), purged: new Set(), kept: new Map(),
+      consents: new Map(),
       isPersonal: false, signed: 0, unchecked: 0, refusals: [],
     };
     for (const entry of entries) {

@@ -108,6 +108,7 @@ window.screeningPage = (() => {
     const line = /[\t\n\r\f\v]/.test(text) ? text.split(SPACES).join(" ").trim() : text;
     return /^[\x20-\x7e]*$/.test(line) ? line : Array.from(line, (sign) => (/[\x20-\x7e]/.test(sign) ? sign : numbered(sign))).join("");
   };
+  const isBlank = (text) => text.replace(SPACES, "") === "";
   const words = (text) => safe(text.replace(/[ \t\n\r\f]+/g, " ")).replace(/ +/g, " ").trim();
   const joined = (parts, by = ", ") => parts.filter((part) => part !== "").join(by);
   const grouped = (number) => String(number).replace(/\B(?=(\d{3})+$)/g, ",");
@@ -229,6 +230,6 @@ window.screeningPage = (() => {
   };
 
   return {
-    of, sha256, canonical, digest, read, safe, words, joined, grouped, counted, factsOf, tablesOf, otherRows, start,
+    of, sha256, canonical, digest, read, safe, isBlank, words, joined, grouped, counted, factsOf, tablesOf, otherRows, start,
   };
 })();

@@ -14,7 +14,7 @@ from screening.reports.words import AGAINST as BAR
 from screening.reports.words import MET, OPEN_MARK, counted, joined, listed, safe
 
 _INDENT = "    "
-_NOT_ASKED = ("not screened", "purged")
+_NOT_ASKED = ("not screened", "purged", "lost")
 _TRUTHS = {"TRUE": "yes", "FALSE": "no", "UNKNOWN": "open"}
 _HOW = {
     EVERY_RECORD: "the same of every record",
@@ -110,9 +110,10 @@ def version(found: Editions) -> list[Line]:
 
 def people(rows: Sequence[tuple[str, str, str, str]], asked: int) -> list[Line]:
     """Of people on record who changes: what each was and is, and at which criteria; who could not be asked."""
-    left = sum(old in _NOT_ASKED for _, old, _, _ in rows)
+    moved = {name for name, old, _, _ in rows if old not in _NOT_ASKED}
+    left = len({name for name, *_ in rows} - moved)
     unasked = f"; {counted(left, 'person', 'people')} could not be screened under both" if left else ""
-    text = f"Of {counted(asked, 'person', 'people')} on record, {len(rows) - left} would change{unasked}"
+    text = f"Of {counted(asked, 'person', 'people')} on record, {len(moved)} would change{unasked}"
     lines = paragraph(text, "", "  ")
     for name, old, new, criteria in rows:
         said = old if old in _NOT_ASKED else f"{old} to {new}"

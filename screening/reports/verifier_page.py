@@ -20,5 +20,5 @@ def verifier_page(verifier: str) -> str:
         {"title": TITLE, "footer": (DECISION_SUPPORT_FULL, PRIVACY)},
         "Second verifier, for reading and checking alone",
         styles=("page.css", "report.css"),
-        scripts=[verifier, packaged("checking.js")],
+        scripts=[verifier, packaged("seal.js"), packaged("checking.js")],
     )

@@ -126,6 +126,19 @@ def test_boundary_writes_people_at_the_edges_once(monkeypatch: pytest.MonkeyPatc
     assert into.read_text() == text
 
 
+@pytest.mark.parametrize("how", [("boundary", "--into"), ("mutate", "--write")])
+def test_a_place_that_cannot_take_a_file_is_refused_before_any_work(
+    monkeypatch: pytest.MonkeyPatch, rule: Path, how: tuple[str, str]
+) -> None:
+    def worked(*given: object) -> None:
+        raise AssertionError("work was done")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("screening.mutating.Trial", worked)
+        done = call(patch, how[0], str(rule), how[1], str(rule.parent / "nowhere" / "x.cases.yaml"))
+    assert done.status == 3 and "x.cases.yaml is not there; make it first" in done.err
+
+
 def test_coverage_says_what_no_case_shows(monkeypatch: pytest.MonkeyPatch, rule: Path, tmp_path: Path) -> None:
     data = tmp_path / "coverage.json"
     done = call(monkeypatch, "test", str(rule), "--coverage", "--coverage-json", str(data))

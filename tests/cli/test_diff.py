@@ -65,6 +65,49 @@ def test_everybody_on_record_is_told_who_changes(
     assert all(line in called.out for line in CHANGED)
 
 
+def test_somebody_who_was_screened_again_is_one_person(
+    editions: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger, key = tmp_path / "site.ledger", str(editions / "k7.pem")
+    shutil.copy(editions / "site.ledger", ledger)
+    shutil.copy(ROOT / RECORDS / "eligible.yaml", tmp_path / "right.yaml")
+    _edit(tmp_path / "right.yaml", "born: 1969-02", "born: 1950-02-03")
+    monkeypatch.setenv("SCREENING_PASSPHRASE", "a long passphrase")
+    old = ("--protocol", "small", "--rules", str(editions / "old"), *DAY, "--draft", "--key", key)
+    again = call(
+        monkeypatch, "log", "correct", str(ledger), "3", str(tmp_path / "right.yaml"), "--reason", "x", *old
+    )
+    assert again.status == 0, again.err
+    called = diff(monkeypatch, editions, "--ledger", str(ledger))
+    assert "Of 2 people on record, 1 would change" in called.out
+    assert CHANGED[0] in called.out and "SYN-0049" not in called.out.partition("on record")[2]
+
+
+def test_a_record_that_stands_twice_or_is_broken_takes_nobody_out(
+    editions: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = tmp_path / "people"
+    shutil.copytree(editions / "people", people)
+    shutil.copy(people / "eligible.yaml", people / "zz-again.yaml")
+    for name in ("broken.yaml", "broken-too.yaml"):
+        (people / name).write_text("subject: [", encoding="utf-8")
+    called = diff(monkeypatch, editions, "--cohort", str(people))
+    said = [line.strip() for line in called.out.partition("Of 4 people")[2].splitlines()]
+    assert said[0] == "on record, 2 would change; 2 people could not be screened under both"
+    assert sorted(said[1:]) == sorted(
+        [*CHANGED, "broken-too.yaml:1:11: not screened", "broken.yaml:1:11: not screened"]
+    )
+
+
+def test_another_standing_is_a_change_too(editions: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("old", "new"):
+        shutil.copytree(editions / "old", tmp_path / name)
+    _edit(tmp_path / "new" / "small.yaml", "anchors: [Recorded FM]\n", "")
+    called = diff(monkeypatch, tmp_path, "--ledger", str(editions / "site.ledger"))
+    assert "Of 2 people on record, 1 would change" in called.out
+    assert "SYN-2018: NO ANCHOR EVIDENCE to NOT RULED OUT" in called.out
+
+
 def test_the_same_as_data(editions: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     called = diff(monkeypatch, editions, "--cohort", str(editions / "prepared"), "--json")
     said = json.loads(called.out)
@@ -126,6 +169,27 @@ def test_an_undeclared_change_of_meaning_fails_the_check(
     called = diff(monkeypatch, tmp_path, "--check-version")
     assert called.status == status
     assert "asks for a step of the kind" in called.out
+
+
+def test_an_edition_reads_what_it_includes_beside_itself(
+    editions: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("old", "new"):
+        shutil.copytree(editions / "old", tmp_path / name)
+    _edit(tmp_path / "new" / "small-safety.yaml", VERSION, 'version: "0.2"')
+    _edit(tmp_path / "new" / "small.yaml", VERSION, 'version: "0.2"')
+    _edit(
+        tmp_path / "new" / "small.yaml",
+        f"library: small-safety\n    {VERSION}",
+        'library: small-safety\n    version: "0.2"',
+    )
+    called = diff(monkeypatch, tmp_path, "--rules", str(tmp_path / "old"), "--check-version")
+    assert called.status == 0, called.err
+
+
+def test_the_end_of_the_calendar_is_a_day_too(editions: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    paths = (str(editions / each / "small.yaml") for each in ("old", "new"))
+    assert call(monkeypatch, "diff", *paths, "--as-of", "9999-12-31").status == 0
 
 
 def test_an_edition_that_is_not_there_is_told(editions: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -118,6 +118,13 @@ def test_what_keeps_others_from_being_answered_has_to_be_recorded_anew(tmp_path:
         assert left.anew == (Anew("On File", ("Length",)),)
 
 
+def test_a_screening_says_what_has_to_be_recorded_anew_first(tmp_path: Path) -> None:
+    person = _person(tmp_path, ON_FILE, "On File: {value: 'FALSE', date: 2026-11-20}")
+    library, day = person.gaps.reading.library, datetime.date(2026, 11, 22)
+    said = screen.plain_text(screen.told(screen.screen(library, person.gaps.seen, day)))
+    assert "On File has to be recorded anew first." in " ".join(said.split())
+
+
 def test_an_answer_that_only_some_numbers_contradict_is_asked(tmp_path: Path) -> None:
     # An interval of 0 would be none.
     from_zero = ON_FILE.replace("plausible: [200, 800]", "plausible: [0, 800]")

@@ -7,11 +7,14 @@ from typing import Any
 
 import pytest
 
+from screening import coded, signing
+from screening.cli import log, log_people, sign
 from screening.errors import LedgerError
 from screening.ledger import event
 from screening.ledger.draft import Draft, Signer
-from screening.ledger.entry import Kind
+from screening.ledger.entry import Entry, Kind, entry_of
 from screening.ledger.event import Event
+from screening.ledger.past import Remembered
 from screening.ledger.store import Ledger
 from tests.ledger.conftest import RULES, Clock, certified, screened
 
@@ -84,6 +87,41 @@ def test_consent_can_be_withdrawn_and_given_again(ledger: Ledger, investigator: 
     assert ledger.verified().is_whole
 
 
+def test_consent_from_before_its_withdrawal_takes_nothing_back(
+    ledger: Ledger, investigator: Signer, clock: Clock
+) -> None:
+    withdrawn = event.draft(Event.CONSENT_WITHDRAWN, "C", "2026-11-20")
+    late = event.draft(Event.CONSENT, "C", "2026-11-10")
+    ledger.append([APPROVED, withdrawn, late], investigator, clock())
+    assert event.consents(ledger.entries("C")) == ("", True)
+    with pytest.raises(LedgerError, match="withdrawn consent"):
+        ledger.append([screened("C")], investigator, clock())
+    # Given again two days later; the form of the first one, entered still later, says nothing of that.
+    ledger.append([event.draft(Event.CONSENT, "C", DAY), late], investigator, clock())
+    assert event.consents(ledger.entries("C")) == (DAY, False)
+    ledger.append([of({"consent": DAY})], investigator, clock())
+    assert ledger.verified().is_whole
+
+
+def test_whoever_reads_a_ledger_refuses_a_screening_on_consent_from_before_its_withdrawal() -> None:
+    past = Remembered()
+    for number, (said, on) in enumerate((("consent withdrawn", "2026-11-20"), ("consent", "2026-11-10")), 1):
+        past.add(entered(number, {"event": said, "on": on}))
+        assert past.has_withdrawn("C")
+    past.add(entered(3, {"event": "consent", "on": "2026-11-20"}))
+    assert not past.has_withdrawn("C")
+
+
+def entered(number: int, said: dict[str, Any]) -> Entry:
+    data: dict[str, Any] = {
+        "entry": "screening-ledger-entry-1", "ledger": "L", "number": number, "previous": "0" * 64,
+        "kind": "event", "at": "2026-11-22T08:14:05.000000Z", "offset": "+00:00", "clock": "", "program": "",
+        "about": "C", "actor": {"name": "A", "role": "", "key": ""}, "refers": [], "reason": "", "rules": None,
+        "statement": said, "contents": [], "signature": "",
+    }  # fmt: skip
+    return entry_of(data)
+
+
 @pytest.mark.parametrize(
     ("said", "about", "why"),
     [
@@ -107,3 +145,11 @@ def test_the_words_of_an_event_can_be_purged(ledger: Ledger, investigator: Signe
     assert ledger.content(entry.contents[0].digest) == b"fainted"
     ledger.purge([entry.contents[0].digest], "15 years are over", investigator, clock())
     assert ledger.verified().is_whole
+
+
+def test_commands_and_exports_have_the_words_of_the_ledger() -> None:
+    assert [word.replace("-", " ") for word in log_people.EVENTS] == [each.value for each in Event]
+    assert log.STAGES == event.STAGES
+    assert [word.replace("-", " ") for word in sign._DECISIONS] == list(signing.DECISIONS)
+    assert sign._CODES == signing.CODES
+    assert (coded._WORDS["decision"], coded._WORDS["code"]) == (signing.DECISIONS, signing.CODES)

@@ -23,11 +23,11 @@ from screening.outcome.codec import canonical
 from screening.reports.html import embedded
 from screening.reports.seal import otherwise, seals
 from tests.cli.cohorts import RECORDS, SMALL, called, cohort, made_people
+from tests.reports import test_page_edits as of_one
 from tests.reports.chromium import chromium, until, watched
-from tests.reports.test_page_edits import of_elements, of_scripts, of_seal, of_texts
+from tests.reports.test_page_edits import SEAL, of_elements, of_scripts, of_seal, of_texts
 
 DATA = re.compile(r'(<script type="application/json" id="data">)(.*?)(</script>)', re.DOTALL)
-SEAL = re.compile(r'(<script type="application/json" id="seal">)(.*?)(</script>)', re.DOTALL)
 NAMED = ("--by", "K. Seven", "--role", "investigator")
 SIGNED = ("--draft", "--key", "k7.pem")
 WAIT = "!document.getElementById('checked')?.textContent.startsWith('Running.')"
@@ -141,6 +141,18 @@ def test_a_page_is_held_against_what_it_is_made_from(folder: Path, pages: dict[s
     assert found.status == 5 and "REFUSED at #bundle/certificate/" in found.out
     assert called(folder, "report", "out", "--check", "cohort.html", "--out", "x.html").status == 3
     assert called(folder, "report", "out", "--check", "none.html").status == 3
+
+
+def test_in_which_order_contents_stand_means_nothing(pages: dict[str, str]) -> None:
+    page, data = pages["ledger"], data_of(pages["ledger"])
+    first, second = contents = data["contents"]
+    assert otherwise(with_data(page, {**data, "contents": [second, first]}), page) == []
+    altered = {**second, "data": first["data"]}
+    assert otherwise(with_data(page, {**data, "contents": [altered, first]}), page) == [
+        f"#data/contents/{second['content']}/data"
+    ]
+    for other in ([first], [*contents, first], [first, first], [first, "x"], {"x": first}):
+        assert len(otherwise(with_data(page, {**data, "contents": other}), page)) == 1
 
 
 def sealed_anew(page: str) -> Callable[[re.Match[str]], str]:
@@ -302,16 +314,12 @@ KINDS = {
 }  # fmt: skip
 
 
-class Opened:
-    """A window in which one page after the other is opened."""
-
-    def __init__(self, page: Any, file: Path) -> None:
-        self.page, self.file = page, file
+class Opened(of_one.Opened):
+    """A window in which one page after the other is opened, whose check takes a while."""
 
     def said(self, text: str) -> str:
         """What the self-check of a page says, every place that it names."""
-        self.file.write_text(text, encoding="utf-8")
-        self.page.goto(self.file.resolve().as_uri())
+        self.open(text)
         until(self.page, WAIT)
         said = str(self.page.evaluate(SAID))
         if not said.startswith(("Accepted", "REFUSED", "Not run")):

@@ -375,6 +375,19 @@ def test_what_people_decided_stands_apart_from_the_verdict(ledger: Path) -> None
     assert "no ledger was looked into" in Read(page_of(ledger, "review")).text
 
 
+def test_of_somebody_screened_under_several_protocols_the_one_that_is_named_is_shown(ledger: Path) -> None:
+    other = ("--protocol", "fibromyalgia-acr-2016", "--as-of", "2026-11-22", "--draft", *BY)
+    done = called(ledger, "log", "add", "site.ledger", str(RECORDS / "review.yaml"), *other)
+    assert done.status == 0, done.err
+    of = ("report", "site.ledger", "--subject", "SYN-0003", "--out", "x.html")
+    done = called(ledger, *of)
+    assert done.status == 3 and "small, fibromyalgia-acr-2016; say which is meant: --protocol NAME" in done.err
+    for name in ("small", "fibromyalgia-acr-2016"):
+        assert (
+            f"Protocol {name} 0.1" in read(ledger, "site.ledger", "--subject", "SYN-0003", "--protocol", name).text
+        )
+
+
 def test_what_was_purged_of_a_correction_is_told_as_purged(ledger: Path) -> None:
     done = called(ledger, "log", "purge", "site.ledger", "5", "--reason", "asked for", *BY)
     assert done.status == 0, done.err
@@ -412,6 +425,9 @@ def test_without_a_verifier_none_is_promised(tmp_path: Path, monkeypatch: pytest
         ("--verifier", "v.html", "--out", "x.html"),
         ("out", "--out", "x.html", "--as-of", "2026-11-22"),
         ("site.ledger", "--out", "x.html", "--protocol", "small", "--parameter", "Lowest Pain=3"),
+        ("out", "--out", "x.html", "--protocol", "small"),
+        ("out", "--out", "x.html", "--subject", "SYN-0003", "--protocol", "small"),
+        ("site.ledger", "--out", "x.html", "--protocol", "small"),
         ("site.ledger", "--subject", "SYN-0003", "--expect-head", "ab", "--out", "x.html"),
         (str(RECORDS / "index.yaml"), *SMALL, "--record", "x.yaml", "--out", "x.html"),
         (str(RECORDS / "index.yaml"), *SMALL, "--subject", "SOMEBODY", "--out", "x.html"),

@@ -22,6 +22,7 @@ from screening.everybody import covering
 from screening.interpreters.reference import Law
 from screening.language.library import DataRequirement, Library
 from screening.language.types import DECIMAL, INTEGER, Type
+from screening.outcome import coverage as counted
 from screening.outcome.coverage import Coverage, measure
 from screening.people import coverage, coverage_text, covered, is_prepared, people_of, person_of
 from screening.reading.load import load
@@ -234,6 +235,20 @@ def test_what_cells_do_not_say_is_counted_as_it_is_written(tmp_path: Path) -> No
     assert by_name["Systolic"].units["no unit"]
     assert by_name["Systolic"].set_aside
     assert {code.system for code, _ in found.unmapped} >= {"urn:a|b", "urn:a"}
+
+
+def test_of_codes_that_are_as_rare_the_same_are_given_up_in_whatever_order_they_came(
+    programme: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counted, "MOST_CODES", 3)
+    codes = [((Code("urn:a", str(number)), ""), 1 + (number == 5)) for number in range(8)]
+    kept = []
+    for each in (codes, codes[::-1], codes[3:] + codes[:3]):
+        found = counted.begun(programme)
+        found.unmapped.update(dict(each))
+        counted.keep_most(found)
+        kept.append([code.code for (code, _), _ in found.frequent])
+    assert kept == [["5", "0", "1"]] * 3
 
 
 def test_tables_with_a_mapping_are_given_back(programme: Library, tmp_path: Path) -> None:
