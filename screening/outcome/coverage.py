@@ -20,6 +20,7 @@ from screening.language.library import DataRequirement, Library
 from screening.record.missing_code import Numbers
 from screening.record.people import People, Rejected
 from screening.record.subject import Evidence, SetAside, Subject, Value
+from screening.record.unasked import Unasked, unasked_data
 from screening.values.bounds import OPEN, Bounds
 from screening.values.coding import NOT_CODED, Code
 from screening.values.frozen import dataclass
@@ -93,6 +94,7 @@ class Coverage:
     told: list[Rejected] = field(default_factory=list)
     unmapped: Counter[tuple[Code, str]] = field(default_factory=Counter)
     without_source: tuple[WithoutSource, ...] = ()
+    unasked: tuple[Unasked, ...] = ()
 
     @property
     def records(self) -> int:
@@ -275,6 +277,7 @@ def coverage_data(coverage: Coverage) -> dict[str, Any]:
         "absolute exclusions without a source": [
             {"criterion": one.criterion, "requirements": list(one.requirements)} for one in coverage.without_source
         ],
+        "names that are not asked": [unasked_data(one) for one in coverage.unasked],
         "unmapped codes": [
             {"system": code.system, "code": code.code, "kind": kind, "entries": number}
             for (code, kind), number in codes[:100]

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from screening.language.library import Library
 from screening.outcome.coverage import NO_UNIT, Coverage, Covered
+from screening.record.unasked import REQUIREMENT, Unasked
 from screening.reports.account import requirements_below
 from screening.reports.line import AGAINST, OPEN, Line, paragraph
 from screening.reports.verdict import status_of
@@ -31,6 +32,7 @@ def coverage(found: Coverage, source: str) -> list[Line]:
         Line(f"{'  people':<{NAME}}{found.subjects:>{PEOPLE},}  + {rejected:,} = {found.records:,}"),
         Line(""),
     ]
+    lines += _unasked(found)
     there = [one for one in found.covered if one.people]
     missing = [one for one in found.covered if not one.people]
     head = f"{'requirement':<{NAME}}{'people':>{PEOPLE}}{'%':>{SHARE}}  {'units':<{UNITS}}dates"
@@ -43,6 +45,40 @@ def coverage(found: Coverage, source: str) -> list[Line]:
         lines += [Line(""), *paragraph(title)]
         lines += _missing(missing, _asked_by(library))
     return [*lines, *_without_source(found), *_codes(found), *_rejected(found)]
+
+
+def _unasked(found: Coverage) -> Iterator[Line]:
+    """What the mapping or the site names and the protocol does not ask: of a slip nothing is read."""
+    if not found.unasked:
+        return
+    yield Line(f"Names that {safe(found.library.name)} does not ask, and that nothing is read for")
+    others = [one for one in found.unasked if one.is_of_another and not one.is_missed]
+    for one in found.unasked:
+        if one.is_missed and not one.is_of_another:
+            yield from _marked(unasked_told(one), "x ", AGAINST)
+        elif one not in others:
+            yield from _marked(unasked_told(one), "? ", OPEN)
+    if others:
+        listed = ", ".join(f"{safe(one.name)} ({safe(one.place)})" for one in others)
+        yield from paragraph(f"Asked by other protocols: {listed}", "  ", "    ")
+    yield Line("")
+
+
+def unasked_told(one: Unasked) -> str:
+    """One name that is not asked, with its place and what to do."""
+    text = f"{safe(one.place)}: `{safe(one.name)}`"
+    match one.known_as:
+        case "":
+            of = "no protocol here asks it" if not one.is_of_another else "another protocol asks it"
+            text += f", {of}" if one.given_as == REQUIREMENT else f" is no {one.given_as} of it"
+        case "parameter":
+            return f"{text} is a parameter; say it with --set or in a site declaration"
+        case known_as:
+            return f"{text} is a {known_as}, which is computed; map what it is made of"
+    if one.meant:
+        text += f"; did you mean `{safe(one.meant)}`"
+        text += ", which no source is mapped for" if one.is_missed else ""
+    return text
 
 
 def paragraph_texts(text: str) -> list[str]:
@@ -116,9 +152,7 @@ def _without_source(found: Coverage) -> Iterator[Line]:
     for one in found.without_source:
         names = ", ".join(safe(name) for name in one.requirements)
         text = f"{one.criterion} is an absolute exclusion, and no source is mapped for {names}"
-        first, *rest = paragraph(text, "x ", "    ")
-        yield Line(first.text, AGAINST, 1)
-        yield from rest
+        yield from _marked(text, "x ", AGAINST)
 
 
 def _listed(criteria: Sequence[str]) -> str:
@@ -127,8 +161,12 @@ def _listed(criteria: Sequence[str]) -> str:
 
 
 def _warning(text: str) -> Iterator[Line]:
-    first, *rest = paragraph(text, "? ", "    ")
-    yield Line(first.text, OPEN, 1)
+    yield from _marked(text, "? ", OPEN)
+
+
+def _marked(text: str, mark: str, style: str) -> Iterator[Line]:
+    first, *rest = paragraph(text, mark, "    ")
+    yield Line(first.text, style, 1)
     yield from rest
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from screening.language.library import DataRequirement, Library, RowField
 from screening.language.types import NUMBERS, Type
@@ -30,6 +30,8 @@ from screening.sources.worth import is_birth, is_gender
 from screening.values.bounds import OPEN, Bounds
 from screening.values.frozen import dataclass
 
+if TYPE_CHECKING:
+    from screening.sources.files import Beside
 _FITS = {"Boolean": (TRUTH,), "Judgement": (), "Integer": (WHOLE,), "Decimal": (WHOLE, NUMBER),
          "Quantity": (WHOLE, NUMBER), "Date": (DAY,), "String": (TEXT,)}  # fmt: skip
 _Ask: TypeAlias = Callable[..., int]
@@ -50,14 +52,18 @@ class InPlace:
 
 
 def in_place(
-    source: Path, mapping: TableMapping, library: Library, site: SiteDeclaration | None = None
+    source: Path,
+    mapping: TableMapping,
+    library: Library,
+    site: SiteDeclaration | None = None,
+    beside: Beside | None = None,
 ) -> InPlace:
     """The tables of a mapping for the interpreters of columns; `library` has the site's codes in it.
 
     Of everybody in them the same is read as of their subjects. Raises as `open_tables` does.
     """
     tables = known_tables(source, mapping)
-    fitting(mapping, library, tables)
+    fitting(mapping, library, tables, beside)
     found = _Looking(tables, library)
     held = dict(found.held())
     found.keys()

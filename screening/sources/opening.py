@@ -18,6 +18,7 @@ from screening.sources.unread import Door
 
 if TYPE_CHECKING:
     from screening.sources.files import Beside
+    from screening.sources.mapping import TableMapping
     from screening.sources.table_rows import Coded
 
 LINES = (".jsonl", ".ndjson")
@@ -43,8 +44,8 @@ def opened(
 ) -> Door:
     """A source that is to be read record by record, in files or in a database; raises as `people.people_of` does.
 
-    In profiles the names that `beside` gives are no slips; in `coded` the codes are counted, while people are
-    read, that a mapping declares for what is missing.
+    In profiles and mappings the names that `beside` gives are no slips; in `coded` the codes are counted, while
+    people are read, that a mapping declares for what is missing.
     """
     library = declarations.adapted(library, site)
     place = place_of(str(source))
@@ -63,7 +64,8 @@ def opened(
         from screening.sources.mapped import open_tables
         from screening.sources.mapping import read_mapping
 
-        return open_tables(source, read_mapping(data_of(mapping), mapping.as_posix()), library, site, coded)
+        meant = read_mapping(data_of(mapping), mapping.as_posix())
+        return open_tables(source, meant, library, site, coded, beside)
     of = _of_folder if source.is_dir() else _of_file
     return of(source, library, site, beside)
 
@@ -148,7 +150,9 @@ def _of_file(source: Path, library: Library, site: SiteDeclaration | None, besid
     raise _refused(source, "this is no source of people that is read", f"{help}what is read: {READS}")
 
 
-def looked_for(source: Path | str, library: Library, mapping: Path | None = None) -> frozenset[str] | None:
+def looked_for(
+    source: Path | str, library: Library, mapping: Path | None = None, beside: Beside | None = None
+) -> frozenset[str] | None:
     """The requirements that are looked for in a source; None where each record may answer whatever it likes.
 
     `library` has the site's codes in it. Raises as `opened` does.
@@ -157,7 +161,8 @@ def looked_for(source: Path | str, library: Library, mapping: Path | None = None
         from screening.sources.mapped import mapped_by
         from screening.sources.mapping import read_mapping
 
-        return mapped_by(Path(source), read_mapping(data_of(mapping), mapping.as_posix()), library)
+        meant = read_mapping(data_of(mapping), mapping.as_posix())
+        return mapped_by(Path(source), meant, library, beside)
     from screening.sources.omop import is_omop, mapped_in_omop
 
     path = Path(source)
@@ -198,6 +203,15 @@ def _kind_of_lines(path: Path) -> str:
         if isinstance(found, dict) and "subject" in found:
             return _PROFILE
     return ""
+
+
+def read_mapped(mapping: Path | None) -> TableMapping | None:
+    """A mapping file, where there is one; raises as `data_of` and `read_mapping` do."""
+    if mapping is None:
+        return None
+    from screening.sources.mapping import read_mapping
+
+    return read_mapping(data_of(mapping), mapping.as_posix())
 
 
 def data_of(mapping: Path) -> bytes:

@@ -12,9 +12,10 @@ from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as Map
 from dataclasses import field, replace
 
-from screening.errors import CitationFault, NameFault, SyntaxFault
+from screening.errors import CitationFault, Diagnostic, NameFault, Span, SyntaxFault
 from screening.language.library import Alert, Criterion, DataRequirement, Library
 from screening.record.subject import Completeness
+from screening.record.unasked import CRITERION, PARAMETER, REQUIREMENT
 from screening.sources.document import digest_of
 from screening.sources.keyed import Keys, read_whole
 from screening.sources.tree import Faults, Mapping, Scalar, Sequence, Tree, near
@@ -77,6 +78,8 @@ class SiteDeclaration:
     alerts: tuple[SiteAlert, ...] = ()
     digest: str = ""
     path: str = ""
+    named: tuple[tuple[str, str, Span], ...] = ()
+    """Every name of a protocol that it gives: as what (a requirement, a parameter, a criterion), and where."""
 
     @property
     def signed(self) -> str:
@@ -127,23 +130,25 @@ def adapted(library: Library, site: SiteDeclaration | None) -> Library:
 
 
 def _names_fit(library: Library, site: SiteDeclaration) -> None:
-    requirements = [r.name for r in library.requirements]
-    criteria = [c.id for c in library.criteria]
-    used = [(name, requirements) for name in site.codes]
-    used += [(d.requirement, requirements) for d in site.complete if d.requirement]
-    used += [(name, [p.name for p in library.parameters]) for name in site.parameters]
-    faults = Faults(site.path, NameFault)
-    for name, known in used:
-        meant = near(name, known, CLOSE) if name not in known else ""
+    """A name beside that which it is like is no slip: `Tender Joints 68` of another protocol."""
+    known = {
+        REQUIREMENT: [r.name for r in library.requirements],
+        PARAMETER: [p.name for p in library.parameters],
+        CRITERION: [c.id for c in library.criteria],
+    }
+    given = {(kind, name) for kind, name, _ in site.named}
+    faults = []
+    for kind, name, span in site.named:
+        if name in known[kind]:
+            continue
+        missed = [each for each in known[kind] if (kind, each) not in given]
+        # Ids of criteria are all alike: one is meant only where it differs in capitals alone.
+        meant = near(name, missed, CLOSE if kind != CRITERION else 1)
         if meant:
-            faults.add(0, f"`{library.name}` has no `{name}`", help=f"did you mean `{meant}`")
-    for alert in site.alerts:
-        folded = {id.casefold(): id for id in criteria}
-        if alert.criterion not in criteria and alert.criterion.casefold() in folded:
-            meant = folded[alert.criterion.casefold()]
-            faults.add(0, f"`{library.name}` has no `{alert.criterion}`", help=f"did you mean `{meant}`")
-    if faults.found:
-        raise NameFault(*faults.sorted())
+            message = f"`{library.name}` has no `{name}`"
+            faults.append(Diagnostic(span, message, NameFault, help=f"did you mean `{meant}`"))
+    if faults:
+        raise NameFault(*faults)
 
 
 def _with_codes(requirement: DataRequirement, more: Concepts) -> DataRequirement:
@@ -187,6 +192,7 @@ class _Door(Keys):
     def __init__(self, faults: Faults, tree: Tree) -> None:
         super().__init__(faults)
         self.head = self.keys(tree, KEYS, "a site declaration")
+        self.given: list[tuple[str, str, Span]] = []
 
     def needed(self, mapping: Mapping, key: str, why: str = "") -> str:
         found = self.text(mapping, key)
@@ -210,18 +216,21 @@ class _Door(Keys):
         signed = self.needed(head, "signed by", _UNSIGNED)
         date = self.day(head, "date", self.needed(head, "date", _UNSIGNED))
         complete = tuple(self.lists())
-        codes = {key.text: self.concepts(below) for key, below in self.named("codes")}
-        parameters = {key.text: self.parameter(key, below) for key, below in self.named("parameters")}
-        alerts = tuple(self.alert(key, below) for key, below in self.named("alerts"))
+        codes = {key.text: self.concepts(below) for key, below in self.named("codes", REQUIREMENT)}
+        parameters = {key.text: self.parameter(key, below) for key, below in self.named("parameters", PARAMETER)}
+        alerts = tuple(self.alert(key, below) for key, below in self.named("alerts", CRITERION))
         if date is None:
             return None
         return SiteDeclaration(
-            site, owner, signed, date, complete, codes, parameters, alerts, digest_of(tree), self.faults.name
-        )
+            site, owner, signed, date, complete, codes, parameters, alerts, digest_of(tree), self.faults.name,
+            tuple(self.given),
+        )  # fmt: skip
 
-    def named(self, key: str) -> Iterator[tuple[Scalar, Tree]]:
+    def named(self, key: str, kind: str) -> Iterator[tuple[Scalar, Tree]]:
         found = self.head.get(key)
-        yield from [] if found is None else self.keys(found, None, f"`{key}`").entries.values()
+        for name, below in () if found is None else self.keys(found, None, f"`{key}`").entries.values():
+            self.given.append((kind, name.text, self.faults.span(name.at, name.end)))
+            yield name, below
 
     def lists(self) -> Iterator[ListDeclaration]:
         found = self.head.get("complete")
@@ -249,6 +258,8 @@ class _Door(Keys):
             meant = near(listed, LISTS)
             help = f"did you mean `{meant}`" if meant else "the lists are " + ", ".join(LISTS)
             self.faults.add(entry.at, "there is no such list", kind=NameFault, help=help)
+        if isinstance(named := entry.get("requirement"), Scalar) and requirement:
+            self.given.append((REQUIREMENT, requirement, self.faults.span(named.at, named.end)))
         because = self.needed(entry, "because", "silence would be an answer without a reason")
         since = self.needed(entry, "since")
         active = self.yes(entry, "active")
