@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from screening.language.library import Library
-from screening.outcome.coverage import NO_UNIT, Coverage, Covered
+from screening.outcome.coverage import (
+    NO_UNIT,
+    NOT_SHOWN,
+    UNKNOWN_UNIT,
+    Coverage,
+    Covered,
+    meant_unit,
+    plain_unit,
+)
 from screening.record.unasked import REQUIREMENT, Unasked
 from screening.reports.account import requirements_below
 from screening.reports.line import AGAINST, OPEN, Line, paragraph
@@ -16,6 +25,7 @@ from screening.values.quantity import everyday
 NAME, PEOPLE, SHARE, UNITS = 27, 10, 7, 16
 SHOWN_CODES = 10
 MOST_CRITERIA = 4
+MOST_UNITS = 8
 
 
 def coverage(found: Coverage, source: str) -> list[Line]:
@@ -39,6 +49,7 @@ def coverage(found: Coverage, source: str) -> list[Line]:
     lines += [Line(head)] if there else []
     for one in there:
         lines += _covered(one, found.subjects)
+    lines += _unread(found)
     lines += _odd(found)
     if missing:
         title = f"Nobody has a value for {counted(len(missing), 'requirement')}; what rests on it stays unknown"
@@ -87,19 +98,55 @@ def paragraph_texts(text: str) -> list[str]:
 
 
 def _covered(one: Covered, people: int) -> Iterator[Line]:
-    known = [
-        f"{everyday(unit)} {number:,}" if len(one.units) > 1 else everyday(unit) for unit, number in _units(one)
-    ]
+    units = _units(one)
+    shown = [everyday(unit) for unit, _ in units]
+    # What is read as `mm[Hg]` is not what is written `mmHg`.
+    shown = [text if shown.count(text) == 1 else unit for text, (unit, _) in zip(shown, units, strict=True)]
+    known = [f"{text} {n:,}" if len(units) > 1 else text for text, (_, n) in zip(shown, units, strict=True)]
     without = one.units.get(NO_UNIT, 0)
-    units = ", ".join(known) + (f"; {without:,} no unit" if without else "")
+    listed = ", ".join(known) + (f"; {without:,} no unit" if without else "")
     dates = "" if one.first is None or one.last is None else f"{one.first:%Y-%m} to {one.last:%Y-%m}"
     share = f"{100 * one.people / people:.1f}"
     start = f"{cut_to(safe(one.requirement.name), NAME - 1):<{NAME}}{one.people:>{PEOPLE},}{share:>{SHARE}}  "
-    if columns(units) < UNITS:
-        yield Line(f"{start}{safe(units):<{UNITS}}{dates}".rstrip())
+    if columns(listed) < UNITS:
+        yield Line(f"{start}{safe(listed):<{UNITS}}{dates}".rstrip())
         return
     yield Line(f"{start}{'':<{UNITS}}{dates}".rstrip())
-    yield from paragraph(safe(units), " " * (NAME + PEOPLE + SHARE + 2), " " * (NAME + PEOPLE + SHARE + 2))
+    yield from paragraph(safe(listed), " " * (NAME + PEOPLE + SHARE + 2), " " * (NAME + PEOPLE + SHARE + 2))
+
+
+def _unread(found: Coverage) -> Iterator[Line]:
+    """Units that cannot be read, the people whose numbers count for nothing, and how to say what they are."""
+    told = [one for one in found.covered if one.unread]
+    if not told:
+        return
+    yield Line("")
+    yield Line("Units that cannot be read; a number in one of them counts for nothing")
+    for one in told:
+        parts = []
+        for (why, unit), people in sorted(one.unread.items(), key=lambda item: (-item[1], item[0])):
+            shown = "no unit" if not unit else unit if unit == NOT_SHOWN else f"`{safe(unit)}`"
+            note = f" ({why})" if why not in (NO_UNIT, UNKNOWN_UNIT) else ""
+            parts.append(f"{shown} of {counted(people, 'person', 'people')}{note}")
+        yield from _warning(f"{safe(one.requirement.name)}: {', '.join(parts)}")
+    yield from paragraph(_way(told), "  ", "  ")
+
+
+def _way(told: Sequence[Covered]) -> str:
+    """How a site says what a unit is; nobody else may, and nothing is guessed of a number without any."""
+    unknown = [unit for one in told for (why, unit) in sorted(one.unread) if why == UNKNOWN_UNIT]
+    meant = {plain_unit(unit): meant_unit(unit) for unit in unknown if meant_unit(unit)} or {"mmHg": "mm[Hg]"}
+    pairs = [f"{_quoted(unit)}: {_quoted(ucum)}" for unit, ucum in list(meant.items())[:MOST_UNITS]]
+    example = f"units: {{{', '.join(pairs)}}}"
+    bare = [one.requirement.name for one in told if (NO_UNIT, "") in one.unread]
+    text = f"Whoever knows what they are says so in the site's signed declaration (--site), as `{example}`"
+    if bare:
+        text += f", and of numbers without any, as `without unit: {{{_quoted(bare[0])}: UNIT}}`"
+    return f"{text}; of tables, the mapping may say it too"
+
+
+def _quoted(text: str) -> str:
+    return safe(text) if re.fullmatch("[A-Za-z][A-Za-z/ ]*", text) else f'"{safe(text)}"'
 
 
 def _units(one: Covered) -> list[tuple[str, int]]:

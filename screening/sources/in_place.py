@@ -21,6 +21,7 @@ from screening.record.tables import Entries, Held, Tables, of_field
 from screening.sources.admission import is_presence
 from screening.sources.mapped import LONGEST_ID, SHORTENED, Mapped, fitting, known_tables
 from screening.sources.mapping import Column, Rows, TableMapping
+from screening.sources.number import unit_meant
 from screening.sources.parquet import connected, open_parquet, quoted, refused, some_of, text_of
 from screening.sources.site import SiteDeclaration, completeness
 from screening.sources.table_rows import Asking, Known
@@ -167,7 +168,7 @@ class _Looking:
             self.no(where, f"a {type.name} cannot be read off a column of the kind `{kind or 'other'}`")
             return
         style = known.table.style
-        unit = style.units.get(column.unit, column.unit)
+        unit = unit_meant(style.units.get(column.unit, column.unit), requirement.units)
         if type.name == "Quantity" and unit != (type.unit or "1"):
             self.no(where, f"its unit is not `{type.unit or '1'}`")
         if type.name in NUMBERS and type.name != "Quantity" and unit not in ("", "1"):

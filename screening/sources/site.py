@@ -22,6 +22,7 @@ from screening.sources.tree import Faults, Mapping, Scalar, Sequence, Tree, near
 from screening.sources.worth import code_of
 from screening.values.coding import Code
 from screening.values.frozen import dataclass
+from screening.values.quantity import UnknownUnit, parse_unit, same_dimension
 
 BASIS = "site declaration"
 LISTS = {
@@ -33,9 +34,22 @@ LISTS = {
     "questionnaires": "questionnaire",
     "encounters": "encounter",
 }
-KEYS = ("site", "owner", "signed by", "date", "complete", "codes", "parameters", "alerts", "note")
+KEYS = (
+    "site",
+    "owner",
+    "signed by",
+    "date",
+    "complete",
+    "codes",
+    "parameters",
+    "alerts",
+    "units",
+    "without unit",
+    "note",
+)
 CLOSE = 0.85
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
+_MICRO = ({0xB5: 0x3BC}, {0x3BC: 0xB5})
 _UNSIGNED = "absence would be evidence that nobody answers for"
 
 Concepts = tuple[frozenset[Code], ...]
@@ -78,6 +92,10 @@ class SiteDeclaration:
     alerts: tuple[SiteAlert, ...] = ()
     digest: str = ""
     path: str = ""
+    units: Map[str, str] = field(default_factory=dict)
+    """What the site's records call a unit, with what UCUM calls it: `mmHg`, or a code of another system."""
+    without_unit: Map[str, str] = field(default_factory=dict)
+    """The unit that a number has which is written without any, by requirement."""
     named: tuple[tuple[str, str, Span], ...] = ()
     """Every name of a protocol that it gives: as what (a requirement, a parameter, a criterion), and where."""
 
@@ -124,7 +142,9 @@ def adapted(library: Library, site: SiteDeclaration | None) -> Library:
     _names_fit(library, site)
     return replace(
         library,
-        requirements=tuple(_with_codes(r, site.codes.get(r.name, ())) for r in library.requirements),
+        requirements=tuple(
+            _with_units(_with_codes(r, site.codes.get(r.name, ())), site) for r in library.requirements
+        ),
         criteria=tuple(_with_alert(c, site.alerts) for c in library.criteria),
     )
 
@@ -165,6 +185,15 @@ def _with_codes(requirement: DataRequirement, more: Concepts) -> DataRequirement
         found = [one for one in found if not one & concept]
         found.insert(min(position, len(found)), joined)
     return replace(requirement, concepts=tuple(found))
+
+
+def _with_units(requirement: DataRequirement, site: SiteDeclaration) -> DataRequirement:
+    """A requirement with the site's words for units."""
+    own = site.without_unit.get(requirement.name, "") if requirement.type.name == "Quantity" else ""
+    # The two signs of a micro look alike, and one of them may be written where the other is declared.
+    both = {unit.translate(way): meant for way in _MICRO for unit, meant in site.units.items()} | dict(site.units)
+    units = (*sorted(both.items()), *([("", own)] if own else []))
+    return replace(requirement, units=units) if units else requirement
 
 
 def _with_alert(criterion: Criterion, alerts: Iterable[SiteAlert]) -> Criterion:
@@ -219,16 +248,21 @@ class _Door(Keys):
         codes = {key.text: self.concepts(below) for key, below in self.named("codes", REQUIREMENT)}
         parameters = {key.text: self.parameter(key, below) for key, below in self.named("parameters", PARAMETER)}
         alerts = tuple(self.alert(key, below) for key, below in self.named("alerts", CRITERION))
+        units = {key.text: self.unit(key, below) for key, below in self.keyed("units")}
+        without = {key.text: self.unit(None, below) for key, below in self.named("without unit", REQUIREMENT)}
         if date is None:
             return None
         return SiteDeclaration(
             site, owner, signed, date, complete, codes, parameters, alerts, digest_of(tree), self.faults.name,
-            tuple(self.given),
+            units, without, tuple(self.given),
         )  # fmt: skip
 
-    def named(self, key: str, kind: str) -> Iterator[tuple[Scalar, Tree]]:
+    def keyed(self, key: str) -> Iterable[tuple[Scalar, Tree]]:
         found = self.head.get(key)
-        for name, below in () if found is None else self.keys(found, None, f"`{key}`").entries.values():
+        return () if found is None else self.keys(found, None, f"`{key}`").entries.values()
+
+    def named(self, key: str, kind: str) -> Iterator[tuple[Scalar, Tree]]:
+        for name, below in self.keyed(key):
             self.given.append((kind, name.text, self.faults.span(name.at, name.end)))
             yield name, below
 
@@ -288,6 +322,29 @@ class _Door(Keys):
             self.faults.add(key.at, "a parameter has one value", end=key.end)
             return ""
         return tree.text.strip()
+
+    def unit(self, key: Scalar | None, tree: Tree) -> str:
+        """What UCUM calls what the site calls `key`, or a number without any unit where that is None."""
+        unit = " ".join(tree.text.split()) if isinstance(tree, Scalar) else ""
+        try:
+            meant = parse_unit(unit)
+        except UnknownUnit as unknown:
+            near = unknown.suggestion
+            help = f"did you mean `{near}`" if near else "write the unit in UCUM, as `mm[Hg]`"
+            self.faults.add(tree.at, "this is no unit of UCUM", help=help)
+            return ""
+        try:
+            own = parse_unit(key.text) if key is not None else meant
+        except UnknownUnit:
+            return unit
+        # What UCUM calls so is another unit of the same thing: each number of it would silently be another one.
+        if (
+            key is not None
+            and same_dimension(own, meant)
+            and (own.factor, own.offset) != (meant.factor, meant.offset)
+        ):
+            self.faults.add(key.at, "this is a unit of UCUM, and another one", end=key.end)
+        return unit
 
     def alert(self, key: Scalar, tree: Tree) -> SiteAlert:
         mapping = self.keys(tree, ("text", "escalate"), "an alert")
