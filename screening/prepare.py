@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import deque
-from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,20 +20,11 @@ from typing import Any, TypeAlias
 import screening
 from screening.errors import RuleError, ScreeningError, UnreadableRecord
 from screening.language.library import Library
-from screening.output.folder import (
-    digests,
-    expected,
-    open_private,
-    people_of,
-    refuse_inside,
-    replacing,
-    stamps,
-)
+from screening.output.folder import digests, expected, open_private, people_of, refuse_inside, replacing, stamps
 from screening.output.jobs import in_order
 from screening.output.parts import Parts
 from screening.record.people import Rejected
 from screening.record.subject import Subject
-from screening.record.unasked import Unasked, unasked_data
 from screening.reports import preparation as report
 from screening.reports.line import Line
 from screening.sources import prepared as read_again
@@ -42,11 +33,12 @@ from screening.sources.fhir_bulk import Bulk
 from screening.sources.fhir_columns import InBlocks
 from screening.sources.files import Beside
 from screening.sources.joint import Joint, joined
-from screening.sources.opening import looked_for, opened, read_mapped
+from screening.sources.opening import looked_for, opened
 from screening.sources.prepared_columns import columns_of
 from screening.sources.prepared_folder import Counts, Writing, listed
 from screening.sources.prepared_part import InColumns, Part, is_whole, packed, part_of, together, unpacked
 from screening.sources.site import SiteDeclaration, adapted
+from screening.sources.unasked import unasked_names
 from screening.sources.unread import Door, Unread, in_layers
 
 # A part holds about so many bytes of records, or so many records; never more than so many times that.
@@ -128,9 +120,8 @@ def prepared(wanted: Preparation, out: Path, told: Callable[[int, int | None], N
     # Of an export whose result is not there yet, files are hashed while they are read.
     files = None if in_blocks and not read_again.is_prepared(out) else digests(wanted.source)
     mapping = str(digests(wanted.mapping)[0]["sha256"]) if wanted.mapping is not None else None
-    # Names are read in profiles, of which the second of one id is out, and in what the site says of its data.
-    is_named = wanted.mapping is not None or site is not None
-    beside = wanted.beside_stamp if door.is_once or is_named else ""
+    # Names are read in profiles alone, of which the second of one id is out.
+    beside = wanted.beside_stamp if door.is_once else ""
     made_with = _made_with(joint, site, mapping, beside)
     found = _unchanged(out, made_with, files) if files is not None and is_told_by_files(wanted) else None
     if found is not None:
@@ -363,7 +354,7 @@ def _manifest(
         "mapping": mapping,
         "source": {"name": wanted.name, "files": list(files)},
         "looked_for": looked,
-        "unasked": [unasked_data(one) for one in _unasked(wanted, looked)],
+        "unasked": unasked_names(wanted.libraries, wanted.mapping, site, looked, wanted.beside),
         "extracted": counts.extracted or None,
         "synthetic": counts.synthetic,
         "counts": {
@@ -396,13 +387,6 @@ def _looked_for(wanted: Preparation, joint: Joint) -> list[str] | None:
     found = [looked_for(wanted.source, layer, wanted.mapping, wanted.beside) for layer in joint.layers]
     known = [names for names in found if names is not None]
     return sorted(frozenset().union(*known)) if known else None
-
-
-def _unasked(wanted: Preparation, looked_for: Collection[str] | None) -> tuple[Unasked, ...]:
-    """The names of mapping and site declaration that none of the protocols asks."""
-    from screening.sources.unasked import unasked
-
-    return unasked(wanted.libraries, read_mapped(wanted.mapping), wanted.site, looked_for, wanted.beside)
 
 
 def summary(made: Prepared, place: str) -> list[Line]:

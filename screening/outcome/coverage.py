@@ -197,8 +197,8 @@ def _count(coverage: Coverage, subject: Subject) -> None:
             covered.possible += 1
         for row in certain:
             _of_row(covered, row)
-        unread = {unread_unit(row.written, r.why) for row in certain if isinstance(r := row.value, SetAside)}
-        covered.unread.update(unread - {None})
+        aside = ((row.written, row.value.why) for row in certain if isinstance(row.value, SetAside))
+        covered.unread.update({unread for each in aside if (unread := unread_unit(*each)) is not None})
     counted = Counter((code, kind) for (origin, code), kind in unknown.items() if origin not in known)
     coverage.unmapped.update(counted)
     keep_most(coverage)

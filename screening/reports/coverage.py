@@ -142,7 +142,7 @@ def _way(told: Sequence[Covered]) -> str:
     text = f"Whoever knows what they are says so in the site's signed declaration (--site), as `{example}`"
     if bare:
         text += f", and of numbers without any, as `without unit: {{{_quoted(bare[0])}: UNIT}}`"
-    return f"{text}; of tables, the mapping may say it too"
+    return f"{text}; of tables the mapping may say it, as `units:` or as `unit:` of a column"
 
 
 def _quoted(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,6 +29,8 @@ READS = (
     "OMOP CDM tables (CSV, Parquet, DuckDB, SQLite, PostgreSQL), or CSV or Parquet tables with --map"
 )
 _MANIFEST = 1 << 24
+# Within so many bytes a record of FHIR says that it is one.
+_HEAD = 1 << 16
 # So many lines are looked at to tell what a file of lines holds: the first of them may be broken.
 _LOOKED_AT = 20
 _RESOURCE, _BUNDLE, _PROFILE = "resource", "bundle", "profile"
@@ -163,17 +165,43 @@ def looked_for(
 
         meant = read_mapping(data_of(mapping), mapping.as_posix())
         return mapped_by(Path(source), meant, library, beside)
-    from screening.sources.omop import is_omop, mapped_in_omop
+    from screening.sources.omop import is_omop, mapped_in_omop, tables_in, tables_of
 
-    path = Path(source)
-    if place_of(str(source)) is not None or (path.is_dir() and is_omop(path)):
-        return mapped_in_omop(library)
-    lines = [each for each in (_files_in(path) if path.is_dir() else [path]) if _suffix(each) in LINES]
-    if not any(_kind_of_lines(each) == _RESOURCE for each in lines):
+    place, path = place_of(str(source)), Path(source)
+    if place is not None:
+        return mapped_in_omop(library, tables_of(place))
+    if path.is_dir() and is_omop(path):
+        return mapped_in_omop(library, tables_in(path))
+    files = _files_in(path) if path.is_dir() else [path]
+    lines = [each for each in files if _suffix(each) in LINES]
+    if not any(_kind_of_lines(each) == _RESOURCE for each in lines) and not _is_all_fhir(files, lines):
         return None
     from screening.sources.fhir import asked_of_resources
 
     return asked_of_resources(library)
+
+
+def _is_all_fhir(files: Sequence[Path], lines: Sequence[Path]) -> bool:
+    """Whether every record of a source is FHIR and none a profile, which may answer whatever it likes."""
+    from screening.sources.fhir_bulk import lines_of
+    from screening.sources.fhir_version import looks_like_fhir
+    from screening.sources.files import is_record
+
+    def heads() -> Iterator[bytes]:
+        for path in files:
+            if path in lines:
+                yield from (line[:_HEAD] for _, line in lines_of(path) if isinstance(line, bytes))
+            elif is_record(path):
+                with path.open("rb") as file:
+                    yield file.read(_HEAD)
+
+    is_any = False
+    for head in heads():
+        # A file in which nothing stands answers nothing.
+        is_any = is_any or bool(head.strip())
+        if head.strip() and not looks_like_fhir(head):
+            return False
+    return is_any
 
 
 def _files_in(folder: Path) -> list[Path]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from screening.errors import Span
 from screening.language.library import Library
-from screening.record.unasked import CRITERION, PARAMETER, REQUIREMENT, Unasked
+from screening.record.unasked import CRITERION, PARAMETER, REQUIREMENT, Unasked, unasked_data
 from screening.sources.mapping import TableMapping
 from screening.sources.naming import Names, plain
+from screening.sources.opening import read_mapped
 from screening.sources.site import CLOSE, SiteDeclaration
 from screening.sources.tree import near
 
@@ -47,6 +48,17 @@ def unasked(
     names = _Meant(libraries, {name for _, name, _ in given}, looked_for)
     found = (_of(each, names, known, others) for each in unknown)
     return tuple(dict.fromkeys(sorted(found, key=lambda one: (one.place.rpartition(":")[0], _line(one)))))
+
+
+def unasked_names(
+    libraries: Sequence[Library],
+    mapping: Path | None,
+    site: SiteDeclaration | None,
+    looked_for: Collection[str] | None,
+    beside: Callable[[], Collection[str]] | None = None,
+) -> list[dict[str, str | bool]]:
+    """The same as JSON data, for what is kept of a source."""
+    return [unasked_data(one) for one in unasked(libraries, read_mapped(mapping), site, looked_for, beside)]
 
 
 def _of(given: _Given, names: _Meant, known: dict[str, set[str]], others: Collection[str]) -> Unasked:
