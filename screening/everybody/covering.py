@@ -137,8 +137,8 @@ class _Some:
             covered.people += number[_KNOWN]
             covered.unusable += number[_UNUSABLE]
             covered.possible += number[_POSSIBLE]
-        for place, found in self.unread.items():
-            of_people = pl.concat(found).unique().group_by("why", "unit").len()
+        for place, tables_of_it in self.unread.items():
+            of_people = pl.concat(tables_of_it).unique().group_by("why", "unit").len()
             self.coverage.covered[place].unread.update({(why, unit): n for why, unit, n in of_people.iter_rows()})
         self.unmapped()
 

@@ -11,15 +11,15 @@ from typing import Any
 
 from screening.values.frozen import dataclass
 
-REQUIREMENT, PARAMETER, CRITERION = "requirement", "parameter", "criterion"
+REQUIREMENT, PARAMETER, CRITERION, SYSTEM = "requirement", "parameter", "criterion", "code system"
 
 
 @dataclass(frozen=True, slots=True)
 class Unasked:
     """One name that is not asked, and where it stands: the file and its line.
 
-    `given_as` is what it is given as: `requirement`, `parameter` or `criterion`. `known_as` says what the protocol
-    has of that name instead, if anything: a `parameter` or a `definition`. `meant` is the name that it is like;
+    `given_as` is what it is given as: `requirement`, `parameter`, `criterion` or `code system`. `known_as` says what
+    the protocol has of that name instead, if anything: a `parameter` or a `definition`. `meant` is what it is like;
     `is_missed` says that nothing else of the source is looked for under that name. `is_of_another` says that
     another protocol asks for it.
     """

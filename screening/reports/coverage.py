@@ -15,7 +15,7 @@ from screening.outcome.coverage import (
     meant_unit,
     plain_unit,
 )
-from screening.record.unasked import REQUIREMENT, Unasked
+from screening.record.unasked import REQUIREMENT, SYSTEM, Unasked
 from screening.reports.account import requirements_below
 from screening.reports.line import AGAINST, OPEN, Line, paragraph
 from screening.reports.verdict import status_of
@@ -26,6 +26,7 @@ NAME, PEOPLE, SHARE, UNITS = 27, 10, 7, 16
 SHOWN_CODES = 10
 MOST_CRITERIA = 4
 MOST_UNITS = 8
+MOST_OTHERS = 20
 
 
 def coverage(found: Coverage, source: str) -> list[Line]:
@@ -70,8 +71,9 @@ def _unasked(found: Coverage) -> Iterator[Line]:
         elif one not in others:
             yield from _marked(unasked_told(one), "? ", OPEN)
     if others:
-        listed = ", ".join(f"{safe(one.name)} ({safe(one.place)})" for one in others)
-        yield from paragraph(f"Asked by other protocols: {listed}", "  ", "    ")
+        listed = ", ".join(f"{safe(one.name)} ({safe(one.place)})" for one in others[:MOST_OTHERS])
+        more = f" and {len(others) - MOST_OTHERS} more" if len(others) > MOST_OTHERS else ""
+        yield from paragraph(f"Asked by other protocols: {listed}{more}", "  ", "    ")
     yield Line("")
 
 
@@ -81,7 +83,8 @@ def unasked_told(one: Unasked) -> str:
     match one.known_as:
         case "":
             of = "no protocol here asks it" if not one.is_of_another else "another protocol asks it"
-            text += f", {of}" if one.given_as == REQUIREMENT else f" is no {one.given_as} of it"
+            of_it = "" if one.given_as == SYSTEM else " of it"
+            text += f", {of}" if one.given_as == REQUIREMENT else f" is no {one.given_as}{of_it}"
         case "parameter":
             return f"{text} is a parameter; say it with --set or in a site declaration"
         case known_as:

@@ -151,6 +151,8 @@ class TableMapping:
     synthetic: bool = False
     digest: str = ""
     path: str = ""
+    systems: tuple[tuple[str, Span], ...] = ()
+    """Every code system that the mapping names, with the place where it does."""
 
 
 def read_mapping(data: str | bytes, name: str) -> TableMapping:
@@ -165,6 +167,7 @@ class _Door(Keys):
         super().__init__(faults)
         self.named: list[tuple[str, Span]] = []
         self.asked: list[tuple[str, Span]] = []
+        self.systems: list[tuple[str, Span]] = []
 
     # ------------------------------------------------------------------------------- pieces
 
@@ -224,13 +227,10 @@ class _Door(Keys):
             self.wrong(head, "extracted", "`extracted` is a day", "write it as 2026-11-20")
             extracted = ""
         return TableMapping(
-            tuple(sorted(tables, key=lambda table: table is not first)),
-            self.text(head, "source"),
+            tuple(sorted(tables, key=lambda table: table is not first)), self.text(head, "source"),
             datetime.date.fromisoformat(extracted) if extracted else None,
-            self.yes(head, "synthetic"),
-            digest_of(tree),
-            self.faults.name,
-        )
+            self.yes(head, "synthetic"), digest_of(tree), self.faults.name, tuple(dict.fromkeys(self.systems)),
+        )  # fmt: skip
 
     def style(self, tree: Mapping, above: Style) -> Style:
         """How a table is written, where it says it itself, else as all tables are."""
@@ -317,6 +317,7 @@ class _Door(Keys):
         self, tree: Mapping, column: str, wanted: tuple[str, ...], date: str, on: str, span: Span
     ) -> Column:
         kind = self.text(tree, "as")
+        self.each(tree.get("system"), self.systems)
         if kind not in ("", "age"):
             self.wrong(tree, "as", "`as` is age: completed years on the day that `date` or `on` says")
         own, fixed = self.column(tree, "date"), self.day(tree, "on")
@@ -349,6 +350,7 @@ class _Door(Keys):
         tree = self.keys(part, ROWS, "`rows`")
         wanted, listed = self.text(tree, "for"), self.text(tree, "list")
         self.each(tree.get("for"), self.asked)
+        self.each(tree.get("system"), self.systems)
         if bool(wanted) == bool(listed):
             help = "`for:` a requirement, or `list:` " + ", ".join(LISTS)
             self.faults.add(tree.at, "`rows` says either what each row answers, or of which list it is", help=help)

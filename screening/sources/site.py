@@ -15,7 +15,7 @@ from dataclasses import field, replace
 from screening.errors import CitationFault, Diagnostic, NameFault, Span, SyntaxFault
 from screening.language.library import Alert, Criterion, DataRequirement, Library
 from screening.record.subject import Completeness
-from screening.record.unasked import CRITERION, PARAMETER, REQUIREMENT
+from screening.record.unasked import CRITERION, PARAMETER, REQUIREMENT, SYSTEM
 from screening.sources.document import digest_of
 from screening.sources.keyed import Keys, read_whole
 from screening.sources.tree import Faults, Mapping, Scalar, Sequence, Tree, near
@@ -97,7 +97,7 @@ class SiteDeclaration:
     without_unit: Map[str, str] = field(default_factory=dict)
     """The unit that a number has which is written without any, by requirement."""
     named: tuple[tuple[str, str, Span], ...] = ()
-    """Every name of a protocol that it gives: as what (a requirement, a parameter, a criterion), and where."""
+    """Every name that it gives: as what (a requirement, a parameter, a criterion, a code system), and where."""
 
     @property
     def signed(self) -> str:
@@ -159,7 +159,7 @@ def _names_fit(library: Library, site: SiteDeclaration) -> None:
     given = {(kind, name) for kind, name, _ in site.named}
     faults = []
     for kind, name, span in site.named:
-        if name in known[kind]:
+        if kind == SYSTEM or name in known[kind]:
             continue
         missed = [each for each in known[kind] if (kind, each) not in given]
         # Ids of criteria are all alike: one is meant only where it differs in capitals alone.
@@ -312,6 +312,8 @@ class _Door(Keys):
         found = code_of(tree.text) if isinstance(tree, Scalar) else None
         if found is None:
             self.faults.add(tree.at, "this is not a code", help="write `SYSTEM CODE`, as `LOCAL 4711`")
+        elif isinstance(tree, Scalar):
+            self.given.append((SYSTEM, found.system, self.faults.span(tree.at, tree.end)))
         return found
 
     def parameter(self, key: Scalar, tree: Tree) -> str:

@@ -7,12 +7,14 @@ from pathlib import Path, PurePosixPath
 
 from screening.errors import Span
 from screening.language.library import Library
-from screening.record.unasked import CRITERION, PARAMETER, REQUIREMENT, Unasked, unasked_data
+from screening.record.unasked import CRITERION, PARAMETER, REQUIREMENT, SYSTEM, Unasked, unasked_data
 from screening.sources.mapping import TableMapping
 from screening.sources.naming import Names, plain
 from screening.sources.opening import read_mapped
+from screening.sources.profile_text import misspelt
 from screening.sources.site import CLOSE, SiteDeclaration
 from screening.sources.tree import near
+from screening.values.coding import Code
 
 # A name with a word more or less: `Serum Creatinin` for `Creatinine`.
 LIKE = 0.7
@@ -34,6 +36,7 @@ def unasked(
     given: list[_Given] = []
     if mapping is not None:
         given += [(REQUIREMENT, name, span) for table in mapping.tables for name, span in table.asked]
+        given += [(SYSTEM, name, span) for name, span in mapping.systems]
     if site is not None:
         given += site.named
     known = {
@@ -41,6 +44,11 @@ def unasked(
         PARAMETER: {p.name for library in libraries for p in library.parameters},
         CRITERION: {c.id for library in libraries for c in library.criteria},
     }
+    own = {code for every in site.codes.values() for one in every for code in one} if site is not None else set()
+    codes = (code for library in libraries for r in library.requirements for code in (*r.codes, *r.reasons))
+    systems = {"column", *(code.system for code in codes if code not in own)}
+    # A code system that is like none that is known is a site's own.
+    known[SYSTEM] = {name for kind, name, _ in given if kind == SYSTEM and not misspelt(Code(name, ""), systems)}
     unknown = [each for each in given if each[1] not in known[each[0]]]
     if not unknown:
         return ()
@@ -64,6 +72,8 @@ def unasked_names(
 def _of(given: _Given, names: _Meant, known: dict[str, set[str]], others: Collection[str]) -> Unasked:
     kind, name, span = given
     place = f"{PurePosixPath(span.file.replace(chr(92), '/')).name}:{span.line}"
+    if kind == SYSTEM:
+        return Unasked(name, place, kind, "", misspelt(Code(name, ""), ()))
     if kind != REQUIREMENT:
         # Ids of criteria are all alike, and what is nearly a parameter's name is a fault already.
         return Unasked(name, place, kind)

@@ -59,7 +59,7 @@ signed by: K7
 date: 2026-11-01
 codes:
   Serum Creatinine Level: LOCAL 1
-  Lactate: LOCAL 2
+  Lactate: [LOCAL 2, LONIC 2524-7, LOINC 2524-7]
 complete:
   - {requirement: Allergy, since: ever, because: asked of everybody}
 parameters: {Highest Lactate: 3 mmol/L}
@@ -109,9 +109,22 @@ def test_names_of_a_site_declaration_are_told_too(library: Library) -> None:
     assert [(one.name, one.place, one.given_as, one.meant, one.is_missed) for one in found] == [
         ("Serum Creatinine Level", "declared.yaml:6", "requirement", "Serum Creatinine", False),
         ("Lactate", "declared.yaml:7", "requirement", "", False),
+        ("LONIC", "declared.yaml:7", "code system", "LOINC", False),
         ("Allergy", "declared.yaml:9", "requirement", "", False),
         ("Highest Lactate", "declared.yaml:10", "parameter", "", False),
         ("EXC09", "declared.yaml:11", "criterion", "", False),
+    ]
+
+
+def test_a_code_system_all_but_a_known_one_is_told(library: Library) -> None:
+    rows = "{list: observations, code: c, system: %s, value: v}"
+    text = "tables:\n" + "".join(
+        f"  {name}.csv:\n    id: id\n    rows: {rows % system}\n"
+        for name, system in (("a", "LONIC"), ("b", "LOINC"), ("c", "column"), ("d", "WARD"))
+    )
+    found = unasked([library], read_mapping(text, "site.yaml"), None, None)
+    assert [(one.name, one.place, one.given_as, one.meant) for one in found] == [
+        ("LONIC", "site.yaml:4", "code system", "LOINC")
     ]
 
 
