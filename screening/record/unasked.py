@@ -18,10 +18,10 @@ REQUIREMENT, PARAMETER, CRITERION, SYSTEM = "requirement", "parameter", "criteri
 class Unasked:
     """One name that is not asked, and where it stands: the file and its line.
 
-    `given_as` is what it is given as: `requirement`, `parameter`, `criterion` or `code system`. `known_as` says what
-    the protocol has of that name instead, if anything: a `parameter` or a `definition`. `meant` is what it is like;
-    `is_missed` says that nothing else of the source is looked for under that name. `is_of_another` says that
-    another protocol asks for it.
+    `given_as` is what it is given as: `requirement`, `parameter`, `criterion` or `code system`. `known_as` is
+    what the protocol has of that name instead: a `parameter` or a `definition`. `meant` is what it is like,
+    and `is_missed` says that nothing else of the source is looked for under that name. `is_of_another` says that
+    another protocol asks for it, or, of a parameter or a criterion, is taken to.
     """
 
     name: str

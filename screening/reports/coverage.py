@@ -15,7 +15,7 @@ from screening.outcome.coverage import (
     meant_unit,
     plain_unit,
 )
-from screening.record.unasked import REQUIREMENT, SYSTEM, Unasked
+from screening.record.unasked import SYSTEM, Unasked
 from screening.reports.account import requirements_below
 from screening.reports.line import AGAINST, OPEN, Line, paragraph
 from screening.reports.verdict import status_of
@@ -73,7 +73,7 @@ def _unasked(found: Coverage) -> Iterator[Line]:
     if others:
         listed = ", ".join(f"{safe(one.name)} ({safe(one.place)})" for one in others[:MOST_OTHERS])
         more = f" and {len(others) - MOST_OTHERS} more" if len(others) > MOST_OTHERS else ""
-        yield from paragraph(f"Asked by other protocols: {listed}{more}", "  ", "    ")
+        yield from paragraph(f"Of other protocols: {listed}{more}", "  ", "    ")
     yield Line("")
 
 
@@ -83,8 +83,7 @@ def unasked_told(one: Unasked) -> str:
     match one.known_as:
         case "":
             of = "no protocol here asks it" if not one.is_of_another else "another protocol asks it"
-            of_it = "" if one.given_as == SYSTEM else " of it"
-            text += f", {of}" if one.given_as == REQUIREMENT else f" is no {one.given_as}{of_it}"
+            text += " is no code system that is known" if one.given_as == SYSTEM else f", {of}"
         case "parameter":
             return f"{text} is a parameter; say it with --set or in a site declaration"
         case known_as:

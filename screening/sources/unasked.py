@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path, PurePosixPath
 
 from screening.errors import Span
@@ -75,8 +75,9 @@ def _of(given: _Given, names: _Meant, known: dict[str, set[str]], others: Collec
     if kind == SYSTEM:
         return Unasked(name, place, kind, "", misspelt(Code(name, ""), ()))
     if kind != REQUIREMENT:
-        # Ids of criteria are all alike, and what is nearly a parameter's name is a fault already.
-        return Unasked(name, place, kind)
+        # Ids of criteria are all alike, and what is nearly a parameter is a fault already: the rest are taken
+        # for those of other protocols.
+        return Unasked(name, place, kind, is_of_another=True)
     known_as, is_of_another = names.known_as(name), name in others
     # What another protocol asks is hardly a slip, unless it is all but the same.
     meant, is_missed = names.meant(name, CLOSE if is_of_another else LIKE) if not known_as else ("", False)
@@ -98,7 +99,7 @@ class _Meant:
         self.missed = [
             name for name in self.every if looked_for is not None and name not in looked_for and name not in given
         ]
-        self.given = given
+        self.called = [Names(library) for library in libraries]
 
     def known_as(self, name: str) -> str:
         for library in self.libraries:
@@ -110,17 +111,11 @@ class _Meant:
 
     def meant(self, name: str, cutoff: float) -> tuple[str, bool]:
         """The requirement that a name is like, and whether nothing else of the source is looked for it."""
-        found = next(self.called(name), "")
+        # By its label or its short name, before any name that is only like it.
+        found = next((named.requirement.name for each in self.called if (named := each.named(name))), "")
         for names in (self.missed, self.every) if not found else ():
             found = found or near(name, names, cutoff) or near_in_any_order(name, names)
         return found, found in self.missed
-
-    def called(self, name: str) -> Iterator[str]:
-        """The requirement that has this name as its label or its short name."""
-        for library in self.libraries:
-            named = Names(library).named(name)
-            if named is not None:
-                yield named.requirement.name
 
 
 def near_in_any_order(name: str, names: Sequence[str]) -> str:
