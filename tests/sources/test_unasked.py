@@ -178,3 +178,32 @@ def test_coverage_and_prepare_say_it(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert data[0]["names that are not asked"] == data[1]["names that are not asked"]
     assert [one["name"] for one in data[0]["names that are not asked"]] == ["Airway and Neck", "Shoe Size"]
     assert data[0]["names that are not asked"][0]["no source of it"] is True
+
+
+def test_boxes_and_named_rows_are_no_other(library: Library) -> None:
+    text = """\
+tables:
+  redcap.csv:
+    id: record_id
+    people: true
+    checkboxes:
+      - form: history_complete
+        columns:
+          history___1: Fasting Glucose
+          history___2: {for: Angina}
+  drugs.csv:
+    id: record_id
+    rows:
+      - list: medications
+        name: drug
+        names:
+          mtx: Methotrexate
+          sugar: Fasting Glucose
+      - {for: Drug Trials, date: start}
+"""
+    found = unasked([library], read_mapping(text, "site.yaml"), None, {"Fasting Glucose"})
+    assert [(one.name, one.place) for one in found] == [
+        ("Angina", "site.yaml:9"),
+        ("Methotrexate", "site.yaml:16"),
+        ("Drug Trials", "site.yaml:18"),
+    ]
