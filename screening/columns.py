@@ -43,6 +43,8 @@ from screening.sources.typed import Typed
 if TYPE_CHECKING:
     import polars
 
+    from screening.sources.files import Beside
+
 _BATCH = 32
 _MOST_TOLD = 4
 MOST_LISTED = 20_000
@@ -287,6 +289,7 @@ def of_mapped(
     least: int = 0,
     engine: str = POLARS,
     memory: int = MEMORY,
+    beside: Beside | None = None,
 ) -> Cohort | None:
     """Tables with a mapping where they lie, by Polars; None where they have no types, or hold fewer people.
 
@@ -301,7 +304,7 @@ def of_mapped(
     number = wide.number_of(people.file.path)
     if number < least:
         return None
-    found = in_place(source, meant, own, site)
+    found = in_place(source, meant, own, site, beside)
     if found.tables is None:
         told, more = found.reasons[:_MOST_TOLD], len(found.reasons) - _MOST_TOLD
         reasons = "; ".join((*told, *([f"and {more} more"] if more > 0 else [])))
@@ -325,11 +328,17 @@ def _is_for_columns(manifest: Mapping[str, Any]) -> bool:
 
 
 def screener(
-    engine: str, source: Path | str, plan: Plan, mapping: Path | None = None, memory: int = MEMORY
+    engine: str,
+    source: Path | str,
+    plan: Plan,
+    mapping: Path | None = None,
+    memory: int = MEMORY,
+    beside: Beside | None = None,
 ) -> InColumns | None:
     """How a source is screened where its tables are; None where `auto` finds that it lies in none, or few people.
 
-    `engine` is `auto`, `polars` or the address of a database. Raises UnsupportedError for a protocol that columns
+    `engine` is `auto`, `polars` or the address of a database; in a mapping the names that `beside` gives are no
+    slips. Raises UnsupportedError for a protocol that columns
     do not speak, and where tables were asked for and there are none; ConnectionRefused for the database;
     UnreadableRecord and RuleError as `people_of` does.
     """
@@ -339,7 +348,7 @@ def screener(
         if engine != AUTO or _is_for_columns(prepared.read_prepared(path)):
             cohort = of_prepared(path, plan.library, plan.site, plan.as_of, engine, memory)
     elif mapping is not None and place_of(str(source)) is None:
-        cohort = of_mapped(path, mapping, plan.library, plan.site, plan.as_of, least, engine, memory)
+        cohort = of_mapped(path, mapping, plan.library, plan.site, plan.as_of, least, engine, memory, beside)
     if cohort is None and engine == AUTO:
         return None
     if cohort is None:

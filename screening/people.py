@@ -15,7 +15,7 @@ from screening.record.subject import Subject
 from screening.sources import prepared
 from screening.sources import site as declarations
 from screening.sources.database import shown
-from screening.sources.opening import looked_for, opened
+from screening.sources.opening import looked_for, opened, read_mapped
 from screening.sources.site import SiteDeclaration, adapted
 from screening.sources.unread import people_through
 
@@ -108,28 +108,41 @@ def coverage(
     if is_prepared(source):
         from screening.everybody import covering
 
-        return covering.measure(Path(source), library, site)
+        found = covering.measure(Path(source), library, site)
+        found.unasked = prepared.unasked_in(Path(source))
+        return found
     coded: Counter[tuple[str, str]] = Counter()
     people = people_of(source, library, site, mapping, beside, coded)
     library = declarations.adapted(library, site)
-    return measure(people, library, coded, _looked_for(source, library, mapping))
+    from screening.sources.unasked import unasked
+
+    known = _looked_for(source, library, mapping, beside)
+    found = measure(people, library, coded, known)
+    found.unasked = unasked([library], read_mapped(mapping), site, known, beside)
+    return found
 
 
-def _looked_for(source: Path | str, library: Library, mapping: Path | None) -> frozenset[str] | None:
+def _looked_for(
+    source: Path | str, library: Library, mapping: Path | None, beside: Beside | None
+) -> frozenset[str] | None:
     """The requirements that are looked for in a source, `library` with the site's codes; None: any may be."""
     if is_prepared(source):
         return prepared.looked_for(Path(source))
-    return looked_for(source, library, mapping)
+    return looked_for(source, library, mapping, beside)
 
 
 def exclusions_without_source(
-    source: Path | str, library: Library, site: SiteDeclaration | None = None, mapping: Path | None = None
+    source: Path | str,
+    library: Library,
+    site: SiteDeclaration | None = None,
+    mapping: Path | None = None,
+    beside: Beside | None = None,
 ) -> list[dict[str, Any]]:
     """The absolute exclusions of which nothing is looked for in a source, for the manifest of a run."""
     from screening.outcome.coverage import unmapped_absolute_exclusions
 
     library = declarations.adapted(library, site)
-    known = _looked_for(source, library, mapping)
+    known = _looked_for(source, library, mapping, beside)
     found = () if known is None else unmapped_absolute_exclusions(library, known)
     return [{"id": one.criterion, "requirements": list(one.requirements)} for one in found]
 

@@ -20,15 +20,7 @@ from typing import Any, TypeAlias
 import screening
 from screening.errors import RuleError, ScreeningError, UnreadableRecord
 from screening.language.library import Library
-from screening.output.folder import (
-    digests,
-    expected,
-    open_private,
-    people_of,
-    refuse_inside,
-    replacing,
-    stamps,
-)
+from screening.output.folder import digests, expected, open_private, people_of, refuse_inside, replacing, stamps
 from screening.output.jobs import in_order
 from screening.output.parts import Parts
 from screening.record.people import Rejected
@@ -46,6 +38,7 @@ from screening.sources.prepared_columns import columns_of
 from screening.sources.prepared_folder import Counts, Writing, listed
 from screening.sources.prepared_part import InColumns, Part, is_whole, packed, part_of, together, unpacked
 from screening.sources.site import SiteDeclaration, adapted
+from screening.sources.unasked import unasked_names
 from screening.sources.unread import Door, Unread, in_layers
 
 # A part holds about so many bytes of records, or so many records; never more than so many times that.
@@ -346,7 +339,7 @@ def _manifest(
     tables: Sequence[Mapping[str, Any]],
 ) -> dict[str, Any]:
     """What stands beside the tables; no time and no path in it, so that the same input gives the same bytes."""
-    site = wanted.site
+    site, looked = wanted.site, _looked_for(wanted, joint)
     return {
         "format": read_again.FORMAT,
         "made_with": made_with,
@@ -360,7 +353,8 @@ def _manifest(
         else {"name": site.site, "date": site.date.isoformat(), "digest": site.digest},
         "mapping": mapping,
         "source": {"name": wanted.name, "files": list(files)},
-        "looked_for": _looked_for(wanted, joint),
+        "looked_for": looked,
+        "unasked": unasked_names(wanted.libraries, wanted.mapping, site, looked, wanted.beside),
         "extracted": counts.extracted or None,
         "synthetic": counts.synthetic,
         "counts": {
@@ -390,7 +384,7 @@ def _manifest(
 
 def _looked_for(wanted: Preparation, joint: Joint) -> list[str] | None:
     """The requirements that are looked for in the source, in alphabetical order; None where any may be there."""
-    found = [looked_for(wanted.source, layer, wanted.mapping) for layer in joint.layers]
+    found = [looked_for(wanted.source, layer, wanted.mapping, wanted.beside) for layer in joint.layers]
     known = [names for names in found if names is not None]
     return sorted(frozenset().union(*known)) if known else None
 

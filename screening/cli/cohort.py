@@ -141,7 +141,7 @@ def command(
             progress = Progress(total)
         progress(read)
 
-    without = people.exclusions_without_source(source, library, declared, columns)
+    without = people.exclusions_without_source(source, library, declared, columns, beside)
     listed = identification if identification is not None else f"{os.path.normpath(out)}.identification.csv"
     run = cohort.Run(
         plan,
@@ -150,7 +150,7 @@ def command(
         wanted,
         Path(listed),
         jobs,
-        _in_columns(engine, source, plan, columns, memory),
+        _in_columns(engine, source, plan, columns, memory, beside),
         without,
     )
     try:
@@ -172,7 +172,7 @@ def command(
     )
 
 
-def _in_columns(engine: str, source: str, plan: Any, mapping: Path | None, memory: int) -> Any:
+def _in_columns(engine: str, source: str, plan: Any, mapping: Path | None, memory: int, beside: Any) -> Any:
     """How a source that lies in tables is screened there; None where everybody is screened one by one."""
     if engine == "one-by-one":
         return None
@@ -183,7 +183,7 @@ def _in_columns(engine: str, source: str, plan: Any, mapping: Path | None, memor
         least = f"{columns.LEAST_MEMORY >> 20}M"
         raise click.BadParameter(f"so little cannot be held; {least} is the least", param_hint="--memory")
     try:
-        return columns.screener(engine, source, plan, mapping, memory)
+        return columns.screener(engine, source, plan, mapping, memory, beside)
     except UnsupportedError as gap:
         if engine != "auto":
             raise

@@ -14,8 +14,9 @@ _HELP = f"""Count what a source of many people holds for each requirement of a p
 SOURCE is a folder of FHIR R4 bundles or of profiles, a FHIR bulk export (NDJSON), a JSON Lines file, an OMOP CDM
 database (a folder of CSV or Parquet tables, a DuckDB or SQLite file, `postgres://USER@HOST/DATABASE`, each with
 `?schema=NAME` where it has several), or CSV or Parquet tables with --map. A requirement that nobody has is
-marked `?`: what rests on it stays unknown for everybody. Records that cannot be read are listed, and stop no
-other.
+marked `?`: what rests on it stays unknown for everybody. A name of the mapping or of the site declaration that
+the protocol does not ask is told with its line, and a unit that cannot be read with the people whose numbers
+count for nothing. Records that cannot be read are listed, and stop no other.
 
 Exit status: 0 the source can be read, 3 it cannot, or every record of it is rejected.
 

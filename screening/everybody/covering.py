@@ -16,7 +16,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from screening.language.library import Library
-from screening.outcome.coverage import NO_UNIT, Coverage, Covered, begun, is_value, keep_most, number_of, unit_of
+from screening.outcome.coverage import (
+    NO_UNIT,
+    UNREAD_UNITS,
+    Coverage,
+    Covered,
+    begun,
+    is_value,
+    keep_most,
+    number_of,
+    unit_of,
+    unread_unit,
+)
 from screening.record.missing_code import MISSING_CODES, MOST_ANSWERS
 from screening.record.tables import CERTAIN, CODE, ODD, SET_ASIDE, SUBJECT, WHEN_HIGH, WHEN_LOW
 from screening.sources import prepared
@@ -98,6 +109,7 @@ class _Some:
         self.levels: dict[int, list[polars.Series]] = {}
         self.unknown: list[Frame] = []
         self.named: list[Frame] = []
+        self.unread: dict[int, list[Frame]] = {}
 
     def count(self, tables: Sequence[_Table], denied: dict[int, Path]) -> None:
         import polars as pl
@@ -112,8 +124,10 @@ class _Some:
             certain = found.filter(CERTAIN)
             if certain.height:
                 counts = _counts(certain, [self.coverage.covered[place] for place in table.asking])
+                unread = _unread(certain)
                 for place in table.asking:
                     counts.add_to(self.coverage.covered[place])
+                    self.unread.setdefault(place, []).append(unread)
         for place, path in denied.items():
             absent = self.among(path).select(SUBJECT, level=pl.lit(_KNOWN, pl.UInt8)).collect()
             self.rank(absent, (place,))
@@ -123,6 +137,9 @@ class _Some:
             covered.people += number[_KNOWN]
             covered.unusable += number[_UNUSABLE]
             covered.possible += number[_POSSIBLE]
+        for place, tables_of_it in self.unread.items():
+            of_people = pl.concat(tables_of_it).unique().group_by("why", "unit").len()
+            self.coverage.covered[place].unread.update({(why, unit): n for why, unit, n in of_people.iter_rows()})
         self.unmapped()
 
     def among(self, path: Path) -> polars.LazyFrame:
@@ -287,6 +304,19 @@ def _counts(certain: Frame, asking: Sequence[Covered]) -> _Counts:
     codes, others = _numbers(certain.filter(~pl.col(SET_ASIDE)))
     first, last = certain.select(pl.col(WHEN_LOW).min(), pl.col(WHEN_HIGH).max()).row(0)
     return _Counts(units, Counter(set_aside), Counter(written), codes, others, first, last)
+
+
+def _unread(certain: Frame) -> Frame:
+    """Whose numbers are set aside for their unit, with the unit and why: each once."""
+    import polars as pl
+
+    as_written = pl.col("written").str.replace(_NUMBER, "1")
+    for_unit = pl.col(SET_ASIDE) & pl.col("why").is_in(list(UNREAD_UNITS))
+    found = certain.filter(for_unit).select(SUBJECT, "why", as_written).unique()
+    texts = found.select("why", "written").unique()
+    units = [unread[1] if (unread := unread_unit(text, why)) else "" for why, text in texts.iter_rows()]
+    each = texts.with_columns(unit=pl.Series(units, dtype=pl.String))
+    return found.join(each, on=["why", "written"]).select(SUBJECT, "why", "unit").unique()
 
 
 def _lengths(found: Frame) -> Iterator[tuple[Any, ...]]:

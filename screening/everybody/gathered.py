@@ -92,7 +92,7 @@ class Everybody:
             return None
         meant = read_mapping(data_of(origin.mapping), origin.mapping.as_posix())
         try:
-            found = in_place(path, meant, self.library, origin.site).tables
+            found = in_place(path, meant, self.library, origin.site, origin.beside).tables
         except UnsupportedError:
             return None
         if found is None:

@@ -97,7 +97,7 @@ def read_as(requirement: DataRequirement) -> tuple[object, ...]:
     """What of a record is read for a requirement, and how: two that differ in it may take one record otherwise."""
     r = requirement
     coded = (r.kind, frozenset(r.concepts), r.reasons, r.missing, r.uncoded, r.active_only)
-    measured = (r.scale, r.plausible, r.floor, r.factors, r.unit_missing, r.unusable)
+    measured = (r.scale, r.plausible, r.floor, r.factors, r.unit_missing, r.units, r.unusable)
     return (r.name, r.type, r.fields, *coded, *measured)
 
 

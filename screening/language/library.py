@@ -91,6 +91,7 @@ class DataRequirement:
     questionnaire, examine, blood, ECG, arrange, judge. `short_names` is what the field calls it in short (TJC28),
     `answers` each value with the words it is written in, `scale_unit` the unit in which a scale is drawn (cm).
     `unit_missing` are the units, one of which a number written without any is in: it lies between its readings.
+    `units` are what the site calls units, each with what UCUM calls it; "" is a number without any.
     `modifiable` says who may make what is recorded otherwise, `sensitive` of which kind it is if nobody is ever
     told what would have to be so; both take no part in any verdict.
     """
@@ -106,6 +107,7 @@ class DataRequirement:
     floor: str = ""
     factors: tuple[Factor, ...] = ()
     unit_missing: tuple[str, ...] = ()
+    units: tuple[tuple[str, str], ...] = ()
     fields: tuple[RowField, ...] = ()
     take: str = ""
     within: str = ""

@@ -20,14 +20,19 @@ from screening.language.library import DataRequirement, Library
 from screening.record.missing_code import Numbers
 from screening.record.people import People, Rejected
 from screening.record.subject import Evidence, SetAside, Subject, Value
+from screening.record.unasked import Unasked, unasked_data
 from screening.values.bounds import OPEN, Bounds
 from screening.values.coding import NOT_CODED, Code
 from screening.values.frozen import dataclass
+from screening.values.quantity import UnknownUnit, parse_unit, spelt
 from screening.values.truth import TRUE, UNKNOWN
 
 MOST_CODES = 20_000
 MOST_TOLD = 20
-NO_UNIT = "no unit"
+NO_UNIT, UNKNOWN_UNIT = "no unit", "unknown unit"
+# Why a number is set aside for its unit alone; what stands there is no unit of UCUM, or none of this requirement.
+UNREAD_UNITS = (NO_UNIT, UNKNOWN_UNIT, "unit of another dimension", "a unit where none is asked for")
+NOT_SHOWN = "a text of several words"
 NOTHING: Mapping[tuple[str, str], int] = MappingProxyType({})
 # Numbers by which surveys say refused or not known, and which hardly anything measured in people is.
 LIKE_CODES = frozenset(
@@ -37,13 +42,17 @@ LIKE_CODES = frozenset(
     for times in range(least, 7)
 )
 # What stands behind a number; with a blank in it, or made of numbers, it may be a name or a day, and is not shown.
-_UNIT = re.compile(r"[<>=]*[-+0-9.eE]+(?: to [-+0-9.eE]+)? (?![0-9.,:/-]+\Z)(\S{1,40})\Z")
+_UNIT = re.compile(r"[<>=]*[-+0-9.eE]+(?: to [-+0-9.eE]+)? (?![0-9.,:/-]+\Z)(\S.{0,60})\Z")
+# How a code stands there that is of no system of units; see `sources.number`.
+_OF_ANOTHER_SYSTEM = " of another code system"
+_LONGEST_UNIT = 40
 
 
 @dataclass
 class Covered:
     """One requirement: people with a value, people whose entries are none, units as written, and days.
 
+    `unread` are the units that cannot be read, with the reason, and how many people have a number in one.
     `first` and `last` are the earliest and the latest day on which a value may be dated. `set_aside` counts why
     entries cannot be used, `beyond` the people who are rejected for a value outside its scale, `coded` the codes
     that are declared to say that there is no value; among `numbers` are those written as surveys write such codes.
@@ -54,6 +63,7 @@ class Covered:
     unusable: int = 0
     possible: int = 0
     units: Counter[str] = field(default_factory=Counter)
+    unread: Counter[tuple[str, str]] = field(default_factory=Counter)
     first: datetime.date | None = None
     last: datetime.date | None = None
     set_aside: Counter[str] = field(default_factory=Counter)
@@ -93,6 +103,7 @@ class Coverage:
     told: list[Rejected] = field(default_factory=list)
     unmapped: Counter[tuple[Code, str]] = field(default_factory=Counter)
     without_source: tuple[WithoutSource, ...] = ()
+    unasked: tuple[Unasked, ...] = ()
 
     @property
     def records(self) -> int:
@@ -191,6 +202,8 @@ def _count(coverage: Coverage, subject: Subject) -> None:
             covered.possible += 1
         for row in certain:
             _of_row(covered, row)
+        aside = ((row.written, row.value.why) for row in certain if isinstance(row.value, SetAside))
+        covered.unread.update({unread for each in aside if (unread := unread_unit(*each)) is not None})
     counted = Counter((code, kind) for (origin, code), kind in unknown.items() if origin not in known)
     coverage.unmapped.update(counted)
     keep_most(coverage)
@@ -234,11 +247,35 @@ def number_of(value: Value | SetAside) -> Decimal | None:
 def unit_of(written: str) -> str | None:
     """The unit behind a number as it is written; None where there is none.
 
-    >>> unit_of("<5.2 mg/L"), unit_of("5 to 7 mg/L"), unit_of("5.2")
-    ('mg/L', 'mg/L', None)
+    >>> unit_of("<5.2 mg/L"), unit_of("5 to 7 mg/L"), unit_of("5.2"), unit_of("5 mm Hg"), unit_of("5 for Ann")
+    ('mg/L', 'mg/L', None, 'mm Hg', None)
     """
-    unit = _UNIT.match(written)
-    return None if unit is None else unit[1]
+    found = _UNIT.match(written)
+    if found is None:
+        return None
+    unit = found[1].removesuffix(_OF_ANOTHER_SYSTEM)
+    is_one = len(unit) <= _LONGEST_UNIT and (not re.search(r"\s", unit) or spelt(unit))
+    return found[1] if is_one else None
+
+
+def unread_unit(written: str, why: str) -> tuple[str, str] | None:
+    """The unit of a number that is set aside for it, and why; None where it is set aside for anything else."""
+    if why not in UNREAD_UNITS:
+        return None
+    return (why, "" if why == NO_UNIT else unit_of(written) or NOT_SHOWN)
+
+
+def plain_unit(unit: str) -> str:
+    """A unit without the words that say that it is a code outside UCUM: so a site names it."""
+    return unit.removesuffix(_OF_ANOTHER_SYSTEM)
+
+
+def meant_unit(unit: str) -> str:
+    """The unit of UCUM that a text or a code outside it is likely to mean, to be settled by the site; else ""."""
+    try:
+        return parse_unit(plain_unit(unit)).text
+    except UnknownUnit as unknown:
+        return unknown.suggestion
 
 
 def is_value(value: Value | SetAside) -> bool:
@@ -268,6 +305,15 @@ def coverage_data(coverage: Coverage) -> dict[str, Any]:
                 "unusable": one.unusable,
                 "possible": one.possible,
                 "units": dict(sorted(one.units.items())),
+                "units not read": [
+                    {
+                        "unit": unit,
+                        "why": why,
+                        "people": people,
+                        "did you mean": meant_unit(unit) if why == UNKNOWN_UNIT else "",
+                    }
+                    for (why, unit), people in sorted(one.unread.items())
+                ],
                 "set aside": dict(sorted(one.set_aside.items())),
                 "outside the scale": one.beyond,
                 "coded as missing": dict(sorted(one.coded.items())),
@@ -280,6 +326,7 @@ def coverage_data(coverage: Coverage) -> dict[str, Any]:
         "absolute exclusions without a source": [
             {"criterion": one.criterion, "requirements": list(one.requirements)} for one in coverage.without_source
         ],
+        "names that are not asked": [unasked_data(one) for one in coverage.unasked],
         "unmapped codes": [
             {"system": code.system, "code": code.code, "kind": kind, "entries": number}
             for (code, kind), number in codes[:100]

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from screening.language.library import Library
-from screening.outcome.coverage import NO_UNIT, Coverage, Covered
+from screening.outcome.coverage import (
+    NO_UNIT,
+    NOT_SHOWN,
+    UNKNOWN_UNIT,
+    Coverage,
+    Covered,
+    meant_unit,
+    plain_unit,
+)
+from screening.record.unasked import SYSTEM, Unasked
 from screening.reports.account import requirements_below
 from screening.reports.line import AGAINST, OPEN, Line, paragraph
 from screening.reports.verdict import status_of
@@ -15,6 +25,8 @@ from screening.values.quantity import everyday
 NAME, PEOPLE, SHARE, UNITS = 27, 10, 7, 16
 SHOWN_CODES = 10
 MOST_CRITERIA = 4
+MOST_UNITS = 8
+MOST_OTHERS = 20
 
 
 def coverage(found: Coverage, source: str) -> list[Line]:
@@ -31,12 +43,14 @@ def coverage(found: Coverage, source: str) -> list[Line]:
         Line(f"{'  people':<{NAME}}{found.subjects:>{PEOPLE},}  + {rejected:,} = {found.records:,}"),
         Line(""),
     ]
+    lines += _unasked(found)
     there = [one for one in found.covered if one.people]
     missing = [one for one in found.covered if not one.people]
     head = f"{'requirement':<{NAME}}{'people':>{PEOPLE}}{'%':>{SHARE}}  {'units':<{UNITS}}dates"
     lines += [Line(head)] if there else []
     for one in there:
         lines += _covered(one, found.subjects)
+    lines += _unread(found)
     lines += _odd(found)
     if missing:
         title = f"Nobody has a value for {counted(len(missing), 'requirement')}; what rests on it stays unknown"
@@ -45,25 +59,96 @@ def coverage(found: Coverage, source: str) -> list[Line]:
     return [*lines, *_without_source(found), *_codes(found), *_rejected(found)]
 
 
+def _unasked(found: Coverage) -> Iterator[Line]:
+    """What the mapping or the site names and the protocol does not ask: of a slip nothing is read."""
+    if not found.unasked:
+        return
+    yield Line(f"Names that {safe(found.library.name)} does not ask, and that nothing is read for")
+    others = [one for one in found.unasked if one.is_of_another and not one.is_missed]
+    for one in found.unasked:
+        if one.is_missed and not one.is_of_another:
+            yield from _marked(unasked_told(one), "x ", AGAINST)
+        elif one not in others:
+            yield from _marked(unasked_told(one), "? ", OPEN)
+    if others:
+        listed = ", ".join(f"{safe(one.name)} ({safe(one.place)})" for one in others[:MOST_OTHERS])
+        more = f" and {len(others) - MOST_OTHERS} more" if len(others) > MOST_OTHERS else ""
+        yield from paragraph(f"Of other protocols: {listed}{more}", "  ", "    ")
+    yield Line("")
+
+
+def unasked_told(one: Unasked) -> str:
+    """One name that is not asked, with its place and what to do."""
+    text = f"{safe(one.place)}: `{safe(one.name)}`"
+    match one.known_as:
+        case "":
+            of = "no protocol here asks it" if not one.is_of_another else "another protocol asks it"
+            text += " is no code system that is known" if one.given_as == SYSTEM else f", {of}"
+        case "parameter":
+            return f"{text} is a parameter; say it with --set or in a site declaration"
+        case known_as:
+            return f"{text} is a {known_as}, which is computed; map what it is made of"
+    if one.meant:
+        text += f"; did you mean `{safe(one.meant)}`"
+        text += ", which no source is mapped for" if one.is_missed else ""
+    return text
+
+
 def paragraph_texts(text: str) -> list[str]:
     """A text broken into lines."""
     return [line.text for line in paragraph(text, "", "  ")]
 
 
 def _covered(one: Covered, people: int) -> Iterator[Line]:
-    known = [
-        f"{everyday(unit)} {number:,}" if len(one.units) > 1 else everyday(unit) for unit, number in _units(one)
-    ]
+    units = _units(one)
+    shown = [everyday(unit) for unit, _ in units]
+    # What is read as `mm[Hg]` is not what is written `mmHg`.
+    shown = [text if shown.count(text) == 1 else unit for text, (unit, _) in zip(shown, units, strict=True)]
+    known = [f"{text} {n:,}" if len(units) > 1 else text for text, (_, n) in zip(shown, units, strict=True)]
     without = one.units.get(NO_UNIT, 0)
-    units = ", ".join(known) + (f"; {without:,} no unit" if without else "")
+    listed = ", ".join(known) + (f"; {without:,} no unit" if without else "")
     dates = "" if one.first is None or one.last is None else f"{one.first:%Y-%m} to {one.last:%Y-%m}"
     share = f"{100 * one.people / people:.1f}"
     start = f"{cut_to(safe(one.requirement.name), NAME - 1):<{NAME}}{one.people:>{PEOPLE},}{share:>{SHARE}}  "
-    if columns(units) < UNITS:
-        yield Line(f"{start}{safe(units):<{UNITS}}{dates}".rstrip())
+    if columns(listed) < UNITS:
+        yield Line(f"{start}{safe(listed):<{UNITS}}{dates}".rstrip())
         return
     yield Line(f"{start}{'':<{UNITS}}{dates}".rstrip())
-    yield from paragraph(safe(units), " " * (NAME + PEOPLE + SHARE + 2), " " * (NAME + PEOPLE + SHARE + 2))
+    yield from paragraph(safe(listed), " " * (NAME + PEOPLE + SHARE + 2), " " * (NAME + PEOPLE + SHARE + 2))
+
+
+def _unread(found: Coverage) -> Iterator[Line]:
+    """Units that cannot be read, the people whose numbers count for nothing, and how to say what they are."""
+    told = [one for one in found.covered if one.unread]
+    if not told:
+        return
+    yield Line("")
+    yield Line("Units that cannot be read; a number in one of them counts for nothing")
+    for one in told:
+        parts = []
+        for (why, unit), people in sorted(one.unread.items(), key=lambda item: (-item[1], item[0])):
+            shown = "no unit" if not unit else unit if unit == NOT_SHOWN else f"`{safe(unit)}`"
+            note = f" ({why})" if why not in (NO_UNIT, UNKNOWN_UNIT) else ""
+            parts.append(f"{shown} of {counted(people, 'person', 'people')}{note}")
+        yield from _warning(f"{safe(one.requirement.name)}: {', '.join(parts)}")
+    yield from paragraph(_way(told), "  ", "  ")
+
+
+def _way(told: Sequence[Covered]) -> str:
+    """How a site says what a unit is; nobody else may, and nothing is guessed of a number without any."""
+    unknown = [unit for one in told for (why, unit) in sorted(one.unread) if why == UNKNOWN_UNIT]
+    meant = {plain_unit(unit): meant_unit(unit) for unit in unknown if meant_unit(unit)} or {"mmHg": "mm[Hg]"}
+    pairs = [f"{_quoted(unit)}: {_quoted(ucum)}" for unit, ucum in list(meant.items())[:MOST_UNITS]]
+    example = f"units: {{{', '.join(pairs)}}}"
+    bare = [one.requirement.name for one in told if (NO_UNIT, "") in one.unread]
+    text = f"Whoever knows what they are says so in the site's signed declaration (--site), as `{example}`"
+    if bare:
+        text += f", and of numbers without any, as `without unit: {{{_quoted(bare[0])}: UNIT}}`"
+    return f"{text}; of tables the mapping may say it, as `units:` or as `unit:` of a column"
+
+
+def _quoted(text: str) -> str:
+    return safe(text) if re.fullmatch("[A-Za-z][A-Za-z/ ]*", text) else f'"{safe(text)}"'
 
 
 def _units(one: Covered) -> list[tuple[str, int]]:
@@ -116,9 +201,7 @@ def _without_source(found: Coverage) -> Iterator[Line]:
     for one in found.without_source:
         names = ", ".join(safe(name) for name in one.requirements)
         text = f"{one.criterion} is an absolute exclusion, and no source is mapped for {names}"
-        first, *rest = paragraph(text, "x ", "    ")
-        yield Line(first.text, AGAINST, 1)
-        yield from rest
+        yield from _marked(text, "x ", AGAINST)
 
 
 def _listed(criteria: Sequence[str]) -> str:
@@ -127,8 +210,12 @@ def _listed(criteria: Sequence[str]) -> str:
 
 
 def _warning(text: str) -> Iterator[Line]:
-    first, *rest = paragraph(text, "? ", "    ")
-    yield Line(first.text, OPEN, 1)
+    yield from _marked(text, "? ", OPEN)
+
+
+def _marked(text: str, mark: str, style: str) -> Iterator[Line]:
+    first, *rest = paragraph(text, mark, "    ")
+    yield Line(first.text, style, 1)
     yield from rest
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from screening.reports.line import Line, paragraph
@@ -38,6 +38,7 @@ def summary(
     never = sum(1 for each in requirements if not each["entries"])
     asked = counted(len(requirements), "input")
     lines.append(_row("Entries", counts["entries"], f"of {asked}; {never:,} of them recorded of nobody"))
+    lines += _unasked(made.get("unasked", ()))
     lines.append(Line(""))
     if is_unchanged:
         lines += paragraph(f"Nothing has changed since {safe(place)} was written; nothing was read again.")
@@ -53,6 +54,19 @@ def summary(
             )
         lines += paragraph(f"Written: {safe(place)}. Next: screening cohort {safe(place)} --out DIR.")
     return [*lines, Line(""), *paragraph(DECISION_SUPPORT)]
+
+
+def _unasked(every: Sequence[Mapping[str, Any]]) -> list[Line]:
+    """Names that no protocol asks, the likely slips first; what another protocol asks is none."""
+    found = [one for one in every if not one["asked by another protocol"]]
+    found.sort(key=lambda one: not one["no source of it"])
+    named = []
+    for one in found[:_MOST_NAMED]:
+        meant = f", meant `{safe(one['did you mean'])}`?" if one["did you mean"] else ""
+        named.append(f"`{safe(one['name'])}` ({safe(one['place'])}{meant})")
+    more = f" and {len(found) - len(named)} more" if len(found) > len(named) else ""
+    told = "Named and not asked, so that nothing is read for it: " + ", ".join(named) + more
+    return paragraph(f"{told}; `screening coverage` tells more", "? ", "    ") if found else []
 
 
 def _head(made: Mapping[str, Any]) -> list[str]:

@@ -16,6 +16,7 @@ from screening.language.library import DataRequirement
 from screening.language.types import NUMBERS, unknown
 from screening.record.subject import Absence, Evidence, Notice, SetAside, Value, merged
 from screening.sources import worth
+from screening.sources.number import unit_meant
 from screening.sources.worth import FieldReading, Written, moment_of
 from screening.values.bounds import OPEN, Bounds
 from screening.values.coding import Code, Codings, covers
@@ -111,6 +112,8 @@ class _Door:
         # SPEC: semantics 4.1, 4.2, 2.6.
         if reading.status in STRUCK_OUT or reading.missing or reading.match is FALSE:
             return
+        if self.requirement.units:
+            reading = self.in_units_of_ucum(reading)
         if reading.match is UNKNOWN and self.requirement.uncoded == "ignore":
             self.say("without a code that the protocol knows, passed over as the rule file says", reading)
             return
@@ -141,6 +144,16 @@ class _Door:
             self.say("with a date that cannot be read, taken as undated", reading)
             return OPEN, ""
         return found
+
+    def in_units_of_ucum(self, reading: Reading) -> Reading:
+        """An entry with its unit as UCUM calls it, where the site says what its records call so."""
+        # SPEC: semantics 2.6.
+        unit = unit_meant(reading.unit, self.requirement.units)
+        is_number = reading.low or reading.high or (reading.value and reading.value.upper() != "UNKNOWN")
+        if reading.unit or not unit or not is_number:
+            return replace(reading, unit=unit if reading.unit else "")
+        self.say(f"without unit, read as {unit}, as the site declares", reading, "value")
+        return replace(reading, unit=unit)
 
     # ------------------------------------------------------------------------------- absence
 
@@ -250,7 +263,7 @@ class _Door:
         for declared in self.requirement.fields:
             if declared.name in ("value", "date", "code"):
                 continue
-            value = worth.field(declared, reading.fields.get(declared.name), reading.codes)
+            value = worth.field(declared, reading.fields.get(declared.name), reading.codes, self.requirement.units)
             if value is None:
                 continue
             if isinstance(value, SetAside):

@@ -14,6 +14,7 @@ from screening.language.types import NUMBERS
 from screening.sources import fhir_time
 from screening.sources.fhir_code import LOCAL, answer_of, system_of
 from screening.sources.fhir_resource import VALUES, CodeableConcept, Coding, Quantity, Range, Valued
+from screening.sources.number import OF_ANOTHER_SYSTEM, unit_meant
 from screening.values.coding import Code, Codings
 from screening.values.quantity import UnknownUnit, parse_unit
 from screening.values.truth import FALSE, TRUE
@@ -115,7 +116,7 @@ def is_no_answer(requirement: DataRequirement, value: Valued | None) -> bool:
     if value is None or value.valueQuantity is None or not _asks_truth(requirement):
         return False
     try:
-        unit = parse_unit(unit_of(value.valueQuantity))
+        unit = parse_unit(unit_meant(unit_of(value.valueQuantity), requirement.units))
     except UnknownUnit:
         return False
     # A score (`{score}`, `1`, no unit) may be how an answer is kept.
@@ -128,7 +129,7 @@ def unit_of(quantity: Quantity) -> str:
     if not code:
         return text
     # INVARIANT: no unit of UCUM has a blank, so a code of another system is never taken for one.
-    return code if system_of(quantity.system) in ("UCUM", LOCAL) else f"{code} of another code system"
+    return code if system_of(quantity.system) in ("UCUM", LOCAL) else code + OF_ANOTHER_SYSTEM
 
 
 def _quantity(requirement: DataRequirement, quantity: Quantity) -> Parts:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from screening.language.library import DataRequirement, Library, RowField
 from screening.language.types import NUMBERS, Type
@@ -21,6 +21,7 @@ from screening.record.tables import Entries, Held, Tables, of_field
 from screening.sources.admission import is_presence
 from screening.sources.mapped import LONGEST_ID, SHORTENED, Mapped, fitting, known_tables
 from screening.sources.mapping import Column, Rows, TableMapping
+from screening.sources.number import unit_meant
 from screening.sources.parquet import connected, open_parquet, quoted, refused, some_of, text_of
 from screening.sources.site import SiteDeclaration, completeness
 from screening.sources.table_rows import Asking, Known
@@ -30,6 +31,8 @@ from screening.sources.worth import is_birth, is_gender
 from screening.values.bounds import OPEN, Bounds
 from screening.values.frozen import dataclass
 
+if TYPE_CHECKING:
+    from screening.sources.files import Beside
 _FITS = {"Boolean": (TRUTH,), "Judgement": (), "Integer": (WHOLE,), "Decimal": (WHOLE, NUMBER),
          "Quantity": (WHOLE, NUMBER), "Date": (DAY,), "String": (TEXT,)}  # fmt: skip
 _Ask: TypeAlias = Callable[..., int]
@@ -50,14 +53,18 @@ class InPlace:
 
 
 def in_place(
-    source: Path, mapping: TableMapping, library: Library, site: SiteDeclaration | None = None
+    source: Path,
+    mapping: TableMapping,
+    library: Library,
+    site: SiteDeclaration | None = None,
+    beside: Beside | None = None,
 ) -> InPlace:
     """The tables of a mapping for the interpreters of columns; `library` has the site's codes in it.
 
     Of everybody in them the same is read as of their subjects. Raises as `open_tables` does.
     """
     tables = known_tables(source, mapping)
-    fitting(mapping, library, tables)
+    fitting(mapping, library, tables, beside)
     found = _Looking(tables, library)
     held = dict(found.held())
     found.keys()
@@ -161,7 +168,7 @@ class _Looking:
             self.no(where, f"a {type.name} cannot be read off a column of the kind `{kind or 'other'}`")
             return
         style = known.table.style
-        unit = style.units.get(column.unit, column.unit)
+        unit = unit_meant(style.units.get(column.unit, column.unit), requirement.units)
         if type.name == "Quantity" and unit != (type.unit or "1"):
             self.no(where, f"its unit is not `{type.unit or '1'}`")
         if type.name in NUMBERS and type.name != "Quantity" and unit not in ("", "1"):

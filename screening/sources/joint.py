@@ -24,7 +24,7 @@ from screening.values.frozen import dataclass
 # What a record is read by; the rest of a declaration says what is made of the evidence, or is text for people.
 READ = (
     "name", "type", "kind", "concepts", "reasons", "missing", "scale", "plausible", "floor", "factors",
-    "unit_missing", "fields", "take", "uncoded", "unusable", "active_only",
+    "unit_missing", "units", "fields", "take", "uncoded", "unusable", "active_only",
 )  # fmt: skip
 NOT_READ = (
     "within", "readings", "when_absent", "because", "obtain", "label", "text", "chosen", "unverified", "source",
@@ -124,7 +124,8 @@ def declared_as(requirement: DataRequirement, library: Library) -> str:
 
 
 def _declaration(requirement: DataRequirement) -> str:
-    read = {name: _plain(getattr(requirement, name)) for name in READ}
+    # Units are a site's alone: where it declares none, a declaration is what it is without a site.
+    read = {name: _plain(value) for name in READ if (value := getattr(requirement, name)) or name != "units"}
     return json.dumps(read, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
 
 

@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from screening.errors import Diagnostic, NameFault, RecordError, RuleError, UnreadableRecord
 from screening.language.library import Library
@@ -31,6 +32,9 @@ from screening.sources.typed import OTHER, Typed
 from screening.sources.unread import Read, Unread
 from screening.sources.worth import when_of
 
+if TYPE_CHECKING:
+    from screening.sources.files import Beside
+
 LONGEST_ID = 200
 # `1.30E+05`, as a spreadsheet shows a long number, and as it writes it into a CSV file.
 SHORTENED = re.compile(r"[0-9](?:[.,][0-9]+)?E\+[0-9]+\Z")
@@ -42,29 +46,38 @@ def open_tables(
     library: Library,
     site: SiteDeclaration | None = None,
     coded: Coded | None = None,
+    beside: Beside | None = None,
 ) -> Mapped:
     """Tables, opened: everybody who has a row in the table of people; `library` has the site's codes in it.
 
-    In `coded` the codes are counted, while people are read, that the mapping declares for what is missing.
+    In `coded` the codes are counted, while people are read, that the mapping declares for what is missing; names
+    that `beside` gives are no slips.
 
     Raises UnreadableRecord where a table is not there, and RuleError where the mapping does not fit the tables or
     the library, before the first person.
     """
     tables = known_tables(source, mapping)
-    fitting(mapping, library, tables)
+    fitting(mapping, library, tables, beside)
     return Mapped(tables, mapping, library, site, coded)
 
 
-def mapped_by(source: Path, mapping: TableMapping, library: Library) -> frozenset[str]:
+def mapped_by(
+    source: Path, mapping: TableMapping, library: Library, beside: Beside | None = None
+) -> frozenset[str]:
     """The requirements that a column or a table of a mapping answers; raises as `open_tables` does."""
     tables = known_tables(source, mapping)
-    fitting(mapping, library, tables)
+    fitting(mapping, library, tables, beside)
     return Asking(library, tables).mapped()
 
 
-def fitting(mapping: TableMapping, library: Library, tables: Sequence[Known]) -> None:
+def fitting(
+    mapping: TableMapping, library: Library, tables: Sequence[Known], beside: Beside | None = None
+) -> None:
     """Raises RuleError where a mapping does not fit the tables or the library."""
-    faults = [*_names(mapping, library), *(fault for known in tables for fault in _columns(mapping, known))]
+    faults = [
+        *_names(mapping, library, beside),
+        *(fault for known in tables for fault in _columns(mapping, known)),
+    ]
     if faults:
         kinds = {fault.kind for fault in faults}
         raise NameFault(*faults) if kinds == {NameFault} else RuleError(*faults)
@@ -128,19 +141,22 @@ def _columns(mapping: TableMapping, known: Known) -> Iterator[Diagnostic]:
             yield Diagnostic(span, message, NameFault, help="write it as a column or a table of its own")
 
 
-def _names(mapping: TableMapping, library: Library) -> Iterator[Diagnostic]:
-    """Names that are nearly those of requirements; names of other protocols are passed over."""
+def _names(mapping: TableMapping, library: Library, beside: Beside | None) -> Iterator[Diagnostic]:
+    """Names that are nearly those of requirements; names of other protocols are passed over.
+
+    A name that another protocol asks is no slip, and neither is one beside that which it is like.
+    """
     by_name = {requirement.name: requirement for requirement in library.requirements}
+    asked = {name for table in mapping.tables for name, _ in table.asked}
+    missed = [name for name in by_name if name not in asked]
+    given = ((name, span) for table in mapping.tables for name, span in table.asked if name not in by_name)
+    close = [(name, span, meant) for name, span in given if (meant := near(name, missed, CLOSE))]
+    others = beside() if close and beside is not None else ()
+    for name, span, meant in close:
+        if name not in others:
+            message = f"`{library.name}` has no requirement `{name}`"
+            yield Diagnostic(span, message, NameFault, help=f"did you mean `{meant}`")
     for table in mapping.tables:
-        columns = [*table.columns, *(column for group in table.boxes for column in group.columns)]
-        used = [(name, column.span) for column in columns for name in column.requirements]
-        for rows in table.rows:
-            used += [(name, rows.span) for name in (rows.requirement, *rows.names.values()) if name]
-        for name, span in used:
-            meant = near(name, by_name, CLOSE) if name not in by_name else ""
-            if meant:
-                message = f"`{library.name}` has no requirement `{name}`"
-                yield Diagnostic(span, message, NameFault, help=f"did you mean `{meant}`")
         for rows in table.rows:
             wanted = by_name.get(rows.requirement)
             known = [declared.name for declared in wanted.fields] if wanted is not None else []

@@ -137,6 +137,8 @@ class Table:
     """Of which rows `columns` and `boxes` speak; `rows` have their own."""
     is_numbered: bool = False
     """Whether ids are whole numbers: then `42.0`, `0042` and 42 are one."""
+    asked: tuple[tuple[str, Span], ...] = ()
+    """Every requirement that the mapping names, with the place where it does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +151,8 @@ class TableMapping:
     synthetic: bool = False
     digest: str = ""
     path: str = ""
+    systems: tuple[tuple[str, Span], ...] = ()
+    """Every code system that the mapping names, with the place where it does."""
 
 
 def read_mapping(data: str | bytes, name: str) -> TableMapping:
@@ -162,6 +166,8 @@ class _Door(Keys):
     def __init__(self, faults: Faults) -> None:
         super().__init__(faults)
         self.named: list[tuple[str, Span]] = []
+        self.asked: list[tuple[str, Span]] = []
+        self.systems: list[tuple[str, Span]] = []
 
     # ------------------------------------------------------------------------------- pieces
 
@@ -173,12 +179,11 @@ class _Door(Keys):
             self.named.append((text, self.faults.span(found.at, found.end)))
         return text
 
-    def each(self, tree: Mapping, key: str) -> tuple[str, ...]:
-        """The names of columns that a key names, one or several."""
-        found = tree.get(key)
+    def each(self, found: Tree | None, noted: list[tuple[str, Span]]) -> tuple[str, ...]:
+        """The names that stand there, one or several, noted with their places."""
         items = found.items if isinstance(found, Sequence) else [found] if found is not None else []
         names = [(" ".join(i.text.split()), self.faults.span(i.at, i.end)) for i in items if isinstance(i, Scalar)]
-        self.named += [(name, span) for name, span in names if name]
+        noted += [(name, span) for name, span in names if name]
         return tuple(name for name, _ in names if name)
 
     def words(self, tree: Mapping) -> dict[str, str]:
@@ -222,13 +227,10 @@ class _Door(Keys):
             self.wrong(head, "extracted", "`extracted` is a day", "write it as 2026-11-20")
             extracted = ""
         return TableMapping(
-            tuple(sorted(tables, key=lambda table: table is not first)),
-            self.text(head, "source"),
+            tuple(sorted(tables, key=lambda table: table is not first)), self.text(head, "source"),
             datetime.date.fromisoformat(extracted) if extracted else None,
-            self.yes(head, "synthetic"),
-            digest_of(tree),
-            self.faults.name,
-        )
+            self.yes(head, "synthetic"), digest_of(tree), self.faults.name, tuple(dict.fromkeys(self.systems)),
+        )  # fmt: skip
 
     def style(self, tree: Mapping, above: Style) -> Style:
         """How a table is written, where it says it itself, else as all tables are."""
@@ -270,7 +272,7 @@ class _Door(Keys):
         return said == NUMBERED
 
     def table(self, key: Scalar, part: Tree, style: Style, numbered: bool) -> Table:
-        self.named = []
+        self.named, self.asked = [], []
         tree = self.keys(part, TABLE, f"the table `{key.text[:60]}`")
         id = self.column(tree, "id")
         if not id:
@@ -293,7 +295,7 @@ class _Door(Keys):
         return Table(
             key.text, id, style, self.yes(tree, "people"), self.yes(tree, "repeats"), columns, boxes, rows,
             self.faults.span(key.at, key.end), tuple(dict.fromkeys(self.named)), where,
-            numbered or self.numbered(tree),
+            numbered or self.numbered(tree), tuple(self.asked),
         )  # fmt: skip
 
     def of_column(self, name: Scalar, part: Tree, date: str, on: str) -> Column:
@@ -304,9 +306,9 @@ class _Door(Keys):
         if isinstance(part, Scalar):
             if not part.text.strip():
                 self.faults.add(name.at, "nothing says which requirement this column answers", end=name.end)
-            return Column(column, (part.text.strip(),), date=date, on=on, span=span)
+            return Column(column, self.each(part, self.asked), date=date, on=on, span=span)
         tree = self.keys(part, COLUMN, f"the column `{name.text[:60]}`")
-        wanted = self.texts(tree, "for")
+        wanted = self.each(tree.get("for"), self.asked)
         if not wanted:
             self.faults.add(name.at, "`for` is missing: which requirement this column answers", end=name.end)
         return self.valued(tree, column, wanted, date, on, span)
@@ -315,6 +317,7 @@ class _Door(Keys):
         self, tree: Mapping, column: str, wanted: tuple[str, ...], date: str, on: str, span: Span
     ) -> Column:
         kind = self.text(tree, "as")
+        self.each(tree.get("system"), self.systems)
         if kind not in ("", "age"):
             self.wrong(tree, "as", "`as` is age: completed years on the day that `date` or `on` says")
         own, fixed = self.column(tree, "date"), self.day(tree, "on")
@@ -339,12 +342,15 @@ class _Door(Keys):
         usual = Boxes(())
         return Boxes(
             columns, self.column(tree, "form"), self.texts(tree, "complete") or usual.complete,
-            self.column(tree, "none"), self.texts(tree, "ticked") or usual.ticked, self.each(tree, "missing"),
+            self.column(tree, "none"), self.texts(tree, "ticked") or usual.ticked,
+            self.each(tree.get("missing"), self.named),
         )  # fmt: skip
 
     def rows(self, part: Tree, date: str, on: str) -> Rows:
         tree = self.keys(part, ROWS, "`rows`")
         wanted, listed = self.text(tree, "for"), self.text(tree, "list")
+        self.each(tree.get("for"), self.asked)
+        self.each(tree.get("system"), self.systems)
         if bool(wanted) == bool(listed):
             help = "`for:` a requirement, or `list:` " + ", ".join(LISTS)
             self.faults.add(tree.at, "`rows` says either what each row answers, or of which list it is", help=help)
@@ -354,6 +360,8 @@ class _Door(Keys):
         own, fixed = self.column(tree, "date"), self.day(tree, "on")
         date, on = (own, fixed) if own or fixed else (date, on)
         names = self.keys(tree.get("names"), None, "`names`")
+        for _, named in names.entries.values():
+            self.each(named, self.asked)
         code, name, unlisted = self.column(tree, "code"), self.column(tree, "name"), self.text(tree, "unlisted")
         if listed and not code and not name:
             self.faults.add(tree.at, "`rows` of a list need a column `code:` or `name:`")

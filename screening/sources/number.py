@@ -26,6 +26,8 @@ NOT_WHOLE = SetAside("not a whole number")
 NO_COMPARATOR = SetAside("unknown comparator")
 EMPTY_RANGE = SetAside("ends before it begins")
 
+# What stands behind a code of a unit that is of no known system: no unit of UCUM has a blank.
+OF_ANOTHER_SYSTEM = " of another code system"
 COMPARATORS = ("<", "<=", ">", ">=")
 LONGEST_NUMBER = 500
 _NUMBER = re.compile(r"([+-]?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]{1,12}))?\Z")
@@ -62,6 +64,16 @@ def is_beyond(text: str, scale: Bounds) -> bool:
     if number_of(text) is not TOO_LARGE:
         return False
     return (scale.low if text.startswith("-") else scale.high) is not None
+
+
+def unit_meant(written: str, units: Sequence[tuple[str, str]]) -> str:
+    """What UCUM calls a unit, where the site says so of this text or code; any other unit as it is written.
+
+    >>> unit_meant("mmHg", [("mmHg", "mm[Hg]")]), unit_meant("mm of Hg", [("mmHg", "mm[Hg]")])
+    ('mm[Hg]', 'mm of Hg')
+    """
+    found = dict(units)
+    return found.get(written, found.get(written.removesuffix(OF_ANOTHER_SYSTEM), written) if written else written)
 
 
 def plain(value: Decimal) -> Decimal:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from itertools import islice
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from screening.errors import Diagnostic, RecordError, Span, UnreadableRecord
-from screening.language.library import Library
+from screening.language.library import DataRequirement, Library
 from screening.record.missing_code import bare
 from screening.record.people import Rejected, duplicate, of_nobody, refused
 from screening.record.subject import Subject
@@ -34,6 +34,13 @@ from screening.sources.unread import Read, Unread
 
 TABLES = ("condition_occurrence", "measurement", "observation", "drug_exposure", "procedure_occurrence", "death")
 _NO_LISTS = ("allergy", "questionnaire", "encounter")
+# In which tables an entry of a kind is looked for; a table that is not there was looked into by nobody.
+_TABLES_OF = {
+    "condition": ("condition_occurrence", "observation"), "allergy": ("condition_occurrence", "observation"),
+    "observation": ("measurement", "observation"), "questionnaire": ("measurement", "observation"),
+    "medication": ("drug_exposure",), "procedure": ("procedure_occurrence",), "death": ("death",),
+}  # fmt: skip
+_SUBSTANCES = ("RxNorm", "ATC")
 # Without one of these columns the rows of a table are nobody's, or mean nothing; later releases of the model keep
 # days as moments alone.
 _NEEDED: Mapping[str, tuple[tuple[str, ...], ...]] = {
@@ -126,9 +133,35 @@ def open_database(place: Place, library: Library, site: SiteDeclaration | None =
     return Omop(tables, library, site, database)
 
 
-def mapped_in_omop(library: Library) -> frozenset[str]:
-    """The requirements that tables of the CDM can answer: those with codes, of a kind that it has a list of."""
-    return asked_of_resources(library, (*_NO_LISTS, "sex at birth"))
+def mapped_in_omop(library: Library, tables: Collection[str]) -> frozenset[str]:
+    """The requirements that these tables of the CDM can answer: those with codes, of a kind that a table is of.
+
+    It has no list of allergies: one is found where its codes are those of a finding, and not of substances alone.
+    """
+    asked = asked_of_resources(library, ("encounter", "sex at birth"))
+    return frozenset(
+        r.name
+        for r in library.requirements
+        if r.name in asked
+        and (r.kind not in _TABLES_OF or set(_TABLES_OF[r.kind]) & set(tables))
+        and _is_listed(r)
+    )
+
+
+def _is_listed(requirement: DataRequirement) -> bool:
+    match requirement.kind:
+        case "allergy":
+            return any(not any(code.system in _SUBSTANCES for code in one) for one in requirement.concepts)
+        case "questionnaire":
+            return any(code.system != "linkId" for code in requirement.codes)
+    return True
+
+
+def tables_of(place: Place) -> frozenset[str]:
+    """The tables of the CDM that a database has; raises as `open_database` does."""
+    database = Database(place)
+    with database.reading():
+        return frozenset(database.tables(tuple(_NEEDED), ("person",), {"concept": "concept_id"}))
 
 
 def _lacking(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ from screening.sources.unread import Door
 
 if TYPE_CHECKING:
     from screening.sources.files import Beside
+    from screening.sources.mapping import TableMapping
     from screening.sources.table_rows import Coded
 
 LINES = (".jsonl", ".ndjson")
@@ -28,6 +29,8 @@ READS = (
     "OMOP CDM tables (CSV, Parquet, DuckDB, SQLite, PostgreSQL), or CSV or Parquet tables with --map"
 )
 _MANIFEST = 1 << 24
+# Within so many bytes a record of FHIR says that it is one.
+_HEAD = 1 << 16
 # So many lines are looked at to tell what a file of lines holds: the first of them may be broken.
 _LOOKED_AT = 20
 _RESOURCE, _BUNDLE, _PROFILE = "resource", "bundle", "profile"
@@ -43,8 +46,8 @@ def opened(
 ) -> Door:
     """A source that is to be read record by record, in files or in a database; raises as `people.people_of` does.
 
-    In profiles the names that `beside` gives are no slips; in `coded` the codes are counted, while people are
-    read, that a mapping declares for what is missing.
+    In profiles and mappings the names that `beside` gives are no slips; in `coded` the codes are counted, while
+    people are read, that a mapping declares for what is missing.
     """
     library = declarations.adapted(library, site)
     place = place_of(str(source))
@@ -63,7 +66,8 @@ def opened(
         from screening.sources.mapped import open_tables
         from screening.sources.mapping import read_mapping
 
-        return open_tables(source, read_mapping(data_of(mapping), mapping.as_posix()), library, site, coded)
+        meant = read_mapping(data_of(mapping), mapping.as_posix())
+        return open_tables(source, meant, library, site, coded, beside)
     of = _of_folder if source.is_dir() else _of_file
     return of(source, library, site, beside)
 
@@ -148,7 +152,9 @@ def _of_file(source: Path, library: Library, site: SiteDeclaration | None, besid
     raise _refused(source, "this is no source of people that is read", f"{help}what is read: {READS}")
 
 
-def looked_for(source: Path | str, library: Library, mapping: Path | None = None) -> frozenset[str] | None:
+def looked_for(
+    source: Path | str, library: Library, mapping: Path | None = None, beside: Beside | None = None
+) -> frozenset[str] | None:
     """The requirements that are looked for in a source; None where each record may answer whatever it likes.
 
     `library` has the site's codes in it. Raises as `opened` does.
@@ -157,18 +163,45 @@ def looked_for(source: Path | str, library: Library, mapping: Path | None = None
         from screening.sources.mapped import mapped_by
         from screening.sources.mapping import read_mapping
 
-        return mapped_by(Path(source), read_mapping(data_of(mapping), mapping.as_posix()), library)
-    from screening.sources.omop import is_omop, mapped_in_omop
+        meant = read_mapping(data_of(mapping), mapping.as_posix())
+        return mapped_by(Path(source), meant, library, beside)
+    from screening.sources.omop import is_omop, mapped_in_omop, tables_in, tables_of
 
-    path = Path(source)
-    if place_of(str(source)) is not None or (path.is_dir() and is_omop(path)):
-        return mapped_in_omop(library)
-    lines = [each for each in (_files_in(path) if path.is_dir() else [path]) if _suffix(each) in LINES]
-    if not any(_kind_of_lines(each) == _RESOURCE for each in lines):
+    place, path = place_of(str(source)), Path(source)
+    if place is not None:
+        return mapped_in_omop(library, tables_of(place))
+    if path.is_dir() and is_omop(path):
+        return mapped_in_omop(library, tables_in(path))
+    files = _files_in(path) if path.is_dir() else [path]
+    lines = [each for each in files if _suffix(each) in LINES]
+    if not any(_kind_of_lines(each) == _RESOURCE for each in lines) and not _is_all_fhir(files, lines):
         return None
     from screening.sources.fhir import asked_of_resources
 
     return asked_of_resources(library)
+
+
+def _is_all_fhir(files: Sequence[Path], lines: Sequence[Path]) -> bool:
+    """Whether every record of a source is FHIR and none a profile, which may answer whatever it likes."""
+    from screening.sources.fhir_bulk import lines_of
+    from screening.sources.fhir_version import looks_like_fhir
+    from screening.sources.files import is_record
+
+    def heads() -> Iterator[bytes]:
+        for path in files:
+            if path in lines:
+                yield from (line[:_HEAD] for _, line in lines_of(path) if isinstance(line, bytes))
+            elif is_record(path):
+                with path.open("rb") as file:
+                    yield file.read(_HEAD)
+
+    is_any = False
+    for head in heads():
+        # A file in which nothing stands answers nothing.
+        is_any = is_any or bool(head.strip())
+        if head.strip() and not looks_like_fhir(head):
+            return False
+    return is_any
 
 
 def _files_in(folder: Path) -> list[Path]:
@@ -198,6 +231,15 @@ def _kind_of_lines(path: Path) -> str:
         if isinstance(found, dict) and "subject" in found:
             return _PROFILE
     return ""
+
+
+def read_mapped(mapping: Path | None) -> TableMapping | None:
+    """A mapping file, where there is one; raises as `data_of` and `read_mapping` do."""
+    if mapping is None:
+        return None
+    from screening.sources.mapping import read_mapping
+
+    return read_mapping(data_of(mapping), mapping.as_posix())
 
 
 def data_of(mapping: Path) -> bytes:

@@ -16,6 +16,7 @@ from screening.language.library import Library
 from screening.record.people import People, Rejected
 from screening.record.subject import Absence, Completeness, Evidence, Subject
 from screening.record.tables import Entries, Tables
+from screening.record.unasked import Unasked, unasked_of
 from screening.sources.joint import Asked, declared_as
 from screening.sources.prepared_columns import Rebuilding, columns_of, in_one_list
 from screening.sources.prepared_folder import REJECTS, SUBJECTS, listed
@@ -79,6 +80,11 @@ def looked_for(folder: Path) -> frozenset[str] | None:
     """The requirements that were looked for in the source of a prepared cohort; None: any may have been there."""
     found = read_prepared(folder).get("looked_for")
     return None if found is None else frozenset(found)
+
+
+def unasked_in(folder: Path) -> tuple[Unasked, ...]:
+    """The names of mapping and site declaration that no protocol asks for which a cohort was prepared."""
+    return tuple(map(unasked_of, read_prepared(folder).get("unasked", ())))
 
 
 def _refused(folder: Path, message: str, help: str = _AGAIN) -> UnreadableRecord:

@@ -12,15 +12,17 @@ from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as Map
 from dataclasses import field, replace
 
-from screening.errors import CitationFault, NameFault, SyntaxFault
+from screening.errors import CitationFault, Diagnostic, NameFault, Span, SyntaxFault
 from screening.language.library import Alert, Criterion, DataRequirement, Library
 from screening.record.subject import Completeness
+from screening.record.unasked import CRITERION, PARAMETER, REQUIREMENT, SYSTEM
 from screening.sources.document import digest_of
 from screening.sources.keyed import Keys, read_whole
 from screening.sources.tree import Faults, Mapping, Scalar, Sequence, Tree, near
 from screening.sources.worth import code_of
 from screening.values.coding import Code
 from screening.values.frozen import dataclass
+from screening.values.quantity import UnknownUnit, parse_unit, same_dimension
 
 BASIS = "site declaration"
 LISTS = {
@@ -32,9 +34,22 @@ LISTS = {
     "questionnaires": "questionnaire",
     "encounters": "encounter",
 }
-KEYS = ("site", "owner", "signed by", "date", "complete", "codes", "parameters", "alerts", "note")
+KEYS = (
+    "site",
+    "owner",
+    "signed by",
+    "date",
+    "complete",
+    "codes",
+    "parameters",
+    "alerts",
+    "units",
+    "without unit",
+    "note",
+)
 CLOSE = 0.85
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
+_MICRO = ({0xB5: 0x3BC}, {0x3BC: 0xB5})
 _UNSIGNED = "absence would be evidence that nobody answers for"
 
 Concepts = tuple[frozenset[Code], ...]
@@ -77,6 +92,12 @@ class SiteDeclaration:
     alerts: tuple[SiteAlert, ...] = ()
     digest: str = ""
     path: str = ""
+    units: Map[str, str] = field(default_factory=dict)
+    """What the site's records call a unit, with what UCUM calls it: `mmHg`, or a code of another system."""
+    without_unit: Map[str, str] = field(default_factory=dict)
+    """The unit that a number has which is written without any, by requirement."""
+    named: tuple[tuple[str, str, Span], ...] = ()
+    """Every name that it gives: as what (a requirement, a parameter, a criterion, a code system), and where."""
 
     @property
     def signed(self) -> str:
@@ -121,29 +142,33 @@ def adapted(library: Library, site: SiteDeclaration | None) -> Library:
     _names_fit(library, site)
     return replace(
         library,
-        requirements=tuple(_with_codes(r, site.codes.get(r.name, ())) for r in library.requirements),
+        requirements=tuple(
+            _with_units(_with_codes(r, site.codes.get(r.name, ())), site) for r in library.requirements
+        ),
         criteria=tuple(_with_alert(c, site.alerts) for c in library.criteria),
     )
 
 
 def _names_fit(library: Library, site: SiteDeclaration) -> None:
-    requirements = [r.name for r in library.requirements]
-    criteria = [c.id for c in library.criteria]
-    used = [(name, requirements) for name in site.codes]
-    used += [(d.requirement, requirements) for d in site.complete if d.requirement]
-    used += [(name, [p.name for p in library.parameters]) for name in site.parameters]
-    faults = Faults(site.path, NameFault)
-    for name, known in used:
-        meant = near(name, known, CLOSE) if name not in known else ""
+    """A name beside that which it is like is no slip: `Tender Joints 68` of another protocol."""
+    known = {
+        REQUIREMENT: [r.name for r in library.requirements],
+        PARAMETER: [p.name for p in library.parameters],
+        CRITERION: [c.id for c in library.criteria],
+    }
+    given = {(kind, name) for kind, name, _ in site.named}
+    faults = []
+    for kind, name, span in site.named:
+        if kind == SYSTEM or name in known[kind]:
+            continue
+        missed = [each for each in known[kind] if (kind, each) not in given]
+        # Ids of criteria are all alike: one is meant only where it differs in capitals alone.
+        meant = near(name, missed, CLOSE if kind != CRITERION else 1)
         if meant:
-            faults.add(0, f"`{library.name}` has no `{name}`", help=f"did you mean `{meant}`")
-    for alert in site.alerts:
-        folded = {id.casefold(): id for id in criteria}
-        if alert.criterion not in criteria and alert.criterion.casefold() in folded:
-            meant = folded[alert.criterion.casefold()]
-            faults.add(0, f"`{library.name}` has no `{alert.criterion}`", help=f"did you mean `{meant}`")
-    if faults.found:
-        raise NameFault(*faults.sorted())
+            message = f"`{library.name}` has no `{name}`"
+            faults.append(Diagnostic(span, message, NameFault, help=f"did you mean `{meant}`"))
+    if faults:
+        raise NameFault(*faults)
 
 
 def _with_codes(requirement: DataRequirement, more: Concepts) -> DataRequirement:
@@ -160,6 +185,15 @@ def _with_codes(requirement: DataRequirement, more: Concepts) -> DataRequirement
         found = [one for one in found if not one & concept]
         found.insert(min(position, len(found)), joined)
     return replace(requirement, concepts=tuple(found))
+
+
+def _with_units(requirement: DataRequirement, site: SiteDeclaration) -> DataRequirement:
+    """A requirement with the site's words for units."""
+    own = site.without_unit.get(requirement.name, "") if requirement.type.name == "Quantity" else ""
+    # The two signs of a micro look alike, and one of them may be written where the other is declared.
+    both = {unit.translate(way): meant for way in _MICRO for unit, meant in site.units.items()} | dict(site.units)
+    units = (*sorted(both.items()), *([("", own)] if own else []))
+    return replace(requirement, units=units) if units else requirement
 
 
 def _with_alert(criterion: Criterion, alerts: Iterable[SiteAlert]) -> Criterion:
@@ -187,6 +221,7 @@ class _Door(Keys):
     def __init__(self, faults: Faults, tree: Tree) -> None:
         super().__init__(faults)
         self.head = self.keys(tree, KEYS, "a site declaration")
+        self.given: list[tuple[str, str, Span]] = []
 
     def needed(self, mapping: Mapping, key: str, why: str = "") -> str:
         found = self.text(mapping, key)
@@ -210,18 +245,26 @@ class _Door(Keys):
         signed = self.needed(head, "signed by", _UNSIGNED)
         date = self.day(head, "date", self.needed(head, "date", _UNSIGNED))
         complete = tuple(self.lists())
-        codes = {key.text: self.concepts(below) for key, below in self.named("codes")}
-        parameters = {key.text: self.parameter(key, below) for key, below in self.named("parameters")}
-        alerts = tuple(self.alert(key, below) for key, below in self.named("alerts"))
+        codes = {key.text: self.concepts(below) for key, below in self.named("codes", REQUIREMENT)}
+        parameters = {key.text: self.parameter(key, below) for key, below in self.named("parameters", PARAMETER)}
+        alerts = tuple(self.alert(key, below) for key, below in self.named("alerts", CRITERION))
+        units = {key.text: self.unit(key, below) for key, below in self.keyed("units")}
+        without = {key.text: self.unit(None, below) for key, below in self.named("without unit", REQUIREMENT)}
         if date is None:
             return None
         return SiteDeclaration(
-            site, owner, signed, date, complete, codes, parameters, alerts, digest_of(tree), self.faults.name
-        )
+            site, owner, signed, date, complete, codes, parameters, alerts, digest_of(tree), self.faults.name,
+            units, without, tuple(self.given),
+        )  # fmt: skip
 
-    def named(self, key: str) -> Iterator[tuple[Scalar, Tree]]:
+    def keyed(self, key: str) -> Iterable[tuple[Scalar, Tree]]:
         found = self.head.get(key)
-        yield from [] if found is None else self.keys(found, None, f"`{key}`").entries.values()
+        return () if found is None else self.keys(found, None, f"`{key}`").entries.values()
+
+    def named(self, key: str, kind: str) -> Iterator[tuple[Scalar, Tree]]:
+        for name, below in self.keyed(key):
+            self.given.append((kind, name.text, self.faults.span(name.at, name.end)))
+            yield name, below
 
     def lists(self) -> Iterator[ListDeclaration]:
         found = self.head.get("complete")
@@ -249,6 +292,8 @@ class _Door(Keys):
             meant = near(listed, LISTS)
             help = f"did you mean `{meant}`" if meant else "the lists are " + ", ".join(LISTS)
             self.faults.add(entry.at, "there is no such list", kind=NameFault, help=help)
+        if isinstance(named := entry.get("requirement"), Scalar) and requirement:
+            self.given.append((REQUIREMENT, requirement, self.faults.span(named.at, named.end)))
         because = self.needed(entry, "because", "silence would be an answer without a reason")
         since = self.needed(entry, "since")
         active = self.yes(entry, "active")
@@ -267,6 +312,8 @@ class _Door(Keys):
         found = code_of(tree.text) if isinstance(tree, Scalar) else None
         if found is None:
             self.faults.add(tree.at, "this is not a code", help="write `SYSTEM CODE`, as `LOCAL 4711`")
+        elif isinstance(tree, Scalar):
+            self.given.append((SYSTEM, found.system, self.faults.span(tree.at, tree.end)))
         return found
 
     def parameter(self, key: Scalar, tree: Tree) -> str:
@@ -277,6 +324,29 @@ class _Door(Keys):
             self.faults.add(key.at, "a parameter has one value", end=key.end)
             return ""
         return tree.text.strip()
+
+    def unit(self, key: Scalar | None, tree: Tree) -> str:
+        """What UCUM calls what the site calls `key`, or a number without any unit where that is None."""
+        unit = " ".join(tree.text.split()) if isinstance(tree, Scalar) else ""
+        try:
+            meant = parse_unit(unit)
+        except UnknownUnit as unknown:
+            near = unknown.suggestion
+            help = f"did you mean `{near}`" if near else "write the unit in UCUM, as `mm[Hg]`"
+            self.faults.add(tree.at, "this is no unit of UCUM", help=help)
+            return ""
+        try:
+            own = parse_unit(key.text) if key is not None else meant
+        except UnknownUnit:
+            return unit
+        # What UCUM calls so is another unit of the same thing: each number of it would silently be another one.
+        if (
+            key is not None
+            and same_dimension(own, meant)
+            and (own.factor, own.offset) != (meant.factor, meant.offset)
+        ):
+            self.faults.add(key.at, "this is a unit of UCUM, and another one", end=key.end)
+        return unit
 
     def alert(self, key: Scalar, tree: Tree) -> SiteAlert:
         mapping = self.keys(tree, ("text", "escalate"), "an alert")

@@ -12,7 +12,7 @@ from screening.errors import NOWHERE, Diagnostic, OutOfRange, Span
 from screening.language.library import DataRequirement, Factor, RowField
 from screening.language.types import NUMBERS, Type, unknown
 from screening.record.subject import SetAside, Value
-from screening.sources.number import is_beyond, measured, ranged
+from screening.sources.number import is_beyond, measured, ranged, unit_meant
 from screening.values.bounds import OPEN, Bounds, hull, intersect
 from screening.values.calendar import clock_of, days_of, instants_of
 from screening.values.coding import NOT_CODED, Code, Codings, is_covered, word
@@ -282,7 +282,9 @@ def outside(name: str, scale: Bounds, span: Span) -> Diagnostic:
     )
 
 
-def field(declared: RowField, reading: FieldReading | None, codes: Codings) -> Value | SetAside | None:
+def field(
+    declared: RowField, reading: FieldReading | None, codes: Codings, units: Sequence[tuple[str, str]] = ()
+) -> Value | SetAside | None:
     """A named field of a row; derived from the row's codes where the file says how; None if not known."""
     if reading is None or not (reading.value.strip() or reading.codes or reading.text):
         return _by_code(declared, codes)
@@ -290,6 +292,7 @@ def field(declared: RowField, reading: FieldReading | None, codes: Codings) -> V
     written = Written(text, codes=tuple(sorted(set(reading.codes))), text=reading.text)
     if declared.type.name in NUMBERS and text:
         written = literal(text) or written
+        written = written._replace(unit=unit_meant(written.unit, units) if written.unit else "")
     found = of(declared.type, written)
     if found == unknown(declared.type):
         return None

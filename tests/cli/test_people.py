@@ -48,7 +48,8 @@ def test_the_counts_of_a_coverage_add_up(monkeypatch: pytest.MonkeyPatch) -> Non
     assert found["rejected"] == {"duplicate id": 1, "nobody's": 1, "off scale": 1, "unreadable": 1}
     by_name = {one["requirement"]: one for one in found["requirements"]}
     assert by_name["Pain"] == {
-        "requirement": "Pain", "people": 2, "unusable": 1, "possible": 0, "units": {}, "set aside": {},
+        "requirement": "Pain", "people": 2, "unusable": 1, "possible": 0, "units": {},
+        "units not read": [], "set aside": {},
         "outside the scale": 1, "coded as missing": {"99": 1}, "like codes for missing": 0,
         "first": "2026-03-05", "last": "2026-03-20",
     }  # fmt: skip
