@@ -12,7 +12,7 @@ from screening.language.library import DataRequirement, RowField
 from screening.language.types import NUMBERS
 from screening.record.missing_code import bare
 from screening.sources.admission import FieldReading, Reading
-from screening.sources.mapping import Column, Style
+from screening.sources.mapping_form import Column, Style
 from screening.sources.profile_text import born_between, field_parts, is_yes
 from screening.sources.worth import code_of, is_birth, is_gender, when_of
 from screening.values.coding import Code
@@ -99,7 +99,7 @@ def dated(column: Column, cells: Cells, style: Style) -> str:
     if column.on:
         return column.on
     text = cells(column.date) if column.date else ""
-    return "" if text in style.missing else iso(text, style.dates)
+    return "" if is_missing(text, column, style) else iso(text, style.dates)
 
 
 def reading_of(

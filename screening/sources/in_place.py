@@ -19,8 +19,8 @@ from screening.record import tables as roles
 from screening.record.people import People
 from screening.record.tables import Entries, Held, Tables, of_field
 from screening.sources.admission import is_presence
-from screening.sources.mapped import LONGEST_ID, SHORTENED, Mapped, fitting, known_tables
-from screening.sources.mapping import Column, Rows, TableMapping
+from screening.sources.mapped import LONGEST_ID, NOBODY, SHORTENED, Mapped, fitting, known_tables
+from screening.sources.mapping_form import Column, Rows, TableMapping
 from screening.sources.parquet import connected, open_parquet, quoted, refused, some_of, text_of
 from screening.sources.site import SiteDeclaration, completeness
 from screening.sources.table_rows import Asking, Known
@@ -35,7 +35,7 @@ _FITS = {"Boolean": (TRUTH,), "Judgement": (), "Integer": (WHOLE,), "Decimal": (
 _Ask: TypeAlias = Callable[..., int]
 # A blank is what the door takes for one: of more kinds than the white space of a regular expression.
 _BLANK = "[" + "".join(f"\\x{{{n:x}}}" for n in range(0x3100) if chr(n).isspace()) + "]"
-_SHORT = f"^{SHORTENED.pattern.removesuffix(chr(92) + 'Z')}$"
+_SHORT, _NOBODY = (f"^{each.pattern.removesuffix(chr(92) + 'Z')}$" for each in (SHORTENED, NOBODY))
 # Up to here a 64-bit float says a whole number, and one of eight decimals, as its text does.
 _MOST = {WHOLE: 10**15, NUMBER: 10**7}
 _PLACES = 8
@@ -219,7 +219,7 @@ class _Looking:
             "values": rows.value,
             "one day for all": rows.on,
             "which rows are meant": rows.where,
-            "codes for what is missing": known.table.style.missing,
+            "codes for what is missing": (*rows.missing, *known.table.style.missing),
         }
         for what, found in said.items():
             if found:
@@ -245,7 +245,7 @@ class _Looking:
     def field(self, known: Known, declared: RowField, column: Column, ask: _Ask) -> dict[str, str]:
         where = f"{known.table.name} {column.column}"
         kind = _kind(known, column.column)
-        if column.words or declared.name in ("value", "date", "code"):
+        if column.words or column.missing or declared.name in ("value", "date", "code"):
             self.no(where, "the mapping gives a word that means something, or it is no field of its own")
         if kind not in _FITS.get(declared.type.name, ()) or declared.type.name == "Quantity":
             self.no(where, f"a {declared.type.name} cannot be read off a column of the kind `{kind or 'other'}`")
@@ -269,7 +269,7 @@ class _Looking:
                 return
         id, people = quoted(first.table.id), self.path(first)
         with _numbers(people) as ask:
-            odd = rf"'^\s|\s$|[^\x20-\x7e]|^$|{_SHORT}'"
+            odd = rf"'^\s|\s$|[^\x20-\x7e]|^$|{_SHORT}|{_NOBODY}'"
             if ask(f"{id} IS NULL OR length({id}) > {LONGEST_ID} OR regexp_matches({id}, {odd})"):
                 self.no(first.table.name, "some ids are empty, or are none")
             if ask("TRUE", f"count(*) - count(DISTINCT {id})"):

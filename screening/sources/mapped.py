@@ -16,22 +16,25 @@ from dataclasses import replace
 from pathlib import Path
 
 from screening.errors import Diagnostic, NameFault, RecordError, RuleError, UnreadableRecord
-from screening.language.library import Library
+from screening.language.library import DataRequirement, Library
 from screening.record.people import PARTIAL, Rejected, duplicate, numbered, of_nobody, refused
 from screening.record.subject import Absence, Completeness, Evidence, Notice, Searched, Subject
 from screening.sources.admission import Reading, admit
 from screening.sources.delimited import Delimited
 from screening.sources.index import Index, Stored
-from screening.sources.mapping import Table, TableMapping
+from screening.sources.mapping_form import Table, TableMapping
 from screening.sources.parquet import is_parquet, open_parquet
+from screening.sources.profile_text import misfit
 from screening.sources.site import CLOSE, SiteDeclaration, completeness
 from screening.sources.table_rows import Asking, Coded, Known
 from screening.sources.tree import near
 from screening.sources.typed import OTHER, Typed
 from screening.sources.unread import Read, Unread
-from screening.sources.worth import when_of
+from screening.sources.worth import is_gender, when_of
 
 LONGEST_ID = 200
+# How programs write an empty cell: rows of several people would be put to one who is called so.
+NOBODY = re.compile(r"(?i:\.|na|nan|#?n/a|none|null|\\n)\Z")
 # `1.30E+05`, as a spreadsheet shows a long number, and as it writes it into a CSV file.
 SHORTENED = re.compile(r"[0-9](?:[.,][0-9]+)?E\+[0-9]+\Z")
 
@@ -64,7 +67,8 @@ def mapped_by(source: Path, mapping: TableMapping, library: Library) -> frozense
 
 def fitting(mapping: TableMapping, library: Library, tables: Sequence[Known]) -> None:
     """Raises RuleError where a mapping does not fit the tables or the library."""
-    faults = [*_names(mapping, library), *(fault for known in tables for fault in _columns(mapping, known))]
+    faults = [*_names(mapping, library), *_words(mapping, library)]
+    faults += [fault for known in tables for fault in _columns(mapping, known)]
     if faults:
         kinds = {fault.kind for fault in faults}
         raise NameFault(*faults) if kinds == {NameFault} else RuleError(*faults)
@@ -152,6 +156,30 @@ def _names(mapping: TableMapping, library: Library) -> Iterator[Diagnostic]:
                     )
 
 
+def _words(mapping: TableMapping, library: Library) -> Iterator[Diagnostic]:
+    """Meanings of answers that answer nothing: `yes` where a requirement takes TRUE."""
+    by_name = {requirement.name: requirement for requirement in library.requirements}
+    for table in mapping.tables:
+        for column in table.columns:
+            if not all(name in by_name for name in column.requirements):
+                continue
+            asked = [by_name[name] for name in column.requirements]
+            for word in dict.fromkeys(column.words.values()):
+                wrong = [_unfit(requirement, word) for requirement in asked]
+                if all(wrong):
+                    message = f"`{word[:40]}` is no answer to `{asked[0].name}`"
+                    yield Diagnostic(column.span, message, help=wrong[0])
+
+
+def _unfit(requirement: DataRequirement, word: str) -> str:
+    """What to write for a word that cannot be an answer to a question of yes or no, or to gender; else ""."""
+    kind = "gender" if is_gender(requirement) else requirement.type.name
+    if kind not in ("Boolean", "Judgement", "Records", "gender") or word in requirement.missing:
+        return ""
+    found = misfit("Boolean" if kind == "Records" else kind, word)
+    return "" if found is None else found[1]
+
+
 class Mapped:
     """Tables on their way in: rows by person first, then person by person."""
 
@@ -201,6 +229,8 @@ class Mapped:
                 wrong = f"`{table.id}` is empty, so the row is nobody's"
             elif not wrong and (len(id) > LONGEST_ID or not id.isprintable()):
                 wrong = f"`{table.id}` holds what is no id"
+            elif not wrong and NOBODY.match(id):
+                wrong = f"`{table.id}` holds a word for an empty cell, so the row is nobody's"
             elif not wrong and SHORTENED.match(id):
                 # Of many ids a spreadsheet makes one: whose the row is cannot be told.
                 wrong = f"`{table.id}` holds a number of which a spreadsheet has left digits out"

@@ -9,18 +9,15 @@ from __future__ import annotations
 import codecs
 import datetime
 from collections.abc import Iterator
-from collections.abc import Mapping as Map
-from dataclasses import field
-from typing import TypeAlias
 
-from screening.errors import NOWHERE, Span
+from screening.errors import Span
 from screening.record.missing_code import bare
 from screening.sources.document import digest_of
 from screening.sources.keyed import Keys, read_whole
+from screening.sources.mapping_form import Boxes, Column, Rows, Style, Table, TableMapping, Where
 from screening.sources.site import LISTS
 from screening.sources.tree import Faults, Mapping, Scalar, Sequence, Tree
 from screening.sources.worth import when_of
-from screening.values.frozen import dataclass
 
 HEAD = ("source", "extracted", "synthetic", "note", "ids", "tables")
 # What `ids` may say of them: that each is a whole number, in whatever way it is written.
@@ -33,122 +30,7 @@ ROWS = (
     "for", "list", "code", "system", "name", "names", "unlisted", "value", "unit", "unit column", "date", "on",
     "until", "status", "by", "text", "fields", "words", "missing", "where", "apart",
 )  # fmt: skip
-FIELD = ("column", "words")
-
-Where: TypeAlias = tuple[tuple[str, tuple[str, ...]], ...]
-"""Columns with the texts of which a row has one there; what is not so is passed over."""
-
-
-@dataclass(frozen=True, slots=True)
-class Style:
-    """How cells are written: decimal sign, forms of dates, what says missing, and what UCUM calls the units."""
-
-    encoding: str = "utf-8"
-    delimiter: str = ","
-    decimal: str = "."
-    dates: tuple[str, ...] = ()
-    missing: tuple[str, ...] = ()
-    units: Map[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column that answers requirements: `words` say what the answers mean, `on` is the day of all of them.
-
-    Of several columns of a table that answer one question of yes or no as of one day, a no to one is a no to the
-    question only where the others are answered too.
-    """
-
-    column: str
-    requirements: tuple[str, ...] = ()
-    unit: str = ""
-    unit_column: str = ""
-    date: str = ""
-    on: str = ""
-    words: Map[str, str] = field(default_factory=dict)
-    missing: tuple[str, ...] = ()
-    is_age: bool = False
-    system: str = ""
-    by: str = ""
-    span: Span = NOWHERE
-
-
-@dataclass(frozen=True, slots=True)
-class Boxes:
-    """A question with several answers to be ticked, a column each.
-
-    SPEC: a group in which nothing is ticked is not known, unless its form is marked complete. A tick in one of the
-    columns `missing` says why nobody answered; then what is not ticked is not known either, whatever lists a site
-    declares complete.
-    """
-
-    columns: tuple[Column, ...]
-    form: str = ""
-    complete: tuple[str, ...] = ("2", "Complete")
-    none: str = ""
-    ticked: tuple[str, ...] = ("1", "Checked")
-    missing: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """A table of which each row is an entry: of one requirement, or of the one that its code or name says.
-
-    `apart` says that each row is an entry of its own: no two of them are one thing that was recorded twice.
-    A `value` beside a condition or another fact says whether it is there: by `words`, `true` or `false`.
-    """
-
-    requirement: str = ""
-    kind: str = ""
-    code: str = ""
-    system: str = ""
-    name: str = ""
-    names: Map[str, str] = field(default_factory=dict)
-    unlisted: str = "possible"
-    value: Column | None = None
-    until: str = ""
-    status: str = ""
-    by: str = ""
-    text: str = ""
-    fields: Map[str, Column] = field(default_factory=dict)
-    date: str = ""
-    on: str = ""
-    span: Span = NOWHERE
-    where: Where = ()
-    apart: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """One table: the column that says whose a row is, and what the others are."""
-
-    name: str
-    id: str
-    style: Style
-    is_people: bool = False
-    repeats: bool = False
-    columns: tuple[Column, ...] = ()
-    boxes: tuple[Boxes, ...] = ()
-    rows: tuple[Rows, ...] = ()
-    span: Span = NOWHERE
-    named: tuple[tuple[str, Span], ...] = ()
-    """Every column that the mapping names, with the place where it does."""
-    where: Where = ()
-    """Of which rows `columns` and `boxes` speak; `rows` have their own."""
-    is_numbered: bool = False
-    """Whether ids are whole numbers: then `42.0`, `0042` and 42 are one."""
-
-
-@dataclass(frozen=True, slots=True)
-class TableMapping:
-    """What the columns of a site's tables are; the first of the tables is that of the people."""
-
-    tables: tuple[Table, ...]
-    source: str = ""
-    extracted: datetime.date | None = None
-    synthetic: bool = False
-    digest: str = ""
-    path: str = ""
+FIELD = ("column", "words", "missing")
 
 
 def read_mapping(data: str | bytes, name: str) -> TableMapping:
@@ -183,9 +65,17 @@ class _Door(Keys):
 
     def words(self, tree: Mapping) -> dict[str, str]:
         below = self.keys(tree.get("words"), None, "`words`")
-        found = {key: self.text(below, key) for key in below.entries}
+        found = self.meanings(below, "the answer", "write UNKNOWN where it says that nobody knows")
         # A code may be declared as `1.0`, and be written as 1.
         return {**{bare(key): word for key, word in found.items()}, **found}
+
+    def meanings(self, below: Mapping, what: str, help: str) -> dict[str, str]:
+        """What each text of a table means; one without a meaning would be an entry that says nothing."""
+        found = {key: self.text(below, key) for key in below.entries}
+        for key, (name, part) in below.entries.items():
+            if not found[key] and isinstance(part, Scalar):
+                self.faults.add(name.at, f"{what} `{key[:40]}` is given no meaning", help=help, end=name.end)
+        return found
 
     def where(self, tree: Mapping) -> Where:
         """The cells that rows have to have: `where: {form: drugs}`, one text or several; "" is an empty cell."""
@@ -366,10 +256,11 @@ class _Door(Keys):
         measured = self.valued(without(tree, "date", "on", "by"), value, (), date, on, span) if value else None
         return Rows(
             wanted, LISTS.get(listed, ""), code, self.text(tree, "system"), name,
-            {key: self.text(names, key) for key in names.entries}, unlisted or "possible", measured,
+            self.meanings(names, "the name", "name its requirement; a name that is left out is `unlisted`"),
+            unlisted or "possible", measured,
             self.column(tree, "until"), self.column(tree, "status"), self.column(tree, "by"),
             self.column(tree, "text"), dict(self.fields(tree)), date, on, span, self.where(tree),
-            self.yes(tree, "apart"),
+            self.yes(tree, "apart"), self.texts(tree, "missing"),
         )  # fmt: skip
 
     def fields(self, tree: Mapping) -> Iterator[tuple[str, Column]]:
@@ -379,7 +270,8 @@ class _Door(Keys):
                 yield name, Column(self.column(below, name), span=self.faults.span(part.at, part.end))
             else:
                 inner = self.keys(part, FIELD, "a field")
-                yield name, Column(self.column(inner, "column"), words=self.words(inner))
+                column, missing = self.column(inner, "column"), self.texts(inner, "missing")
+                yield name, Column(column, words=self.words(inner), missing=missing)
 
 
 def without(tree: Mapping, *keys: str) -> Mapping:

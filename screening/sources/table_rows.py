@@ -16,7 +16,7 @@ from screening.sources import cell as cells_of
 from screening.sources.admission import DENIED, Reading, is_presence
 from screening.sources.cell import Cells
 from screening.sources.fhir_code import PRODUCTS, Matcher, denied_by, no_known, vocabularies
-from screening.sources.mapping import Boxes, Column, Rows, Style, Table, Where
+from screening.sources.mapping_form import Boxes, Column, Rows, Style, Table, Where
 from screening.sources.profile_text import is_yes
 from screening.sources.typed import Grid
 from screening.sources.worth import code_of, when_of
@@ -167,9 +167,10 @@ class Asking:
 
     def of_row(self, known: Known, rows: Rows, cells: Cells, line: int) -> Iterator[tuple[str, Reading]]:
         style = known.table.style
+        untold = Column("", missing=rows.missing)
         date = cells_of.dated(Column("", date=rows.date, on=rows.on), cells, style)
-        until = cells_of.iso(cells(rows.until), style.dates) if rows.until else ""
-        until = "" if until in style.missing else until
+        until = cells(rows.until) if rows.until else ""
+        until = "" if cells_of.is_missing(until, Column(""), style) else cells_of.iso(until, style.dates)
         # What has ended lies between its days; what has not goes on.
         moment = f"{date}/{until}" if rows.until and (date or until) else date
         start = replace(
@@ -178,17 +179,19 @@ class Asking:
             status=cells(rows.status).casefold() or "confirmed" if rows.status else "confirmed",
             by=cells(rows.by) if rows.by else f"row {line}" if rows.apart else "",
             text=cells(rows.text) if rows.text else "",
-            codes=_codes(rows, cells),
+            codes=() if cells_of.is_missing(cells(rows.code), untold, style) else _codes(rows, cells),
         )
         wanted = self.by_name.get(rows.requirement)
         if wanted is not None:
-            match = self.match(wanted, start.codes) if start.codes else TRUE
+            # Where a code says what a row is of, one without a code may be of anything.
+            match = self.match(wanted, start.codes) if start.codes else UNKNOWN if rows.code else TRUE
             yield from self.entry(known, rows, cells, wanted, replace(start, match=match))
         if not rows.kind:
             return
         attested = no_known(start.codes)
         name = cells(rows.name) if rows.name else ""
         named = rows.names.get(name) or rows.names.get(bare(name), "")
+        name = "" if not named and cells_of.is_missing(name, untold, style) else name
         for requirement in self.by_kind.get(rows.kind, ()):
             if attested:
                 codes = denied_by(requirement, attested)
@@ -201,7 +204,7 @@ class Asking:
                 if start.status in DENIED and not start.codes and [*rows.names.values()].count(named) > 1:
                     # One of several names denied is not all of them denied.
                     match = UNKNOWN if match is TRUE else match
-            elif match is UNKNOWN and rows.unlisted != "possible":
+            elif match is UNKNOWN and rows.unlisted != "possible" and (name or start.codes):
                 match = FALSE
             if match is not FALSE:
                 text = start.text or ("" if start.codes else name)
