@@ -14,13 +14,15 @@ from screening.record.missing_code import bare
 from screening.sources.admission import FieldReading, Reading
 from screening.sources.mapping_form import Column, Style
 from screening.sources.profile_text import born_between, field_parts, is_yes
-from screening.sources.worth import code_of, is_birth, is_gender, when_of
+from screening.sources.worth import code_of, is_birth, is_gender, moment_of
 from screening.values.coding import Code
 from screening.values.quantity import UnknownUnit, parse_unit
 
 _NUMBER = re.compile(
     r"(<=|>=|<|>|≤|≥)?\s*([+-]?[.,]?[0-9][0-9.,]*(?:[eE][+-]?[0-9]+)?)\s*(?:'([^']*)'|(\S.{0,40}))?\Z"
 )
+# What a band of numbers means, as `words` say it: both ends in.
+_RANGE = re.compile(r"([+-]?[0-9]+(?:\.[0-9]+)?)\.\.([+-]?[0-9]+(?:\.[0-9]+)?)\Z")
 _THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(\.[0-9]{3})+\Z")
 _UNITLIKE = re.compile(r"(?:[^\s\d/]{1,4}|[^\s\d/]{0,6}/[^\s/]{1,6})\Z")
 _YEARS = ("", "a", "y", "yr", "yrs", "year", "years", "y/o", "yo")
@@ -151,7 +153,9 @@ def parts_of(
 
 
 def number(text: str, unit: str, style: Style) -> dict[str, str]:
-    """A number with its comparator and unit; a unit beside it in the cell goes before that of the column."""
+    """A number with its comparator and unit, or a band of numbers; a unit in the cell goes before the column's."""
+    if band := _RANGE.match(text):
+        return {"low": band[1], "high": band[2], "unit": style.units.get(unit, unit)}
     found = _NUMBER.match(text)
     if found is None:
         return {"value": text, "unit": style.units.get(unit, unit)}
@@ -185,9 +189,23 @@ def _is_unit(text: str, style: Style) -> bool:
 
 
 def _age(text: str, found: Reading, style: Style) -> Reading:
-    """Completed years, told on a day: born within a year before it; `>=80` was born then or earlier."""
+    """Completed years, told on a day: born within a year before it; `>=80` was born then or earlier.
+
+    Of a band of ages, `18..24`, either end may be the age.
+    """
+    told = moment_of(found.date) if found.date else None
+    band = _RANGE.match(text)
+    if (
+        band
+        and told is not None
+        and band[1].isdigit()
+        and band[2].isdigit()
+        and int(band[1]) <= int(band[2]) <= OLDEST
+    ):
+        return replace(
+            found, low=born_between(int(band[2]), told[0])[0], high=born_between(int(band[1]), told[0])[1], date=""
+        )
     written = _NUMBER.match(bare(text))
-    told = when_of(found.date) if found.date else None
     unit = "" if written is None else (written[3] or written[4] or "").strip().rstrip(".").casefold()
     if written is None or not written[2].isdigit() or int(written[2][:4]) > OLDEST or unit not in _YEARS:
         return replace(found, unusable="not an age in completed years", date="")
@@ -215,7 +233,11 @@ def field_of(declared: RowField, column: Column, cells: Cells, style: Style) -> 
     elif declared.type.name in NUMBERS:
         found = number(text, "", style)
         unit = f" '{found['unit']}'" if found.get("unit") else ""
-        text = "?" if "unusable" in found else f"{found.get('comparator', '')}{found['value']}{unit}"
+        text = (
+            "?"
+            if "unusable" in found or "value" not in found
+            else f"{found.get('comparator', '')}{found['value']}{unit}"
+        )
     return FieldReading(**field_parts(declared, text))
 
 

@@ -146,6 +146,7 @@ class _Looking:
             "one day for all": column.on,
             "who said it": column.by,
             "the system of its codes": column.system,
+            "in which rows it was asked": column.where,
         }
         for what, found in said.items():
             if found:

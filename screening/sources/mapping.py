@@ -17,20 +17,22 @@ from screening.sources.keyed import Keys, read_whole
 from screening.sources.mapping_form import Boxes, Column, Rows, Style, Table, TableMapping, Where
 from screening.sources.site import LISTS
 from screening.sources.tree import Faults, Mapping, Scalar, Sequence, Tree
-from screening.sources.worth import when_of
+from screening.sources.worth import moment_of, when_of
 
 HEAD = ("source", "extracted", "synthetic", "note", "ids", "tables")
 # What `ids` may say of them: that each is a whole number, in whatever way it is written.
 NUMBERED = "numbers"
 WRITTEN = ("encoding", "delimiter", "decimal", "dates", "missing", "units")
 TABLE = ("id", "ids", "people", "repeats", "where", "date", "on", "columns", "checkboxes", "rows", *WRITTEN)
-COLUMN = ("for", "unit", "unit column", "date", "on", "words", "missing", "as", "system", "by", "note")
+COLUMN = ("for", "unit", "unit column", "date", "on", "words", "missing", "as", "system", "by", "where", "note")
 BOXES = ("columns", "form", "complete", "none", "missing", "ticked", "date", "on")
 ROWS = (
     "for", "list", "code", "system", "name", "names", "unlisted", "value", "unit", "unit column", "date", "on",
     "until", "status", "by", "text", "fields", "words", "missing", "where", "apart",
 )  # fmt: skip
 FIELD = ("column", "words", "missing")
+# What `rows` may name several columns for: those of an array, an entry each.
+ARRAYS = ("code", "name", "date", "until")
 
 
 def read_mapping(data: str | bytes, name: str) -> TableMapping:
@@ -88,6 +90,16 @@ class _Door(Keys):
         text = self.text(tree, key)
         if text and when_of(text) is None:
             self.wrong(tree, key, f"`{key}` is a date", "write it as 2026-11-20, 2026-11 or 2026")
+            return ""
+        return text
+
+    def days(self, tree: Mapping) -> str:
+        """The day of all values, `on:`; of a survey of two years it is a period."""
+        text = self.text(tree, "on")
+        found = moment_of(text) if text else None
+        if text and (found is None or None in found[0]):
+            help = "write it as 2026-11-20, 2026-11 or 2026, or as a period, 2025/2026"
+            self.wrong(tree, "on", "`on` is a date or a period", help)
             return ""
         return text
 
@@ -165,7 +177,7 @@ class _Door(Keys):
         id = self.column(tree, "id")
         if not id:
             self.faults.add(key.at, "`id` is missing, so the rows are nobody's", help="name the column of the ids")
-        date, on = self.column(tree, "date"), self.day(tree, "on")
+        date, on = self.column(tree, "date"), self.days(tree)
         style = self.style(tree, style)
         below = self.keys(tree.get("columns"), None, "`columns`")
         columns = tuple(self.of_column(name, each, date, on) for name, each in below.entries.values())
@@ -174,9 +186,10 @@ class _Door(Keys):
         boxes = tuple(self.boxes(item, date, on) for item in items)
         listed = tree.get("rows")
         every = listed.items if isinstance(listed, Sequence) else [] if listed is None else [listed]
-        rows = tuple(self.rows(each, date, on) for each in every)
+        parts = [one for each in every for one in self.parts(each)]
+        rows = tuple(self.rows(one, date, on, is_array) for one, is_array in parts)
         where = self.where(tree)
-        if not rows and not columns and not boxes and not self.yes(tree, "people"):
+        if not every and not columns and not boxes and not self.yes(tree, "people"):
             self.faults.add(
                 key.at, "nothing says what the table holds", help="write `columns:` or `rows:` below it"
             )
@@ -207,7 +220,7 @@ class _Door(Keys):
         kind = self.text(tree, "as")
         if kind not in ("", "age"):
             self.wrong(tree, "as", "`as` is age: completed years on the day that `date` or `on` says")
-        own, fixed = self.column(tree, "date"), self.day(tree, "on")
+        own, fixed = self.column(tree, "date"), self.days(tree)
         date, on = (own, fixed) if own or fixed else (date, on)
         if kind == "age" and not (date or on):
             help = "name the column of that day as `date:`, or say `on: 2014`"
@@ -215,12 +228,12 @@ class _Door(Keys):
         return Column(
             column, wanted, self.text(tree, "unit"), self.column(tree, "unit column"), date, on,
             self.words(tree), self.texts(tree, "missing"), kind == "age", self.text(tree, "system"),
-            self.column(tree, "by"), span,
+            self.column(tree, "by"), span, self.where(tree),
         )  # fmt: skip
 
     def boxes(self, item: Tree, date: str, on: str) -> Boxes:
         tree = self.keys(item, BOXES, "an entry of `checkboxes`")
-        own, fixed = self.column(tree, "date"), self.day(tree, "on")
+        own, fixed = self.column(tree, "date"), self.days(tree)
         date, on = (own, fixed) if own or fixed else (date, on)
         below = self.keys(tree.get("columns"), None, "`columns` of a group")
         columns = tuple(self.of_column(name, each, date, on) for name, each in below.entries.values())
@@ -232,7 +245,33 @@ class _Door(Keys):
             self.column(tree, "none"), self.texts(tree, "ticked") or usual.ticked, self.each(tree, "missing"),
         )  # fmt: skip
 
-    def rows(self, part: Tree, date: str, on: str) -> Rows:
+    def parts(self, part: Tree) -> list[tuple[Tree, bool]]:
+        """`rows` for each column of an array (`code: [dx1, dx2]`), and whether it is one."""
+        listed = {
+            key: found.items
+            for key in ARRAYS
+            if isinstance(part, Mapping) and isinstance(found := part.get(key), Sequence)
+        }
+        if not isinstance(part, Mapping) or not listed:
+            return [(part, False)]
+        lengths = {key: len(items) for key, items in listed.items()}
+        if len(set(lengths.values())) > 1 or not {"code", "name"} & listed.keys():
+            said = ", ".join(f"`{key}` {number}" for key, number in lengths.items())
+            help = "name as many columns for each, and those of `code:` or `name:` among them"
+            self.faults.add(part.at, f"the columns of an array do not fit: {said}", help=help)
+            return []
+        return [
+            (
+                Mapping(
+                    {**part.entries, **{key: (part.entries[key][0], items[n]) for key, items in listed.items()}},
+                    part.at,
+                ),
+                True,
+            )
+            for n in range(min(lengths.values()))
+        ]
+
+    def rows(self, part: Tree, date: str, on: str, is_array: bool) -> Rows:
         tree = self.keys(part, ROWS, "`rows`")
         wanted, listed = self.text(tree, "for"), self.text(tree, "list")
         if bool(wanted) == bool(listed):
@@ -241,8 +280,10 @@ class _Door(Keys):
         if listed and listed not in LISTS:
             self.wrong(tree, "list", "there is no such list", "the lists are " + ", ".join(LISTS))
         span = self.faults.span(tree.at)
-        own, fixed = self.column(tree, "date"), self.day(tree, "on")
+        own, fixed = self.column(tree, "date"), self.days(tree)
         date, on = (own, fixed) if own or fixed else (date, on)
+        if "/" in on and tree.get("until") is not None:
+            self.wrong(tree, "until", "`on` is a period, and `until` ends it again", "leave one of them out")
         names = self.keys(tree.get("names"), None, "`names`")
         code, name, unlisted = self.column(tree, "code"), self.column(tree, "name"), self.text(tree, "unlisted")
         if listed and not code and not name:
@@ -253,14 +294,16 @@ class _Door(Keys):
         if unlisted not in ("", "possible", "something else"):
             self.wrong(tree, "unlisted", "`unlisted` is `possible` or `something else`")
         value = self.column(tree, "value")
-        measured = self.valued(without(tree, "date", "on", "by"), value, (), date, on, span) if value else None
+        measured = (
+            self.valued(without(tree, "date", "on", "by", "where"), value, (), date, on, span) if value else None
+        )
         return Rows(
             wanted, LISTS.get(listed, ""), code, self.text(tree, "system"), name,
             self.meanings(names, "the name", "name its requirement; a name that is left out is `unlisted`"),
             unlisted or "possible", measured,
             self.column(tree, "until"), self.column(tree, "status"), self.column(tree, "by"),
             self.column(tree, "text"), dict(self.fields(tree)), date, on, span, self.where(tree),
-            self.yes(tree, "apart"), self.texts(tree, "missing"),
+            self.yes(tree, "apart"), self.texts(tree, "missing"), is_array,
         )  # fmt: skip
 
     def fields(self, tree: Mapping) -> Iterator[tuple[str, Column]]:

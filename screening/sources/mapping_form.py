@@ -31,7 +31,8 @@ class Column:
     """One column that answers requirements: `words` say what the answers mean, `on` is the day of all of them.
 
     Of several columns of a table that answer one question of yes or no as of one day, a no to one is a no to the
-    question only where the others are answered too.
+    question only where the others are answered too. `where` says in which rows the column was asked at all, as a
+    question behind a gate is: in others it answers nothing, and nothing waits for it.
     """
 
     column: str
@@ -46,6 +47,7 @@ class Column:
     system: str = ""
     by: str = ""
     span: Span = NOWHERE
+    where: Where = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,8 @@ class Rows:
 
     `apart` says that each row is an entry of its own: no two of them are one thing that was recorded twice.
     A `value` beside a condition or another fact says whether it is there: by `words`, `true` or `false`. A code or
-    a name that is `missing` says that nobody knows what the entry is of, as an empty cell does.
+    a name that is `missing` says that nobody knows what the entry is of, as an empty cell does; in one of the
+    columns of an array an empty cell is no entry.
     """
 
     requirement: str = ""
@@ -93,6 +96,7 @@ class Rows:
     where: Where = ()
     apart: bool = False
     missing: tuple[str, ...] = ()
+    is_array: bool = False
 
 
 @dataclass(frozen=True, slots=True)

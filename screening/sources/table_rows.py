@@ -113,7 +113,7 @@ class Asking:
     def of_column(self, known: Known, column: Column, cells: Cells, line: int) -> Iterator[tuple[str, Reading]]:
         for name in column.requirements:
             requirement = self.by_name.get(name)
-            if requirement is not None:
+            if requirement is not None and _is_meant(column.where, cells):
                 start = self.start(known, line, column.column)
                 found = cells_of.reading_of(requirement, column, cells, known.table.style, start)
                 if self.coded is not None:
@@ -128,7 +128,8 @@ class Asking:
         self, requirement: DataRequirement, found: Reading, parts: Sequence[Column], cells: Cells, style: Style
     ) -> Reading:
         """A no to one part of a question: it says no to the whole only where no other part is left open."""
-        others = [cells_of.reading_of(requirement, part, cells, style, Reading("")) for part in parts]
+        asked = [part for part in parts if _is_meant(part.where, cells)]
+        others = [cells_of.reading_of(requirement, part, cells, style, Reading("")) for part in asked]
         if all(other is not None and (_says_no(other) or _says_yes(other)) for other in others):
             return found
         if requirement.type.name == "Records":
@@ -167,6 +168,8 @@ class Asking:
 
     def of_row(self, known: Known, rows: Rows, cells: Cells, line: int) -> Iterator[tuple[str, Reading]]:
         style = known.table.style
+        if rows.is_array and not cells(rows.code) and not cells(rows.name):
+            return
         untold = Column("", missing=rows.missing)
         date = cells_of.dated(Column("", date=rows.date, on=rows.on), cells, style)
         until = cells(rows.until) if rows.until else ""
@@ -174,7 +177,7 @@ class Asking:
         # What has ended lies between its days; what has not goes on.
         moment = f"{date}/{until}" if rows.until and (date or until) else date
         start = replace(
-            self.start(known, line),
+            self.start(known, line, (rows.code or rows.name) if rows.is_array else ""),
             date=moment,
             status=cells(rows.status).casefold() or "confirmed" if rows.status else "confirmed",
             by=cells(rows.by) if rows.by else f"row {line}" if rows.apart else "",

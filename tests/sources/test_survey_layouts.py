@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date as day
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from screening.errors import RuleError
-from screening.values.truth import TRUE, UNKNOWN, Truth
-from tests.sources.test_tables import one_column, read
+from screening.record.subject import SetAside
+from screening.values.bounds import Bounds
+from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth
+from tests.sources.test_tables import one_column, read, values
 
 DRUGS = """
 tables:
@@ -82,3 +86,95 @@ def test_a_word_for_an_empty_cell_is_no_id_and_makes_nobody_of_several_people(id
     assert (subject.id, len(subject.evidence["MTX"])) == ("1", 1)
     assert [one.place for one in rejected] == ["people.csv:3", "people.csv:4", "drugs.csv:2"]
     assert all("a word for an empty cell" in one.reason for one in rejected)
+
+
+GATE = """
+tables:
+  p.csv:
+    id: id
+    columns:
+      any: {for: %(name)s, words: {1: UNKNOWN, 2: FALSE}, missing: ["9"], where: {any: ["2", "9"]}}
+      which: {for: %(name)s, words: {1: FALSE, 2: TRUE}, missing: ["9"], where: {any: "1"}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("cells", "answer"),
+    [
+        ("2,", FALSE),
+        ("1,2", TRUE),
+        ("1,1", FALSE),
+        ("1.0,2.0", TRUE),
+        ("1,9", UNKNOWN),
+        ("1,", UNKNOWN),
+        ("9,", UNKNOWN),
+        (",", UNKNOWN),
+        (",2", UNKNOWN),  # nobody knows whether it was asked
+    ],
+)
+def test_a_question_behind_a_gate_waits_for_no_answer_where_it_was_not_asked(
+    cells: str, answer: Truth, tmp_path: Path
+) -> None:
+    for name in ("Smoker", "RA"):
+        (subject,), rejected = read(tmp_path, GATE % {"name": name}, {"p.csv": f"id,any,which\n1,{cells}\n"})
+        rows = [row.value for row in subject.evidence.get(name, ()) if row.certainty is TRUE]
+        denied = [absence for absence in subject.absences.get(name, ()) if absence.concepts is None]
+        found = TRUE if TRUE in rows else FALSE if FALSE in rows or denied else UNKNOWN
+        assert (found, rejected) == (answer, [])
+
+
+ARRAY = """
+tables:
+  p.csv:
+    id: id
+    rows: {list: conditions, %s, system: SNOMED, date: [d0, d1, d2], missing: ["99999"]}
+"""
+
+
+def test_each_column_of_an_array_is_an_entry_and_an_empty_one_is_none(tmp_path: Path) -> None:
+    table = "id,c0,c1,c2,d0,d1,d2\n1,69322001,38341003,,2001-05-01,2002,\n2,,,,,,\n3,38341003,99999,,,,\n"
+    subjects, rejected = read(tmp_path, ARRAY % "code: [c0, c1, c2]", {"p.csv": table})
+    found = [[(r.certainty, r.when.low, r.origin) for r in s.evidence.get("Psychosis", ())] for s in subjects]
+    assert found == [[(TRUE, day(2001, 5, 1), "p.csv:2 c0")], [], [(UNKNOWN, None, "p.csv:4 c1")]]
+    assert rejected == []
+
+
+@pytest.mark.parametrize("columns", ["code: [c0, c1]", "code: c0"])
+def test_columns_of_an_array_that_do_not_fit_are_told(columns: str, tmp_path: Path) -> None:
+    with pytest.raises(RuleError, match="the columns of an array do not fit") as refused:
+        read(tmp_path, ARRAY % columns, {"p.csv": "id,c0,c1,d0,d1,d2\n1,,,,,\n"})
+    assert [each.span.line for each in refused.value.diagnostics] == [5]
+
+
+@pytest.mark.parametrize(
+    ("cell", "words", "born"),
+    [
+        ("1", '{1: "18..24"}', (day(1989, 1, 2), day(1996, 12, 31))),
+        ("18-24", '{18-24: "18..24"}', (day(1989, 1, 2), day(1996, 12, 31))),
+        ("85+", '{85+: ">=85"}', (None, day(1929, 12, 31))),
+        ("40", "{}", (day(1973, 1, 2), day(1974, 12, 31))),
+    ],
+)
+def test_an_age_may_be_a_band_and_a_survey_may_last_two_years(
+    cell: str, words: str, born: tuple[day | None, day], tmp_path: Path
+) -> None:
+    subject = one_column(tmp_path, cell, f"{{for: Age, as: age, on: 2014/2014, words: {words}}}")
+    assert values(subject, "Age") == [Bounds(*born)]
+    subject = one_column(tmp_path, cell, f"{{for: Age, as: age, on: 2013/2014, words: {words}}}")
+    assert values(subject, "Age") == [Bounds(born[0] and born[0].replace(year=born[0].year - 1), born[1])]
+
+
+def test_a_band_of_numbers_is_known_between_its_ends_alone(tmp_path: Path) -> None:
+    pain = one_column(tmp_path, "some", "{for: Pain, words: {some: 1..4}, on: 2013/2014}")
+    assert values(pain, "Pain") == [Bounds(1, 4)]
+    assert pain.evidence["Pain"][0].when == Bounds(day(2013, 1, 1), day(2014, 12, 31))
+    crp = one_column(tmp_path, "1", '{for: CRP, unit: mg/dL, words: {1: "0.5..1"}}')
+    assert values(crp, "CRP") == [Bounds(Decimal(5), Decimal(10))]
+    turned = one_column(tmp_path, "1", '{for: CRP, unit: mg/dL, words: {1: "1..0.5"}}')
+    assert values(turned, "CRP") == [SetAside("ends before it begins")]
+
+
+@pytest.mark.parametrize("on", ["2014/", "/2014", "2014/2013", "2013/14", "summer"])
+def test_a_period_has_two_ends_in_order(on: str, tmp_path: Path) -> None:
+    with pytest.raises(RuleError, match="`on` is a date or a period"):
+        one_column(tmp_path, "3", f'{{for: Pain, on: "{on}"}}')
