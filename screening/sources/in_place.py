@@ -65,7 +65,7 @@ def in_place(
         return InPlace(None, tuple(dict.fromkeys(found.reasons)))
     mapped = Asking(library, tables).mapped()
     declared = ((r, completeness(site, r)) for r in library.requirements if r.name in mapped)
-    id = tables[0].table.id
+    id = tables[0].table.ids[0]
     complete = {requirement.name: said for requirement, said in declared if said is not None}
     return InPlace(Tables(str(found.path(tables[0])), id, id, held, complete))
 
@@ -75,7 +75,9 @@ def people_in_place(
 ) -> People:
     """Some of the people of tables that are plain, in the order of their table; the same as among all of them."""
     tables = [
-        known._replace(file=some_of(known.file, known.table.id, ids)) if isinstance(known.file, Typed) else known
+        known._replace(file=some_of(known.file, known.table.ids[0], ids))
+        if isinstance(known.file, Typed)
+        else known
         for known in known_tables(source, mapping)
     ]
     return people_through(Mapped(tables, mapping, library, site, None))
@@ -230,7 +232,7 @@ class _Looking:
         if requirement.type.name != "Records" or requirement.active_only:
             self.no(name, f"`{requirement.name}` is no list of records")
             return
-        columns = {roles.SUBJECT: known.table.id}
+        columns = {roles.SUBJECT: known.table.ids[0]}
         if rows.date:
             columns |= {roles.WHEN_LOW: rows.date, roles.WHEN_HIGH: rows.date}
             if _kind(known, rows.date) != DAY:
@@ -265,10 +267,13 @@ class _Looking:
         for known in self.tables:
             if not isinstance(known.file, Typed):
                 return
-            if _kind(known, known.table.id) != TEXT:
-                self.no(f"{known.table.name} {known.table.id}", "an id that is no text")
+            if len(known.table.ids) > 1:
+                self.no(known.table.name, "an id of several columns")
                 return
-        id, people = quoted(first.table.id), self.path(first)
+            if _kind(known, known.table.ids[0]) != TEXT:
+                self.no(f"{known.table.name} {known.table.ids[0]}", "an id that is no text")
+                return
+        id, people = quoted(first.table.ids[0]), self.path(first)
         with _numbers(people) as ask:
             odd = rf"'^\s|\s$|[^\x20-\x7e]|^$|{_SHORT}|{_NOBODY}'"
             if ask(f"{id} IS NULL OR length({id}) > {LONGEST_ID} OR regexp_matches({id}, {odd})"):
@@ -276,7 +281,7 @@ class _Looking:
             if ask("TRUE", f"count(*) - count(DISTINCT {id})"):
                 self.no(first.table.name, "some ids stand twice")
             for known in self.tables[1:]:
-                of = quoted(known.table.id)
+                of = quoted(known.table.ids[0])
                 mine = f"SELECT {id} FROM read_parquet(?)"
                 with _numbers(self.path(known)) as below:
                     if below(f"{of} IS NULL OR {of} NOT IN ({mine})", "count(*)", str(people)):

@@ -33,6 +33,8 @@ from screening.sources.unread import Read, Unread
 from screening.sources.worth import is_gender, when_of
 
 LONGEST_ID = 200
+# What stands between the parts of an id of several columns.
+DIVIDED = "-"
 # How programs write an empty cell: rows of several people would be put to one who is called so.
 NOBODY = re.compile(r"(?i:\.|na|nan|#?n/a|none|null|\\n)\Z")
 # `1.30E+05`, as a spreadsheet shows a long number, and as it writes it into a CSV file.
@@ -180,6 +182,23 @@ def _unfit(requirement: DataRequirement, word: str) -> str:
     return "" if found is None else found[1]
 
 
+def _no_ids(columns: Sequence[str], parts: Sequence[str]) -> Iterator[str]:
+    """Why what stands in the columns of an id is none."""
+    for number, (column, part) in enumerate(zip(columns, parts, strict=True)):
+        if not part:
+            yield f"`{column}` is empty, so the row is nobody's"
+        if len(part) > LONGEST_ID // len(columns) or not part.isprintable():
+            yield f"`{column}` holds what is no id"
+        if NOBODY.match(part):
+            yield f"`{column}` holds a word for an empty cell, so the row is nobody's"
+        if SHORTENED.match(part):
+            # Of many ids a spreadsheet makes one: whose the row is cannot be told.
+            yield f"`{column}` holds a number of which a spreadsheet has left digits out"
+        if number and DIVIDED in part:
+            # Two ids of several parts would be written alike.
+            yield f"`{column}` holds the `{DIVIDED}` that divides the parts of an id"
+
+
 class Mapped:
     """Tables on their way in: rows by person first, then person by person."""
 
@@ -217,23 +236,13 @@ class Mapped:
         table: Table = known.table
         # Of columns that have types those alone are read that the mapping names.
         file = known.file.only(known.kept) if isinstance(known.file, Typed) else known.file
-        at = file.position(table.id)
-        assert at is not None
+        places = [file.header.index(column) for column in table.ids]
         positions = [file.header.index(column) for column in known.kept]
         for row in file.rows():
             place = f"{table.name}:{row.line}"
-            id = row.cells[at].strip() if at < len(row.cells) else ""
-            id = numbered(id) if table.is_numbered else id
-            wrong = row.wrong
-            if not wrong and not id:
-                wrong = f"`{table.id}` is empty, so the row is nobody's"
-            elif not wrong and (len(id) > LONGEST_ID or not id.isprintable()):
-                wrong = f"`{table.id}` holds what is no id"
-            elif not wrong and NOBODY.match(id):
-                wrong = f"`{table.id}` holds a word for an empty cell, so the row is nobody's"
-            elif not wrong and SHORTENED.match(id):
-                # Of many ids a spreadsheet makes one: whose the row is cannot be told.
-                wrong = f"`{table.id}` holds a number of which a spreadsheet has left digits out"
+            parts = [row.cells[at].strip() if at < len(row.cells) else "" for at in places]
+            id = DIVIDED.join(numbered(part) if table.is_numbered else part for part in parts)
+            wrong = row.wrong or next(_no_ids(table.ids, parts), "")
             if wrong:
                 self.partial = True
                 yield Rejected(place, wrong, "" if row.wrong else id[:LONGEST_ID])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import datetime
+import re
 from collections.abc import Iterator
 
 from screening.errors import Span
@@ -15,6 +16,7 @@ from screening.record.missing_code import bare
 from screening.sources.document import digest_of
 from screening.sources.keyed import Keys, read_whole
 from screening.sources.mapping_form import Boxes, Column, Rows, Style, Table, TableMapping, Where
+from screening.sources.profile_text import SYSTEMS
 from screening.sources.site import LISTS
 from screening.sources.tree import Faults, Mapping, Scalar, Sequence, Tree
 from screening.sources.worth import moment_of, when_of
@@ -30,6 +32,7 @@ ROWS = (
     "for", "list", "code", "system", "name", "names", "unlisted", "value", "unit", "unit column", "date", "on",
     "until", "status", "by", "text", "fields", "words", "missing", "where", "apart",
 )  # fmt: skip
+_SYSTEMS = {re.sub(r"[^a-z0-9]", "", name.casefold()): name for name in SYSTEMS} | {"snomedct": "SNOMED"}
 FIELD = ("column", "words", "missing")
 # What `rows` may name several columns for: those of an array, an entry each.
 ARRAYS = ("code", "name", "date", "until")
@@ -70,6 +73,14 @@ class _Door(Keys):
         found = self.meanings(below, "the answer", "write UNKNOWN where it says that nobody knows")
         # A code may be declared as `1.0`, and be written as 1.
         return {**{bare(key): word for key, word in found.items()}, **found}
+
+    def system(self, tree: Mapping) -> str:
+        """The system of codes; a site's own may have any name, and known ones are written in one way."""
+        text = self.text(tree, "system")
+        meant = _SYSTEMS.get(re.sub(r"[^a-z0-9]", "", text.casefold()), text)
+        if meant != text and text != "column":
+            self.wrong(tree, "system", "the system of codes is written otherwise", f"did you mean `{meant}`")
+        return text
 
     def meanings(self, below: Mapping, what: str, help: str) -> dict[str, str]:
         """What each text of a table means; one without a meaning would be an entry that says nothing."""
@@ -174,8 +185,8 @@ class _Door(Keys):
     def table(self, key: Scalar, part: Tree, style: Style, numbered: bool) -> Table:
         self.named = []
         tree = self.keys(part, TABLE, f"the table `{key.text[:60]}`")
-        id = self.column(tree, "id")
-        if not id:
+        ids = self.each(tree, "id")
+        if not ids:
             self.faults.add(key.at, "`id` is missing, so the rows are nobody's", help="name the column of the ids")
         date, on = self.column(tree, "date"), self.days(tree)
         style = self.style(tree, style)
@@ -194,7 +205,7 @@ class _Door(Keys):
                 key.at, "nothing says what the table holds", help="write `columns:` or `rows:` below it"
             )
         return Table(
-            key.text, id, style, self.yes(tree, "people"), self.yes(tree, "repeats"), columns, boxes, rows,
+            key.text, ids, style, self.yes(tree, "people"), self.yes(tree, "repeats"), columns, boxes, rows,
             self.faults.span(key.at, key.end), tuple(dict.fromkeys(self.named)), where,
             numbered or self.numbered(tree),
         )  # fmt: skip
@@ -227,7 +238,7 @@ class _Door(Keys):
             self.wrong(tree, "as", "an age needs the day on which it was told", help)
         return Column(
             column, wanted, self.text(tree, "unit"), self.column(tree, "unit column"), date, on,
-            self.words(tree), self.texts(tree, "missing"), kind == "age", self.text(tree, "system"),
+            self.words(tree), self.texts(tree, "missing"), kind == "age", self.system(tree),
             self.column(tree, "by"), span, self.where(tree),
         )  # fmt: skip
 
@@ -298,7 +309,7 @@ class _Door(Keys):
             self.valued(without(tree, "date", "on", "by", "where"), value, (), date, on, span) if value else None
         )
         return Rows(
-            wanted, LISTS.get(listed, ""), code, self.text(tree, "system"), name,
+            wanted, LISTS.get(listed, ""), code, self.system(tree), name,
             self.meanings(names, "the name", "name its requirement; a name that is left out is `unlisted`"),
             unlisted or "possible", measured,
             self.column(tree, "until"), self.column(tree, "status"), self.column(tree, "by"),

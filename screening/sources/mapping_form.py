@@ -101,10 +101,10 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One table: the column that says whose a row is, and what the others are."""
+    """One table: the column that says whose a row is, or several that say it together, and what the others are."""
 
     name: str
-    id: str
+    ids: tuple[str, ...]
     style: Style
     is_people: bool = False
     repeats: bool = False

@@ -182,7 +182,7 @@ class Asking:
             status=cells(rows.status).casefold() or "confirmed" if rows.status else "confirmed",
             by=cells(rows.by) if rows.by else f"row {line}" if rows.apart else "",
             text=cells(rows.text) if rows.text else "",
-            codes=() if cells_of.is_missing(cells(rows.code), untold, style) else _codes(rows, cells),
+            codes=() if cells_of.is_missing(cells(rows.code), untold, style) else self.codes(rows, cells),
         )
         wanted = self.by_name.get(rows.requirement)
         if wanted is not None:
@@ -212,6 +212,19 @@ class Asking:
             if match is not FALSE:
                 text = start.text or ("" if start.codes else name)
                 yield from self.entry(known, rows, cells, requirement, replace(start, match=match, text=text))
+
+    def codes(self, rows: Rows, cells: Cells) -> Codings:
+        written = cells(rows.code) if rows.code else ""
+        if not written:
+            return ()
+        code = code_of(written) if rows.system == _COLUMN else Code(rows.system, written)
+        if code is None:
+            return ()
+        # A code of these systems is a whole number; in others a point belongs to it, as in `714.0` of ICD-9.
+        whole = bare(code.code) if code.system in _WHOLE else code.code
+        # Procedures of ICD-9 have their point elsewhere.
+        is_procedure = "procedure" in (rows.kind, getattr(self.by_name.get(rows.requirement), "kind", ""))
+        return (code._replace(code=whole if is_procedure else cells_of.pointed(code.system, whole)),)
 
     def match(self, requirement: DataRequirement, codes: Codings) -> Truth:
         key = (requirement.name, codes)
@@ -322,14 +335,3 @@ def _fact(requirement: DataRequirement, start: Reading) -> Reading:
         case "Boolean" | "Records":
             return replace(start, text=text)
     return replace(start, unusable="recorded without a number")
-
-
-def _codes(rows: Rows, cells: Cells) -> Codings:
-    written = cells(rows.code) if rows.code else ""
-    if not written:
-        return ()
-    if rows.system == _COLUMN:
-        found = code_of(written)
-        return () if found is None else (found,)
-    # A code of these systems is a whole number; in others a point belongs to it, as in `714.0` of ICD-9.
-    return (Code(rows.system, bare(written) if rows.system in _WHOLE else written),)

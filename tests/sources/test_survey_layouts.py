@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 
 from screening.errors import RuleError
-from screening.record.subject import SetAside
+from screening.language.types import CODE
+from screening.people import people_of
+from screening.record.subject import SetAside, Subject
 from screening.values.bounds import Bounds
 from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth
+from tests.sources.bundles import asks, library
 from tests.sources.test_tables import one_column, read, values
 
 DRUGS = """
@@ -178,3 +181,63 @@ def test_a_band_of_numbers_is_known_between_its_ends_alone(tmp_path: Path) -> No
 def test_a_period_has_two_ends_in_order(on: str, tmp_path: Path) -> None:
     with pytest.raises(RuleError, match="`on` is a date or a period"):
         one_column(tmp_path, "3", f'{{for: Pain, on: "{on}"}}')
+
+
+def test_an_id_may_stand_in_several_columns_and_is_one_in_all_tables(tmp_path: Path) -> None:
+    mapping = """
+tables:
+  p.csv: {people: true, id: [state, number], columns: {pain: Pain}}
+  d.csv: {id: [state, number], rows: {list: medications, code: drug, system: RxNorm}}
+"""
+    tables: dict[str, str | bytes] = {
+        "p.csv": "state,number,pain\n01,001,3\n02,001,4\n1-2,3,5\n1,2-3,6\n,7,8\n03,.,8\n01,001,9\n",
+        "d.csv": "number,state,drug\n001,02,6851\n001,03,6851\n",
+    }
+    subjects, rejected = read(tmp_path, mapping, tables)
+    assert [(s.id, len(s.evidence.get("MTX", ()))) for s in subjects] == [
+        ("01-001", 0),
+        ("02-001", 1),
+        ("1-2-3", 0),
+    ]
+    assert [one.place for one in rejected] == ["p.csv:5", "p.csv:6", "p.csv:7", "p.csv:8", "d.csv:3"]
+    subjects, _ = read(tmp_path, f"ids: numbers{mapping}", tables)
+    assert [subject.id for subject in subjects] == ["1-1", "2-1", "1-2-3"]
+
+
+@pytest.mark.parametrize(
+    ("system", "written", "code"),
+    [
+        ("ICD-10-CM", "M0579", "ICD-10-CM M05.79"),
+        ("ICD-10-CM", "m05.79", "ICD-10-CM M05.79"),
+        ("ICD-10-CM", "S72001A", "ICD-10-CM S72.001A"),
+        ("ICD-10", "I10", "ICD-10 I10"),
+        ("ICD-9-CM", "7140", "ICD-9-CM 714.0"),
+        ("ICD-9-CM", "714.0", "ICD-9-CM 714.0"),
+        ("ICD-9-CM", "V5861", "ICD-9-CM V58.61"),
+        ("ICD-9-CM", "E8120", "ICD-9-CM E812.0"),
+        ("ICD-9-CM", "250", "ICD-9-CM 250"),
+        ("column", "ICD-10-CM M0579", "ICD-10-CM M05.79"),
+        ("LOCAL", "M0579", "LOCAL M0579"),
+    ],
+)
+def test_a_diagnosis_without_its_point_is_the_same_and_no_other_disease(
+    system: str, written: str, code: str, tmp_path: Path
+) -> None:
+    mapping = f"tables: {{p.csv: {{id: id, rows: {{for: Onset Reason, code: c, system: {system}}}}}}}"
+    reason = asks("Onset Reason", "condition", code.replace("LOCAL ", "SNOMED "), type=CODE)
+    (tmp_path / "p.csv").write_text(f"id,c\n1,{written}\n")
+    (tmp_path / "map.yaml").write_text(mapping)
+    (subject,) = people_of(tmp_path, library(reason), mapping=tmp_path / "map.yaml")
+    assert isinstance(subject, Subject)
+    assert [str(code) for row in subject.evidence["Onset Reason"] for code in row.codes] == [code]
+    assert [row.certainty for row in subject.evidence["Onset Reason"]] == [UNKNOWN if "LOCAL" in code else TRUE]
+
+
+@pytest.mark.parametrize(
+    ("system", "meant"), [("icd10cm", "ICD-10-CM"), ("Snomed CT", "SNOMED"), ("rxnorm", "RxNorm")]
+)
+def test_a_known_system_of_codes_that_is_written_otherwise_is_told(
+    system: str, meant: str, tmp_path: Path
+) -> None:
+    with pytest.raises(RuleError, match=f"did you mean `{meant}`"):
+        read(tmp_path, DRUGS % f"list: conditions, code: drug, system: {system}", {"people.csv": "id\n1\n"})
