@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeAlias
 
 from screening.errors import Span
 from screening.language.library import DataRequirement, Library
-from screening.record.missing_code import bare
+from screening.record.missing_code import bare, is_null
 from screening.record.subject import Searched
 from screening.sources import cell as cells_of
 from screening.sources.admission import DENIED, Reading, is_presence
@@ -29,8 +29,6 @@ Coded: TypeAlias = Counter[tuple[str, str]]
 _WHOLE = ("SNOMED", "RxNorm", "OMOP")
 # How an empty box is written, in any case.
 _EMPTY = ("0", "unchecked")
-# How programs write a cell in which nothing stands; any other word for what is missing says that nobody knows.
-_NULLS = (".", "na", "nan", "nat", "none", "null", "\\n")
 # Answers that are kept of which codes are of which requirement, for all people together.
 MOST_MATCHES = 200_000
 
@@ -168,7 +166,7 @@ class Asking:
 
     def of_row(self, known: Known, rows: Rows, cells: Cells, line: int) -> Iterator[tuple[str, Reading]]:
         style = known.table.style
-        if rows.is_array and not cells(rows.code) and not cells(rows.name):
+        if rows.is_array and is_null(cells(rows.code)) and is_null(cells(rows.name)):
             return
         untold = Column("", missing=rows.missing)
         date = cells_of.dated(Column("", date=rows.date, on=rows.on), cells, style)
@@ -267,7 +265,7 @@ class Asking:
         if requirement.active_only and kind != "observation":
             until = start.date.partition("/")[2]
             # A word for what is missing says that nobody knows the end; an empty cell that there is none.
-            is_told = until or cells(rows.until).casefold() in ("", *_NULLS)
+            is_told = until or is_null(cells(rows.until))
             over = self.is_over(until) if rows.until and is_told else UNKNOWN
             if over is TRUE:
                 return

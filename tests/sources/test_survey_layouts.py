@@ -12,7 +12,7 @@ from screening.errors import RuleError
 from screening.language.types import CODE
 from screening.people import people_of
 from screening.record.subject import SetAside, Subject
-from screening.values.bounds import Bounds
+from screening.values.bounds import OPEN, Bounds
 from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth
 from tests.sources.bundles import asks, library
 from tests.sources.test_tables import one_column, read, values
@@ -135,7 +135,7 @@ tables:
 
 
 def test_each_column_of_an_array_is_an_entry_and_an_empty_one_is_none(tmp_path: Path) -> None:
-    table = "id,c0,c1,c2,d0,d1,d2\n1,69322001,38341003,,2001-05-01,2002,\n2,,,,,,\n3,38341003,99999,,,,\n"
+    table = "id,c0,c1,c2,d0,d1,d2\n1,69322001,38341003,NA,2001-05-01,2002,NA\n2,,,,,,\n3,38341003,99999,,,,\n"
     subjects, rejected = read(tmp_path, ARRAY % "code: [c0, c1, c2]", {"p.csv": table})
     found = [[(r.certainty, r.when.low, r.origin) for r in s.evidence.get("Psychosis", ())] for s in subjects]
     assert found == [[(TRUE, day(2001, 5, 1), "p.csv:2 c0")], [], [(UNKNOWN, None, "p.csv:4 c1")]]
@@ -241,3 +241,32 @@ def test_a_known_system_of_codes_that_is_written_otherwise_is_told(
 ) -> None:
     with pytest.raises(RuleError, match=f"did you mean `{meant}`"):
         read(tmp_path, DRUGS % f"list: conditions, code: drug, system: {system}", {"people.csv": "id\n1\n"})
+
+
+VISITS = """
+tables:
+  p.csv:
+    id: id
+    missing: ["NA", ".", "99", "refused"]
+    columns:
+      crp1: {for: CRP, unit: mg/L, date: day1}
+      crp2: {for: CRP, unit: mg/L, date: day2}
+"""
+
+
+@pytest.mark.parametrize("empty", ["", "NA", "."])
+def test_an_empty_cell_says_the_same_whatever_program_has_written_it(empty: str, tmp_path: Path) -> None:
+    table = f"id,crp1,day1,crp2,day2\n1,5,2009-03-04,{empty},{empty}\n"
+    (subject,), _ = read(tmp_path, VISITS, {"p.csv": table})
+    assert values(subject, "CRP") == [Bounds(Decimal(5), Decimal(5))]
+
+
+@pytest.mark.parametrize("untold", ["99", "refused"])
+def test_an_answer_that_nobody_gave_is_no_empty_cell(untold: str, tmp_path: Path) -> None:
+    table = f"id,crp1,day1,crp2,day2\n1,5,2009-03-04,{untold},2013-05-06\n"
+    (subject,), _ = read(tmp_path, VISITS, {"p.csv": table})
+    assert values(subject, "CRP") == [Bounds(Decimal(5), Decimal(5)), OPEN]
+    table = "id,crp1,day1,crp2,day2\n1,5,2009-03-04,NA,2013-05-06\n"
+    said = VISITS.replace("date: day2", "date: day2, words: {NA: UNKNOWN}")
+    (subject,), _ = read(tmp_path, said, {"p.csv": table})
+    assert values(subject, "CRP") == [Bounds(Decimal(5), Decimal(5)), OPEN]
