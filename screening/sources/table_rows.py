@@ -60,6 +60,20 @@ class Asking:
         self.matches: dict[tuple[str, Codings], Truth] = {}
         self.matchers = {r.name: Matcher(r.codes or r.reasons) for r in library.requirements}
         self.parts = {known.table.name: dict(self.parts_of(known.table)) for known in tables}
+        self.readings_of = {known.table.name: frozenset(self.several_of(known.table)) for known in tables}
+
+    def several_of(self, table: Table) -> Iterator[tuple[str, str]]:
+        """Columns of one table that are readings of one thing as of one day, where each of them counts.
+
+        Of three pressures two that are equal are still two: nothing is charted again in another column.
+        """
+        found: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+        for column in table.columns:
+            for name in column.requirements:
+                wanted = self.by_name.get(name)
+                if wanted is not None and (wanted.take == "mean of latest day" or wanted.readings > 1):
+                    found[name, column.date, column.on].append(column.column)
+        yield from ((name, column) for (name, _, _), several in found.items() for column in several if several[1:])
 
     def parts_of(self, table: Table) -> Iterator[tuple[tuple[str, str, str], tuple[Column, ...]]]:
         """Columns of one table that answer one question of yes or no between them, as of one day.
@@ -119,6 +133,12 @@ class Asking:
                 parts = self.parts[known.table.name].get((name, column.date, column.on), ())
                 if found is not None and parts and _says_no(found) and column in parts:
                     found = self.part(requirement, found, parts, cells, known.table.style)
+                if found is not None and (name, column.column) in self.readings_of[known.table.name]:
+                    found = replace(found, by=", ".join(filter(None, (found.by, column.column))))
+                    # One moment of the whole row does not make them one either.
+                    found = replace(
+                        found, date=found.date.partition("T")[0] if "/" not in found.date else found.date
+                    )
                 if found is not None:
                     yield name, found
 

@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from screening.errors import RuleError
-from screening.language.types import CODE
+from screening.language.types import CODE, quantity
 from screening.people import people_of
-from screening.record.subject import SetAside, Subject
+from screening.record.rows import RowSet
+from screening.record.selection import select
+from screening.record.subject import Evidence, SetAside, Subject, Value
 from screening.values.bounds import OPEN, Bounds
 from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth
 from tests.sources.bundles import asks, library
@@ -270,3 +272,28 @@ def test_an_answer_that_nobody_gave_is_no_empty_cell(untold: str, tmp_path: Path
     said = VISITS.replace("date: day2", "date: day2, words: {NA: UNKNOWN}")
     (subject,), _ = read(tmp_path, said, {"p.csv": table})
     assert values(subject, "CRP") == [Bounds(Decimal(5), Decimal(5)), OPEN]
+
+
+THIRD = Decimal("158.66666667")
+
+
+def taken(rows: tuple[Evidence, ...]) -> Value:
+    """The mean of the latest day out of certain rows, two readings wanted."""
+    return select(RowSet(rows, (), None, (), 0, None), "mean of latest day", 2, OPEN).value
+
+
+@pytest.mark.parametrize("day_of", ["2016-06-01", "2016-06-01 10:15"])
+@pytest.mark.parametrize("more", ["", ", by: nurse"])
+def test_equal_readings_in_several_columns_are_several(day_of: str, more: str, tmp_path: Path) -> None:
+    pressure = asks("BP", "observation", "LOINC 8480-6", type=quantity("1"), take="mean of latest day", readings=2)
+    columns = ", ".join(f"s{n}: {{for: [BP, Latest]{more}}}" for n in (1, 2, 3))
+    mapping = f"tables: {{p.csv: {{id: id, date: day, columns: {{{columns}}}}}}}"
+    (tmp_path / "p.csv").write_text(f"id,day,nurse,s1,s2,s3\n1,{day_of},K7,156,156,164\n2,{day_of},K7,118,118,\n")
+    (tmp_path / "map.yaml").write_text(mapping)
+    latest = asks("Latest", "observation", "LOINC 8480-6", type=quantity("1"), take="latest")
+    one, two = (s for s in people_of(tmp_path, library(pressure, latest), mapping=tmp_path / "map.yaml"))
+    assert isinstance(one, Subject)
+    assert isinstance(two, Subject)
+    means = [taken(subject.evidence["BP"]) for subject in (one, two)]
+    assert means == [Bounds(THIRD, THIRD), Bounds(118, 118)]
+    assert [len(s.evidence["Latest"]) for s in (one, two)] == [2, 1]
