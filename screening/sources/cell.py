@@ -110,8 +110,12 @@ def pointed(system: str, code: str) -> str:
 
 def is_missing(text: str, column: Column, style: Style) -> bool:
     """Whether a cell says by a word or a code of the site that there is no value."""
-    plain = bare(text)
-    return any(text in said or plain in said for said in (_forms(column.missing), _forms(style.missing)) if said)
+    return is_coded(text, column.missing) or is_coded(text, style.missing)
+
+
+def is_coded(text: str, codes: tuple[str, ...]) -> bool:
+    """Whether a cell holds one of some codes, however a program writes a whole number."""
+    return bool(codes) and (text in _forms(codes) or bare(text) in _forms(codes))
 
 
 @lru_cache
@@ -133,7 +137,7 @@ def reading_of(
 ) -> Reading | None:
     """What a cell says to a requirement, as a reading that begins as `start`; None if the cell is empty."""
     written = cells(column.column)
-    if not written:
+    if not written or is_coded(written, column.empty):
         return None
     by = cells(column.by) if column.by else start.by
     found = replace(start, date=start.date or dated(column, cells, style), by=by)

@@ -143,6 +143,7 @@ class _Looking:
         said = {
             "a word that means something": column.words,
             "a code for what is missing": (*column.missing, *known.table.style.missing),
+            "a code for an empty cell": (*column.empty, *known.table.style.empty),
             "a column of units": column.unit_column,
             "an age": column.is_age,
             "one day for all": column.on,
@@ -222,7 +223,7 @@ class _Looking:
             "values": rows.value,
             "one day for all": rows.on,
             "which rows are meant": rows.where,
-            "codes for what is missing": (*rows.missing, *known.table.style.missing),
+            "codes for what is missing": (*rows.missing, *known.table.style.missing, *known.table.style.empty),
         }
         for what, found in said.items():
             if found:

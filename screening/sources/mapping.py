@@ -24,9 +24,23 @@ from screening.sources.worth import moment_of, when_of
 HEAD = ("source", "extracted", "synthetic", "note", "ids", "tables")
 # What `ids` may say of them: that each is a whole number, in whatever way it is written.
 NUMBERED = "numbers"
-WRITTEN = ("encoding", "delimiter", "decimal", "dates", "missing", "units")
+WRITTEN = ("encoding", "delimiter", "decimal", "dates", "missing", "empty", "units")
 TABLE = ("id", "ids", "people", "repeats", "where", "date", "on", "columns", "checkboxes", "rows", *WRITTEN)
-COLUMN = ("for", "unit", "unit column", "date", "on", "words", "missing", "as", "system", "by", "where", "note")
+COLUMN = (
+    "for",
+    "unit",
+    "unit column",
+    "date",
+    "on",
+    "words",
+    "missing",
+    "empty",
+    "as",
+    "system",
+    "by",
+    "where",
+    "note",
+)
 BOXES = ("columns", "form", "complete", "none", "missing", "ticked", "date", "on")
 ROWS = (
     "for", "list", "code", "system", "name", "names", "unlisted", "value", "unit", "unit column", "date", "on",
@@ -164,7 +178,8 @@ class _Door(Keys):
         missing = (*above.missing, *self.texts(tree, "missing"))
         below = self.keys(tree.get("units"), None, "`units`")
         units = {**above.units, **{key: self.text(below, key) for key in below.entries}}
-        return Style(encoding, delimiter, decimal, dates, missing, units)
+        empty = (*above.empty, *self.texts(tree, "empty"))
+        return Style(encoding, delimiter, decimal, dates, missing, units, empty)
 
     def delimiter(self, tree: Mapping) -> str:
         found = tree.get("delimiter")
@@ -239,7 +254,7 @@ class _Door(Keys):
         return Column(
             column, wanted, self.text(tree, "unit"), self.column(tree, "unit column"), date, on,
             self.words(tree), self.texts(tree, "missing"), kind == "age", self.system(tree),
-            self.column(tree, "by"), span, self.where(tree),
+            self.column(tree, "by"), span, self.where(tree), self.texts(tree, "empty"),
         )  # fmt: skip
 
     def boxes(self, item: Tree, date: str, on: str) -> Boxes:

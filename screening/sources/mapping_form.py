@@ -16,7 +16,11 @@ Where: TypeAlias = tuple[tuple[str, tuple[str, ...]], ...]
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How cells are written: decimal sign, forms of dates, what says missing, and what UCUM calls the units."""
+    """How cells are written: decimal sign, forms of dates, what says missing, and what UCUM calls the units.
+
+    A code that is `missing` says that nobody knows the value; one that is `empty`, as of a question that was not
+    asked or a reading that was not taken, says no more than an empty cell does.
+    """
 
     encoding: str = "utf-8"
     delimiter: str = ","
@@ -24,6 +28,7 @@ class Style:
     dates: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     units: Map[str, str] = field(default_factory=dict)
+    empty: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,7 @@ class Column:
     by: str = ""
     span: Span = NOWHERE
     where: Where = ()
+    empty: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

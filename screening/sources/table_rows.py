@@ -104,8 +104,11 @@ class Asking:
         """Every reading that a row gives, with the name of the requirement."""
         known = self.tables[name]
 
+        empty = known.table.style.empty
+
         def cells(column: str) -> str:
-            return row[known.kept[column]].strip() if column in known.kept else ""
+            text = row[known.kept[column]].strip() if column in known.kept else ""
+            return "" if empty and cells_of.is_coded(text, empty) else text
 
         is_meant = _is_meant(known.table.where, cells)
         for column in known.table.columns if is_meant else ():

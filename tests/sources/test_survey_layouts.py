@@ -297,3 +297,16 @@ def test_equal_readings_in_several_columns_are_several(day_of: str, more: str, t
     means = [taken(subject.evidence["BP"]) for subject in (one, two)]
     assert means == [Bounds(THIRD, THIRD), Bounds(118, 118)]
     assert [len(s.evidence["Latest"]) for s in (one, two)] == [2, 1]
+
+
+@pytest.mark.parametrize("cell", ["-1", "-1.0", ""])
+def test_a_question_that_was_not_asked_is_an_empty_cell_where_the_mapping_says_so(
+    cell: str, tmp_path: Path
+) -> None:
+    table = f"id,crp1,day1,crp2,day2\n1,5,2009-03-04,{cell},2013-05-06\n"
+    for said in (
+        VISITS.replace("date: day2", 'date: day2, empty: ["-1"]'),
+        VISITS.replace('"refused"]', '"refused"]\n    empty: ["-1"]'),
+    ):
+        (subject,), _ = read(tmp_path, said, {"p.csv": table})
+        assert values(subject, "CRP") == [Bounds(Decimal(5), Decimal(5))]
