@@ -21,6 +21,8 @@ MISSING_CODES = frozenset(
         *("97", "98", "997", "998", "9997", "9998", "996", "9996"),
     )
 )
+# How programs write a cell in which nothing stands; any other word for what is missing says that nobody knows.
+_NULLS = frozenset((".", "na", "nan", "nat", "none", "null", "\\n"))
 # So many different numbers has a column at most of which each number stands for an answer.
 MOST_ANSWERS = 15
 
@@ -47,6 +49,15 @@ def bare(text: str) -> str:
         rest, places = found[2] or "", int(found[3])
         return found[1] + rest.ljust(places, "0") if len(rest) <= places else text
     return text
+
+
+def is_null(text: str) -> bool:
+    """Whether a cell is empty, or holds the word by which a program writes an empty one.
+
+    >>> [is_null(text) for text in ("", "NA", ".", "None", "99", "refused")]
+    [True, True, True, True, False, False]
+    """
+    return not text or text.casefold() in _NULLS
 
 
 def standing_apart(values: Collection[Decimal]) -> list[Decimal]:

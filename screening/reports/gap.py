@@ -61,7 +61,10 @@ def gap_of(account: Account, requirement: DataRequirement) -> Point:
             part = " and ".join(dict.fromkeys(each)) if len(set(each)) < 4 else part
     if not every:
         return Point(UNKNOWN, label, part, gap=searched(account, requirement))
-    gap = _why(account, requirement, step.reason, rows, len(every))
+    reason = step.reason
+    if not reason and requirement.take.startswith("age") and all(isinstance(row.value, SetAside) for row in rows):
+        reason = "set aside"
+    gap = _why(account, requirement, reason, rows, len(every))
     if not gap and not part and requirement.take.startswith("age"):
         gap = "the day of birth lies after the day that is asked about"
     return Point(UNKNOWN, label, part, dated, passed if len(rows) == 1 else "", gap=gap, origin=origin)

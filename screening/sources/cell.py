@@ -10,17 +10,26 @@ from typing import Any
 
 from screening.language.library import DataRequirement, RowField
 from screening.language.types import NUMBERS
-from screening.record.missing_code import bare
+from screening.record.missing_code import bare, is_null
 from screening.sources.admission import FieldReading, Reading
-from screening.sources.mapping import Column, Style
+from screening.sources.mapping_form import Column, Style
 from screening.sources.profile_text import born_between, field_parts, is_yes
-from screening.sources.worth import code_of, is_birth, is_gender, when_of
+from screening.sources.worth import code_of, is_birth, is_gender, moment_of
 from screening.values.coding import Code
 from screening.values.quantity import UnknownUnit, parse_unit
 
 _NUMBER = re.compile(
     r"(<=|>=|<|>|≤|≥)?\s*([+-]?[.,]?[0-9][0-9.,]*(?:[eE][+-]?[0-9]+)?)\s*(?:'([^']*)'|(\S.{0,40}))?\Z"
 )
+# Codes of ICD as files of claims have them, without their point: `M0579`, `4019`, `V5861`, `E8120`.
+_POINTLESS = {
+    **dict.fromkeys(
+        ("ICD-10", "ICD-10-CM", "ICD-10-GM"), re.compile(r"([A-Za-z][0-9][0-9A-Za-z])([0-9A-Za-z]{1,4})\Z")
+    ),
+    "ICD-9-CM": re.compile(r"([0-9]{3}|[Vv][0-9]{2}|[Ee][0-9]{3})([0-9]{1,2})\Z"),
+}
+# What a band of numbers means, as `words` say it: both ends in.
+_RANGE = re.compile(r"([+-]?[0-9]+(?:\.[0-9]+)?)\.\.([+-]?[0-9]+(?:\.[0-9]+)?)\Z")
 _THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(\.[0-9]{3})+\Z")
 _UNITLIKE = re.compile(r"(?:[^\s\d/]{1,4}|[^\s\d/]{0,6}/[^\s/]{1,6})\Z")
 _YEARS = ("", "a", "y", "yr", "yrs", "year", "years", "y/o", "yo")
@@ -82,10 +91,31 @@ def meant(text: str, words: Mapping[str, str]) -> str:
     return words[text] if text in words else words.get(bare(text), text)
 
 
+def pointed(system: str, code: str) -> str:
+    """A diagnosis of ICD as the classification prints it, with its point and in capitals; any other as it is.
+
+    >>> (
+    ...     pointed("ICD-10-CM", "m0579"),
+    ...     pointed("ICD-10", "I10"),
+    ...     pointed("ICD-9-CM", "E8120"),
+    ...     pointed("ATC", "L04AX"),
+    ... )
+    ('M05.79', 'I10', 'E812.0', 'L04AX')
+    """
+    if system not in _POINTLESS:
+        return code
+    found = _POINTLESS[system].match(code)
+    return (f"{found[1]}.{found[2]}" if found else code).upper()
+
+
 def is_missing(text: str, column: Column, style: Style) -> bool:
     """Whether a cell says by a word or a code of the site that there is no value."""
-    plain = bare(text)
-    return any(text in said or plain in said for said in (_forms(column.missing), _forms(style.missing)) if said)
+    return is_coded(text, column.missing) or is_coded(text, style.missing)
+
+
+def is_coded(text: str, codes: tuple[str, ...]) -> bool:
+    """Whether a cell holds one of some codes, however a program writes a whole number."""
+    return bool(codes) and (text in _forms(codes) or bare(text) in _forms(codes))
 
 
 @lru_cache
@@ -99,7 +129,7 @@ def dated(column: Column, cells: Cells, style: Style) -> str:
     if column.on:
         return column.on
     text = cells(column.date) if column.date else ""
-    return "" if text in style.missing else iso(text, style.dates)
+    return "" if is_missing(text, column, style) else iso(text, style.dates)
 
 
 def reading_of(
@@ -107,7 +137,7 @@ def reading_of(
 ) -> Reading | None:
     """What a cell says to a requirement, as a reading that begins as `start`; None if the cell is empty."""
     written = cells(column.column)
-    if not written:
+    if not written or is_coded(written, column.empty):
         return None
     by = cells(column.by) if column.by else start.by
     found = replace(start, date=start.date or dated(column, cells, style), by=by)
@@ -116,6 +146,9 @@ def reading_of(
     text = meant(written, column.words)
     if bare(text) in requirement.missing:
         text = bare(text)
+    if missing and is_null(written) and written not in column.words:
+        # An empty cell says the same whatever program has written it.
+        return None
     if missing or text.upper() == "UNKNOWN":
         # SPEC: semantics 2.6; the value is not known, which is another thing than no entry: a list that is
         # declared complete may still have one.
@@ -145,13 +178,16 @@ def parts_of(
     if kind in ("Date", "DateTime"):
         return {"value": iso(text, style.dates)}
     if kind == "Code":
-        code = Code(column.system, text) if column.system and text not in column.words.values() else code_of(text)
+        named = column.system and text not in column.words.values()
+        code = Code(column.system, pointed(column.system, text)) if named else code_of(text)
         return {"text": text} if code is None else {"value_codes": (code,)}
     return {"value": text}
 
 
 def number(text: str, unit: str, style: Style) -> dict[str, str]:
-    """A number with its comparator and unit; a unit beside it in the cell goes before that of the column."""
+    """A number with its comparator and unit, or a band of numbers; a unit in the cell goes before the column's."""
+    if band := _RANGE.match(text):
+        return {"low": band[1], "high": band[2], "unit": style.units.get(unit, unit)}
     found = _NUMBER.match(text)
     if found is None:
         return {"value": text, "unit": style.units.get(unit, unit)}
@@ -185,9 +221,23 @@ def _is_unit(text: str, style: Style) -> bool:
 
 
 def _age(text: str, found: Reading, style: Style) -> Reading:
-    """Completed years, told on a day: born within a year before it; `>=80` was born then or earlier."""
+    """Completed years, told on a day: born within a year before it; `>=80` was born then or earlier.
+
+    Of a band of ages, `18..24`, either end may be the age.
+    """
+    told = moment_of(found.date) if found.date else None
+    band = _RANGE.match(text)
+    if (
+        band
+        and told is not None
+        and band[1].isdigit()
+        and band[2].isdigit()
+        and int(band[1]) <= int(band[2]) <= OLDEST
+    ):
+        return replace(
+            found, low=born_between(int(band[2]), told[0])[0], high=born_between(int(band[1]), told[0])[1], date=""
+        )
     written = _NUMBER.match(bare(text))
-    told = when_of(found.date) if found.date else None
     unit = "" if written is None else (written[3] or written[4] or "").strip().rstrip(".").casefold()
     if written is None or not written[2].isdigit() or int(written[2][:4]) > OLDEST or unit not in _YEARS:
         return replace(found, unusable="not an age in completed years", date="")
@@ -215,7 +265,11 @@ def field_of(declared: RowField, column: Column, cells: Cells, style: Style) -> 
     elif declared.type.name in NUMBERS:
         found = number(text, "", style)
         unit = f" '{found['unit']}'" if found.get("unit") else ""
-        text = "?" if "unusable" in found else f"{found.get('comparator', '')}{found['value']}{unit}"
+        text = (
+            "?"
+            if "unusable" in found or "value" not in found
+            else f"{found.get('comparator', '')}{found['value']}{unit}"
+        )
     return FieldReading(**field_parts(declared, text))
 
 

@@ -32,6 +32,12 @@ _MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"PK": "", b"PAR1": ""}
 _TRANSPORT = b"HEADER RECORD*******"
 _PACKED = b"\x1f\x8b"
 _ENCODED = "the row is not in the encoding that is declared"
+_EMPTY_LETTER = "the row holds NUL, which no text does"
+# What to do where the line with the names of the columns cannot be read.
+_REMEDIES = {
+    _ENCODED: "say its `encoding:` in the mapping, as cp1252",
+    _EMPTY_LETTER: "it may be written in UTF-16: say `encoding: utf-16-le` in the mapping",
+}
 
 
 def unpacked(path: Path) -> BinaryIO:
@@ -84,7 +90,7 @@ class Delimited:
         if first is None:
             raise self.refused("the file is empty; a table begins with the names of its columns")
         if first.wrong:
-            help = "say its `encoding:` in the mapping, as cp1252" if first.wrong == _ENCODED else ""
+            help = _REMEDIES.get(first.wrong, "")
             raise self.refused(f"the line with the names of the columns cannot be read: {first.wrong}", help)
         names = tuple(" ".join(name.split()) for name in first.cells)
         if _are_values(names):
@@ -184,7 +190,7 @@ class _Reading:
             return f"the row has {len(cells)} cells, the table {self.width} columns"
         text = "".join(cells)
         if "\x00" in text:
-            return "the row holds NUL, which no text does"
+            return _EMPTY_LETTER
         if not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text):
             return _ENCODED
         return ""

@@ -19,8 +19,8 @@ from screening.record import tables as roles
 from screening.record.people import People
 from screening.record.tables import Entries, Held, Tables, of_field
 from screening.sources.admission import is_presence
-from screening.sources.mapped import LONGEST_ID, SHORTENED, Mapped, fitting, known_tables
-from screening.sources.mapping import Column, Rows, TableMapping
+from screening.sources.mapped import LONGEST_ID, NOBODY, SHORTENED, Mapped, fitting, known_tables
+from screening.sources.mapping_form import Column, Rows, TableMapping
 from screening.sources.number import unit_meant
 from screening.sources.parquet import connected, open_parquet, quoted, refused, some_of, text_of
 from screening.sources.site import SiteDeclaration, completeness
@@ -38,7 +38,7 @@ _FITS = {"Boolean": (TRUTH,), "Judgement": (), "Integer": (WHOLE,), "Decimal": (
 _Ask: TypeAlias = Callable[..., int]
 # A blank is what the door takes for one: of more kinds than the white space of a regular expression.
 _BLANK = "[" + "".join(f"\\x{{{n:x}}}" for n in range(0x3100) if chr(n).isspace()) + "]"
-_SHORT = f"^{SHORTENED.pattern.removesuffix(chr(92) + 'Z')}$"
+_SHORT, _NOBODY = (f"^{each.pattern.removesuffix(chr(92) + 'Z')}$" for each in (SHORTENED, NOBODY))
 # Up to here a 64-bit float says a whole number, and one of eight decimals, as its text does.
 _MOST = {WHOLE: 10**15, NUMBER: 10**7}
 _PLACES = 8
@@ -72,7 +72,7 @@ def in_place(
         return InPlace(None, tuple(dict.fromkeys(found.reasons)))
     mapped = Asking(library, tables).mapped()
     declared = ((r, completeness(site, r)) for r in library.requirements if r.name in mapped)
-    id = tables[0].table.id
+    id = tables[0].table.ids[0]
     complete = {requirement.name: said for requirement, said in declared if said is not None}
     return InPlace(Tables(str(found.path(tables[0])), id, id, held, complete))
 
@@ -82,7 +82,9 @@ def people_in_place(
 ) -> People:
     """Some of the people of tables that are plain, in the order of their table; the same as among all of them."""
     tables = [
-        known._replace(file=some_of(known.file, known.table.id, ids)) if isinstance(known.file, Typed) else known
+        known._replace(file=some_of(known.file, known.table.ids[0], ids))
+        if isinstance(known.file, Typed)
+        else known
         for known in known_tables(source, mapping)
     ]
     return people_through(Mapped(tables, mapping, library, site, None))
@@ -148,11 +150,13 @@ class _Looking:
         said = {
             "a word that means something": column.words,
             "a code for what is missing": (*column.missing, *known.table.style.missing),
+            "a code for an empty cell": (*column.empty, *known.table.style.empty),
             "a column of units": column.unit_column,
             "an age": column.is_age,
             "one day for all": column.on,
             "who said it": column.by,
             "the system of its codes": column.system,
+            "in which rows it was asked": column.where,
         }
         for what, found in said.items():
             if found:
@@ -226,7 +230,7 @@ class _Looking:
             "values": rows.value,
             "one day for all": rows.on,
             "which rows are meant": rows.where,
-            "codes for what is missing": known.table.style.missing,
+            "codes for what is missing": (*rows.missing, *known.table.style.missing, *known.table.style.empty),
         }
         for what, found in said.items():
             if found:
@@ -236,7 +240,7 @@ class _Looking:
         if requirement.type.name != "Records" or requirement.active_only:
             self.no(name, f"`{requirement.name}` is no list of records")
             return
-        columns = {roles.SUBJECT: known.table.id}
+        columns = {roles.SUBJECT: known.table.ids[0]}
         if rows.date:
             columns |= {roles.WHEN_LOW: rows.date, roles.WHEN_HIGH: rows.date}
             if _kind(known, rows.date) != DAY:
@@ -252,7 +256,7 @@ class _Looking:
     def field(self, known: Known, declared: RowField, column: Column, ask: _Ask) -> dict[str, str]:
         where = f"{known.table.name} {column.column}"
         kind = _kind(known, column.column)
-        if column.words or declared.name in ("value", "date", "code"):
+        if column.words or column.missing or declared.name in ("value", "date", "code"):
             self.no(where, "the mapping gives a word that means something, or it is no field of its own")
         if kind not in _FITS.get(declared.type.name, ()) or declared.type.name == "Quantity":
             self.no(where, f"a {declared.type.name} cannot be read off a column of the kind `{kind or 'other'}`")
@@ -271,18 +275,21 @@ class _Looking:
         for known in self.tables:
             if not isinstance(known.file, Typed):
                 return
-            if _kind(known, known.table.id) != TEXT:
-                self.no(f"{known.table.name} {known.table.id}", "an id that is no text")
+            if len(known.table.ids) > 1:
+                self.no(known.table.name, "an id of several columns")
                 return
-        id, people = quoted(first.table.id), self.path(first)
+            if _kind(known, known.table.ids[0]) != TEXT:
+                self.no(f"{known.table.name} {known.table.ids[0]}", "an id that is no text")
+                return
+        id, people = quoted(first.table.ids[0]), self.path(first)
         with _numbers(people) as ask:
-            odd = rf"'^\s|\s$|[^\x20-\x7e]|^$|{_SHORT}'"
+            odd = rf"'^\s|\s$|[^\x20-\x7e]|^$|{_SHORT}|{_NOBODY}'"
             if ask(f"{id} IS NULL OR length({id}) > {LONGEST_ID} OR regexp_matches({id}, {odd})"):
                 self.no(first.table.name, "some ids are empty, or are none")
             if ask("TRUE", f"count(*) - count(DISTINCT {id})"):
                 self.no(first.table.name, "some ids stand twice")
             for known in self.tables[1:]:
-                of = quoted(known.table.id)
+                of = quoted(known.table.ids[0])
                 mine = f"SELECT {id} FROM read_parquet(?)"
                 with _numbers(self.path(known)) as below:
                     if below(f"{of} IS NULL OR {of} NOT IN ({mine})", "count(*)", str(people)):

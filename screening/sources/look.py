@@ -184,12 +184,21 @@ def _encoding(path: Path) -> tuple[str, str]:
     except (OSError, EOFError, zlib.error):
         raise Delimited(path, path.name).refused("the table cannot be read") from None
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return "utf-16", data.decode("utf-16", "replace").split("\n", 1)[0].strip()
+        return "utf-16", _first_line(data.decode("utf-16", "replace"))
+    # Without its mark UTF-16 shows itself in the first letters: every other byte of them is nothing.
+    for encoding, empty in (("utf-16-le", data[1:16:2]), ("utf-16-be", data[0:16:2])):
+        if empty and not any(empty):
+            return encoding, _first_line(data.decode(encoding, "replace"))
     try:
         # The last letter of what was read may be cut.
         text = (
             data[: max(0, len(data) - 4)].decode("utf-8-sig") if len(data) == 1 << 20 else data.decode("utf-8-sig")
         )
     except UnicodeDecodeError:
-        return "cp1252", data.decode("cp1252", "replace").split("\n", 1)[0].strip()
-    return "utf-8", text.split("\n", 1)[0].strip()
+        return "cp1252", _first_line(data.decode("cp1252", "replace"))
+    return "utf-8", _first_line(text)
+
+
+def _first_line(text: str) -> str:
+    """The first line that holds anything, whatever ends it: old programs write a carriage return alone."""
+    return re.split(r"[\r\n]", text.lstrip("\r\n "), maxsplit=1)[0].strip()

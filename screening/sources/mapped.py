@@ -17,25 +17,30 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from screening.errors import Diagnostic, NameFault, RecordError, RuleError, UnreadableRecord
-from screening.language.library import Library
+from screening.language.library import DataRequirement, Library
 from screening.record.people import PARTIAL, Rejected, duplicate, numbered, of_nobody, refused
 from screening.record.subject import Absence, Completeness, Evidence, Notice, Searched, Subject
 from screening.sources.admission import Reading, admit
 from screening.sources.delimited import Delimited
 from screening.sources.index import Index, Stored
-from screening.sources.mapping import Table, TableMapping
+from screening.sources.mapping_form import Table, TableMapping
 from screening.sources.parquet import is_parquet, open_parquet
+from screening.sources.profile_text import misfit
 from screening.sources.site import CLOSE, SiteDeclaration, completeness
 from screening.sources.table_rows import Asking, Coded, Known
 from screening.sources.tree import near
 from screening.sources.typed import OTHER, Typed
 from screening.sources.unread import Read, Unread
-from screening.sources.worth import when_of
+from screening.sources.worth import is_gender, when_of
 
 if TYPE_CHECKING:
     from screening.sources.files import Beside
 
 LONGEST_ID = 200
+# What stands between the parts of an id of several columns.
+DIVIDED = "-"
+# How programs write an empty cell: rows of several people would be put to one who is called so.
+NOBODY = re.compile(r"(?i:\.|na|nan|#?n/a|none|null|\\n)\Z")
 # `1.30E+05`, as a spreadsheet shows a long number, and as it writes it into a CSV file.
 SHORTENED = re.compile(r"[0-9](?:[.,][0-9]+)?E\+[0-9]+\Z")
 
@@ -74,10 +79,8 @@ def fitting(
     mapping: TableMapping, library: Library, tables: Sequence[Known], beside: Beside | None = None
 ) -> None:
     """Raises RuleError where a mapping does not fit the tables or the library."""
-    faults = [
-        *_names(mapping, library, beside),
-        *(fault for known in tables for fault in _columns(mapping, known)),
-    ]
+    faults = [*_names(mapping, library, beside), *_words(mapping, library)]
+    faults += [fault for known in tables for fault in _columns(mapping, known)]
     if faults:
         kinds = {fault.kind for fault in faults}
         raise NameFault(*faults) if kinds == {NameFault} else RuleError(*faults)
@@ -168,6 +171,47 @@ def _names(mapping: TableMapping, library: Library, beside: Beside | None) -> It
                     )
 
 
+def _words(mapping: TableMapping, library: Library) -> Iterator[Diagnostic]:
+    """Meanings of answers that answer nothing: `yes` where a requirement takes TRUE."""
+    by_name = {requirement.name: requirement for requirement in library.requirements}
+    for table in mapping.tables:
+        for column in table.columns:
+            if not all(name in by_name for name in column.requirements):
+                continue
+            asked = [by_name[name] for name in column.requirements]
+            for word in dict.fromkeys(column.words.values()):
+                wrong = [_unfit(requirement, word) for requirement in asked]
+                if all(wrong):
+                    message = f"`{word[:40]}` is no answer to `{asked[0].name}`"
+                    yield Diagnostic(column.span, message, help=wrong[0])
+
+
+def _unfit(requirement: DataRequirement, word: str) -> str:
+    """What to write for a word that cannot be an answer to a question of yes or no, or to gender; else ""."""
+    kind = "gender" if is_gender(requirement) else requirement.type.name
+    if kind not in ("Boolean", "Judgement", "Records", "gender") or word in requirement.missing:
+        return ""
+    found = misfit("Boolean" if kind == "Records" else kind, word)
+    return "" if found is None else found[1]
+
+
+def _no_ids(columns: Sequence[str], parts: Sequence[str]) -> Iterator[str]:
+    """Why what stands in the columns of an id is none."""
+    for number, (column, part) in enumerate(zip(columns, parts, strict=True)):
+        if not part:
+            yield f"`{column}` is empty, so the row is nobody's"
+        if len(part) > LONGEST_ID // len(columns) or not part.isprintable():
+            yield f"`{column}` holds what is no id"
+        if NOBODY.match(part):
+            yield f"`{column}` holds a word for an empty cell, so the row is nobody's"
+        if SHORTENED.match(part):
+            # Of many ids a spreadsheet makes one: whose the row is cannot be told.
+            yield f"`{column}` holds a number of which a spreadsheet has left digits out"
+        if number and DIVIDED in part:
+            # Two ids of several parts would be written alike.
+            yield f"`{column}` holds the `{DIVIDED}` that divides the parts of an id"
+
+
 class Mapped:
     """Tables on their way in: rows by person first, then person by person."""
 
@@ -205,21 +249,13 @@ class Mapped:
         table: Table = known.table
         # Of columns that have types those alone are read that the mapping names.
         file = known.file.only(known.kept) if isinstance(known.file, Typed) else known.file
-        at = file.position(table.id)
-        assert at is not None
+        places = [file.header.index(column) for column in table.ids]
         positions = [file.header.index(column) for column in known.kept]
         for row in file.rows():
             place = f"{table.name}:{row.line}"
-            id = row.cells[at].strip() if at < len(row.cells) else ""
-            id = numbered(id) if table.is_numbered else id
-            wrong = row.wrong
-            if not wrong and not id:
-                wrong = f"`{table.id}` is empty, so the row is nobody's"
-            elif not wrong and (len(id) > LONGEST_ID or not id.isprintable()):
-                wrong = f"`{table.id}` holds what is no id"
-            elif not wrong and SHORTENED.match(id):
-                # Of many ids a spreadsheet makes one: whose the row is cannot be told.
-                wrong = f"`{table.id}` holds a number of which a spreadsheet has left digits out"
+            parts = [row.cells[at].strip() if at < len(row.cells) else "" for at in places]
+            id = DIVIDED.join(numbered(part) if table.is_numbered else part for part in parts)
+            wrong = row.wrong or next(_no_ids(table.ids, parts), "")
             if wrong:
                 self.partial = True
                 yield Rejected(place, wrong, "" if row.wrong else id[:LONGEST_ID])

@@ -8,151 +8,48 @@ from __future__ import annotations
 
 import codecs
 import datetime
+import re
 from collections.abc import Iterator
-from collections.abc import Mapping as Map
-from dataclasses import field
-from typing import TypeAlias
 
-from screening.errors import NOWHERE, Span
+from screening.errors import Span
 from screening.record.missing_code import bare
 from screening.sources.document import digest_of
 from screening.sources.keyed import Keys, read_whole
+from screening.sources.mapping_form import Boxes, Column, Rows, Style, Table, TableMapping, Where
+from screening.sources.profile_text import SYSTEMS
 from screening.sources.site import LISTS
 from screening.sources.tree import Faults, Mapping, Scalar, Sequence, Tree
-from screening.sources.worth import when_of
-from screening.values.frozen import dataclass
+from screening.sources.worth import moment_of, when_of
 
 HEAD = ("source", "extracted", "synthetic", "note", "ids", "tables")
 # What `ids` may say of them: that each is a whole number, in whatever way it is written.
 NUMBERED = "numbers"
-WRITTEN = ("encoding", "delimiter", "decimal", "dates", "missing", "units")
+WRITTEN = ("encoding", "delimiter", "decimal", "dates", "missing", "empty", "units")
 TABLE = ("id", "ids", "people", "repeats", "where", "date", "on", "columns", "checkboxes", "rows", *WRITTEN)
-COLUMN = ("for", "unit", "unit column", "date", "on", "words", "missing", "as", "system", "by", "note")
+COLUMN = (
+    "for",
+    "unit",
+    "unit column",
+    "date",
+    "on",
+    "words",
+    "missing",
+    "empty",
+    "as",
+    "system",
+    "by",
+    "where",
+    "note",
+)
 BOXES = ("columns", "form", "complete", "none", "missing", "ticked", "date", "on")
 ROWS = (
     "for", "list", "code", "system", "name", "names", "unlisted", "value", "unit", "unit column", "date", "on",
     "until", "status", "by", "text", "fields", "words", "missing", "where", "apart",
 )  # fmt: skip
-FIELD = ("column", "words")
-
-Where: TypeAlias = tuple[tuple[str, tuple[str, ...]], ...]
-"""Columns with the texts of which a row has one there; what is not so is passed over."""
-
-
-@dataclass(frozen=True, slots=True)
-class Style:
-    """How cells are written: decimal sign, forms of dates, what says missing, and what UCUM calls the units."""
-
-    encoding: str = "utf-8"
-    delimiter: str = ","
-    decimal: str = "."
-    dates: tuple[str, ...] = ()
-    missing: tuple[str, ...] = ()
-    units: Map[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column that answers requirements: `words` say what the answers mean, `on` is the day of all of them.
-
-    Of several columns of a table that answer one question of yes or no as of one day, a no to one is a no to the
-    question only where the others are answered too.
-    """
-
-    column: str
-    requirements: tuple[str, ...] = ()
-    unit: str = ""
-    unit_column: str = ""
-    date: str = ""
-    on: str = ""
-    words: Map[str, str] = field(default_factory=dict)
-    missing: tuple[str, ...] = ()
-    is_age: bool = False
-    system: str = ""
-    by: str = ""
-    span: Span = NOWHERE
-
-
-@dataclass(frozen=True, slots=True)
-class Boxes:
-    """A question with several answers to be ticked, a column each.
-
-    SPEC: a group in which nothing is ticked is not known, unless its form is marked complete. A tick in one of the
-    columns `missing` says why nobody answered; then what is not ticked is not known either, whatever lists a site
-    declares complete.
-    """
-
-    columns: tuple[Column, ...]
-    form: str = ""
-    complete: tuple[str, ...] = ("2", "Complete")
-    none: str = ""
-    ticked: tuple[str, ...] = ("1", "Checked")
-    missing: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """A table of which each row is an entry: of one requirement, or of the one that its code or name says.
-
-    `apart` says that each row is an entry of its own: no two of them are one thing that was recorded twice.
-    A `value` beside a condition or another fact says whether it is there: by `words`, `true` or `false`.
-    """
-
-    requirement: str = ""
-    kind: str = ""
-    code: str = ""
-    system: str = ""
-    name: str = ""
-    names: Map[str, str] = field(default_factory=dict)
-    unlisted: str = "possible"
-    value: Column | None = None
-    until: str = ""
-    status: str = ""
-    by: str = ""
-    text: str = ""
-    fields: Map[str, Column] = field(default_factory=dict)
-    date: str = ""
-    on: str = ""
-    span: Span = NOWHERE
-    where: Where = ()
-    apart: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """One table: the column that says whose a row is, and what the others are."""
-
-    name: str
-    id: str
-    style: Style
-    is_people: bool = False
-    repeats: bool = False
-    columns: tuple[Column, ...] = ()
-    boxes: tuple[Boxes, ...] = ()
-    rows: tuple[Rows, ...] = ()
-    span: Span = NOWHERE
-    named: tuple[tuple[str, Span], ...] = ()
-    """Every column that the mapping names, with the place where it does."""
-    where: Where = ()
-    """Of which rows `columns` and `boxes` speak; `rows` have their own."""
-    is_numbered: bool = False
-    """Whether ids are whole numbers: then `42.0`, `0042` and 42 are one."""
-    asked: tuple[tuple[str, Span], ...] = ()
-    """Every requirement that the mapping names, with the place where it does."""
-
-
-@dataclass(frozen=True, slots=True)
-class TableMapping:
-    """What the columns of a site's tables are; the first of the tables is that of the people."""
-
-    tables: tuple[Table, ...]
-    source: str = ""
-    extracted: datetime.date | None = None
-    synthetic: bool = False
-    digest: str = ""
-    path: str = ""
-    systems: tuple[tuple[str, Span], ...] = ()
-    """Every code system that the mapping names, with the place where it does."""
+_SYSTEMS = {re.sub(r"[^a-z0-9]", "", name.casefold()): name for name in SYSTEMS} | {"snomedct": "SNOMED"}
+FIELD = ("column", "words", "missing")
+# What `rows` may name several columns for: those of an array, an entry each.
+ARRAYS = ("code", "name", "date", "until")
 
 
 def read_mapping(data: str | bytes, name: str) -> TableMapping:
@@ -188,9 +85,25 @@ class _Door(Keys):
 
     def words(self, tree: Mapping) -> dict[str, str]:
         below = self.keys(tree.get("words"), None, "`words`")
-        found = {key: self.text(below, key) for key in below.entries}
+        found = self.meanings(below, "the answer", "write UNKNOWN where it says that nobody knows")
         # A code may be declared as `1.0`, and be written as 1.
         return {**{bare(key): word for key, word in found.items()}, **found}
+
+    def system(self, tree: Mapping) -> str:
+        """The system of codes; a site's own may have any name, and known ones are written in one way."""
+        text = self.text(tree, "system")
+        meant = _SYSTEMS.get(re.sub(r"[^a-z0-9]", "", text.casefold()), text)
+        if meant != text and text != "column":
+            self.wrong(tree, "system", "the system of codes is written otherwise", f"did you mean `{meant}`")
+        return text
+
+    def meanings(self, below: Mapping, what: str, help: str) -> dict[str, str]:
+        """What each text of a table means; one without a meaning would be an entry that says nothing."""
+        found = {key: self.text(below, key) for key in below.entries}
+        for key, (name, part) in below.entries.items():
+            if not found[key] and isinstance(part, Scalar):
+                self.faults.add(name.at, f"{what} `{key[:40]}` is given no meaning", help=help, end=name.end)
+        return found
 
     def where(self, tree: Mapping) -> Where:
         """The cells that rows have to have: `where: {form: drugs}`, one text or several; "" is an empty cell."""
@@ -203,6 +116,16 @@ class _Door(Keys):
         text = self.text(tree, key)
         if text and when_of(text) is None:
             self.wrong(tree, key, f"`{key}` is a date", "write it as 2026-11-20, 2026-11 or 2026")
+            return ""
+        return text
+
+    def days(self, tree: Mapping) -> str:
+        """The day of all values, `on:`; of a survey of two years it is a period."""
+        text = self.text(tree, "on")
+        found = moment_of(text) if text else None
+        if text and (found is None or None in found[0]):
+            help = "write it as 2026-11-20, 2026-11 or 2026, or as a period, 2025/2026"
+            self.wrong(tree, "on", "`on` is a date or a period", help)
             return ""
         return text
 
@@ -253,7 +176,8 @@ class _Door(Keys):
         missing = (*above.missing, *self.texts(tree, "missing"))
         below = self.keys(tree.get("units"), None, "`units`")
         units = {**above.units, **{key: self.text(below, key) for key in below.entries}}
-        return Style(encoding, delimiter, decimal, dates, missing, units)
+        empty = (*above.empty, *self.texts(tree, "empty"))
+        return Style(encoding, delimiter, decimal, dates, missing, units, empty)
 
     def delimiter(self, tree: Mapping) -> str:
         found = tree.get("delimiter")
@@ -274,10 +198,10 @@ class _Door(Keys):
     def table(self, key: Scalar, part: Tree, style: Style, numbered: bool) -> Table:
         self.named, self.asked = [], []
         tree = self.keys(part, TABLE, f"the table `{key.text[:60]}`")
-        id = self.column(tree, "id")
-        if not id:
+        ids = self.each(tree.get("id"), self.named)
+        if not ids:
             self.faults.add(key.at, "`id` is missing, so the rows are nobody's", help="name the column of the ids")
-        date, on = self.column(tree, "date"), self.day(tree, "on")
+        date, on = self.column(tree, "date"), self.days(tree)
         style = self.style(tree, style)
         below = self.keys(tree.get("columns"), None, "`columns`")
         columns = tuple(self.of_column(name, each, date, on) for name, each in below.entries.values())
@@ -286,14 +210,15 @@ class _Door(Keys):
         boxes = tuple(self.boxes(item, date, on) for item in items)
         listed = tree.get("rows")
         every = listed.items if isinstance(listed, Sequence) else [] if listed is None else [listed]
-        rows = tuple(self.rows(each, date, on) for each in every)
+        parts = [one for each in every for one in self.parts(each)]
+        rows = tuple(self.rows(one, date, on, is_array) for one, is_array in parts)
         where = self.where(tree)
-        if not rows and not columns and not boxes and not self.yes(tree, "people"):
+        if not every and not columns and not boxes and not self.yes(tree, "people"):
             self.faults.add(
                 key.at, "nothing says what the table holds", help="write `columns:` or `rows:` below it"
             )
         return Table(
-            key.text, id, style, self.yes(tree, "people"), self.yes(tree, "repeats"), columns, boxes, rows,
+            key.text, ids, style, self.yes(tree, "people"), self.yes(tree, "repeats"), columns, boxes, rows,
             self.faults.span(key.at, key.end), tuple(dict.fromkeys(self.named)), where,
             numbered or self.numbered(tree), tuple(self.asked),
         )  # fmt: skip
@@ -320,20 +245,20 @@ class _Door(Keys):
         self.each(tree.get("system"), self.systems)
         if kind not in ("", "age"):
             self.wrong(tree, "as", "`as` is age: completed years on the day that `date` or `on` says")
-        own, fixed = self.column(tree, "date"), self.day(tree, "on")
+        own, fixed = self.column(tree, "date"), self.days(tree)
         date, on = (own, fixed) if own or fixed else (date, on)
         if kind == "age" and not (date or on):
             help = "name the column of that day as `date:`, or say `on: 2014`"
             self.wrong(tree, "as", "an age needs the day on which it was told", help)
         return Column(
             column, wanted, self.text(tree, "unit"), self.column(tree, "unit column"), date, on,
-            self.words(tree), self.texts(tree, "missing"), kind == "age", self.text(tree, "system"),
-            self.column(tree, "by"), span,
+            self.words(tree), self.texts(tree, "missing"), kind == "age", self.system(tree),
+            self.column(tree, "by"), span, self.where(tree), self.texts(tree, "empty"),
         )  # fmt: skip
 
     def boxes(self, item: Tree, date: str, on: str) -> Boxes:
         tree = self.keys(item, BOXES, "an entry of `checkboxes`")
-        own, fixed = self.column(tree, "date"), self.day(tree, "on")
+        own, fixed = self.column(tree, "date"), self.days(tree)
         date, on = (own, fixed) if own or fixed else (date, on)
         below = self.keys(tree.get("columns"), None, "`columns` of a group")
         columns = tuple(self.of_column(name, each, date, on) for name, each in below.entries.values())
@@ -346,7 +271,33 @@ class _Door(Keys):
             self.each(tree.get("missing"), self.named),
         )  # fmt: skip
 
-    def rows(self, part: Tree, date: str, on: str) -> Rows:
+    def parts(self, part: Tree) -> list[tuple[Tree, bool]]:
+        """`rows` for each column of an array (`code: [dx1, dx2]`), and whether it is one."""
+        listed = {
+            key: found.items
+            for key in ARRAYS
+            if isinstance(part, Mapping) and isinstance(found := part.get(key), Sequence)
+        }
+        if not isinstance(part, Mapping) or not listed:
+            return [(part, False)]
+        lengths = {key: len(items) for key, items in listed.items()}
+        if len(set(lengths.values())) > 1 or not {"code", "name"} & listed.keys():
+            said = ", ".join(f"`{key}` {number}" for key, number in lengths.items())
+            help = "name as many columns for each, and those of `code:` or `name:` among them"
+            self.faults.add(part.at, f"the columns of an array do not fit: {said}", help=help)
+            return []
+        return [
+            (
+                Mapping(
+                    {**part.entries, **{key: (part.entries[key][0], items[n]) for key, items in listed.items()}},
+                    part.at,
+                ),
+                True,
+            )
+            for n in range(min(lengths.values()))
+        ]
+
+    def rows(self, part: Tree, date: str, on: str, is_array: bool) -> Rows:
         tree = self.keys(part, ROWS, "`rows`")
         wanted, listed = self.text(tree, "for"), self.text(tree, "list")
         self.each(tree.get("for"), self.asked)
@@ -357,8 +308,10 @@ class _Door(Keys):
         if listed and listed not in LISTS:
             self.wrong(tree, "list", "there is no such list", "the lists are " + ", ".join(LISTS))
         span = self.faults.span(tree.at)
-        own, fixed = self.column(tree, "date"), self.day(tree, "on")
+        own, fixed = self.column(tree, "date"), self.days(tree)
         date, on = (own, fixed) if own or fixed else (date, on)
+        if "/" in on and tree.get("until") is not None:
+            self.wrong(tree, "until", "`on` is a period, and `until` ends it again", "leave one of them out")
         names = self.keys(tree.get("names"), None, "`names`")
         for _, named in names.entries.values():
             self.each(named, self.asked)
@@ -371,13 +324,16 @@ class _Door(Keys):
         if unlisted not in ("", "possible", "something else"):
             self.wrong(tree, "unlisted", "`unlisted` is `possible` or `something else`")
         value = self.column(tree, "value")
-        measured = self.valued(without(tree, "date", "on", "by"), value, (), date, on, span) if value else None
+        measured = (
+            self.valued(without(tree, "date", "on", "by", "where"), value, (), date, on, span) if value else None
+        )
         return Rows(
-            wanted, LISTS.get(listed, ""), code, self.text(tree, "system"), name,
-            {key: self.text(names, key) for key in names.entries}, unlisted or "possible", measured,
+            wanted, LISTS.get(listed, ""), code, self.system(tree), name,
+            self.meanings(names, "the name", "name its requirement; a name that is left out is `unlisted`"),
+            unlisted or "possible", measured,
             self.column(tree, "until"), self.column(tree, "status"), self.column(tree, "by"),
             self.column(tree, "text"), dict(self.fields(tree)), date, on, span, self.where(tree),
-            self.yes(tree, "apart"),
+            self.yes(tree, "apart"), self.texts(tree, "missing"), is_array,
         )  # fmt: skip
 
     def fields(self, tree: Mapping) -> Iterator[tuple[str, Column]]:
@@ -387,7 +343,8 @@ class _Door(Keys):
                 yield name, Column(self.column(below, name), span=self.faults.span(part.at, part.end))
             else:
                 inner = self.keys(part, FIELD, "a field")
-                yield name, Column(self.column(inner, "column"), words=self.words(inner))
+                column, missing = self.column(inner, "column"), self.texts(inner, "missing")
+                yield name, Column(column, words=self.words(inner), missing=missing)
 
 
 def without(tree: Mapping, *keys: str) -> Mapping:

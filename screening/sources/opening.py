@@ -18,7 +18,7 @@ from screening.sources.unread import Door
 
 if TYPE_CHECKING:
     from screening.sources.files import Beside
-    from screening.sources.mapping import TableMapping
+    from screening.sources.mapping_form import TableMapping
     from screening.sources.table_rows import Coded
 
 LINES = (".jsonl", ".ndjson")

@@ -23,7 +23,8 @@ from screening.values.frozen import dataclass
 
 _IDS = (
     "id", "record id", "patient id", "person id", "subject id", "participant id", "pat id", "case id", "study id",
-    "pid", "seqn", "mrn", "pseudonym", "patient", "subject", "person", "usubjid", "subjid", "screening id",
+    "pid", "seqn", "seqno", "eid", "f eid", "idauniq", "hhidpn", "caseid", "pidp", "mergeid", "mrn", "pseudonym",
+    "patient", "subject", "person", "usubjid", "subjid", "screening id",
 )  # fmt: skip
 _CODES = {
     "loinc": ("LOINC", "observations"), "loinc code": ("LOINC", "observations"),
@@ -139,7 +140,8 @@ class _Table:
         if people and self.is_repeated:
             yield "    repeats: true    # a row for each event, and for each time that a form was filled in"
         elif people and self.id in self.look.repeated:
-            yield "    # some ids stand twice, or none: the second is out; `repeats: true` makes it an entry more"
+            yield "    # some ids stand twice, or none: the second is out; `repeats: true` makes it an entry more,"
+            yield "    # and `id: [STATE, NUMBER]` an id of several columns"
         yield from self.written()
         body = [*self.columns()]
         groups = [*self.boxes()]

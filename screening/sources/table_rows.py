@@ -10,13 +10,13 @@ from typing import NamedTuple, TypeAlias
 
 from screening.errors import Span
 from screening.language.library import DataRequirement, Library
-from screening.record.missing_code import bare
+from screening.record.missing_code import bare, is_null
 from screening.record.subject import Searched
 from screening.sources import cell as cells_of
 from screening.sources.admission import DENIED, Reading, is_presence
 from screening.sources.cell import Cells
 from screening.sources.fhir_code import PRODUCTS, Matcher, denied_by, no_known, vocabularies
-from screening.sources.mapping import Boxes, Column, Rows, Style, Table, Where
+from screening.sources.mapping_form import Boxes, Column, Rows, Style, Table, Where
 from screening.sources.profile_text import is_yes
 from screening.sources.typed import Grid
 from screening.sources.worth import code_of, when_of
@@ -29,8 +29,6 @@ Coded: TypeAlias = Counter[tuple[str, str]]
 _WHOLE = ("SNOMED", "RxNorm", "OMOP")
 # How an empty box is written, in any case.
 _EMPTY = ("0", "unchecked")
-# How programs write a cell in which nothing stands; any other word for what is missing says that nobody knows.
-_NULLS = (".", "na", "nan", "nat", "none", "null", "\\n")
 # Answers that are kept of which codes are of which requirement, for all people together.
 MOST_MATCHES = 200_000
 
@@ -62,6 +60,20 @@ class Asking:
         self.matches: dict[tuple[str, Codings], Truth] = {}
         self.matchers = {r.name: Matcher(r.codes or r.reasons) for r in library.requirements}
         self.parts = {known.table.name: dict(self.parts_of(known.table)) for known in tables}
+        self.readings_of = {known.table.name: frozenset(self.several_of(known.table)) for known in tables}
+
+    def several_of(self, table: Table) -> Iterator[tuple[str, str]]:
+        """Columns of one table that are readings of one thing as of one day, where each of them counts.
+
+        Of three pressures two that are equal are still two: nothing is charted again in another column.
+        """
+        found: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+        for column in table.columns:
+            for name in column.requirements:
+                wanted = self.by_name.get(name)
+                if wanted is not None and (wanted.take == "mean of latest day" or wanted.readings > 1):
+                    found[name, column.date, column.on].append(column.column)
+        yield from ((name, column) for (name, _, _), several in found.items() for column in several if several[1:])
 
     def parts_of(self, table: Table) -> Iterator[tuple[tuple[str, str, str], tuple[Column, ...]]]:
         """Columns of one table that answer one question of yes or no between them, as of one day.
@@ -92,8 +104,11 @@ class Asking:
         """Every reading that a row gives, with the name of the requirement."""
         known = self.tables[name]
 
+        empty = known.table.style.empty
+
         def cells(column: str) -> str:
-            return row[known.kept[column]].strip() if column in known.kept else ""
+            text = row[known.kept[column]].strip() if column in known.kept else ""
+            return "" if empty and cells_of.is_coded(text, empty) else text
 
         is_meant = _is_meant(known.table.where, cells)
         for column in known.table.columns if is_meant else ():
@@ -113,7 +128,7 @@ class Asking:
     def of_column(self, known: Known, column: Column, cells: Cells, line: int) -> Iterator[tuple[str, Reading]]:
         for name in column.requirements:
             requirement = self.by_name.get(name)
-            if requirement is not None:
+            if requirement is not None and _is_meant(column.where, cells):
                 start = self.start(known, line, column.column)
                 found = cells_of.reading_of(requirement, column, cells, known.table.style, start)
                 if self.coded is not None:
@@ -121,6 +136,12 @@ class Asking:
                 parts = self.parts[known.table.name].get((name, column.date, column.on), ())
                 if found is not None and parts and _says_no(found) and column in parts:
                     found = self.part(requirement, found, parts, cells, known.table.style)
+                if found is not None and (name, column.column) in self.readings_of[known.table.name]:
+                    found = replace(found, by=", ".join(filter(None, (found.by, column.column))))
+                    # One moment of the whole row does not make them one either.
+                    found = replace(
+                        found, date=found.date.partition("T")[0] if "/" not in found.date else found.date
+                    )
                 if found is not None:
                     yield name, found
 
@@ -128,7 +149,8 @@ class Asking:
         self, requirement: DataRequirement, found: Reading, parts: Sequence[Column], cells: Cells, style: Style
     ) -> Reading:
         """A no to one part of a question: it says no to the whole only where no other part is left open."""
-        others = [cells_of.reading_of(requirement, part, cells, style, Reading("")) for part in parts]
+        asked = [part for part in parts if _is_meant(part.where, cells)]
+        others = [cells_of.reading_of(requirement, part, cells, style, Reading("")) for part in asked]
         if all(other is not None and (_says_no(other) or _says_yes(other)) for other in others):
             return found
         if requirement.type.name == "Records":
@@ -167,28 +189,33 @@ class Asking:
 
     def of_row(self, known: Known, rows: Rows, cells: Cells, line: int) -> Iterator[tuple[str, Reading]]:
         style = known.table.style
+        if rows.is_array and is_null(cells(rows.code)) and is_null(cells(rows.name)):
+            return
+        untold = Column("", missing=rows.missing)
         date = cells_of.dated(Column("", date=rows.date, on=rows.on), cells, style)
-        until = cells_of.iso(cells(rows.until), style.dates) if rows.until else ""
-        until = "" if until in style.missing else until
+        until = cells(rows.until) if rows.until else ""
+        until = "" if cells_of.is_missing(until, Column(""), style) else cells_of.iso(until, style.dates)
         # What has ended lies between its days; what has not goes on.
         moment = f"{date}/{until}" if rows.until and (date or until) else date
         start = replace(
-            self.start(known, line),
+            self.start(known, line, (rows.code or rows.name) if rows.is_array else ""),
             date=moment,
             status=cells(rows.status).casefold() or "confirmed" if rows.status else "confirmed",
             by=cells(rows.by) if rows.by else f"row {line}" if rows.apart else "",
             text=cells(rows.text) if rows.text else "",
-            codes=_codes(rows, cells),
+            codes=() if cells_of.is_missing(cells(rows.code), untold, style) else self.codes(rows, cells),
         )
         wanted = self.by_name.get(rows.requirement)
         if wanted is not None:
-            match = self.match(wanted, start.codes) if start.codes else TRUE
+            # Where a code says what a row is of, one without a code may be of anything.
+            match = self.match(wanted, start.codes) if start.codes else UNKNOWN if rows.code else TRUE
             yield from self.entry(known, rows, cells, wanted, replace(start, match=match))
         if not rows.kind:
             return
         attested = no_known(start.codes)
         name = cells(rows.name) if rows.name else ""
         named = rows.names.get(name) or rows.names.get(bare(name), "")
+        name = "" if not named and cells_of.is_missing(name, untold, style) else name
         for requirement in self.by_kind.get(rows.kind, ()):
             if attested:
                 codes = denied_by(requirement, attested)
@@ -201,11 +228,24 @@ class Asking:
                 if start.status in DENIED and not start.codes and [*rows.names.values()].count(named) > 1:
                     # One of several names denied is not all of them denied.
                     match = UNKNOWN if match is TRUE else match
-            elif match is UNKNOWN and rows.unlisted != "possible":
+            elif match is UNKNOWN and rows.unlisted != "possible" and (name or start.codes):
                 match = FALSE
             if match is not FALSE:
                 text = start.text or ("" if start.codes else name)
                 yield from self.entry(known, rows, cells, requirement, replace(start, match=match, text=text))
+
+    def codes(self, rows: Rows, cells: Cells) -> Codings:
+        written = cells(rows.code) if rows.code else ""
+        if not written:
+            return ()
+        code = code_of(written) if rows.system == _COLUMN else Code(rows.system, written)
+        if code is None:
+            return ()
+        # A code of these systems is a whole number; in others a point belongs to it, as in `714.0` of ICD-9.
+        whole = bare(code.code) if code.system in _WHOLE else code.code
+        # Procedures of ICD-9 have their point elsewhere.
+        is_procedure = "procedure" in (rows.kind, getattr(self.by_name.get(rows.requirement), "kind", ""))
+        return (code._replace(code=whole if is_procedure else cells_of.pointed(code.system, whole)),)
 
     def match(self, requirement: DataRequirement, codes: Codings) -> Truth:
         key = (requirement.name, codes)
@@ -248,7 +288,7 @@ class Asking:
         if requirement.active_only and kind != "observation":
             until = start.date.partition("/")[2]
             # A word for what is missing says that nobody knows the end; an empty cell that there is none.
-            is_told = until or cells(rows.until).casefold() in ("", *_NULLS)
+            is_told = until or is_null(cells(rows.until))
             over = self.is_over(until) if rows.until and is_told else UNKNOWN
             if over is TRUE:
                 return
@@ -316,14 +356,3 @@ def _fact(requirement: DataRequirement, start: Reading) -> Reading:
         case "Boolean" | "Records":
             return replace(start, text=text)
     return replace(start, unusable="recorded without a number")
-
-
-def _codes(rows: Rows, cells: Cells) -> Codings:
-    written = cells(rows.code) if rows.code else ""
-    if not written:
-        return ()
-    if rows.system == _COLUMN:
-        found = code_of(written)
-        return () if found is None else (found,)
-    # A code of these systems is a whole number; in others a point belongs to it, as in `714.0` of ICD-9.
-    return (Code(rows.system, bare(written) if rows.system in _WHOLE else written),)

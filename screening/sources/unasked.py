@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from screening.errors import Span
 from screening.language.library import Library
 from screening.record.unasked import CRITERION, PARAMETER, REQUIREMENT, SYSTEM, Unasked, unasked_data
-from screening.sources.mapping import TableMapping
+from screening.sources.mapping_form import TableMapping
 from screening.sources.naming import Names, plain
 from screening.sources.opening import read_mapped
 from screening.sources.profile_text import misspelt

@@ -127,3 +127,11 @@ def test_a_day_of_birth_after_the_day_asked_about_is_no_age() -> None:
     found = lines_of(record)
     assert "the day of birth lies after the day that is asked about" in found["INC01"]
     assert "-4" not in found[""]
+
+
+def test_a_day_of_birth_that_is_no_date_is_said_to_be_set_aside() -> None:
+    record = bundle()
+    record["entry"][0]["resource"]["birthDate"] = "05.03.62"
+    found = lines_of(record)
+    assert "1 entry recorded and set aside: not a date" in found["INC01"]
+    assert "62" not in found["INC01"]

@@ -648,6 +648,14 @@ def test_a_table_without_its_columns_is_refused(table: str, tmp_path: Path) -> N
         read(tmp_path, "tables: {p.csv: {id: id, columns: {pain: Pain}}}", {"p.csv": table})
 
 
+def test_a_table_in_an_encoding_that_nobody_declared_says_which_to_declare(tmp_path: Path) -> None:
+    table = "id,pain\n1,2\n".encode("utf-16-le")
+    with pytest.raises(UnreadableRecord, match="say `encoding: utf-16-le` in the mapping"):
+        read(tmp_path, "tables: {p.csv: {id: id, columns: {pain: Pain}}}", {"p.csv": table})
+    (subject,), _ = read(tmp_path, "encoding: utf-16-le\ntables: {p.csv: {id: id, columns: {pain: Pain}}}", {})
+    assert values(subject, "Pain") == [Bounds(2, 2)]
+
+
 @pytest.mark.parametrize("first", ["p1,1970-05-01,male", "p1;5.3.1970;m", "p1,27.4,x", "17,3,2,male"])
 def test_a_table_without_a_line_of_names_is_refused_and_no_value_is_shown(first: str, tmp_path: Path) -> None:
     with pytest.raises(UnreadableRecord) as refused:
