@@ -15,7 +15,7 @@ from screening.sources.admission import FieldReading, Reading
 from screening.sources.mapping import Column, Style
 from screening.sources.profile_text import born_between, field_parts, is_yes
 from screening.sources.worth import code_of, is_birth, is_gender, when_of
-from screening.values.coding import Code
+from screening.values.coding import term
 from screening.values.quantity import UnknownUnit, parse_unit
 
 _NUMBER = re.compile(
@@ -145,7 +145,7 @@ def parts_of(
     if kind in ("Date", "DateTime"):
         return {"value": iso(text, style.dates)}
     if kind == "Code":
-        code = Code(column.system, text) if column.system and text not in column.words.values() else code_of(text)
+        code = term(column.system, text) if column.system and text not in column.words.values() else code_of(text)
         return {"text": text} if code is None else {"value_codes": (code,)}
     return {"value": text}
 

@@ -20,7 +20,7 @@ from screening.sources.mapping import Boxes, Column, Rows, Style, Table, Where
 from screening.sources.profile_text import is_yes
 from screening.sources.typed import Grid
 from screening.sources.worth import code_of, when_of
-from screening.values.coding import Code, Codings
+from screening.values.coding import Codings, term
 from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth
 
 _COLUMN = "column"
@@ -326,4 +326,4 @@ def _codes(rows: Rows, cells: Cells) -> Codings:
         found = code_of(written)
         return () if found is None else (found,)
     # A code of these systems is a whole number; in others a point belongs to it, as in `714.0` of ICD-9.
-    return (Code(rows.system, bare(written) if rows.system in _WHOLE else written),)
+    return (term(rows.system, bare(written) if rows.system in _WHOLE else written),)
