@@ -29,7 +29,7 @@ from screening.sources.omop_person import OMOP, is_day, patient, resources
 from screening.sources.parquet import SUFFIXES, is_parquet, open_parquet
 from screening.sources.site import SiteDeclaration
 from screening.sources.tree import near
-from screening.sources.typed import Grid
+from screening.sources.typed import DAY, MOMENT, Grid, Typed
 from screening.sources.unread import Read, Unread
 
 TABLES = ("condition_occurrence", "measurement", "observation", "drug_exposure", "procedure_occurrence", "death")
@@ -121,6 +121,7 @@ def open_database(place: Place, library: Library, site: SiteDeclaration | None =
     with database.reading():
         tables = database.tables(tuple(_NEEDED), ("person",), {"concept": "concept_id"})
         faults = _lacking(place.shown, tables, library)
+        faults += [fault for name, table in tables.items() for fault in _undated(name, table)]
     if faults:
         raise UnreadableRecord(*faults)
     return Omop(tables, library, site, database)
@@ -154,18 +155,21 @@ def _lacking(
 
 
 def _undated(name: str, table: Grid) -> Iterator[Diagnostic]:
-    """Days of a text file that are all written otherwise than in the model: everything in it would be undated."""
+    """Days that are all written otherwise than in the model: everything in the table would be undated."""
     columns = [column for needed in _NEEDED[name] for column in needed if column.endswith(("_date", "_datetime"))]
     places = [(column, at) for column in columns if (at := table.position(column)) is not None]
-    if not isinstance(table, Delimited) or not places:
+    if isinstance(table, Typed):
+        places = [(column, at) for column, at in places if table.kinds[at] not in (DAY, MOMENT)]
+    if not places:
         return
     rows = [row.cells for row in islice(table.rows(), _LOOKED_AT) if not row.wrong]
     written = {column: [said for row in rows if (said := _said(column, row[at]))] for column, at in places}
     if any(written.values()) and not any(is_day(cell) for cells in written.values() for cell in cells):
         column = next(column for column, cells in written.items() if cells)
+        where = Span(table.name, 2, table.header.index(column) + 1)
         message = f"no day in `{column}` can be read, so nothing in the table would be dated"
         help = "the CDM writes days as 2024-03-05; which part of another form is the month is not guessed"
-        yield Diagnostic(Span(table.name, 2, table.header.index(column) + 1), message, UnreadableRecord, help=help)
+        yield Diagnostic(where, message, UnreadableRecord, help=help)
 
 
 def _names_concepts(library: Library) -> bool:
@@ -267,12 +271,12 @@ class Omop:
     def resources_of(self, index: Index, id: str, body: str) -> list[dict[str, Any]]:
         """All rows of one person as resources."""
         rows = [(entry.part, json.loads(entry.body)) for entry in index.entries(id)]
-        death = next((cells for part, cells in rows if part == "death"), None)
+        deaths = [cells for part, cells in rows if part == "death"]
 
         def concept(id: str) -> tuple[str, str, str] | None:
             return self.concept(index, id)
 
-        found = [patient(json.loads(body), death)]
+        found = [patient(json.loads(body), deaths)]
         for part, cells in rows:
             found += resources(part, cells, concept, self.by_id)
         return found

@@ -15,7 +15,7 @@ from screening.people import people_of
 from screening.record.people import Rejected
 from screening.record.subject import Subject
 from screening.sources.site import read_site
-from screening.values.bounds import Bounds
+from screening.values.bounds import Bounds, exactly
 from screening.values.truth import TRUE, UNKNOWN, Truth
 from tests.checkout import absent
 from tests.sources.bundles import (
@@ -93,6 +93,17 @@ def test_a_person_with_birth_gender_and_death(tmp_path: Path) -> None:
     assert [row.written for row in two.evidence["Age"]] == ["1960-01-02"]
     assert rows(two, "Dead") == [(TRUE, TRUE)]
     assert three.evidence == {}
+
+
+@pytest.mark.parametrize("rows", ["1,2031-01-01\n1,2020-02-03\n", "1,2020-02-03\n1,2031-01-01\n1,\n"])
+def test_of_several_days_of_death_the_first_counts_in_whatever_order(rows: str, tmp_path: Path) -> None:
+    (one,), _ = read(tmp_path, DEATH=f"person_id,death_date\n{rows}")
+    assert [str(row.when) for row in one.evidence["Dead"]] == [str(exactly(datetime.date(2020, 2, 3)))]
+
+
+def test_a_moment_of_birth_that_cannot_be_read_leaves_the_year(tmp_path: Path) -> None:
+    (one,), _ = read(tmp_path, PERSON=f"{PERSON}\n1,8532,1970,5,6,some day\n")
+    assert [row.written for row in one.evidence["Age"]] == ["1970-05-06"]
 
 
 def test_a_table_in_utf_16_is_told_by_its_mark(tmp_path: Path) -> None:
