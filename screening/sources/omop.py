@@ -156,7 +156,9 @@ def _lacking(
 
 def _undated(name: str, table: Grid) -> Iterator[Diagnostic]:
     """Days that are all written otherwise than in the model: everything in the table would be undated."""
-    columns = [column for needed in _NEEDED[name] for column in needed if column.endswith(("_date", "_datetime"))]
+    # A year of birth stands beside the moment, and says enough where that cannot be read.
+    told = [needed for needed in _NEEDED[name] if "year_of_birth" not in {*needed} & {*table.header}]
+    columns = [column for needed in told for column in needed if column.endswith(("_date", "_datetime"))]
     places = [(column, at) for column in columns if (at := table.position(column)) is not None]
     if isinstance(table, Typed):
         places = [(column, at) for column, at in places if table.kinds[at] not in (DAY, MOMENT)]
