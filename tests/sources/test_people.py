@@ -175,6 +175,22 @@ def test_a_bulk_export_is_put_together_by_person(tmp_path: Path) -> None:
     assert [s.source for s in subjects] == ["Patient.ndjson:1", "Patient.ndjson:2", "Patient.ndjson:3"]
 
 
+def test_people_without_an_id_have_that_of_their_entry(tmp_path: Path) -> None:
+    """Bundles that are made to be sent to a server leave out the ids that it gives."""
+
+    def entries(id: str) -> list[dict[str, Any]]:
+        patient, about = {"resourceType": "Patient", "gender": "female"}, {"reference": f"urn:uuid:{id}"}
+        found = {**condition(subject=about)}
+        return [{"fullUrl": f"urn:uuid:{id}", "resource": patient}, {"fullUrl": "urn:uuid:0", "resource": found}]
+
+    for name, ids in (("a.json", ["p-1"]), ("b.json", ["p-2"]), ("c.json", ["p-3", "p-4"])):
+        every = [entry for id in ids for entry in entries(id)]
+        (tmp_path / name).write_text(json.dumps({"resourceType": "Bundle", "type": "transaction", "entry": every}))
+    subjects, rejected = read(tmp_path)
+    assert (sorted(s.id for s in subjects), rejected) == (["p-1", "p-2", "p-3", "p-4"], [])
+    assert all("RA" in s.evidence for s in subjects)
+
+
 def test_an_export_may_refer_by_the_urns_of_the_bundles_that_it_was(tmp_path: Path) -> None:
     """Where a Patient and a Medication have one id, each is meant where only it can be."""
     for medicine in ("m", "p1"):
