@@ -175,6 +175,21 @@ def test_a_bulk_export_is_put_together_by_person(tmp_path: Path) -> None:
     assert [s.source for s in subjects] == ["Patient.ndjson:1", "Patient.ndjson:2", "Patient.ndjson:3"]
 
 
+@pytest.mark.parametrize("lines", [False, True])
+def test_of_whom_two_bundles_are_no_list_is_complete(lines: bool, tmp_path: Path) -> None:
+    """The second is rejected, and what it holds is not absent."""
+    bundles = [bundle(), bundle(condition()), {**bundle(), "entry": [{"resource": person("p2")}]}]
+    if lines:
+        (tmp_path / "all.ndjson").write_text("\n".join(map(json.dumps, bundles)))
+    else:
+        for number, each in enumerate(bundles):
+            (tmp_path / f"{number}.json").write_text(json.dumps(each))
+    (one, other), (second,) = read(tmp_path, site=read_site(SITE, "site.yaml"))
+    assert (second.id, second.kind) == (one.id, "duplicate id")
+    assert (one.complete, "RA" in other.complete) == ({}, True)
+    assert any("another record of the same id" in notice.text for notice in one.notices)
+
+
 def test_people_without_an_id_have_that_of_their_entry(tmp_path: Path) -> None:
     """Bundles that are made to be sent to a server leave out the ids that it gives."""
 
