@@ -1,7 +1,8 @@
 """People out of the tables of an OMOP CDM 5.4 database: CSV or Parquet files in one folder, or a database.
 
 Nothing is complete unless the site declares it, and no declaration reaches allergies, questionnaires or reasons of
-stays: the CDM has no such lists. A row that cannot be read may be of anybody: beside it no list is complete.
+stays: the CDM has no such lists; nor a list whose table is not there, since nobody looked into it. A row that
+cannot be read may be of anybody: beside it no list is complete.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from screening.errors import Diagnostic, RecordError, Span, UnreadableRecord
 from screening.language.library import Library
 from screening.record.missing_code import bare
 from screening.record.people import Rejected, duplicate, of_nobody, refused
-from screening.record.subject import Subject
+from screening.record.subject import Notice, Subject
 from screening.sources.database import Database, Place
 from screening.sources.delimited import DELIMITERS, Delimited, Row, unpacked
 from screening.sources.fhir import asked_of_resources, subject_of
@@ -34,6 +35,15 @@ from screening.sources.unread import Read, Unread
 
 TABLES = ("condition_occurrence", "measurement", "observation", "drug_exposure", "procedure_occurrence", "death")
 _NO_LISTS = ("allergy", "questionnaire", "encounter")
+# The tables in which the lists of the CDM stand.
+_LISTS = {
+    "condition": ("condition_occurrence",),
+    "observation": ("measurement", "observation"),
+    "medication": ("drug_exposure",),
+    "procedure": ("procedure_occurrence",),
+}
+# What a person had may be told among the observations, which are no list of it.
+_TOLD_IN = {"condition": ("observation",)}
 # Without one of these columns the rows of a table are nobody's, or mean nothing; later releases of the model keep
 # days as moments alone.
 _NEEDED: Mapping[str, tuple[tuple[str, ...], ...]] = {
@@ -56,6 +66,7 @@ _NEEDED: Mapping[str, tuple[tuple[str, ...], ...]] = {
 _NULLS, _NONE, _PLAIN = ("\\N", "NULL"), ("na", "nan", "none", "nat", "null"), ("value_as_number", "quantity")
 # So many rows are looked at to tell whether days are written as the model writes them.
 _LOOKED_AT = 50
+_NOT_THERE = "there is no table {}, so no list of what stands in it is complete"
 _WITHOUT_CONCEPT = (
     "without it a site declares which concepts are meant, by their ids: `codes: {CRP: OMOP 3020460}`"
 )
@@ -127,9 +138,19 @@ def open_database(place: Place, library: Library, site: SiteDeclaration | None =
     return Omop(tables, library, site, database)
 
 
-def mapped_in_omop(library: Library) -> frozenset[str]:
-    """The requirements that tables of the CDM can answer: those with codes, of a kind that it has a list of."""
-    return asked_of_resources(library, (*_NO_LISTS, "sex at birth"))
+def mapped_in_omop(source: Path | Place, library: Library) -> frozenset[str]:
+    """The requirements that the tables of a source can answer: those with codes, of a kind of which one is there.
+
+    Raises as `open_database` does.
+    """
+    if isinstance(source, Place):
+        database = Database(source)
+        with database.reading():
+            there = frozenset(database.tables(tuple(_NEEDED), ("person",)))
+    else:
+        there = frozenset(tables_in(source))
+    none = [kind for kind, tables in _LISTS.items() if not there & {*tables, *_TOLD_IN.get(kind, ())}]
+    return asked_of_resources(library, (*_NO_LISTS, *none, "sex at birth"))
 
 
 def _lacking(
@@ -212,6 +233,7 @@ class Omop:
         self.partial = False
         self.by_id = _names_concepts(library)
         self.known: dict[str, tuple[str, str, str] | None] = {}
+        self.not_there = [name for tables in _LISTS.values() for name in tables if name not in self.tables]
 
     def unread(self) -> Iterator[Unread | Rejected]:
         open = self.database.reading() if self.database is not None else nullcontext()
@@ -223,7 +245,8 @@ class Omop:
                     yield from self.keep(index, name)
             strays = index.strays()
             for id, place, body in index.people():
-                yield Unread(id, place, [self.resources_of(index, id, body), self.partial or id in strays])
+                partial = self.partial or id in strays
+                yield Unread(id, place, [self.resources_of(index, id, body), partial, self.not_there])
             alike = set[str]().union(*strays.values())
             for id, place, number in index.orphans():
                 yield of_nobody(place, number, "PERSON", id, id in alike)
@@ -284,20 +307,26 @@ class Omop:
         return found
 
     def read(self, record: Unread) -> Read:
-        found, partial = record.body
+        found, partial, not_there = record.body
         entries = [{"resource": resource} for resource in found]
         bundle = {"resourceType": "Bundle", "type": "collection", "entry": entries}
         try:
             whole = subject_of(bundle, self.library, record.place, self.site, partial=partial)
-            yield self.without_lists(whole), record.place
+            yield self.without_lists(whole, not_there), record.place
         except RecordError as error:
             yield refused(error, record.place, record.name), record.place
 
-    def without_lists(self, subject: Subject) -> Subject:
-        """The subject without lists declared complete that the CDM does not have."""
+    def without_lists(self, subject: Subject, not_there: Sequence[str]) -> Subject:
+        """The subject without lists declared complete that the CDM, or this source of it, does not have."""
         kinds = {requirement.name: requirement.kind for requirement in self.library.requirements}
-        kept = {name: said for name, said in subject.complete.items() if kinds.get(name) not in _NO_LISTS}
-        return subject if len(kept) == len(subject.complete) else replace(subject, complete=kept)
+        missing = {kind: name for kind, tables in _LISTS.items() for name in tables if name in not_there}
+        closed = {kinds.get(name) for name in subject.complete}
+        notices = [Notice("", "", _NOT_THERE.format(missing[kind].upper())) for kind in missing if kind in closed]
+        without = (*_NO_LISTS, *missing)
+        kept = {name: said for name, said in subject.complete.items() if kinds.get(name) not in without}
+        if len(kept) == len(subject.complete):
+            return subject
+        return replace(subject, complete=kept, notices=(*subject.notices, *notices))
 
     def concept(self, index: Index, id: str) -> tuple[str, str, str] | None:
         """Vocabulary, code and name of a concept; None of no concept, and of one that CONCEPT does not hold."""

@@ -160,9 +160,9 @@ def looked_for(source: Path | str, library: Library, mapping: Path | None = None
         return mapped_by(Path(source), read_mapping(data_of(mapping), mapping.as_posix()), library)
     from screening.sources.omop import is_omop, mapped_in_omop
 
-    path = Path(source)
-    if place_of(str(source)) is not None or (path.is_dir() and is_omop(path)):
-        return mapped_in_omop(library)
+    path, place = Path(source), place_of(str(source))
+    if place is not None or (path.is_dir() and is_omop(path)):
+        return mapped_in_omop(path if place is None else place, library)
     lines = [each for each in (_files_in(path) if path.is_dir() else [path]) if _suffix(each) in LINES]
     if not any(_kind_of_lines(each) == _RESOURCE for each in lines):
         return None

@@ -14,6 +14,7 @@ from screening.errors import UnreadableRecord
 from screening.people import people_of
 from screening.record.people import Rejected
 from screening.record.subject import Subject
+from screening.sources.opening import looked_for
 from screening.sources.site import read_site
 from screening.values.bounds import Bounds, exactly
 from screening.values.truth import TRUE, UNKNOWN, Truth
@@ -176,9 +177,26 @@ def test_nothing_is_complete_unless_declared_and_never_what_the_model_has_no_lis
         "site.yaml",
     )
     assert read(tmp_path)[0][0].complete == {}
-    assert set(read(tmp_path, site)[0][0].complete) == {"RA", "RA Active", "FM"}
+    (without,), _ = read(tmp_path, site)
+    assert without.complete == {}
+    assert any("no table CONDITION_OCCURRENCE" in notice.text for notice in without.notices)
+    assert set(read(tmp_path, site, CONDITION_OCCURRENCE=f"{CONDITION}\n")[0][0].complete) == {
+        "RA",
+        "RA Active",
+        "FM",
+    }
     broken = f"{CONDITION}\n1,1\n"
     assert read(tmp_path, site, CONDITION_OCCURRENCE=broken)[0][0].complete == {}
+
+
+def test_what_no_table_is_there_for_is_not_looked_for(tmp_path: Path) -> None:
+    read(tmp_path, OBSERVATION=f"{OBSERVATION}\n")
+    everything = looked_for(tmp_path, LIBRARY)
+    assert everything is not None and {"RA", "Systolic", "Age"} <= everything
+    assert not {"MTX", "Ketamine Allergy"} & everything
+    (tmp_path / "OBSERVATION.csv").rename(tmp_path / "DRUG_EXPOSURE.csv")
+    drugs = looked_for(tmp_path, LIBRARY)
+    assert drugs is not None and "MTX" in drugs and not {"RA", "Systolic"} & drugs
 
 
 def test_whole_numbers_may_be_written_as_fractions(tmp_path: Path) -> None:
