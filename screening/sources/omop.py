@@ -8,6 +8,7 @@ cannot be read may be of anybody: beside it no list is complete.
 from __future__ import annotations
 
 import json
+import re
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
@@ -64,6 +65,9 @@ _NEEDED: Mapping[str, tuple[tuple[str, ...], ...]] = {
 }  # fmt: skip
 # What no cell of a table means: how databases write null, and how programs do where a number or a day stands.
 _NULLS, _NONE, _PLAIN = ("\\N", "NULL"), ("na", "nan", "none", "nat", "null"), ("value_as_number", "quantity")
+_ENDS = (*(f"{end}{packed}" for end in (".csv", ".tsv", ".txt") for packed in ("", ".gz")), *SUFFIXES)
+# What programs add to the name of a table that they write in parts.
+_PART = re.compile(r"(?:[_.-]+(?:part[_.-]*)?[0-9]+)+\Z")
 # So many rows are looked at to tell whether days are written as the model writes them.
 _LOOKED_AT = 50
 _NOT_THERE = "there is no table {}, so no list of what stands in it is complete"
@@ -86,14 +90,30 @@ def _said(column: str, cell: str) -> str:
 
 def tables_in(folder: Path) -> dict[str, Path]:
     """The tables of the CDM that a folder holds, by name in lower case."""
-    ends = (*(f"{end}{packed}" for end in (".csv", ".tsv", ".txt") for packed in ("", ".gz")), *SUFFIXES)
-    found = {
-        path.name.casefold().removesuffix(end): path
-        for path in sorted(folder.iterdir())
-        for end in ends
-        if path.name.casefold().endswith(end)
-    }
+    found = {name: path for path in sorted(folder.iterdir()) if (name := _name_of(path)) and path.is_file()}
     return {name: found[name] for name in _NEEDED if name in found}
+
+
+def _name_of(path: Path) -> str:
+    """The name of the table that a file or a folder of tables is called by; "" of any other."""
+    name = path.name.casefold()
+    end = next((end for end in _ENDS if name.endswith(end)), "")
+    return name.removesuffix(end) if end or path.is_dir() else ""
+
+
+def _scattered(folder: Path) -> Iterator[Diagnostic]:
+    """Tables of which there are several files: to read one of them alone would lose what is in the others."""
+    parts: dict[str, list[Path]] = {}
+    for path in sorted(folder.iterdir()):
+        if name := _PART.sub("", _name_of(path)):
+            parts.setdefault(name, []).append(path)
+    for name, paths in parts.items():
+        whole = len(paths) == 1 and paths[0].is_file() and _name_of(paths[0]) == name
+        if name in _NEEDED and not whole:
+            names = ", ".join(path.name + ("/" if path.is_dir() else "") for path in paths[:10])
+            message = f"the table {name.upper()} is not in one file, and parts are not put together: {names}"
+            help = "keep one file of each table in the folder"
+            yield Diagnostic(Span(folder.name), message, UnreadableRecord, help=help)
 
 
 def is_omop(folder: Path) -> bool:
@@ -108,7 +128,7 @@ def open_omop(folder: Path, library: Library, site: SiteDeclaration | None = Non
     Raises UnreadableRecord before the first person where PERSON or CONCEPT is not there, or a table lacks a column
     without which its rows are nobody's or mean nothing.
     """
-    faults: list[Diagnostic] = []
+    faults = [*_scattered(folder)]
     opened: dict[str, Grid] = {}
     paths = tables_in(folder)
     for name, path in paths.items():

@@ -189,6 +189,26 @@ def test_nothing_is_complete_unless_declared_and_never_what_the_model_has_no_lis
     assert read(tmp_path, site, CONDITION_OCCURRENCE=broken)[0][0].complete == {}
 
 
+@pytest.mark.parametrize(
+    "others",
+    [
+        ["MEASUREMENT_1.csv", "MEASUREMENT_2.csv"], ["measurement-part-0001.csv.gz"], ["measurement/"],
+        ["measurement.parquet/"], ["MEASUREMENT.csv", "measurement.tsv"], ["MEASUREMENT.csv", "measurement_2.csv"],
+    ],
+)  # fmt: skip
+def test_a_table_in_parts_is_refused_since_one_part_is_not_the_whole(others: list[str], tmp_path: Path) -> None:
+    for name in others:
+        at = tmp_path / name
+        if name.endswith("/"):
+            at.mkdir()
+        else:
+            at.write_text(f"{MEASUREMENT}\n", encoding="utf-8")
+    (tmp_path / "OBSERVATION_PERIOD_2.csv").write_text("a,b\n")
+    with pytest.raises(UnreadableRecord, match="the table MEASUREMENT is not in one file") as refused:
+        read(tmp_path, CONDITION_OCCURRENCE=f"{CONDITION}\n")
+    assert all(name in refused.value.diagnostics[0].message for name in others)
+
+
 def test_what_no_table_is_there_for_is_not_looked_for(tmp_path: Path) -> None:
     read(tmp_path, OBSERVATION=f"{OBSERVATION}\n")
     everything = looked_for(tmp_path, LIBRARY)
