@@ -9,7 +9,7 @@ from collections.abc import Mapping as Map
 from screening.errors import NameFault, SyntaxFault
 from screening.reading.document import Scalar, Sequence, Tree
 from screening.reading.faults import Faults, did_you_mean, shown
-from screening.values.coding import Code, ValueSet
+from screening.values.coding import Code, ValueSet, term
 
 SYSTEMS = (
     "SNOMED", "LOINC", "RxNorm", "ICD-10-CM", "ICD-10", "ICD-10-GM", "ICD-9-CM", "ICD-10-PCS", "ICD-11", "ICPC-2",
@@ -29,7 +29,7 @@ def code_of(text: str) -> Code | None:
     found = _CODE.match(text.strip())
     if not found or found[1] not in SYSTEMS or len(found[2]) > 80 or " " in found[2].strip():
         return None
-    return Code(found[1], found[2].strip())
+    return term(found[1], found[2].strip())
 
 
 def read_code(faults: Faults, scalar: Scalar, valuesets: Iterable[str] | None = None) -> Code | None:

@@ -15,19 +15,12 @@ from screening.sources.admission import FieldReading, Reading
 from screening.sources.mapping_form import Column, Style
 from screening.sources.profile_text import born_between, field_parts, is_yes
 from screening.sources.worth import code_of, is_birth, is_gender, moment_of
-from screening.values.coding import Code
+from screening.values.coding import term
 from screening.values.quantity import UnknownUnit, parse_unit
 
 _NUMBER = re.compile(
     r"(<=|>=|<|>|≤|≥)?\s*([+-]?[.,]?[0-9][0-9.,]*(?:[eE][+-]?[0-9]+)?)\s*(?:'([^']*)'|(\S.{0,40}))?\Z"
 )
-# Codes of ICD as files of claims have them, without their point: `M0579`, `4019`, `V5861`, `E8120`.
-_POINTLESS = {
-    **dict.fromkeys(
-        ("ICD-10", "ICD-10-CM", "ICD-10-GM"), re.compile(r"([A-Za-z][0-9][0-9A-Za-z])([0-9A-Za-z]{1,4})\Z")
-    ),
-    "ICD-9-CM": re.compile(r"([0-9]{3}|[Vv][0-9]{2}|[Ee][0-9]{3})([0-9]{1,2})\Z"),
-}
 # What a band of numbers means, as `words` say it: both ends in.
 _RANGE = re.compile(r"([+-]?[0-9]+(?:\.[0-9]+)?)\.\.([+-]?[0-9]+(?:\.[0-9]+)?)\Z")
 _THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(\.[0-9]{3})+\Z")
@@ -89,23 +82,6 @@ def _plain(form: str) -> str:
 def meant(text: str, words: Mapping[str, str]) -> str:
     """What a word or a code of the site means; any other text as it is."""
     return words[text] if text in words else words.get(bare(text), text)
-
-
-def pointed(system: str, code: str) -> str:
-    """A diagnosis of ICD as the classification prints it, with its point and in capitals; any other as it is.
-
-    >>> (
-    ...     pointed("ICD-10-CM", "m0579"),
-    ...     pointed("ICD-10", "I10"),
-    ...     pointed("ICD-9-CM", "E8120"),
-    ...     pointed("ATC", "L04AX"),
-    ... )
-    ('M05.79', 'I10', 'E812.0', 'L04AX')
-    """
-    if system not in _POINTLESS:
-        return code
-    found = _POINTLESS[system].match(code)
-    return (f"{found[1]}.{found[2]}" if found else code).upper()
 
 
 def is_missing(text: str, column: Column, style: Style) -> bool:
@@ -179,7 +155,7 @@ def parts_of(
         return {"value": iso(text, style.dates)}
     if kind == "Code":
         named = column.system and text not in column.words.values()
-        code = Code(column.system, pointed(column.system, text)) if named else code_of(text)
+        code = term(column.system, text) if named else code_of(text)
         return {"text": text} if code is None else {"value_codes": (code,)}
     return {"value": text}
 

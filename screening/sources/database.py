@@ -30,6 +30,9 @@ _OWN = ("information_schema", "pg_catalog", "pg_toast")
 NOTHING: Mapping[str, str] = MappingProxyType({})
 _Schema = Mapping[str, Sequence[tuple[str, str]]]
 _ENDS_OF_SQLITE = ("_date", "_datetime")
+_EPOCH, _DAY = datetime.date(1970, 1, 1), 86_400
+# A day written as one number has eight digits; so many seconds are in the years about 1970.
+_AS_ONE_NUMBER, _SURELY_SECONDS = 10_000_000, 100_000_000
 _COLUMNS = """
 SELECT table_schema, table_name, column_name, data_type FROM information_schema.columns
 ORDER BY table_schema, table_name, ordinal_position
@@ -236,7 +239,8 @@ class Database:
         key = [column for column, _ in columns if column.casefold() == f"{name.casefold()}_id"]
         order = ", ".join(f"t.{quoted(column)}" for column in key or [column for column, _ in columns])
         rest = f"FROM {quoted(schema)}.{quoted(name)} AS t {where} ORDER BY {order}"
-        kinds = tuple(kind_of(type) for _, type in columns)
+        # In SQLite a column may hold anything, whatever type is declared for it.
+        kinds = tuple("" if self.place.kind == SQLITE else kind_of(type) for _, type in columns)
 
         @contextmanager
         def values(chosen: Sequence[int]) -> Iterator[Iterator[Sequence[Any]]]:
@@ -258,17 +262,25 @@ class Database:
 
     def _only(self, schema: str, tables: _Schema, name: str, key: str) -> str:
         """The condition on a table that is named by whole numbers: those alone that other tables name."""
-        whole = {table: [c for c, type in columns if kind_of(type) == WHOLE] for table, columns in tables.items()}
         named = [
-            f"SELECT {quoted(column)} FROM {quoted(schema)}.{quoted(table)}"
-            for table, columns in sorted(whole.items())
-            for column in columns
+            f"SELECT {self._whole(quoted(column), kind_of(type))} FROM {quoted(schema)}.{quoted(table)}"
+            for table, columns in sorted(tables.items())
+            for column, type in columns
             if table != name and column.casefold().endswith(f"_{key}")
         ]
-        own = next((column for column in whole[name] if column.casefold() == key), "")
+        whole = [column for column, type in tables[name] if kind_of(type) == WHOLE]
+        own = next((column for column in whole if column.casefold() == key), "")
         if not own or not named or self.place.kind == SQLITE:
             return ""
         return f"WHERE t.{quoted(own)} IN ({' UNION '.join(named)})"
+
+    def _whole(self, column: str, kind: str) -> str:
+        """A column of whole numbers, also one that a program wrote as fractions or texts since cells are empty."""
+        if kind in (WHOLE, NUMBER):
+            return column
+        if self.place.kind == DUCKDB:
+            return f"TRY_CAST({column} AS DOUBLE)"
+        return f"CASE WHEN CAST({column} AS TEXT) ~ '^[0-9]+([.]0*)?$' THEN CAST({column} AS NUMERIC) END"
 
     def _rows(self, query: str, header: Sequence[str]) -> Iterator[Sequence[Any]]:
         match self.place.kind:
@@ -280,13 +292,13 @@ class Database:
                 yield from self._of_postgres(query)
 
     def _of_sqlite(self, query: str, header: Sequence[str]) -> Iterator[Sequence[Any]]:
-        days = [column.endswith(_ENDS_OF_SQLITE) for column in header]
+        days = [next((end for end in _ENDS_OF_SQLITE if column.endswith(end)), "") for column in header]
         try:
             found = self._open.execute(query)
             while rows := found.fetchmany(PIECE):
                 for row in rows:
                     pairs = zip(days, row, strict=True)
-                    yield [_moment(v) if day and isinstance(v, float) else v for day, v in pairs]
+                    yield [_moment(v, day) if day and isinstance(v, float | int) else v for day, v in pairs]
         except (sqlite3.Error, OverflowError, ValueError, OSError):
             raise Cut from None
 
@@ -302,7 +314,23 @@ class Database:
             raise Cut from None
 
 
-def _moment(seconds: float) -> Any:
-    """A moment out of seconds since 1970, as OHDSI's tools keep days in SQLite, which has no type for them."""
-    found = datetime.datetime.fromtimestamp(seconds, datetime.UTC)
-    return found.date() if not seconds % 86400 else found
+def _moment(number: float, end: str) -> Any:
+    """A moment out of seconds since 1970, as OHDSI's tools keep days in SQLite, or a day out of days, as R does.
+
+    A day written as one number (20240305) stays that; of any other number nobody knows what it says, and it is
+    no year.
+
+    >>> [str(_moment(each, "_date")) for each in (1709596800.0, 19787, 20240305, 1e300)]
+    ['2024-03-05', '2024-03-05', '20240305', 'a number']
+    """
+    is_of_seconds = not number % _DAY or abs(number) >= _SURELY_SECONDS
+    is_of_days = end == "_date" and abs(number) < _DAY and number == int(number)
+    if is_of_days and number:
+        return _EPOCH + datetime.timedelta(days=int(number))
+    if not is_of_seconds:
+        return number if _AS_ONE_NUMBER <= number < _SURELY_SECONDS else "a number"
+    try:
+        found = datetime.datetime.fromtimestamp(number, datetime.UTC)
+    except (ValueError, OverflowError, OSError):
+        return "a number"
+    return found.date() if not number % _DAY else found

@@ -109,6 +109,18 @@ def place_of(resource: Any, position: int) -> str:
     return f"entry {position + 1}"
 
 
+def identified(resource: dict[str, Any], url: Any) -> dict[str, Any]:
+    """A Patient that is yet to get an id from a server, by the one that the `fullUrl` of its entry ends with.
+
+    >>> identified({"resourceType": "Patient"}, "urn:uuid:0c5e")["id"]
+    '0c5e'
+    """
+    id = re.split("[:/]", url)[-1] if isinstance(url, str) else ""
+    if resource.get("resourceType") != "Patient" or "id" in resource or not is_identifier(id):
+        return resource
+    return {**resource, "id": id}
+
+
 def is_identifier(text: str) -> bool:
     """Whether a text can be an id of FHIR."""
     return bool(_IDENTIFIER.match(text))

@@ -10,7 +10,7 @@ from screening.language.library import Library
 from screening.record.people import BEYOND_A_RECORD, NOBODY, Rejected, failed, refused
 from screening.record.subject import Subject
 from screening.sources.fhir import subject_of
-from screening.sources.fhir_json import Number, place_of, read_tree
+from screening.sources.fhir_json import Number, identified, place_of, read_tree
 from screening.sources.fhir_record import BESIDE, KINDS, NOT_A_PERSON
 from screening.sources.fhir_version import require_r4_bundle, resources
 from screening.sources.site import SiteDeclaration
@@ -51,7 +51,11 @@ def people_of_bundle(
     except RecordError as error:
         yield refused(error, name), name
         return
-    patients = [(n, one) for n, one in resources(tree) if one.get("resourceType") == "Patient"]
+    patients = [
+        (n, identified(one, tree["entry"][n].get("fullUrl")))
+        for n, one in resources(tree)
+        if one.get("resourceType") == "Patient"
+    ]
     if len(patients) < 2:
         yield _read(tree, library, name, site, False, patients[0] if patients else None)
         return
@@ -103,6 +107,7 @@ class _Split:
         for position, entry in enumerate(every):
             resource = entry.get("resource") if isinstance(entry, dict) else None
             if isinstance(resource, dict) and resource.get("resourceType") == "Patient":
+                resource = identified(resource, entry.get("fullUrl"))
                 self.people.append((position, resource))
                 self.entries[position] = [entry]
                 id, url = resource.get("id"), entry.get("fullUrl")

@@ -17,7 +17,7 @@ from screening.errors import Diagnostic, Span, UnreadableRecord
 from screening.record.subject import Notice
 from screening.sources import fhir_row, fhir_time
 from screening.sources.fhir_code import AT_PRESENT, LINK, NOTHING
-from screening.sources.fhir_json import Number, is_identifier, place_of
+from screening.sources.fhir_json import Number, identified, is_identifier, place_of
 from screening.sources.fhir_resource import (
     MODELS,
     AllergyIntolerance,
@@ -146,7 +146,7 @@ class BundleReading:
             if not isinstance(resource, dict) or not isinstance(resource.get("resourceType"), str):
                 self.record.fault(f"entry {position + 1} of the Bundle holds no `resourceType`")
                 continue
-            self._add(entry, resource, position)
+            self._add(entry, identified(resource, entry.get("fullUrl")), position)
         links, total = self.tree.get("link"), self.tree.get("total")
         links = links if type(links) is list else ()
         pages = [link.get("relation") for link in links if isinstance(link, dict)]

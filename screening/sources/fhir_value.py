@@ -15,7 +15,7 @@ from screening.sources import fhir_time
 from screening.sources.fhir_code import LOCAL, answer_of, system_of
 from screening.sources.fhir_resource import VALUES, CodeableConcept, Coding, Quantity, Range, Valued
 from screening.sources.number import OF_ANOTHER_SYSTEM, unit_meant
-from screening.values.coding import Code, Codings
+from screening.values.coding import Codings, term
 from screening.values.quantity import UnknownUnit, parse_unit
 from screening.values.truth import FALSE, TRUE
 
@@ -43,7 +43,7 @@ def codings_of(concept: CodeableConcept | None) -> Codings:
 
 def _listed(codings: Sequence[Coding]) -> Codings:
     found = (
-        Code(system_of(coding.system), coding.code.strip())
+        term(system_of(coding.system), coding.code.strip())
         for coding in codings
         if coding.code is not None and coding.code.strip()
     )

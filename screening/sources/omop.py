@@ -1,12 +1,14 @@
 """People out of the tables of an OMOP CDM 5.4 database: CSV or Parquet files in one folder, or a database.
 
 Nothing is complete unless the site declares it, and no declaration reaches allergies, questionnaires or reasons of
-stays: the CDM has no such lists. A row that cannot be read may be of anybody: beside it no list is complete.
+stays: the CDM has no such lists; nor a list whose table is not there, since nobody looked into it. A row that
+cannot be read may be of anybody: beside it no list is complete.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import zlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import nullcontext
@@ -19,7 +21,7 @@ from screening.errors import Diagnostic, RecordError, Span, UnreadableRecord
 from screening.language.library import DataRequirement, Library
 from screening.record.missing_code import bare
 from screening.record.people import Rejected, duplicate, of_nobody, refused
-from screening.record.subject import Subject
+from screening.record.subject import Notice, Subject
 from screening.sources.database import Database, Place
 from screening.sources.delimited import DELIMITERS, Delimited, Row, unpacked
 from screening.sources.fhir import asked_of_resources, subject_of
@@ -29,7 +31,7 @@ from screening.sources.omop_person import OMOP, is_day, patient, resources
 from screening.sources.parquet import SUFFIXES, is_parquet, open_parquet
 from screening.sources.site import SiteDeclaration
 from screening.sources.tree import near
-from screening.sources.typed import Grid
+from screening.sources.typed import DAY, MOMENT, Grid, Typed
 from screening.sources.unread import Read, Unread
 
 TABLES = ("condition_occurrence", "measurement", "observation", "drug_exposure", "procedure_occurrence", "death")
@@ -41,6 +43,13 @@ _TABLES_OF = {
     "medication": ("drug_exposure",), "procedure": ("procedure_occurrence",), "death": ("death",),
 }  # fmt: skip
 _SUBSTANCES = ("RxNorm", "ATC")
+# The tables in which the lists of the CDM stand.
+_LISTS = {
+    "condition": ("condition_occurrence",),
+    "observation": ("measurement", "observation"),
+    "medication": ("drug_exposure",),
+    "procedure": ("procedure_occurrence",),
+}
 # Without one of these columns the rows of a table are nobody's, or mean nothing; later releases of the model keep
 # days as moments alone.
 _NEEDED: Mapping[str, tuple[tuple[str, ...], ...]] = {
@@ -61,8 +70,12 @@ _NEEDED: Mapping[str, tuple[tuple[str, ...], ...]] = {
 }  # fmt: skip
 # What no cell of a table means: how databases write null, and how programs do where a number or a day stands.
 _NULLS, _NONE, _PLAIN = ("\\N", "NULL"), ("na", "nan", "none", "nat", "null"), ("value_as_number", "quantity")
+_ENDS = (*(f"{end}{packed}" for end in (".csv", ".tsv", ".txt") for packed in ("", ".gz")), *SUFFIXES)
+# What programs add to the name of a table that they write in parts.
+_PART = re.compile(r"(?:[_.-]+(?:part[_.-]*)?[0-9]+)+\Z")
 # So many rows are looked at to tell whether days are written as the model writes them.
 _LOOKED_AT = 50
+_NOT_THERE = "there is no table {}, so no list of what stands in it is complete"
 _WITHOUT_CONCEPT = (
     "without it a site declares which concepts are meant, by their ids: `codes: {CRP: OMOP 3020460}`"
 )
@@ -82,14 +95,30 @@ def _said(column: str, cell: str) -> str:
 
 def tables_in(folder: Path) -> dict[str, Path]:
     """The tables of the CDM that a folder holds, by name in lower case."""
-    ends = (*(f"{end}{packed}" for end in (".csv", ".tsv", ".txt") for packed in ("", ".gz")), *SUFFIXES)
-    found = {
-        path.name.casefold().removesuffix(end): path
-        for path in sorted(folder.iterdir())
-        for end in ends
-        if path.name.casefold().endswith(end)
-    }
+    found = {name: path for path in sorted(folder.iterdir()) if (name := _name_of(path)) and path.is_file()}
     return {name: found[name] for name in _NEEDED if name in found}
+
+
+def _name_of(path: Path) -> str:
+    """The name of the table that a file or a folder of tables is called by; "" of any other."""
+    name = path.name.casefold()
+    end = next((end for end in _ENDS if name.endswith(end)), "")
+    return name.removesuffix(end) if end or path.is_dir() else ""
+
+
+def _scattered(folder: Path) -> Iterator[Diagnostic]:
+    """Tables of which there are several files: to read one of them alone would lose what is in the others."""
+    parts: dict[str, list[Path]] = {}
+    for path in sorted(folder.iterdir()):
+        if name := _PART.sub("", _name_of(path)):
+            parts.setdefault(name, []).append(path)
+    for name, paths in parts.items():
+        whole = len(paths) == 1 and paths[0].is_file() and _name_of(paths[0]) == name
+        if name in _NEEDED and not whole:
+            names = ", ".join(path.name + ("/" if path.is_dir() else "") for path in paths[:10])
+            message = f"the table {name.upper()} is not in one file, and parts are not put together: {names}"
+            help = "keep one file of each table in the folder"
+            yield Diagnostic(Span(folder.name), message, UnreadableRecord, help=help)
 
 
 def is_omop(folder: Path) -> bool:
@@ -104,7 +133,7 @@ def open_omop(folder: Path, library: Library, site: SiteDeclaration | None = Non
     Raises UnreadableRecord before the first person where PERSON or CONCEPT is not there, or a table lacks a column
     without which its rows are nobody's or mean nothing.
     """
-    faults: list[Diagnostic] = []
+    faults = [*_scattered(folder)]
     opened: dict[str, Grid] = {}
     paths = tables_in(folder)
     for name, path in paths.items():
@@ -128,6 +157,7 @@ def open_database(place: Place, library: Library, site: SiteDeclaration | None =
     with database.reading():
         tables = database.tables(tuple(_NEEDED), ("person",), {"concept": "concept_id"})
         faults = _lacking(place.shown, tables, library)
+        faults += [fault for name, table in tables.items() for fault in _undated(name, table)]
     if faults:
         raise UnreadableRecord(*faults)
     return Omop(tables, library, site, database)
@@ -187,18 +217,23 @@ def _lacking(
 
 
 def _undated(name: str, table: Grid) -> Iterator[Diagnostic]:
-    """Days of a text file that are all written otherwise than in the model: everything in it would be undated."""
-    columns = [column for needed in _NEEDED[name] for column in needed if column.endswith(("_date", "_datetime"))]
+    """Days that are all written otherwise than in the model: everything in the table would be undated."""
+    # A year of birth stands beside the moment, and says enough where that cannot be read.
+    told = [needed for needed in _NEEDED[name] if "year_of_birth" not in {*needed} & {*table.header}]
+    columns = [column for needed in told for column in needed if column.endswith(("_date", "_datetime"))]
     places = [(column, at) for column in columns if (at := table.position(column)) is not None]
-    if not isinstance(table, Delimited) or not places:
+    if isinstance(table, Typed):
+        places = [(column, at) for column, at in places if table.kinds[at] not in (DAY, MOMENT)]
+    if not places:
         return
     rows = [row.cells for row in islice(table.rows(), _LOOKED_AT) if not row.wrong]
     written = {column: [said for row in rows if (said := _said(column, row[at]))] for column, at in places}
     if any(written.values()) and not any(is_day(cell) for cells in written.values() for cell in cells):
         column = next(column for column, cells in written.items() if cells)
+        where = Span(table.name, 2, table.header.index(column) + 1)
         message = f"no day in `{column}` can be read, so nothing in the table would be dated"
         help = "the CDM writes days as 2024-03-05; which part of another form is the month is not guessed"
-        yield Diagnostic(Span(table.name, 2, table.header.index(column) + 1), message, UnreadableRecord, help=help)
+        yield Diagnostic(where, message, UnreadableRecord, help=help)
 
 
 def _names_concepts(library: Library) -> bool:
@@ -239,6 +274,7 @@ class Omop:
         self.partial = False
         self.by_id = _names_concepts(library)
         self.known: dict[str, tuple[str, str, str] | None] = {}
+        self.not_there = [name for tables in _LISTS.values() for name in tables if name not in self.tables]
 
     def unread(self) -> Iterator[Unread | Rejected]:
         open = self.database.reading() if self.database is not None else nullcontext()
@@ -250,7 +286,8 @@ class Omop:
                     yield from self.keep(index, name)
             strays = index.strays()
             for id, place, body in index.people():
-                yield Unread(id, place, [self.resources_of(index, id, body), self.partial or id in strays])
+                partial = self.partial or id in strays
+                yield Unread(id, place, [self.resources_of(index, id, body), partial, self.not_there])
             alike = set[str]().union(*strays.values())
             for id, place, number in index.orphans():
                 yield of_nobody(place, number, "PERSON", id, id in alike)
@@ -300,31 +337,37 @@ class Omop:
     def resources_of(self, index: Index, id: str, body: str) -> list[dict[str, Any]]:
         """All rows of one person as resources."""
         rows = [(entry.part, json.loads(entry.body)) for entry in index.entries(id)]
-        death = next((cells for part, cells in rows if part == "death"), None)
+        deaths = [cells for part, cells in rows if part == "death"]
 
         def concept(id: str) -> tuple[str, str, str] | None:
             return self.concept(index, id)
 
-        found = [patient(json.loads(body), death)]
+        found = [patient(json.loads(body), deaths)]
         for part, cells in rows:
             found += resources(part, cells, concept, self.by_id)
         return found
 
     def read(self, record: Unread) -> Read:
-        found, partial = record.body
+        found, partial, not_there = record.body
         entries = [{"resource": resource} for resource in found]
         bundle = {"resourceType": "Bundle", "type": "collection", "entry": entries}
         try:
             whole = subject_of(bundle, self.library, record.place, self.site, partial=partial)
-            yield self.without_lists(whole), record.place
+            yield self.without_lists(whole, not_there), record.place
         except RecordError as error:
             yield refused(error, record.place, record.name), record.place
 
-    def without_lists(self, subject: Subject) -> Subject:
-        """The subject without lists declared complete that the CDM does not have."""
+    def without_lists(self, subject: Subject, not_there: Sequence[str]) -> Subject:
+        """The subject without lists declared complete that the CDM, or this source of it, does not have."""
         kinds = {requirement.name: requirement.kind for requirement in self.library.requirements}
-        kept = {name: said for name, said in subject.complete.items() if kinds.get(name) not in _NO_LISTS}
-        return subject if len(kept) == len(subject.complete) else replace(subject, complete=kept)
+        missing = {kind: name for kind, tables in _LISTS.items() for name in tables if name in not_there}
+        closed = {kinds.get(name) for name in subject.complete}
+        notices = [Notice("", "", _NOT_THERE.format(missing[kind].upper())) for kind in missing if kind in closed]
+        without = (*_NO_LISTS, *missing)
+        kept = {name: said for name, said in subject.complete.items() if kinds.get(name) not in without}
+        if len(kept) == len(subject.complete):
+            return subject
+        return replace(subject, complete=kept, notices=(*subject.notices, *notices))
 
     def concept(self, index: Index, id: str) -> tuple[str, str, str] | None:
         """Vocabulary, code and name of a concept; None of no concept, and of one that CONCEPT does not hold."""

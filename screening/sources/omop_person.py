@@ -8,7 +8,7 @@ it is: that of the family is not the person's.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from screening.record.missing_code import bare
@@ -47,6 +47,7 @@ _WORDS = {
     "measurement": "measurement",
     "observation": "observation",
 }
+_DIED = ("death_date", "death_datetime")
 _GENDERS = {"8507": "male", "8532": "female"}
 # The standard concepts of Meas Value Operator.
 _OPERATORS = {"4172703": "", "4171756": "<", "4171754": "<=", "4172704": ">", "4171755": ">="}
@@ -58,11 +59,12 @@ _COMPARED = re.compile(r"\s*(<=|>=|<|>|≤|≥)\s*[0-9.]")
 _SIGNS = {"≤": "<=", "≥": ">="}
 
 
-def patient(row: Cells, death: Cells | None) -> Resource:
-    """A row of PERSON, and one of DEATH."""
+def patient(row: Cells, deaths: Sequence[Cells] = ()) -> Resource:
+    """A row of PERSON, and those of DEATH: of several days the first, however the rows are ordered."""
     year, month, day = (row.get(f"{part}_of_birth", "").strip() for part in ("year", "month", "day"))
     born = _day(row.get("birth_datetime", ""))
-    if not born and year:
+    # A moment that cannot be read says nothing; the year beside it does.
+    if not is_day(born) and year:
         born = "-".join((year.zfill(4), *(part.zfill(2) for part in ([month] if month else []))))
         born = f"{born}-{day.zfill(2)}" if month and day else born
     found: Resource = {"resourceType": "Patient", "id": row["person_id"]}
@@ -70,9 +72,10 @@ def patient(row: Cells, death: Cells | None) -> Resource:
         found["birthDate"] = born
     if row.get("gender_concept_id", "") in _GENDERS:
         found["gender"] = _GENDERS[row["gender_concept_id"]]
-    if death is not None:
-        day = _day(death.get("death_date", "") or death.get("death_datetime", ""))
-        found |= {"deceasedDateTime": day} if day else {"deceasedBoolean": True}
+    if deaths:
+        said = [day for death in deaths if (day := _said_in(death, *_DIED))]
+        days = sorted(day for day in said if is_day(day)) or said
+        found |= {"deceasedDateTime": days[0]} if days else {"deceasedBoolean": True}
     return found
 
 
@@ -224,9 +227,13 @@ def _codings(ids: tuple[str, ...], concepts: Concepts) -> list[Resource]:
 
 
 def _start(row: Cells, word: str) -> str:
-    columns = (f"{word}_start_date", f"{word}_date", f"{word}_start_datetime", f"{word}_datetime")
-    found = [day for name in columns if (day := _day(row.get(name, "")))]
-    # Where one column cannot be read, another may say the day; what nobody can read is told where it is read.
+    return _said_in(row, f"{word}_start_date", f"{word}_date", f"{word}_start_datetime", f"{word}_datetime")
+
+
+def _said_in(row: Cells, *columns: str) -> str:
+    """The day that the first of some columns says in which one can be read."""
+    found = [day for column in columns if (day := _day(row.get(column, "")))]
+    # What nobody can read is told where it is read.
     return next((day for day in found if is_day(day)), found[0] if found else "")
 
 

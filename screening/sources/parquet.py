@@ -22,7 +22,8 @@ _KINDS = {
     **dict.fromkeys(("DOUBLE", "DECIMAL"), typed.NUMBER), "FLOAT": typed.SHORT,
     **dict.fromkeys(("DOUBLE PRECISION", "REAL", "NUMERIC"), typed.NUMBER),
     **dict.fromkeys(("TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS"), typed.MOMENT),
-    "TIMESTAMP WITH TIME ZONE": typed.MOMENT,
+    **dict.fromkeys(("TIMESTAMP WITH TIME ZONE", "TIMESTAMP WITHOUT TIME ZONE"), typed.MOMENT),
+    **dict.fromkeys(("CHARACTER VARYING", "CHARACTER", "TEXT"), typed.TEXT),
 }  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from screening.sources.mapping_form import Boxes, Column, Rows, Style, Table, Wh
 from screening.sources.profile_text import is_yes
 from screening.sources.typed import Grid
 from screening.sources.worth import code_of, when_of
-from screening.values.coding import Code, Codings
+from screening.values.coding import Code, Codings, term
 from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth
 
 _COLUMN = "column"
@@ -245,7 +245,7 @@ class Asking:
         whole = bare(code.code) if code.system in _WHOLE else code.code
         # Procedures of ICD-9 have their point elsewhere.
         is_procedure = "procedure" in (rows.kind, getattr(self.by_name.get(rows.requirement), "kind", ""))
-        return (code._replace(code=whole if is_procedure else cells_of.pointed(code.system, whole)),)
+        return (code._replace(code=whole) if is_procedure else term(code.system, whole),)
 
     def match(self, requirement: DataRequirement, codes: Codings) -> Truth:
         key = (requirement.name, codes)

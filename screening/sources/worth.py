@@ -15,7 +15,7 @@ from screening.record.subject import SetAside, Value
 from screening.sources.number import is_beyond, measured, ranged, unit_meant
 from screening.values.bounds import OPEN, Bounds, hull, intersect
 from screening.values.calendar import clock_of, days_of, instants_of
-from screening.values.coding import NOT_CODED, Code, Codings, is_covered, word
+from screening.values.coding import NOT_CODED, Code, Codings, is_covered, term, word
 from screening.values.frozen import dataclass
 from screening.values.truth import FALSE, TRUE, UNKNOWN
 
@@ -70,7 +70,7 @@ def literal(text: str) -> Written | None:
 def code_of(text: str) -> Code | None:
     """`SYSTEM CODE` as a code, None for any other text."""
     found = _CODE.match(text.strip()) if len(text) <= 400 else None
-    return Code(found[1], found[2]) if found else None
+    return term(found[1], found[2]) if found else None
 
 
 def when_of(text: str) -> tuple[Bounds, str] | None:

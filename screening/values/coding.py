@@ -6,6 +6,7 @@ says that nothing is known. A plain word (`'female'`, a mechanism) is a code of 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import field
 from functools import lru_cache
@@ -32,6 +33,28 @@ NOT_CODED: Codings = ()
 def word(text: str) -> Codings:
     """A plain word as a coded value."""
     return (Code("", text),)
+
+
+# The category of a code of the ICD, what stands below it, and the star of a rule file.
+_OF_ICD_10 = re.compile(r"([A-Z][0-9][0-9A-Z])([0-9A-Z]{1,4})(\*?)\Z")
+_OF_ICD_9 = re.compile(r"([0-9]{3}|V[0-9]{2}|E[0-9]{3})([0-9]{1,2})(\*?)\Z")
+_CATEGORIES = {"ICD-10-CM": _OF_ICD_10, "ICD-10": _OF_ICD_10, "ICD-10-GM": _OF_ICD_10, "ICD-9-CM": _OF_ICD_9}
+
+
+def term(system: str, code: str) -> Code:
+    """A code as its classification spells it: those of the ICD with the point that claims and hospitals leave out.
+
+    Without it `M069` would be another code than M06.9, and somebody who has the disease would not have it.
+
+    >>> [str(term(*each)) for each in (("ICD-10-CM", "m069"), ("ICD-9-CM", "7140"), ("SNOMED", "69896004"))]
+    ['ICD-10-CM M06.9', 'ICD-9-CM 714.0', 'SNOMED 69896004']
+    """
+    category = _CATEGORIES.get(system)
+    if category is None:
+        return Code(system, code)
+    capital = code.upper()
+    found = category.match(capital)
+    return Code(system, capital if found is None else f"{found[1]}.{found[2]}{found[3]}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,14 +68,14 @@ def duckdb_file(path: Path, schemas: tuple[str, ...] = ("main",)) -> Path:
     return path
 
 
-def sqlite_file(path: Path, seconds: bool = False) -> Path:
-    """`seconds` keeps days as OHDSI's tools do: as seconds since 1970."""
+def sqlite_file(path: Path, seconds: str = "") -> Path:
+    """`seconds` keeps days as OHDSI's tools do, as seconds since 1970, in columns of that type."""
     connection = sqlite3.connect(path)
     connection.execute("BEGIN")
     for name, (header, rows) in sample().items():
         kinds = [type_of(column) for column in header]
         names = ", ".join(
-            f'"{column}" {"REAL" if seconds and kind in ("DATE", "TIMESTAMP") else _plain(kind)}'
+            f'"{column}" {seconds if seconds and kind in ("DATE", "TIMESTAMP") else _plain(kind)}'
             for column, kind in zip(header, kinds, strict=True)
         )
         connection.execute(f'CREATE TABLE "{name.lower()}" ({names})')

@@ -9,8 +9,10 @@ import pytest
 
 from screening.language.library import DataRequirement, RowField
 from screening.language.types import CODE, DATE, STRING, Type
+from screening.reading.concepts import code_of as rule_code
 from screening.record.rows import exists, retrieve
 from screening.record.subject import SetAside, Subject
+from screening.sources.worth import code_of
 from screening.values.bounds import Bounds, exactly
 from screening.values.coding import Code, word
 from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth
@@ -82,6 +84,15 @@ def test_verification_of_a_condition(said: str, truth: Truth) -> None:
     one = condition(verificationStatus=status(said), recordedDate="2026-01-01")
     assert asked(RHEUMATOID, one) is truth
     assert bool(rows(bundle(one), RHEUMATOID)) is (said not in ("refuted", "entered-in-error"))
+
+
+def test_a_diagnosis_without_the_point_of_its_code_is_that_diagnosis() -> None:
+    wanted = asks("RA", "condition", "ICD-10-CM M06.9")
+    system = "http://hl7.org/fhir/sid/icd-10-cm"
+    assert asked(wanted, condition(code=concept("M069", system))) is TRUE
+    assert asked(asks("RA", "condition", "ICD-10-CM M06.*"), condition(code=concept("m069", system))) is TRUE
+    # What a site or a rule writes without it means the same.
+    assert code_of("ICD-10-CM M069") == rule_code("ICD-10-CM M069") == Code("ICD-10-CM", "M06.9")
 
 
 def test_two_statuses_at_once_settle_nothing() -> None:

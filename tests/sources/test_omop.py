@@ -14,8 +14,9 @@ from screening.errors import UnreadableRecord
 from screening.people import people_of
 from screening.record.people import Rejected
 from screening.record.subject import Subject
+from screening.sources.opening import looked_for
 from screening.sources.site import read_site
-from screening.values.bounds import Bounds
+from screening.values.bounds import Bounds, exactly
 from screening.values.truth import TRUE, UNKNOWN, Truth
 from tests.checkout import absent
 from tests.sources.bundles import (
@@ -95,6 +96,17 @@ def test_a_person_with_birth_gender_and_death(tmp_path: Path) -> None:
     assert three.evidence == {}
 
 
+@pytest.mark.parametrize("rows", ["1,2031-01-01\n1,2020-02-03\n", "1,2020-02-03\n1,2031-01-01\n1,\n"])
+def test_of_several_days_of_death_the_first_counts_in_whatever_order(rows: str, tmp_path: Path) -> None:
+    (one,), _ = read(tmp_path, DEATH=f"person_id,death_date\n{rows}")
+    assert [str(row.when) for row in one.evidence["Dead"]] == [str(exactly(datetime.date(2020, 2, 3)))]
+
+
+def test_a_moment_of_birth_that_cannot_be_read_leaves_the_year(tmp_path: Path) -> None:
+    (one,), _ = read(tmp_path, PERSON=f"{PERSON}\n1,8532,1970,5,6,some day\n")
+    assert [row.written for row in one.evidence["Age"]] == ["1970-05-06"]
+
+
 def test_a_table_in_utf_16_is_told_by_its_mark(tmp_path: Path) -> None:
     (tmp_path / "CONDITION_OCCURRENCE.csv").write_bytes(f"{CONDITION}\n1,1,1,2020-01-01,,,,\n".encode("utf-16"))
     (one,), rejected = read(tmp_path)
@@ -165,9 +177,46 @@ def test_nothing_is_complete_unless_declared_and_never_what_the_model_has_no_lis
         "site.yaml",
     )
     assert read(tmp_path)[0][0].complete == {}
-    assert set(read(tmp_path, site)[0][0].complete) == {"RA", "RA Active", "FM"}
+    (without,), _ = read(tmp_path, site)
+    assert without.complete == {}
+    assert any("no table CONDITION_OCCURRENCE" in notice.text for notice in without.notices)
+    assert set(read(tmp_path, site, CONDITION_OCCURRENCE=f"{CONDITION}\n")[0][0].complete) == {
+        "RA",
+        "RA Active",
+        "FM",
+    }
     broken = f"{CONDITION}\n1,1\n"
     assert read(tmp_path, site, CONDITION_OCCURRENCE=broken)[0][0].complete == {}
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        ["MEASUREMENT_1.csv", "MEASUREMENT_2.csv"], ["measurement-part-0001.csv.gz"], ["measurement/"],
+        ["measurement.parquet/"], ["MEASUREMENT.csv", "measurement.tsv"], ["MEASUREMENT.csv", "measurement_2.csv"],
+    ],
+)  # fmt: skip
+def test_a_table_in_parts_is_refused_since_one_part_is_not_the_whole(others: list[str], tmp_path: Path) -> None:
+    for name in others:
+        at = tmp_path / name
+        if name.endswith("/"):
+            at.mkdir()
+        else:
+            at.write_text(f"{MEASUREMENT}\n", encoding="utf-8")
+    (tmp_path / "OBSERVATION_PERIOD_2.csv").write_text("a,b\n")
+    with pytest.raises(UnreadableRecord, match="the table MEASUREMENT is not in one file") as refused:
+        read(tmp_path, CONDITION_OCCURRENCE=f"{CONDITION}\n")
+    assert all(name in refused.value.diagnostics[0].message for name in others)
+
+
+def test_what_no_table_is_there_for_is_not_looked_for(tmp_path: Path) -> None:
+    read(tmp_path, OBSERVATION=f"{OBSERVATION}\n")
+    everything = looked_for(tmp_path, LIBRARY)
+    assert everything is not None and {"RA", "Systolic", "Age"} <= everything
+    assert not {"MTX", "Ketamine Allergy"} & everything
+    (tmp_path / "OBSERVATION.csv").rename(tmp_path / "DRUG_EXPOSURE.csv")
+    drugs = looked_for(tmp_path, LIBRARY)
+    assert drugs is not None and "MTX" in drugs and not {"RA", "Systolic"} & drugs
 
 
 def test_whole_numbers_may_be_written_as_fractions(tmp_path: Path) -> None:

@@ -42,8 +42,8 @@ def test_a_duckdb_file_says_what_the_csv_files_say(files: dict[str, Subject], tm
     assert len(files) == 14
 
 
-@pytest.mark.parametrize("seconds", [False, True])
-def test_a_sqlite_file_says_it_too(seconds: bool, files: dict[str, Subject], tmp_path: Path) -> None:
+@pytest.mark.parametrize("seconds", ["", "REAL", "DATE"])
+def test_a_sqlite_file_says_it_too(seconds: str, files: dict[str, Subject], tmp_path: Path) -> None:
     assert people(databases.sqlite_file(tmp_path / "cdm.db", seconds)) == files
 
 
@@ -136,6 +136,50 @@ def test_rows_that_cannot_be_read_are_named_and_nothing_is_lost(tmp_path: Path) 
     ]
 
 
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [("19787", ["2024-03-05"]), ("1709596800", ["2024-03-05"]), ("20240305", ["2024-03-05"]), ("1e300", None)],
+)
+def test_a_day_that_is_a_number(written: str, expected: list[str] | None, tmp_path: Path) -> None:
+    path = small(
+        tmp_path / "x.db",
+        "CREATE TABLE concept (concept_id, vocabulary_id, concept_code)",
+        "INSERT INTO concept VALUES (3004249, 'LOINC', '8480-6')",
+        "DROP TABLE measurement",
+        "CREATE TABLE measurement (measurement_id, person_id, measurement_concept_id, measurement_date DATE)",
+        f"INSERT INTO measurement VALUES (1, 1, 3004249, {written})",
+    )
+    if expected is None:
+        with pytest.raises(UnreadableRecord, match="no day in `measurement_date` can be read"):
+            people(path)
+    else:
+        assert [str(row.when.low) for row in people(path)["1"].evidence["Systolic"] if row.when] == expected
+
+
+def test_days_of_a_database_that_cannot_be_read_are_refused(tmp_path: Path) -> None:
+    path = small(
+        tmp_path / "x.db",
+        "CREATE TABLE concept (concept_id, vocabulary_id, concept_code)",
+        "UPDATE measurement SET measurement_datetime = '05/01/2024'",
+    )
+    with pytest.raises(UnreadableRecord, match="no day in `measurement_datetime` can be read"):
+        people(path)
+
+
+@pytest.mark.parametrize("type", ["DOUBLE", "VARCHAR", "DECIMAL(18,2)"])
+def test_concepts_are_found_by_ids_in_columns_of_any_type(
+    type: str, files: dict[str, Subject], tmp_path: Path
+) -> None:
+    """A program without a null of whole numbers writes the ids of units as fractions, or as texts."""
+    import duckdb
+
+    path = databases.duckdb_file(tmp_path / "cdm.duckdb")
+    with duckdb.connect(str(path)) as connection:
+        for column in ("unit_concept_id", "value_as_concept_id"):
+            connection.execute(f'ALTER TABLE "Measurement" ALTER "{column}" TYPE {type}')
+    assert people(path) == files
+
+
 @pytest.mark.parametrize("make", [databases.duckdb_file, databases.sqlite_file])
 def test_half_a_database_is_refused_or_told(make: Any, tmp_path: Path) -> None:
     path = make(tmp_path / "cdm.db")
@@ -203,6 +247,17 @@ def named() -> str:
 def test_postgresql_says_what_the_csv_files_say(server: Any, files: dict[str, Subject]) -> None:
     with server.transaction():
         databases.fill(server.execute, '"Screening Test".', "%s")
+    assert people(named()) == files
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("type", ["DOUBLE PRECISION", "TEXT", "NUMERIC(18,2)"])
+def test_concepts_are_found_by_ids_of_any_type_there_too(
+    type: str, server: Any, files: dict[str, Subject]
+) -> None:
+    with server.transaction():
+        databases.fill(server.execute, '"Screening Test".', "%s")
+        server.execute(f'ALTER TABLE "Screening Test"."Measurement" ALTER unit_concept_id TYPE {type}')
     assert people(named()) == files
 
 

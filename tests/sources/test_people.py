@@ -175,6 +175,37 @@ def test_a_bulk_export_is_put_together_by_person(tmp_path: Path) -> None:
     assert [s.source for s in subjects] == ["Patient.ndjson:1", "Patient.ndjson:2", "Patient.ndjson:3"]
 
 
+@pytest.mark.parametrize("lines", [False, True])
+def test_of_whom_two_bundles_are_no_list_is_complete(lines: bool, tmp_path: Path) -> None:
+    """The second is rejected, and what it holds is not absent."""
+    bundles = [bundle(), bundle(condition()), {**bundle(), "entry": [{"resource": person("p2")}]}]
+    if lines:
+        (tmp_path / "all.ndjson").write_text("\n".join(map(json.dumps, bundles)))
+    else:
+        for number, each in enumerate(bundles):
+            (tmp_path / f"{number}.json").write_text(json.dumps(each))
+    (one, other), (second,) = read(tmp_path, site=read_site(SITE, "site.yaml"))
+    assert (second.id, second.kind) == (one.id, "duplicate id")
+    assert (one.complete, "RA" in other.complete) == ({}, True)
+    assert any("another record of the same id" in notice.text for notice in one.notices)
+
+
+def test_people_without_an_id_have_that_of_their_entry(tmp_path: Path) -> None:
+    """Bundles that are made to be sent to a server leave out the ids that it gives."""
+
+    def entries(id: str) -> list[dict[str, Any]]:
+        patient, about = {"resourceType": "Patient", "gender": "female"}, {"reference": f"urn:uuid:{id}"}
+        found = {**condition(subject=about)}
+        return [{"fullUrl": f"urn:uuid:{id}", "resource": patient}, {"fullUrl": "urn:uuid:0", "resource": found}]
+
+    for name, ids in (("a.json", ["p-1"]), ("b.json", ["p-2"]), ("c.json", ["p-3", "p-4"])):
+        every = [entry for id in ids for entry in entries(id)]
+        (tmp_path / name).write_text(json.dumps({"resourceType": "Bundle", "type": "transaction", "entry": every}))
+    subjects, rejected = read(tmp_path)
+    assert (sorted(s.id for s in subjects), rejected) == (["p-1", "p-2", "p-3", "p-4"], [])
+    assert all("RA" in s.evidence for s in subjects)
+
+
 def test_an_export_may_refer_by_the_urns_of_the_bundles_that_it_was(tmp_path: Path) -> None:
     """Where a Patient and a Medication have one id, each is meant where only it can be."""
     for medicine in ("m", "p1"):

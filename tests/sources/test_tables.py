@@ -22,7 +22,7 @@ from screening.sources.mapping import read_mapping
 from screening.sources.profile import read_profile
 from screening.sources.site import read_site
 from screening.values.bounds import OPEN, Bounds
-from screening.values.coding import word
+from screening.values.coding import Code, word
 from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth
 from tests.sources.bundles import AGE, GENDER, METHOTREXATE, RHEUMATOID, asks, library
 
@@ -579,6 +579,16 @@ def test_a_code_of_a_drug_is_a_whole_number_and_that_of_a_disease_is_not(tmp_pat
     tables: dict[str, str | bytes] = {"p.csv": "id\n1\n", "t.csv": "id,c,d\n1,6851.0,2024-03-05\n"}
     (found,), _ = read(tmp_path, mapping, tables)
     assert values(found, "MTX") == [TRUE]
+
+
+def test_a_code_of_a_disease_without_its_point_is_that_code(tmp_path: Path) -> None:
+    mapping = (
+        "tables: {p.csv: {people: true, id: id}, "
+        "t.csv: {id: id, rows: {list: conditions, code: c, system: ICD-10-CM, date: d}}}"
+    )
+    tables: dict[str, str | bytes] = {"p.csv": "id\n1\n", "t.csv": "id,c,d\n1,M069,2024-03-05\n"}
+    (found,), _ = read(tmp_path, mapping, tables)
+    assert [row.codes for row in found.evidence["RA"]] == [(Code("ICD-10-CM", "M06.9"),)]
 
 
 def test_a_packed_table_is_read_and_one_that_ends_too_early_is_named(tmp_path: Path) -> None:
