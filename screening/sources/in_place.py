@@ -19,9 +19,9 @@ from screening.record import tables as roles
 from screening.record.people import People
 from screening.record.tables import Entries, Held, Tables, of_field
 from screening.sources.admission import is_presence
-from screening.sources.mapped import LONGEST_ID, SHORTENED, Mapped, fitting, known_tables
+from screening.sources.mapped import LONGEST_ID, SHORTENED, Mapped, fitting, id_of, known_tables
 from screening.sources.mapping import Column, Rows, TableMapping
-from screening.sources.parquet import connected, open_parquet, quoted, refused, some_of, text_of
+from screening.sources.parquet import connected, open_parquet, quoted, refused, some_of, spellings, text_of
 from screening.sources.site import SiteDeclaration, completeness
 from screening.sources.table_rows import Asking, Known
 from screening.sources.typed import DAY, NUMBER, TEXT, TRUTH, WHOLE, Typed
@@ -74,8 +74,38 @@ def people_in_place(
     source: Path, mapping: TableMapping, library: Library, site: SiteDeclaration | None, ids: Sequence[str]
 ) -> People:
     """Some of the people of tables that are plain, in the order of their table; the same as among all of them."""
+    return _some(source, mapping, library, site, lambda known: ids)
+
+
+def person_in_place(
+    source: Path, mapping: TableMapping, library: Library, site: SiteDeclaration | None, id: str
+) -> People:
+    """One of the people of tables, whether these are plain or not, of which every row is known to be somebody's.
+
+    INVARIANT: rows are theirs that a table writes under `42 `, or under `42.0` where ids are numbers.
+    """
+
+    def texts(known: Known) -> list[str]:
+        part = "" if known.table.is_numbered else id
+        assert isinstance(known.file, Typed)
+        found = spellings(known.file, known.table.id, part) if _kind(known, known.table.id) == TEXT else []
+        return [id, *(text for text in found if id_of(known.table, text) == id)]
+
+    return _some(source, mapping, library, site, texts)
+
+
+def _some(
+    source: Path,
+    mapping: TableMapping,
+    library: Library,
+    site: SiteDeclaration | None,
+    texts: Callable[[Known], Sequence[str]],
+) -> People:
+    """The people of tables, of rows alone whose id is written as one of some texts."""
     tables = [
-        known._replace(file=some_of(known.file, known.table.id, ids)) if isinstance(known.file, Typed) else known
+        known._replace(file=some_of(known.file, known.table.id, texts(known)))
+        if isinstance(known.file, Typed)
+        else known
         for known in known_tables(source, mapping)
     ]
     return people_through(Mapped(tables, mapping, library, site, None))

@@ -104,6 +104,11 @@ def known_tables(source: Path, mapping: TableMapping) -> list[Known]:
     return found
 
 
+def id_of(table: Table, cell: str) -> str:
+    """The id that a cell of a table's column of ids holds."""
+    return numbered(cell.strip()) if table.is_numbered else cell.strip()
+
+
 def _cased(file: Delimited | Typed, table: Table) -> Delimited | Typed:
     """The table with its columns as the mapping writes them: programs change capitals and mean the same."""
     wanted = {column.casefold(): column for column, _ in table.named if column not in file.header}
@@ -194,8 +199,7 @@ class Mapped:
         positions = [file.header.index(column) for column in known.kept]
         for row in file.rows():
             place = f"{table.name}:{row.line}"
-            id = row.cells[at].strip() if at < len(row.cells) else ""
-            id = numbered(id) if table.is_numbered else id
+            id = id_of(table, row.cells[at]) if at < len(row.cells) else ""
             wrong = row.wrong
             if not wrong and not id:
                 wrong = f"`{table.id}` is empty, so the row is nobody's"
