@@ -16,10 +16,10 @@ from typing import TypeAlias
 from screening.language.library import DataRequirement, Library, RowField
 from screening.language.types import NUMBERS, Type
 from screening.record import tables as roles
-from screening.record.people import People
+from screening.record.people import SHORTENED, People
 from screening.record.tables import Entries, Held, Tables, of_field
 from screening.sources.admission import is_presence
-from screening.sources.mapped import LONGEST_ID, SHORTENED, Mapped, fitting, id_of, known_tables
+from screening.sources.mapped import LONGEST_ID, Mapped, fitting, id_of, known_tables
 from screening.sources.mapping import Column, Rows, TableMapping
 from screening.sources.parquet import connected, open_parquet, quoted, refused, some_of, spellings, text_of
 from screening.sources.site import SiteDeclaration, completeness

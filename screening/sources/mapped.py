@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -17,7 +16,7 @@ from pathlib import Path
 
 from screening.errors import Diagnostic, NameFault, RecordError, RuleError, UnreadableRecord
 from screening.language.library import Library
-from screening.record.people import PARTIAL, Rejected, duplicate, numbered, of_nobody, refused
+from screening.record.people import PARTIAL, Rejected, duplicate, is_shortened, numbered, of_nobody, refused
 from screening.record.subject import Absence, Completeness, Evidence, Notice, Searched, Subject
 from screening.sources.admission import Reading, admit
 from screening.sources.delimited import Delimited
@@ -32,8 +31,6 @@ from screening.sources.unread import Read, Unread
 from screening.sources.worth import when_of
 
 LONGEST_ID = 200
-# `1.30E+05`, as a spreadsheet shows a long number, and as it writes it into a CSV file.
-SHORTENED = re.compile(r"[0-9](?:[.,][0-9]+)?E\+[0-9]+\Z")
 
 
 def open_tables(
@@ -205,9 +202,11 @@ class Mapped:
                 wrong = f"`{table.id}` is empty, so the row is nobody's"
             elif not wrong and (len(id) > LONGEST_ID or not id.isprintable()):
                 wrong = f"`{table.id}` holds what is no id"
-            elif not wrong and SHORTENED.match(id):
-                # Of many ids a spreadsheet makes one: whose the row is cannot be told.
-                wrong = f"`{table.id}` holds a number of which a spreadsheet has left digits out"
+            elif not wrong and is_shortened(row.cells[at].strip()):
+                # Of many ids such a program makes one: whose the row is cannot be told.
+                wrong = (
+                    f"`{table.id}` holds a number of which a spreadsheet or another program has left digits out"
+                )
             if wrong:
                 self.partial = True
                 yield Rejected(place, wrong, "" if row.wrong else id[:LONGEST_ID])

@@ -18,7 +18,15 @@ from typing import Any
 from screening.errors import Diagnostic, RecordError, Span, UnreadableRecord
 from screening.language.library import Library
 from screening.record.missing_code import bare
-from screening.record.people import Rejected, duplicate, of_nobody, refused
+from screening.record.people import (
+    BEYOND_A_RECORD,
+    Rejected,
+    duplicate,
+    failed,
+    is_shortened,
+    of_nobody,
+    refused,
+)
 from screening.record.subject import Subject
 from screening.sources.database import Database, Place
 from screening.sources.delimited import DELIMITERS, Delimited, Row, unpacked
@@ -69,7 +77,7 @@ def _said(column: str, cell: str) -> str:
     is_whole = column.endswith("_id") or column in ("year_of_birth", "month_of_birth", "day_of_birth")
     if is_whole or column in _PLAIN or column.endswith(("_date", "_datetime")):
         text = "" if text.casefold() in _NONE else text
-        return bare(text) if is_whole else text
+        return bare(text) if is_whole and not is_shortened(text) else text
     return cell
 
 
@@ -217,7 +225,14 @@ class Omop:
                     yield from self.keep(index, name)
             strays = index.strays()
             for id, place, body in index.people():
-                yield Unread(id, place, [self.resources_of(index, id, body), self.partial or id in strays])
+                try:
+                    found = self.resources_of(index, id, body)
+                except (RecordError, *BEYOND_A_RECORD):
+                    raise
+                except Exception as fault:
+                    yield failed(fault, place, id)
+                    continue
+                yield Unread(id, place, [found, self.partial or id in strays])
             alike = set[str]().union(*strays.values())
             for id, place, number in index.orphans():
                 yield of_nobody(place, number, "PERSON", id, id in alike)
