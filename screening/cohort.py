@@ -17,7 +17,7 @@ from typing import IO, Any
 
 import screening
 from screening.errors import DefectError, RuleError
-from screening.everybody.plan import Disagreement, InColumns
+from screening.everybody.plan import Disagreement, Failure, InColumns
 from screening.everybody.plan import Plan as Plan
 from screening.everybody.plan import Tally as Tally
 from screening.everybody.worker import worker
@@ -96,7 +96,8 @@ def written(run: Run, out: Path, told: Callable[[int, int | None], None]) -> dic
 
             place = Place(folder, log.COLUMNS, logged)
             total = _recorded(run.source) or expected(files)
-            sampled = replace(plan, held_every=1) if run.in_columns is not None else plan.of_about(total)
+            is_doubted = "disagreed" in made["run"].get("columns", ())
+            sampled = replace(plan, held_every=1) if is_doubted else plan.of_about(total)
             tally = screen_everybody(run.people, sampled, place, run.jobs, lambda read: told(read, total))
             wide.write_parquet(folder / DATA, _criteria(plan), folder / PARQUET)
         made["source"]["extracted"] = tally.latest_extract.isoformat() if tally.latest_extract else None
@@ -124,6 +125,10 @@ def _in_columns(
         tally, made["run"]["columns"] = run.in_columns(run.plan, folder, run.jobs, told)
     except Disagreement as wrong:
         made["run"]["columns"] = {"disagreed": wrong.diagnostics[0].message}
+        return None
+    except Failure as failure:
+        # As after a disagreement: an interpreter that failed at some people is not believed of the others.
+        made["run"]["columns"] = {"failed": failure.diagnostics[0].message}
         return None
     said = dict(zip(log.COLUMNS, log.cells(not_screened(""), made, ""), strict=True))
     texts = {each["id"]: each["text"] for each in made["criteria"]}

@@ -7,9 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from screening.everybody import worker
+from screening.interpreters import cohort as in_columns
+from screening.interpreters import cohort_slices
 from screening.sources import fhir_bulk, fhir_people, files, mapped
 from tests.cli.cohorts import SMALL, called, cohort, made_people, manifest, table
 
@@ -170,3 +173,77 @@ def test_explain_says_of_a_record_at_which_the_program_fails_that_it_does(
     monkeypatch.setattr(files, "read_profile", failing(files.read_profile, lambda data, *_: WHO.encode() in data))
     told = called(tmp_path, "explain", "out", "--subject", WHO)
     assert told.status == 1 and "a fault in this program, not in the record" in told.err, told
+
+
+# ------------------------------------------------------------------------------------- columns
+
+
+@pytest.mark.parametrize(
+    ("where", "fault"),
+    [
+        ("frame", TypeError), ("frame", pl.exceptions.ComputeError), ("frame", pl.exceptions.PanicException),
+        ("compile", KeyError),
+    ],
+)  # fmt: skip
+def test_everybody_is_screened_one_by_one_where_columns_fail(
+    where: str, fault: type[BaseException], people: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At some of the people, or before the first; those whom columns had answered are not believed either."""
+    assert called(tmp_path, "prepare", "people", "cohort", "--protocol", "small", *RULES).status == 0
+    assert cohort(tmp_path, "cohort", "--engine", "one-by-one", out="before").status == 0
+    done = []
+    monkeypatch.setattr(cohort_slices.Slices, "at_once", lambda *_: 5)
+    frame = cohort_slices.Slices.frame
+
+    def second(*given: Any) -> Any:
+        done.append(given)
+        if len(done) == 2:
+            raise fault(SECRET)
+        return frame(*given)
+
+    def never(*_: Any) -> Any:
+        raise fault(SECRET)
+
+    if where == "frame":
+        monkeypatch.setattr(cohort_slices.Slices, "frame", second)
+    else:
+        monkeypatch.setattr(in_columns, "compile", never)
+    made = cohort(tmp_path, "cohort", "--engine", "polars")
+    assert made.status == 0, made.err
+    assert len(done) == (2 if where == "frame" else 0)
+    assert f"A fault in this program: columns failed ({fault.__name__} at " in " ".join(made.out.split())
+    assert "Everybody was screened one by one instead." in " ".join(made.out.split())
+    said = manifest(tmp_path / "out")
+    assert said["run"]["columns"]["failed"].startswith(f"{fault.__name__} at ")
+    assert said["counts"] == manifest(tmp_path / "before")["counts"]
+    for name in ("people.csv", "people.ndjson", "people.parquet", "rejected.csv"):
+        assert (tmp_path / "out" / name).read_bytes() == (tmp_path / "before" / name).read_bytes(), name
+    assert SECRET not in made.out + made.err + json.dumps(said)
+
+
+def test_a_full_disk_stops_columns_as_everything_else(
+    people: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any) -> Any:
+        raise OSError(28, "No space left on device")
+
+    assert called(tmp_path, "prepare", "people", "cohort", "--protocol", "small", *RULES).status == 0
+    monkeypatch.setattr(cohort_slices.Slices, "frame", full)
+    made = cohort(tmp_path, "cohort", "--engine", "polars")
+    assert made.status == 1 and "no space left on device" in made.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_library_that_gives_up_is_told_in_one_line(
+    people: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def panic(*_: Any, **__: Any) -> Any:
+        raise pl.exceptions.PanicException(SECRET)
+
+    monkeypatch.setattr(files, "read_profile", panic)
+    made = called(tmp_path, "prepare", "people", "cohort", "--protocol", "small", *RULES)
+    assert made.status == 1
+    assert (
+        made.err
+        == "a fault in this program (PanicException); nothing was concluded. SCREENING_DEBUG=1 shows where\n"
+    )
