@@ -39,6 +39,7 @@ from screening.reports import log, manifest
 from screening.reports.line import Line
 from screening.sources import prepared
 from screening.sources.database import absolute
+from screening.sources.opening import outside
 from screening.sources.prepared_folder import by_number
 from screening.sources.site import SiteDeclaration
 
@@ -81,8 +82,10 @@ def written(run: Run, out: Path, told: Callable[[int, int | None], None]) -> dic
     refuse_lost(run.identification, run.source, out)
     with identification(run.identification) as pseudonyms, by_number(), replacing(out, FILES) as folder:
         desk.carry(out, folder)
-        before, files = stamps(run.source), digests(run.source)
-        mapping = digests(Path(run.wanted["map"]))[0] if run.wanted.get("map") else None
+        named = Path(run.wanted["map"]) if run.wanted.get("map") else None
+        also = outside(run.source, named)
+        before, files = stamps(run.source, also), digests(run.source, also=also)
+        mapping = digests(named)[0] if named is not None else None
         source = {"path": absolute(run.source), "files": files, "map": mapping}
         made = manifest.manifest(plan.library, plan.as_of, source, _site(plan.site), run.wanted, _versions())
         made["unmapped_absolute_exclusions"] = list(run.without_source)
@@ -101,7 +104,7 @@ def written(run: Run, out: Path, told: Callable[[int, int | None], None]) -> dic
             tally = screen_everybody(run.people, sampled, place, run.jobs, lambda read: told(read, total))
             wide.write_parquet(folder / DATA, _criteria(plan), folder / PARQUET)
         made["source"]["extracted"] = tally.latest_extract.isoformat() if tally.latest_extract else None
-        made["source"]["changed"] = stamps(run.source) != before
+        made["source"]["changed"] = stamps(run.source, also) != before
         made["counts"] = tally.data()
         made["run"]["finished"] = _now()
         with open_private(folder / MANIFEST) as file:

@@ -41,7 +41,7 @@ from screening.sources.fhir_bulk import Bulk
 from screening.sources.fhir_columns import InBlocks
 from screening.sources.files import Beside
 from screening.sources.joint import Joint, joined
-from screening.sources.opening import looked_for, opened
+from screening.sources.opening import looked_for, opened, outside
 from screening.sources.prepared_columns import columns_of
 from screening.sources.prepared_folder import Counts, Writing, listed
 from screening.sources.prepared_part import InColumns, Part, is_whole, packed, part_of, together, unpacked
@@ -122,10 +122,11 @@ def prepared(wanted: Preparation, out: Path, told: Callable[[int, int | None], N
         raise UnreadableRecord(f"`{wanted.name}` is a prepared cohort already; name its source")
     # Wrong sources are refused before anything is hashed or written.
     door = opened(wanted.source, joint.layers[0], site, wanted.mapping, wanted.beside)
-    before = stamps(wanted.source)
+    also = outside(wanted.source, wanted.mapping)
+    before = stamps(wanted.source, also)
     in_blocks = isinstance(door, Bulk) and door.bytes() >= LEAST_IN_BLOCKS
     # Of an export whose result is not there yet, files are hashed while they are read.
-    files = None if in_blocks and not read_again.is_prepared(out) else digests(wanted.source)
+    files = None if in_blocks and not read_again.is_prepared(out) else digests(wanted.source, also=also)
     mapping = str(digests(wanted.mapping)[0]["sha256"]) if wanted.mapping is not None else None
     # Names are read in profiles alone, of which the second of one id is out.
     beside = wanted.beside_stamp if door.is_once else ""
@@ -143,8 +144,8 @@ def prepared(wanted: Preparation, out: Path, told: Callable[[int, int | None], N
                 for part in filled:
                     writing.add(part)
                 counts = writing.end()
-            files = digests(wanted.source, filling.told)
-            if _now(wanted.source) != before:
+            files = digests(wanted.source, filling.told, also)
+            if _now(wanted.source, also) != before:
                 raise UnreadableRecord(f"`{wanted.name}` was changed while it was read; {_AGAIN}")
             made = _manifest(wanted, joint, made_with, mapping, files, counts, listed(folder))
             with open_private(folder / read_again.MANIFEST) as file:
@@ -159,9 +160,14 @@ def is_told_by_files(wanted: Preparation) -> bool:
     return place_of(str(wanted.source)) is None
 
 
-def _now(source: Path | str) -> list[tuple[str, int, int]]:
+def is_told_by_source(wanted: Preparation) -> bool:
+    """Whether all that is read is told by the files of the source itself: no table lies outside of it."""
+    return is_told_by_files(wanted) and not outside(wanted.source, wanted.mapping)
+
+
+def _now(source: Path | str, also: Sequence[str]) -> list[tuple[str, int, int]]:
     try:
-        return stamps(source)
+        return stamps(source, also)
     except OSError:
         return []
 

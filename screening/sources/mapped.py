@@ -73,13 +73,9 @@ def known_tables(source: Path, mapping: TableMapping) -> list[Known]:
     faults: list[Diagnostic] = []
     found = []
     for table in mapping.tables:
-        path = folder / table.name
-        if source.is_file() and len(mapping.tables) == 1:
-            path = source
-        beside = {p.name.casefold(): p for p in folder.iterdir()} if not path.is_file() else {}
-        path = beside.get(table.name.casefold(), path)
+        path = path_of(source, mapping, table)
         if not path.is_file():
-            close = near(table.name, [p.name for p in beside.values()])
+            close = near(table.name, [each.name for each in folder.iterdir()])
             help = f"did you mean `{close}`" if close else ""
             faults.append(Diagnostic(table.span, f"there is no table `{table.name}`", UnreadableRecord, help=help))
             continue
@@ -99,6 +95,16 @@ def known_tables(source: Path, mapping: TableMapping) -> list[Known]:
     if faults:
         raise UnreadableRecord(*faults)
     return found
+
+
+def path_of(source: Path, mapping: TableMapping, table: Table) -> Path:
+    """Where a table of a mapping is, or would be if it were there."""
+    folder = source if source.is_dir() else source.parent
+    path = folder / table.name
+    if source.is_file() and len(mapping.tables) == 1:
+        path = source
+    beside = {each.name.casefold(): each for each in folder.iterdir()} if not path.is_file() else {}
+    return beside.get(table.name.casefold(), path)
 
 
 def id_of(table: Table, cell: str) -> str:
