@@ -20,18 +20,10 @@ from typing import Any, TypeAlias
 import screening
 from screening.errors import RuleError, ScreeningError, UnreadableRecord
 from screening.language.library import Library
-from screening.output.folder import (
-    digests,
-    expected,
-    open_private,
-    people_of,
-    refuse_inside,
-    replacing,
-    stamps,
-)
+from screening.output.folder import digests, expected, open_private, people_of, refuse_inside, replacing, stamps
 from screening.output.jobs import in_order
 from screening.output.parts import Parts
-from screening.record.people import Rejected
+from screening.record.people import Rejected, failures
 from screening.record.subject import Subject
 from screening.reports import preparation as report
 from screening.reports.line import Line
@@ -131,7 +123,9 @@ def prepared(wanted: Preparation, out: Path, told: Callable[[int, int | None], N
     # Names are read in profiles alone, of which the second of one id is out.
     beside = wanted.beside_stamp if door.is_once else ""
     made_with = _made_with(joint, site, mapping, beside)
-    found = _unchanged(out, made_with, files) if files is not None and is_told_by_files(wanted) else None
+    # What a database holds is not told by files.
+    is_told = place_of(str(wanted.source)) is None
+    found = _unchanged(out, made_with, files) if files is not None and is_told else None
     if found is not None:
         return Prepared(found, 0, found["counts"]["read"], is_unchanged=True)
     with Parts(out, is_whole) as parts:
@@ -150,19 +144,15 @@ def prepared(wanted: Preparation, out: Path, told: Callable[[int, int | None], N
             made = _manifest(wanted, joint, made_with, mapping, files, counts, listed(folder))
             with open_private(folder / read_again.MANIFEST) as file:
                 file.write(json.dumps(made, ensure_ascii=False, indent=1) + "\n")
-        # Only now does the result stand in its place, and what was read for the one before is of no use.
-        parts.only(filling.keys)
+        # Only now does the result stand in its place, and what was read for the one before is of no use. Nor is
+        # anything of one in which somebody is missing by a fault of this program.
+        parts.only(filling.keys if not failures(counts.rejected) else ())
     return Prepared(made, filling.read, filling.kept, alone=filling.alone)
 
 
 def is_told_by_files(wanted: Preparation) -> bool:
-    """Whether the files of a source tell all that is in it; those of a database do not."""
-    return place_of(str(wanted.source)) is None
-
-
-def is_told_by_source(wanted: Preparation) -> bool:
-    """Whether all that is read is told by the files of the source itself: no table lies outside of it."""
-    return is_told_by_files(wanted) and not outside(wanted.source, wanted.mapping)
+    """Whether the files of a source tell all that is read: not of a database, nor of tables outside of it."""
+    return place_of(str(wanted.source)) is None and not outside(wanted.source, wanted.mapping)
 
 
 def _now(source: Path | str, also: Sequence[str]) -> list[tuple[str, int, int]]:
@@ -181,7 +171,7 @@ def _unchanged(out: Path, made_with: str, files: Sequence[Mapping[str, Any]]) ->
     except ScreeningError:
         return None
     same = found.get("made_with") == made_with and found["source"]["files"] == list(files)
-    return found if same else None
+    return found if same and not failures(found["counts"]["rejected_by_kind"]) else None
 
 
 def _made_with(joint: Joint, site: SiteDeclaration | None, mapping: str | None, beside: str) -> str:

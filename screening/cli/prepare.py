@@ -133,7 +133,7 @@ def command(
     finally:
         if progress is not None:
             progress.end()
-    if prepare.is_told_by_source(wanted):
+    if prepare.is_told_by_files(wanted):
         unchanged.remember(Path(out), before, made.manifest)
     options.put_lines(prepare.summary(made, out))
     return _status(made.manifest, out)

@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from screening import prepare
 from screening.everybody import worker
 from screening.interpreters import cohort as in_columns
 from screening.interpreters import cohort_slices
@@ -164,6 +165,36 @@ def test_a_cohort_is_prepared_without_the_record(
         assert asked.status == 1 and "fault in this program" in asked.err, asked
     measured = called(tmp_path, "coverage", "people", "--protocol", "small", *RULES)
     assert measured.status == 1 and "1 fault of this program" in measured.out
+
+
+@pytest.mark.parametrize("form", ["records", "export"])
+def test_a_cohort_is_prepared_again_where_the_fault_is_gone(
+    form: str, people: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else who is missing by our fault would be missing as long as nothing else has changed."""
+    where, name = files, "read_profile"
+    is_met: Callable[..., bool] = lambda data, *_: WHO.encode() in data  # noqa: E731
+    if form == "export":
+        people.rename(tmp_path / "profiles")
+        people.mkdir()
+        lines = "".join(f'{{"resourceType":"Patient","id":"p{n}"}}\n' for n in range(4))
+        (people / "Patient.ndjson").write_text(lines, encoding="utf-8")
+        # What an extension may change is read by itself, and whose it is with it.
+        changed = {"resourceType": "Condition", "subject": {"reference": "Patient/p1"}, "modifierExtension": [{}]}
+        (people / "Condition.ndjson").write_text(json.dumps(changed) + "\n", encoding="utf-8")
+        monkeypatch.setattr(prepare, "LEAST_IN_BLOCKS", 1)
+        where, name, is_met = fhir_bulk, "subject_of", lambda *_: True
+
+    def made() -> tuple[int, int, int]:
+        done = called(tmp_path, "prepare", "people", "cohort", "--protocol", "small", *RULES)
+        counts = manifest(tmp_path / "cohort")["counts"]
+        return done.status, counts["people"], counts["rejected_by_kind"].get("fault of this program", 0)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(where, name, failing(getattr(where, name), is_met))
+        status, number, failed = made()
+        assert (status, failed) == (1, 1)
+    assert made() == (0, number + 1, 0)
 
 
 def test_explain_says_of_a_record_at_which_the_program_fails_that_it_does(
