@@ -14,8 +14,9 @@ from screening import prepare
 from screening.everybody import worker
 from screening.interpreters import cohort as in_columns
 from screening.interpreters import cohort_slices
-from screening.sources import fhir_bulk, fhir_people, files, mapped
+from screening.sources import fhir_bulk, fhir_lines, fhir_people, fhir_plan, files, mapped
 from tests.cli.cohorts import SMALL, called, cohort, made_people, manifest, table
+from tests.cli.test_prepare import made_export
 
 SECRET = "somebody's value"
 WHO = "SYN-0007"
@@ -165,6 +166,25 @@ def test_a_cohort_is_prepared_without_the_record(
         assert asked.status == 1 and "fault in this program" in asked.err, asked
     measured = called(tmp_path, "coverage", "people", "--protocol", "small", *RULES)
     assert measured.status == 1 and "1 fault of this program" in measured.out
+
+
+@pytest.mark.parametrize("where", ["the form of a line", "what a line gives"])
+def test_lines_of_an_export_at_which_columns_fail_are_read_one_by_one(
+    where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made_export(tmp_path / "bulk", 30)
+    monkeypatch.setattr(prepare, "LEAST_IN_BLOCKS", 1)
+    prepared = ("--protocol", "small", *RULES)
+    assert called(tmp_path, "prepare", "bulk", "before", *prepared).status == 0
+    if where == "the form of a line":
+        monkeypatch.setattr(fhir_lines, "shape_of", failing(fhir_lines.shape_of, lambda *_: True))
+    else:
+        monkeypatch.setattr(fhir_plan, "admit", failing(fhir_plan.admit, lambda *_: True))
+    made = called(tmp_path, "prepare", "bulk", "cohort", *prepared)
+    assert made.status == 0, made.err
+    counts = [manifest(tmp_path / name)["counts"] for name in ("before", "cohort")]
+    assert counts[0] == counts[1] and counts[0]["people"] > 20 and counts[0]["entries"] > 20
+    assert SECRET not in made.out + made.err
 
 
 @pytest.mark.parametrize("form", ["records", "export"])
