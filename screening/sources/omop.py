@@ -81,15 +81,14 @@ def _said(column: str, cell: str) -> str:
     return cell
 
 
-def tables_in(folder: Path) -> dict[str, Path]:
-    """The tables of the CDM that a folder holds, by name in lower case."""
+def tables_in(folder: Path) -> dict[str, list[Path]]:
+    """The tables of the CDM that a folder holds, by name in lower case, each with the files that may be it."""
     ends = (*(f"{end}{packed}" for end in (".csv", ".tsv", ".txt") for packed in ("", ".gz")), *SUFFIXES)
-    found = {
-        path.name.casefold().removesuffix(end): path
-        for path in sorted(folder.iterdir())
-        for end in ends
-        if path.name.casefold().endswith(end)
-    }
+    found: dict[str, list[Path]] = {}
+    for path in sorted(folder.iterdir()):
+        for end in ends:
+            if path.name.casefold().endswith(end):
+                found.setdefault(path.name.casefold().removesuffix(end), []).append(path)
     return {name: found[name] for name in _NEEDED if name in found}
 
 
@@ -102,13 +101,18 @@ def is_omop(folder: Path) -> bool:
 def open_omop(folder: Path, library: Library, site: SiteDeclaration | None = None) -> Omop:
     """A database, opened: everybody in PERSON, in its order; `library` has the site's codes in it.
 
-    Raises UnreadableRecord before the first person where PERSON or CONCEPT is not there, or a table lacks a column
-    without which its rows are nobody's or mean nothing.
+    Raises UnreadableRecord before the first person where PERSON or CONCEPT is not there, a table stands in two
+    files, or lacks a column without which its rows are nobody's or mean nothing.
     """
     faults: list[Diagnostic] = []
     opened: dict[str, Grid] = {}
     paths = tables_in(folder)
-    for name, path in paths.items():
+    for name, (path, *others) in paths.items():
+        for other in others:
+            # INVARIANT: of two no one is taken in silence: rows that stand in the other alone would be lost.
+            message = f"{name.upper()} stands here and in `{path.name}`"
+            help = "keep one of them in the folder; what is no table of the CDM is named otherwise"
+            faults.append(Diagnostic(Span(other.name), message, UnreadableRecord, help=help))
         try:
             opened[name] = _opened(path)
         except UnreadableRecord as error:

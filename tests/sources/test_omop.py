@@ -345,3 +345,15 @@ def test_a_fault_of_the_program_at_the_rows_of_one_person_takes_no_other_with_th
     assert [each.id for each in found] == ["1", "3"]
     assert (rejected.id, rejected.place, rejected.kind) == ("2", "PERSON.csv:3", "fault of this program")
     assert "value" not in rejected.reason
+
+
+@pytest.mark.parametrize(
+    "other", ["CONDITION_OCCURRENCE.csv.gz", "condition_occurrence.tsv", "Condition_Occurrence.txt"]
+)
+def test_a_table_that_stands_in_two_files_is_refused(other: str, tmp_path: Path) -> None:
+    """Else the rows of one of them would be lost."""
+    text = f"{CONDITION}\n".encode()
+    (tmp_path / other).write_bytes(gzip.compress(text) if other.endswith(".gz") else text)
+    with pytest.raises(UnreadableRecord, match="CONDITION_OCCURRENCE stands here and in") as refused:
+        read(tmp_path, CONDITION_OCCURRENCE=f"{CONDITION}\n1,1,1,2024-03-05,,,,\n")
+    assert "keep one of them" in str(refused.value)
