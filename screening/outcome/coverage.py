@@ -194,7 +194,9 @@ def _count(coverage: Coverage, subject: Subject) -> None:
 def keep_most(coverage: Coverage) -> None:
     """Gives up the rarest codes that no requirement knows, where there are too many to keep."""
     if len(coverage.unmapped) > 2 * MOST_CODES:
-        coverage.unmapped = Counter(dict(coverage.unmapped.most_common(MOST_CODES)))
+        # Of codes that are as rare, the same are kept in whatever order they came.
+        kept = sorted(coverage.unmapped.items(), key=lambda item: (-item[1], item[0]))
+        coverage.unmapped = Counter(dict(kept[:MOST_CODES]))
 
 
 def _of_row(covered: Covered, row: Evidence) -> None:
