@@ -17,7 +17,7 @@ from typing import IO, Any
 
 import screening
 from screening.errors import DefectError, RuleError
-from screening.everybody.plan import Disagreement, InColumns
+from screening.everybody.plan import Disagreement, Failure, InColumns
 from screening.everybody.plan import Plan as Plan
 from screening.everybody.plan import Tally as Tally
 from screening.everybody.worker import worker
@@ -39,6 +39,7 @@ from screening.reports import log, manifest
 from screening.reports.line import Line
 from screening.sources import prepared
 from screening.sources.database import absolute
+from screening.sources.opening import outside
 from screening.sources.prepared_folder import by_number
 from screening.sources.site import SiteDeclaration
 
@@ -81,8 +82,10 @@ def written(run: Run, out: Path, told: Callable[[int, int | None], None]) -> dic
     refuse_lost(run.identification, run.source, out)
     with identification(run.identification) as pseudonyms, by_number(), replacing(out, FILES) as folder:
         desk.carry(out, folder)
-        before, files = stamps(run.source), digests(run.source)
-        mapping = digests(Path(run.wanted["map"]))[0] if run.wanted.get("map") else None
+        named = Path(run.wanted["map"]) if run.wanted.get("map") else None
+        also = outside(run.source, named)
+        before, files = stamps(run.source, also), digests(run.source, also=also)
+        mapping = digests(named)[0] if named is not None else None
         source = {"path": absolute(run.source), "files": files, "map": mapping}
         made = manifest.manifest(plan.library, plan.as_of, source, _site(plan.site), run.wanted, _versions())
         made["unmapped_absolute_exclusions"] = list(run.without_source)
@@ -96,11 +99,12 @@ def written(run: Run, out: Path, told: Callable[[int, int | None], None]) -> dic
 
             place = Place(folder, log.COLUMNS, logged)
             total = _recorded(run.source) or expected(files)
-            sampled = replace(plan, held_every=1) if run.in_columns is not None else plan.of_about(total)
+            is_doubted = "disagreed" in made["run"].get("columns", ())
+            sampled = replace(plan, held_every=1) if is_doubted else plan.of_about(total)
             tally = screen_everybody(run.people, sampled, place, run.jobs, lambda read: told(read, total))
             wide.write_parquet(folder / DATA, _criteria(plan), folder / PARQUET)
         made["source"]["extracted"] = tally.latest_extract.isoformat() if tally.latest_extract else None
-        made["source"]["changed"] = stamps(run.source) != before
+        made["source"]["changed"] = stamps(run.source, also) != before
         made["counts"] = tally.data()
         made["run"]["finished"] = _now()
         with open_private(folder / MANIFEST) as file:
@@ -124,6 +128,10 @@ def _in_columns(
         tally, made["run"]["columns"] = run.in_columns(run.plan, folder, run.jobs, told)
     except Disagreement as wrong:
         made["run"]["columns"] = {"disagreed": wrong.diagnostics[0].message}
+        return None
+    except Failure as failure:
+        # As after a disagreement: an interpreter that failed at some people is not believed of the others.
+        made["run"]["columns"] = {"failed": failure.diagnostics[0].message}
         return None
     said = dict(zip(log.COLUMNS, log.cells(not_screened(""), made, ""), strict=True))
     texts = {each["id"]: each["text"] for each in made["criteria"]}

@@ -28,7 +28,7 @@ from screening.outcome.determination import determine
 from screening.outcome.margin import margins
 from screening.outcome.near_miss import Missed, NearMisses
 from screening.output import rows as written_rows
-from screening.output.folder import digests, write_private
+from screening.output.folder import told_again, write_private
 from screening.output.table import table
 from screening.record.subject import Subject
 from screening.record.tables import Tables
@@ -100,7 +100,7 @@ def questions(
 def is_unchanged(manifest: Mapping[str, Any]) -> bool:
     """Whether the source of a run is still where it was, and what it was."""
     try:
-        now = digests(manifest["source"]["path"])
+        now = told_again(manifest["source"]["path"], manifest["source"]["files"])
     except OSError:
         return False
     return [each["sha256"] for each in now] == [each["sha256"] for each in manifest["source"]["files"]]

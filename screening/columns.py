@@ -2,7 +2,7 @@
 
 Nobody's row rests on columns alone unless columns say all that the protocol asks. Of the others a sample, and
 everybody whom somebody is to look at, is screened one by one as well, up to a bound; where one of them differs,
-the columns are not believed of anybody.
+the columns are not believed of anybody. Nor are they where an interpreter of them fails at some of the people.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from screening.errors import DefectError, UnsupportedError
-from screening.everybody.plan import ALL_HELD, Disagreement, InColumns, Plan, Tally
+from screening.everybody.plan import ALL_HELD, Disagreement, Failure, InColumns, Plan, Tally, foreseen
 from screening.everybody.worker import worker
 from screening.language.library import Library
 from screening.outcome.row import Row
@@ -89,8 +89,15 @@ def screen_tables(
     """Screens everybody of tables and writes the files of their rows, all but the log, into a folder.
 
     What became of the records, and how many were screened one by one and why. Raises Disagreement where the
-    columns are not to be believed, and what the source raises.
+    columns are not to be believed, Failure where what nobody foresaw happened, and what the source raises.
     """
+    with foreseen():
+        return _screened(cohort, plan, folder, jobs, told)
+
+
+def _screened(
+    cohort: Cohort, plan: Plan, folder: Path, jobs: int, told: Callable[[int, int | None], None]
+) -> tuple[Tally, dict[str, Any]]:
     criteria = tuple(criterion.id for criterion in plan.library.criteria)
     # Inside of the folder that is being made: what a killed run leaves there the next one removes.
     with tempfile.TemporaryDirectory(prefix=".query-", dir=folder) as work:
@@ -340,8 +347,28 @@ def screener(
     `engine` is `auto`, `polars` or the address of a database; in a mapping the names that `beside` gives are no
     slips. Raises UnsupportedError for a protocol that columns
     do not speak, and where tables were asked for and there are none; ConnectionRefused for the database;
-    UnreadableRecord and RuleError as `people_of` does.
+    UnreadableRecord and RuleError as `people_of` does. Where columns fail, what is returned raises Failure.
     """
+    try:
+        with foreseen():
+            cohort = _cohort(engine, source, plan, mapping, memory, beside)
+    except Failure as failure:
+        return _failing(failure)
+    if cohort is None:
+        return None
+    return lambda whole, folder, jobs, told: screen_tables(cohort, whole, folder, jobs, told)
+
+
+def _failing(failure: Failure) -> InColumns:
+    def raised(*_: object) -> tuple[Tally, dict[str, Any]]:
+        raise failure
+
+    return raised
+
+
+def _cohort(
+    engine: str, source: Path | str, plan: Plan, mapping: Path | None, memory: int, beside: Beside | None
+) -> Cohort | None:
     path, least = Path(source), FEW if engine == AUTO else 0
     cohort = None
     if prepared.is_prepared(path):
@@ -349,12 +376,9 @@ def screener(
             cohort = of_prepared(path, plan.library, plan.site, plan.as_of, engine, memory)
     elif mapping is not None and place_of(str(source)) is None:
         cohort = of_mapped(path, mapping, plan.library, plan.site, plan.as_of, least, engine, memory, beside)
-    if cohort is None and engine == AUTO:
-        return None
-    if cohort is None:
+    if cohort is None and engine != AUTO:
         raise UnsupportedError(f"`{path.name}` is no prepared cohort; `screening prepare` makes one of it")
-    known = cohort
-    return lambda whole, folder, jobs, told: screen_tables(known, whole, folder, jobs, told)
+    return cohort
 
 
 __all__ = [

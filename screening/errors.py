@@ -130,6 +130,11 @@ class DefectError(ScreeningError):
     """Ours, never the user's."""
 
 
+def is_panic(fault: BaseException) -> bool:
+    """Whether a library that is written in Rust gave up; Python counts that among what ends a program."""
+    return type(fault).__module__ == "pyo3_runtime"
+
+
 def told_fault(fault: BaseException) -> str:
     """An unforeseen fault of this program by its kind and where it happened: `TypeError at values/bounds.py:12`.
 

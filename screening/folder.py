@@ -9,7 +9,7 @@ from typing import Any
 from screening.errors import DefectError, UnreadableRecord
 from screening.outcome.row import Row, row_of
 from screening.output import rows as written_rows
-from screening.output.folder import digests, files_of
+from screening.output.folder import digests, files_of, told_again
 from screening.record.people import DEFECT, NOBODY, UNREADABLE, Rejected
 from screening.record.subject import Subject
 from screening.reports.explanation import agreement
@@ -41,7 +41,7 @@ def source_of(made: Mapping[str, Any]) -> tuple[str, list[str]]:
     if files is not None and not files.exists():
         raise UnreadableRecord("the source of this run is not where it was; its manifest says where that is")
     before = {each["file"]: each["sha256"] for each in made["source"]["files"]}
-    now = {str(each["file"]): each["sha256"] for each in digests(path)}
+    now = {str(each["file"]): each["sha256"] for each in told_again(path, made["source"]["files"])}
     changed = sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))
     mapping = made["source"]["map"]
     if mapping is not None and digests(Path(made["options"]["map"]))[0] != mapping:

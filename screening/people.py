@@ -82,12 +82,12 @@ def people_with(
     if is_prepared(source):
         return iter([prepared.person_of_prepared(Path(source), library, site, id)])
     if is_whole and mapping is not None and Path(source).exists():
-        from screening.sources.in_place import people_in_place
+        from screening.sources.in_place import person_in_place
         from screening.sources.mapping import read_mapping
         from screening.sources.opening import data_of
 
         meant = read_mapping(data_of(mapping), mapping.as_posix())
-        first = people_in_place(Path(source), meant, adapted(library, site), site, [id])
+        first = person_in_place(Path(source), meant, adapted(library, site), site, id)
         return chain(first, everybody)
     return everybody
 

@@ -23,7 +23,7 @@ from screening.language.library import Library
 from screening.output.folder import digests, expected, open_private, people_of, refuse_inside, replacing, stamps
 from screening.output.jobs import in_order
 from screening.output.parts import Parts
-from screening.record.people import Rejected
+from screening.record.people import Rejected, failures
 from screening.record.subject import Subject
 from screening.reports import preparation as report
 from screening.reports.line import Line
@@ -33,7 +33,7 @@ from screening.sources.fhir_bulk import Bulk
 from screening.sources.fhir_columns import InBlocks
 from screening.sources.files import Beside
 from screening.sources.joint import Joint, joined
-from screening.sources.opening import looked_for, opened
+from screening.sources.opening import looked_for, opened, outside
 from screening.sources.prepared_columns import columns_of
 from screening.sources.prepared_folder import Counts, Writing, listed
 from screening.sources.prepared_part import InColumns, Part, is_whole, packed, part_of, together, unpacked
@@ -115,15 +115,18 @@ def prepared(wanted: Preparation, out: Path, told: Callable[[int, int | None], N
         raise UnreadableRecord(f"`{wanted.name}` is a prepared cohort already; name its source")
     # Wrong sources are refused before anything is hashed or written.
     door = opened(wanted.source, joint.layers[0], site, wanted.mapping, wanted.beside)
-    before = stamps(wanted.source)
+    also = outside(wanted.source, wanted.mapping)
+    before = stamps(wanted.source, also)
     in_blocks = isinstance(door, Bulk) and door.bytes() >= LEAST_IN_BLOCKS
     # Of an export whose result is not there yet, files are hashed while they are read.
-    files = None if in_blocks and not read_again.is_prepared(out) else digests(wanted.source)
+    files = None if in_blocks and not read_again.is_prepared(out) else digests(wanted.source, also=also)
     mapping = str(digests(wanted.mapping)[0]["sha256"]) if wanted.mapping is not None else None
     # Names are read in profiles alone, of which the second of one id is out.
     beside = wanted.beside_stamp if door.is_once else ""
     made_with = _made_with(joint, site, mapping, beside)
-    found = _unchanged(out, made_with, files) if files is not None and is_told_by_files(wanted) else None
+    # What a database holds is not told by files.
+    is_told = place_of(str(wanted.source)) is None
+    found = _unchanged(out, made_with, files) if files is not None and is_told else None
     if found is not None:
         return Prepared(found, 0, found["counts"]["read"], is_unchanged=True)
     with Parts(out, is_whole) as parts:
@@ -136,25 +139,26 @@ def prepared(wanted: Preparation, out: Path, told: Callable[[int, int | None], N
                 for part in filled:
                     writing.add(part)
                 counts = writing.end()
-            files = digests(wanted.source, filling.told)
-            if _now(wanted.source) != before:
+            files = digests(wanted.source, filling.told, also)
+            if _now(wanted.source, also) != before:
                 raise UnreadableRecord(f"`{wanted.name}` was changed while it was read; {_AGAIN}")
             made = _manifest(wanted, joint, made_with, mapping, files, counts, listed(folder))
             with open_private(folder / read_again.MANIFEST) as file:
                 file.write(json.dumps(made, ensure_ascii=False, indent=1) + "\n")
-        # Only now does the result stand in its place, and what was read for the one before is of no use.
-        parts.only(filling.keys)
+        # Only now does the result stand in its place, and what was read for the one before is of no use. Nor is
+        # anything of one in which somebody is missing by a fault of this program.
+        parts.only(filling.keys if not failures(counts.rejected) else ())
     return Prepared(made, filling.read, filling.kept, alone=filling.alone)
 
 
 def is_told_by_files(wanted: Preparation) -> bool:
-    """Whether the files of a source tell all that is in it; those of a database do not."""
-    return place_of(str(wanted.source)) is None
+    """Whether the files of a source tell all that is read: not of a database, nor of tables outside of it."""
+    return place_of(str(wanted.source)) is None and not outside(wanted.source, wanted.mapping)
 
 
-def _now(source: Path | str) -> list[tuple[str, int, int]]:
+def _now(source: Path | str, also: Sequence[str]) -> list[tuple[str, int, int]]:
     try:
-        return stamps(source)
+        return stamps(source, also)
     except OSError:
         return []
 
@@ -168,7 +172,7 @@ def _unchanged(out: Path, made_with: str, files: Sequence[Mapping[str, Any]]) ->
     except ScreeningError:
         return None
     same = found.get("made_with") == made_with and found["source"]["files"] == list(files)
-    return found if same else None
+    return found if same and not failures(found["counts"]["rejected_by_kind"]) else None
 
 
 def _made_with(joint: Joint, site: SiteDeclaration | None, mapping: str | None, beside: str) -> str:

@@ -88,8 +88,10 @@ def unchanged(call: Asked, out: Path) -> Unchanged | None:
         found = inputs(call) if is_same else None
         if found is None or kept.get("inputs") != found.digest:
             return None
-        return Unchanged(json.loads((out / _MANIFEST).read_bytes()))
-    except (OSError, ValueError):
+        made = json.loads((out / _MANIFEST).read_bytes())
+        # Who is missing by a fault of this program is looked for again.
+        return None if failures(made["counts"]["rejected_by_kind"]) else Unchanged(made)
+    except (OSError, ValueError, LookupError):
         return None
 
 

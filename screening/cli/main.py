@@ -14,7 +14,7 @@ from click.shell_completion import CompletionItem
 
 import screening
 from screening.cli import options
-from screening.errors import ScreeningError
+from screening.errors import ScreeningError, is_panic
 
 # One line each, so that `--help` and completion import no command.
 COMMANDS = {
@@ -165,6 +165,10 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return options.exit_status(stopped)
     except Exception as fault:
         return _own_fault(fault)
+    except BaseException as fault:
+        if not is_panic(fault):
+            raise
+        return _own_fault(fault)
 
 
 def _usage(wrong: click.ClickException) -> str:
@@ -174,7 +178,7 @@ def _usage(wrong: click.ClickException) -> str:
     return f"error: {message[:1].lower()}{message[1:]}\n   help: {path} --help\n"
 
 
-def _own_fault(fault: Exception) -> int:
+def _own_fault(fault: BaseException) -> int:
     """One honest line without a value of anybody; where it happened only for who asks."""
     if os.environ.get("SCREENING_DEBUG") == "1":
         import traceback

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
-from screening.errors import DefectError
+from screening.errors import DefectError, ScreeningError, is_panic, told_fault
 from screening.language.library import Library
 from screening.outcome.determination import Determination
 from screening.outcome.trace import Trace
+from screening.record.people import BEYOND_A_RECORD
 from screening.record.subject import Subject
 from screening.sources.site import SiteDeclaration
 
@@ -97,6 +99,25 @@ class Tally:
 
 class Disagreement(DefectError):
     """A row in columns is not that of the law."""
+
+
+class Failure(DefectError):
+    """An interpreter of columns failed at a cohort in a way that nobody foresaw."""
+
+
+@contextmanager
+def foreseen() -> Iterator[None]:
+    """Says of what nobody foresaw that columns failed, which is the program's fault, and where. Raises Failure."""
+    try:
+        yield
+    except (ScreeningError, *BEYOND_A_RECORD):
+        raise
+    except Exception as fault:
+        raise Failure(told_fault(fault)) from fault
+    except BaseException as fault:
+        if not is_panic(fault):
+            raise
+        raise Failure(told_fault(fault)) from fault
 
 
 # Screens everybody of tables and writes all files of rows but the log: what came of it, and how it was done.

@@ -13,7 +13,7 @@ import secrets
 import shutil
 import sys
 import tempfile
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
@@ -230,33 +230,42 @@ def files_of(source: Path | str) -> Path | None:
 
 
 def digests(
-    source: Path | str, known: Mapping[Path, Mapping[str, str | int]] | None = None
+    source: Path | str, known: Mapping[Path, Mapping[str, str | int]] | None = None, also: Sequence[str] = ()
 ) -> list[dict[str, str | int]]:
-    """Every file of a source by its name within it, with its size and SHA-256; of a file, that file.
+    """Every file of a source by its name from its folder, with its size and SHA-256; of a file, that file.
 
-    `known` are those that were hashed while they were read.
+    `known` are those that were hashed while they were read; `also` are names, from the same folder, of files that
+    are read with the source and lie outside of it.
     """
-    source = files_of(source) or ""
-    if isinstance(source, str):
-        return []
 
     def told(path: Path) -> Mapping[str, str | int]:
         return known[path] if known is not None and path in known else _digest(path)
 
-    if not source.is_dir():
-        return [{"file": source.name, **told(source)}]
-    files = sorted(path for path in source.rglob("*") if path.is_file())
-    return [{"file": path.relative_to(source).as_posix(), **told(path)} for path in files]
+    return [{"file": name, **told(path)} for name, path in _files(source, also)]
 
 
-def stamps(source: Path | str) -> list[tuple[str, int, int]]:
-    """Every file of a source with its size and the time of its last change, which tell a later change."""
-    source = files_of(source) or ""
-    if isinstance(source, str):
-        return []
-    files = [source] if not source.is_dir() else sorted(path for path in source.rglob("*") if path.is_file())
-    found = ((path.as_posix(), path.stat()) for path in files)
+def stamps(source: Path | str, also: Sequence[str] = ()) -> list[tuple[str, int, int]]:
+    """The files that `digests` tells with size and time of the last change, which tell a later change."""
+    found = ((path.as_posix(), path.stat()) for _, path in _files(source, also))
     return [(name, known.st_size, known.st_mtime_ns) for name, known in found]
+
+
+def told_again(source: Path | str, before: Sequence[Mapping[str, str | int]]) -> list[dict[str, str | int]]:
+    """What `digests` says of a source today, of which it said `before`; a file that is gone is left out."""
+    own = {name for name, _ in _files(source, ())}
+    other = _files(source, [str(each["file"]) for each in before if each["file"] not in own])
+    return digests(source, also=[name for name, path in other if name not in own and path.is_file()])
+
+
+def _files(source: Path | str, also: Sequence[str]) -> list[tuple[str, Path]]:
+    """The files of a source, and others beside it, by their names from its folder."""
+    path = files_of(source)
+    if path is None:
+        return []
+    folder = path if path.is_dir() else path.parent
+    own = [path] if not path.is_dir() else sorted(each for each in path.rglob("*") if each.is_file())
+    named = [(each.relative_to(folder).as_posix(), each) for each in own]
+    return [*named, *((name, folder / name) for name in also)]
 
 
 def _digest(path: Path) -> dict[str, str | int]:

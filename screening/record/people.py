@@ -5,6 +5,7 @@ INVARIANT: records in = subjects + rejected. A rejected record stops no other, a
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import TypeAlias
@@ -19,6 +20,9 @@ DUPLICATE, UNREADABLE, OFF_SCALE, NOBODY = "duplicate id", "unreadable", "off sc
 BEYOND_A_RECORD = (RuleError, UnsupportedError, OSError, MemoryError)
 # Of a record at which this program itself failed: nothing is wrong with the record, as far as anybody knows.
 DEFECT = "fault of this program"
+# `1.30E+05`, as a spreadsheet shows a long number, and as it writes it into a CSV file.
+SHORTENED = re.compile(r"[0-9](?:[.,]([0-9]+))?([eE])\+([0-9]+)\Z")
+_OF_SIX_DIGITS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,3 +109,17 @@ def numbered(id: str) -> str:
     """
     text = bare(id)
     return text.lstrip("0") or "0" if text.isdecimal() else id
+
+
+def is_shortened(id: str) -> bool:
+    """Whether an id is a number of which a program leaves digits out, so that many have the same one.
+
+    A spreadsheet does, and what writes six digits and no more, as C does with `%g`. R writes all that there are.
+
+    >>> is_shortened("1.30E+05"), is_shortened("1.23457e+09"), is_shortened("1.2345678e+07"), is_shortened("1e+05")
+    (True, True, False, False)
+    """
+    found = SHORTENED.match(id)
+    if found is None:
+        return False
+    return found[2] == "E" or _OF_SIX_DIGITS <= len(found[1] or "") < int(found[3])

@@ -104,6 +104,10 @@ def _in_columns(columns: Mapping[str, Any] | None) -> list[Line]:
     if "disagreed" in columns:
         text = f"Columns were not believed ({safe(columns['disagreed'])}); everybody was screened one by one."
         return _warning(text)
+    if "failed" in columns:
+        where = safe(columns["failed"])
+        text = f"A fault in this program: columns failed ({where}). Everybody was screened one by one instead."
+        return _warning(text)
     alone, people = columns["one_by_one"], columns["people"]
     text = f"In columns by {columns['engine']}: {people - alone:,} of {people:,} people"
     more = f"; {alone:,} one by one, of whom columns do not say everything" if alone else ", everybody"

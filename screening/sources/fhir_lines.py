@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from screening.record.people import BEYOND_A_RECORD
 from screening.sources.fhir_blocks import Texts
 from screening.sources.fhir_bulk import lines_of
 from screening.sources.fhir_json import LARGEST_FILE
@@ -77,7 +78,7 @@ class Shapes:
         if pieces not in self._known:
             if len(self._known) > 100_000:
                 self._known.clear()
-            self._known[pieces] = shape_of(pieces)
+            self._known[pieces] = _shape(pieces)
         return self._known[pieces]
 
     def read(self, data: bytes, first: int) -> Block:
@@ -153,6 +154,16 @@ class Shapes:
             texts = sorted(set(shape.fixed), key=lambda text: (-len(text), text))
             self._marks[pair] = next((text for text in texts if text not in whole), "")
         return self._marks[pair]
+
+
+def _shape(pieces: tuple[str, ...]) -> Shape | None:
+    """A shape. Lines of one at which this program fails are read one by one, and that is said there."""
+    try:
+        return shape_of(pieces)
+    except BEYOND_A_RECORD:
+        raise
+    except Exception:
+        return None
 
 
 def _apart(

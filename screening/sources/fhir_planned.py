@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from screening.language.library import Library
+from screening.record.people import BEYOND_A_RECORD
 from screening.record.subject import Absence, Evidence
 from screening.sources.fhir_plan import DAY, FREE_NUMBER, INSTANT, LITERAL, NONE, SHORT_NUMBER, Plan, Planner
 from screening.sources.fhir_plan import Planned as Row
@@ -190,11 +191,20 @@ class Planned:
             if known not in self._known:
                 told = given[len(given) - len(days) :] if days else ()
                 forms = [LITERAL if literal_days or form not in (DAY, INSTANT) else form for form in told]
-                self._known[known] = self._add(self.planner.plan(shape, line, forms, not literal_numbers))
+                self._known[known] = self._add(self._planned(shape, line, forms, not literal_numbers))
             plans.append(self._known[known])
         planned = groups.select("at", plan=pl.Series(plans, dtype=pl.Int64)).explode("at")
         found = pl.repeat(-1, lines.height, dtype=pl.Int64, eager=True).scatter(planned["at"], planned["plan"])
         return lines.with_columns(plan=found)
+
+    def _planned(self, shape: Shape, line: str, forms: Sequence[str], numbers_free: bool) -> Plan | None:
+        """The plan of a line; one at which this program fails is read by itself, and any fault told there."""
+        try:
+            return self.planner.plan(shape, line, forms, numbers_free)
+        except BEYOND_A_RECORD:
+            raise
+        except Exception:
+            return None
 
     def _add(self, plan: Plan | None) -> int:
         """Keeps a plan with its templates; -1 if there is none, or it has more days in fields than columns."""

@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, TypeAlias
 from screening.language.library import DataRequirement, Library, RowField
 from screening.language.types import NUMBERS, Type
 from screening.record import tables as roles
-from screening.record.people import People
+from screening.record.people import SHORTENED, People
 from screening.record.tables import Entries, Held, Tables, of_field
 from screening.sources.admission import is_presence
-from screening.sources.mapped import LONGEST_ID, NOBODY, SHORTENED, Mapped, fitting, known_tables
+from screening.sources.mapped import LONGEST_ID, NOBODY, Mapped, fitting, id_of, known_tables
 from screening.sources.mapping_form import Column, Rows, TableMapping
 from screening.sources.number import unit_meant
-from screening.sources.parquet import connected, open_parquet, quoted, refused, some_of, text_of
+from screening.sources.parquet import connected, open_parquet, quoted, refused, some_of, spellings, text_of
 from screening.sources.site import SiteDeclaration, completeness
 from screening.sources.table_rows import Asking, Known
 from screening.sources.typed import DAY, NUMBER, TEXT, TRUTH, WHOLE, Typed
@@ -81,8 +81,39 @@ def people_in_place(
     source: Path, mapping: TableMapping, library: Library, site: SiteDeclaration | None, ids: Sequence[str]
 ) -> People:
     """Some of the people of tables that are plain, in the order of their table; the same as among all of them."""
+    return _some(source, mapping, library, site, lambda known: ids)
+
+
+def person_in_place(
+    source: Path, mapping: TableMapping, library: Library, site: SiteDeclaration | None, id: str
+) -> People:
+    """One of the people of tables, whether these are plain or not, of which every row is known to be somebody's.
+
+    INVARIANT: rows are theirs that a table writes under `42 `, or under `42.0` where ids are numbers. Nobody is
+    asked for alone whose id stands in several columns.
+    """
+
+    def texts(known: Known) -> list[str]:
+        part, (own,) = "" if known.table.is_numbered else id, known.table.ids
+        assert isinstance(known.file, Typed)
+        found = spellings(known.file, own, part) if _kind(known, own) == TEXT else []
+        return [id, *(text for text in found if id_of(known.table, [text]) == id)]
+
+    if any(len(table.ids) > 1 for table in mapping.tables):
+        return iter(())
+    return _some(source, mapping, library, site, texts)
+
+
+def _some(
+    source: Path,
+    mapping: TableMapping,
+    library: Library,
+    site: SiteDeclaration | None,
+    texts: Callable[[Known], Sequence[str]],
+) -> People:
+    """The people of tables, of rows alone whose id is written as one of some texts."""
     tables = [
-        known._replace(file=some_of(known.file, known.table.ids[0], ids))
+        known._replace(file=some_of(known.file, known.table.ids[0], texts(known)))
         if isinstance(known.file, Typed)
         else known
         for known in known_tables(source, mapping)

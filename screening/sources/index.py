@@ -45,7 +45,7 @@ class Stored(NamedTuple):
 
 @contextmanager
 def _told() -> Iterator[None]:
-    """Says what stops the database from being written: a full disk is no fault of the source."""
+    """Says what stops the database: a disk that is full or fails is no fault of the source, nor of one record."""
     try:
         yield
     except sqlite3.OperationalError:
@@ -121,14 +121,16 @@ class Index:
     def entries(self, person: str) -> list[Stored]:
         """Everything kept for a person, in the order in which it came."""
         self._seal()
-        found = self._database.execute(
-            "SELECT part, place, body FROM entries WHERE person = ? ORDER BY rowid", (person,)
-        )
-        return [Stored(*row) for row in found]
+        with _told():
+            found = self._database.execute(
+                "SELECT part, place, body FROM entries WHERE person = ? ORDER BY rowid", (person,)
+            )
+            return [Stored(*row) for row in found]
 
     def target(self, key: str) -> Stored | None:
         """What is kept under a key."""
-        found = self._database.execute("SELECT key, place, body FROM targets WHERE key = ?", (key,)).fetchone()
+        with _told():
+            found = self._database.execute("SELECT key, place, body FROM targets WHERE key = ?", (key,)).fetchone()
         return None if found is None else Stored(*found)
 
     def orphans(self) -> Iterator[tuple[str, str, int]]:

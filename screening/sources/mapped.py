@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from screening.errors import Diagnostic, NameFault, RecordError, RuleError, UnreadableRecord
 from screening.language.library import DataRequirement, Library
-from screening.record.people import PARTIAL, Rejected, duplicate, numbered, of_nobody, refused
+from screening.record.people import PARTIAL, Rejected, duplicate, is_shortened, numbered, of_nobody, refused
 from screening.record.subject import Absence, Completeness, Evidence, Notice, Searched, Subject
 from screening.sources.admission import Reading, admit
 from screening.sources.delimited import Delimited
@@ -41,8 +41,6 @@ LONGEST_ID = 200
 DIVIDED = "-"
 # How programs write an empty cell: rows of several people would be put to one who is called so.
 NOBODY = re.compile(r"(?i:\.|na|nan|#?n/a|none|null|\\n)\Z")
-# `1.30E+05`, as a spreadsheet shows a long number, and as it writes it into a CSV file.
-SHORTENED = re.compile(r"[0-9](?:[.,][0-9]+)?E\+[0-9]+\Z")
 
 
 def open_tables(
@@ -92,13 +90,9 @@ def known_tables(source: Path, mapping: TableMapping) -> list[Known]:
     faults: list[Diagnostic] = []
     found = []
     for table in mapping.tables:
-        path = folder / table.name
-        if source.is_file() and len(mapping.tables) == 1:
-            path = source
-        beside = {p.name.casefold(): p for p in folder.iterdir()} if not path.is_file() else {}
-        path = beside.get(table.name.casefold(), path)
+        path = path_of(source, mapping, table)
         if not path.is_file():
-            close = near(table.name, [p.name for p in beside.values()])
+            close = near(table.name, [each.name for each in folder.iterdir()])
             help = f"did you mean `{close}`" if close else ""
             faults.append(Diagnostic(table.span, f"there is no table `{table.name}`", UnreadableRecord, help=help))
             continue
@@ -118,6 +112,21 @@ def known_tables(source: Path, mapping: TableMapping) -> list[Known]:
     if faults:
         raise UnreadableRecord(*faults)
     return found
+
+
+def path_of(source: Path, mapping: TableMapping, table: Table) -> Path:
+    """Where a table of a mapping is, or would be if it were there."""
+    folder = source if source.is_dir() else source.parent
+    path = folder / table.name
+    if source.is_file() and len(mapping.tables) == 1:
+        path = source
+    beside = {each.name.casefold(): each for each in folder.iterdir()} if not path.is_file() else {}
+    return beside.get(table.name.casefold(), path)
+
+
+def id_of(table: Table, cells: Sequence[str]) -> str:
+    """The id that the cells of a table's columns of ids hold."""
+    return DIVIDED.join(numbered(cell.strip()) if table.is_numbered else cell.strip() for cell in cells)
 
 
 def _cased(file: Delimited | Typed, table: Table) -> Delimited | Typed:
@@ -204,9 +213,9 @@ def _no_ids(columns: Sequence[str], parts: Sequence[str]) -> Iterator[str]:
             yield f"`{column}` holds what is no id"
         if NOBODY.match(part):
             yield f"`{column}` holds a word for an empty cell, so the row is nobody's"
-        if SHORTENED.match(part):
-            # Of many ids a spreadsheet makes one: whose the row is cannot be told.
-            yield f"`{column}` holds a number of which a spreadsheet has left digits out"
+        if is_shortened(part):
+            # Of many ids such a program makes one: whose the row is cannot be told.
+            yield f"`{column}` holds a number of which a spreadsheet or another program has left digits out"
         if number and DIVIDED in part:
             # Two ids of several parts would be written alike.
             yield f"`{column}` holds the `{DIVIDED}` that divides the parts of an id"
@@ -254,7 +263,7 @@ class Mapped:
         for row in file.rows():
             place = f"{table.name}:{row.line}"
             parts = [row.cells[at].strip() if at < len(row.cells) else "" for at in places]
-            id = DIVIDED.join(numbered(part) if table.is_numbered else part for part in parts)
+            id = id_of(table, parts)
             wrong = row.wrong or next(_no_ids(table.ids, parts), "")
             if wrong:
                 self.partial = True

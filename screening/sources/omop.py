@@ -20,7 +20,15 @@ from typing import Any
 from screening.errors import Diagnostic, RecordError, Span, UnreadableRecord
 from screening.language.library import DataRequirement, Library
 from screening.record.missing_code import bare
-from screening.record.people import Rejected, duplicate, of_nobody, refused
+from screening.record.people import (
+    BEYOND_A_RECORD,
+    Rejected,
+    duplicate,
+    failed,
+    is_shortened,
+    of_nobody,
+    refused,
+)
 from screening.record.subject import Notice, Subject
 from screening.sources.database import Database, Place
 from screening.sources.delimited import DELIMITERS, Delimited, Row, unpacked
@@ -89,7 +97,7 @@ def _said(column: str, cell: str) -> str:
     is_whole = column.endswith("_id") or column in ("year_of_birth", "month_of_birth", "day_of_birth")
     if is_whole or column in _PLAIN or column.endswith(("_date", "_datetime")):
         text = "" if text.casefold() in _NONE else text
-        return bare(text) if is_whole else text
+        return bare(text) if is_whole and not is_shortened(text) else text
     return cell
 
 
@@ -130,8 +138,8 @@ def is_omop(folder: Path) -> bool:
 def open_omop(folder: Path, library: Library, site: SiteDeclaration | None = None) -> Omop:
     """A database, opened: everybody in PERSON, in its order; `library` has the site's codes in it.
 
-    Raises UnreadableRecord before the first person where PERSON or CONCEPT is not there, or a table lacks a column
-    without which its rows are nobody's or mean nothing.
+    Raises UnreadableRecord before the first person where PERSON or CONCEPT is not there, a table stands in two
+    files, or lacks a column without which its rows are nobody's or mean nothing.
     """
     faults = [*_scattered(folder)]
     opened: dict[str, Grid] = {}
@@ -286,8 +294,14 @@ class Omop:
                     yield from self.keep(index, name)
             strays = index.strays()
             for id, place, body in index.people():
-                partial = self.partial or id in strays
-                yield Unread(id, place, [self.resources_of(index, id, body), partial, self.not_there])
+                try:
+                    found = self.resources_of(index, id, body)
+                except (RecordError, *BEYOND_A_RECORD):
+                    raise
+                except Exception as fault:
+                    yield failed(fault, place, id)
+                    continue
+                yield Unread(id, place, [found, self.partial or id in strays, self.not_there])
             alike = set[str]().union(*strays.values())
             for id, place, number in index.orphans():
                 yield of_nobody(place, number, "PERSON", id, id in alike)

@@ -152,6 +152,24 @@ def _of_file(source: Path, library: Library, site: SiteDeclaration | None, besid
     raise _refused(source, "this is no source of people that is read", f"{help}what is read: {READS}")
 
 
+def outside(source: Path | str, mapping: Path | None) -> list[str]:
+    """The tables of a mapping that lie outside of a source, by their names from its folder.
+
+    Of a source that is one file they are the other tables. Raises RuleError where the mapping does not hold.
+    """
+    if mapping is None or place_of(str(source)) is not None:
+        return []
+    from screening.sources.mapped import path_of
+    from screening.sources.mapping import read_mapping
+
+    path, meant = Path(source), read_mapping(data_of(mapping), mapping.as_posix())
+    own = os.path.abspath(path)
+    found = [path_of(path, meant, table) for table in meant.tables]
+    others = [each for each in found if not Path(os.path.abspath(each)).is_relative_to(own)]
+    folder = path if path.is_dir() else path.parent
+    return list(dict.fromkeys(Path(os.path.relpath(each, folder)).as_posix() for each in others))
+
+
 def looked_for(
     source: Path | str, library: Library, mapping: Path | None = None, beside: Beside | None = None
 ) -> frozenset[str] | None:

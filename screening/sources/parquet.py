@@ -121,16 +121,32 @@ def some_of(table: Typed, key: str, wanted: Sequence[str]) -> Typed:
     Raises UnreadableRecord as `open_parquet` does.
     """
     described = described_in(table.path, table.name)
+    own, type = described[table.header.index(key)]
 
     @contextmanager
     def values(columns: Sequence[int]) -> Iterator[Iterator[Sequence[Any]]]:
         chosen = ", ".join(("file_row_number + 1", *(selected(*described[n]) for n in columns)))
-        query = f"SELECT {chosen} FROM read_parquet(?, file_row_number = true) WHERE {quoted(key)} IN "
-        query += "(SELECT unnest(?::VARCHAR[])) ORDER BY file_row_number"
+        # A text that no value of the column is may stand in another table: it is no fault of this one.
+        texts = f"SELECT TRY_CAST(text AS {type}) FROM (SELECT unnest(?::VARCHAR[]) AS text)"
+        query = f"SELECT {chosen} FROM read_parquet(?, file_row_number = true) WHERE {quoted(own)} IN ({texts}) "
+        query += "ORDER BY file_row_number"
         with connected() as connection:
             yield pieces(connection, query, [str(table.path), list(wanted)])
 
     return replace(table, values=values, is_numbered=True)
+
+
+def spellings(table: Typed, key: str, part: str) -> list[str]:
+    """The different texts of a column of texts that have a part in them; none where it cannot be read."""
+    import duckdb
+
+    own = quoted(described_in(table.path, table.name)[table.header.index(key)][0])
+    query = f"SELECT DISTINCT {own}::VARCHAR FROM read_parquet(?) WHERE contains({own}::VARCHAR, ?)"
+    try:
+        with connected() as connection:
+            return [text for (text,) in connection.execute(query, [str(table.path), part]).fetchall()]
+    except (duckdb.Error, OSError, UnicodeDecodeError):
+        return []
 
 
 def pieces(connection: Any, query: str, given: Sequence[Any] = ()) -> Iterator[Sequence[Any]]:

@@ -7,11 +7,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
+from screening import prepare
 from screening.everybody import worker
-from screening.sources import fhir_bulk, fhir_people, files, mapped
+from screening.interpreters import cohort as in_columns
+from screening.interpreters import cohort_slices
+from screening.sources import fhir_bulk, fhir_lines, fhir_people, fhir_plan, files, mapped
 from tests.cli.cohorts import SMALL, called, cohort, made_people, manifest, table
+from tests.cli.test_prepare import made_export
 
 SECRET = "somebody's value"
 WHO = "SYN-0007"
@@ -163,6 +168,55 @@ def test_a_cohort_is_prepared_without_the_record(
     assert measured.status == 1 and "1 fault of this program" in measured.out
 
 
+@pytest.mark.parametrize("where", ["the form of a line", "what a line gives"])
+def test_lines_of_an_export_at_which_columns_fail_are_read_one_by_one(
+    where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made_export(tmp_path / "bulk", 30)
+    monkeypatch.setattr(prepare, "LEAST_IN_BLOCKS", 1)
+    prepared = ("--protocol", "small", *RULES)
+    assert called(tmp_path, "prepare", "bulk", "before", *prepared).status == 0
+    if where == "the form of a line":
+        monkeypatch.setattr(fhir_lines, "shape_of", failing(fhir_lines.shape_of, lambda *_: True))
+    else:
+        monkeypatch.setattr(fhir_plan, "admit", failing(fhir_plan.admit, lambda *_: True))
+    made = called(tmp_path, "prepare", "bulk", "cohort", *prepared)
+    assert made.status == 0, made.err
+    counts = [manifest(tmp_path / name)["counts"] for name in ("before", "cohort")]
+    assert counts[0] == counts[1] and counts[0]["people"] > 20 and counts[0]["entries"] > 20
+    assert SECRET not in made.out + made.err
+
+
+@pytest.mark.parametrize("form", ["records", "export"])
+def test_a_cohort_is_prepared_again_where_the_fault_is_gone(
+    form: str, people: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else who is missing by our fault would be missing as long as nothing else has changed."""
+    where, name = files, "read_profile"
+    is_met: Callable[..., bool] = lambda data, *_: WHO.encode() in data  # noqa: E731
+    if form == "export":
+        people.rename(tmp_path / "profiles")
+        people.mkdir()
+        lines = "".join(f'{{"resourceType":"Patient","id":"p{n}"}}\n' for n in range(4))
+        (people / "Patient.ndjson").write_text(lines, encoding="utf-8")
+        # What an extension may change is read by itself, and whose it is with it.
+        changed = {"resourceType": "Condition", "subject": {"reference": "Patient/p1"}, "modifierExtension": [{}]}
+        (people / "Condition.ndjson").write_text(json.dumps(changed) + "\n", encoding="utf-8")
+        monkeypatch.setattr(prepare, "LEAST_IN_BLOCKS", 1)
+        where, name, is_met = fhir_bulk, "subject_of", lambda *_: True
+
+    def made() -> tuple[int, int, int]:
+        done = called(tmp_path, "prepare", "people", "cohort", "--protocol", "small", *RULES)
+        counts = manifest(tmp_path / "cohort")["counts"]
+        return done.status, counts["people"], counts["rejected_by_kind"].get("fault of this program", 0)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(where, name, failing(getattr(where, name), is_met))
+        status, number, failed = made()
+        assert (status, failed) == (1, 1)
+    assert made() == (0, number + 1, 0)
+
+
 def test_explain_says_of_a_record_at_which_the_program_fails_that_it_does(
     people: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -170,3 +224,77 @@ def test_explain_says_of_a_record_at_which_the_program_fails_that_it_does(
     monkeypatch.setattr(files, "read_profile", failing(files.read_profile, lambda data, *_: WHO.encode() in data))
     told = called(tmp_path, "explain", "out", "--subject", WHO)
     assert told.status == 1 and "a fault in this program, not in the record" in told.err, told
+
+
+# ------------------------------------------------------------------------------------- columns
+
+
+@pytest.mark.parametrize(
+    ("where", "fault"),
+    [
+        ("frame", TypeError), ("frame", pl.exceptions.ComputeError), ("frame", pl.exceptions.PanicException),
+        ("compile", KeyError),
+    ],
+)  # fmt: skip
+def test_everybody_is_screened_one_by_one_where_columns_fail(
+    where: str, fault: type[BaseException], people: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At some of the people, or before the first; those whom columns had answered are not believed either."""
+    assert called(tmp_path, "prepare", "people", "cohort", "--protocol", "small", *RULES).status == 0
+    assert cohort(tmp_path, "cohort", "--engine", "one-by-one", out="before").status == 0
+    done = []
+    monkeypatch.setattr(cohort_slices.Slices, "at_once", lambda *_: 5)
+    frame = cohort_slices.Slices.frame
+
+    def second(*given: Any) -> Any:
+        done.append(given)
+        if len(done) == 2:
+            raise fault(SECRET)
+        return frame(*given)
+
+    def never(*_: Any) -> Any:
+        raise fault(SECRET)
+
+    if where == "frame":
+        monkeypatch.setattr(cohort_slices.Slices, "frame", second)
+    else:
+        monkeypatch.setattr(in_columns, "compile", never)
+    made = cohort(tmp_path, "cohort", "--engine", "polars")
+    assert made.status == 0, made.err
+    assert len(done) == (2 if where == "frame" else 0)
+    assert f"A fault in this program: columns failed ({fault.__name__} at " in " ".join(made.out.split())
+    assert "Everybody was screened one by one instead." in " ".join(made.out.split())
+    said = manifest(tmp_path / "out")
+    assert said["run"]["columns"]["failed"].startswith(f"{fault.__name__} at ")
+    assert said["counts"] == manifest(tmp_path / "before")["counts"]
+    for name in ("people.csv", "people.ndjson", "people.parquet", "rejected.csv"):
+        assert (tmp_path / "out" / name).read_bytes() == (tmp_path / "before" / name).read_bytes(), name
+    assert SECRET not in made.out + made.err + json.dumps(said)
+
+
+def test_a_full_disk_stops_columns_as_everything_else(
+    people: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any) -> Any:
+        raise OSError(28, "No space left on device")
+
+    assert called(tmp_path, "prepare", "people", "cohort", "--protocol", "small", *RULES).status == 0
+    monkeypatch.setattr(cohort_slices.Slices, "frame", full)
+    made = cohort(tmp_path, "cohort", "--engine", "polars")
+    assert made.status == 1 and "no space left on device" in made.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_library_that_gives_up_is_told_in_one_line(
+    people: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def panic(*_: Any, **__: Any) -> Any:
+        raise pl.exceptions.PanicException(SECRET)
+
+    monkeypatch.setattr(files, "read_profile", panic)
+    made = called(tmp_path, "prepare", "people", "cohort", "--protocol", "small", *RULES)
+    assert made.status == 1
+    assert (
+        made.err
+        == "a fault in this program (PanicException); nothing was concluded. SCREENING_DEBUG=1 shows where\n"
+    )

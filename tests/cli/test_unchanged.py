@@ -11,6 +11,7 @@ import pytest
 
 from screening.output import seen
 from tests.cli.calls import Called
+from tests.cli.cohorts import SMALL, called, cohort, manifest
 from tests.cli.test_prepare import bytes_of, made_export, prepared
 
 BY_STAMPS, BY_CONTENTS = "Told by the size, times and place", "Told by the contents"
@@ -112,3 +113,34 @@ def test_a_link_to_a_folder_and_a_time_to_come_are_not_relied_on(tmp_path: Path)
     (other / "link").symlink_to(folder)
     assert not seen.look([str(other)]).is_settled
     assert seen.look([str(tmp_path / "missing")]).digest != seen.look([str(other / "missing")]).digest
+
+
+@pytest.mark.parametrize(("source", "other"), [("t/p.csv", "d.csv"), ("t", "../d.csv")])
+def test_a_change_of_a_table_that_lies_outside_of_the_source_is_seen(
+    source: str, other: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else rows that came since would be of nobody: the cohort would be found unchanged without them."""
+    monkeypatch.setattr(seen, "STEP", 0)
+    (tmp_path / "t").mkdir()
+    (tmp_path / "t" / "p.csv").write_text("id,pain\n1,5\n2,6\n", encoding="utf-8")
+    trials = tmp_path / "t" / other
+    trials.write_text("id,m,o\n1,TNF,failed\n", encoding="utf-8")
+    (tmp_path / "map.yaml").write_text(
+        "tables:\n  p.csv: {people: true, id: id, columns: {pain: Pain}}\n"
+        f"  {other}: {{id: id, rows: {{for: DMARD Trials, fields: {{mechanism: m, outcome: o}}}}}}\n",
+        encoding="utf-8",
+    )
+    given = (source, *SMALL[2:4], "--protocol", "small", "--map", "map.yaml")
+
+    def entries() -> int:
+        assert called(tmp_path, "prepare", given[0], "out", *given[1:]).status == 0
+        return int(manifest(tmp_path / "out")["counts"]["entries"])
+
+    assert cohort(tmp_path, source, "--map", "map.yaml", out="run").status == 0
+    before = entries()
+    again = called(tmp_path, "prepare", given[0], "out", *given[1:])
+    assert BY_CONTENTS in again.out
+    trials.write_text("id,m,o\n1,TNF,failed\n1,JAK,failed\n", encoding="utf-8")
+    assert entries() == before + 1
+    told = called(tmp_path, "explain", "run", "--subject", "1")
+    assert f"Source: changed since the run: 1 file ({other})" in " ".join(told.out.split())

@@ -14,6 +14,7 @@ from screening.errors import UnreadableRecord
 from screening.people import people_of
 from screening.record.people import Rejected
 from screening.record.subject import Subject
+from screening.sources import omop
 from screening.sources.opening import looked_for
 from screening.sources.site import read_site
 from screening.values.bounds import Bounds, exactly
@@ -367,3 +368,41 @@ def test_no_known_allergy_among_observations_denies_no_condition(tmp_path: Path)
     table = f"{OBSERVATION}\n1,1,11,2020-01-02,,,0\n"
     ((subject,), _) = read(tmp_path, OBSERVATION=table, CONCEPT=f"{CONCEPTS}11,,SNOMED,716186003\n")
     assert subject.absences == {}
+
+
+def test_an_id_of_which_a_program_left_digits_out_is_of_nobody(tmp_path: Path) -> None:
+    """`1.23457e+09` is what `%g` makes of 1234567890, and of many others beside."""
+    person = f"{PERSON}\n1234570000,8532,1970,5,,\n1.23457e+09,8532,1970,5,,\n"
+    condition = f"{CONDITION}\n1,1.23457e+09,1,2024-03-05,,,,\n"
+    (found,), rejected = read(tmp_path, PERSON=person, CONDITION_OCCURRENCE=condition)
+    assert (found.id, rows(found, "RA")) == ("1234570000", [])
+    assert [each.place for each in rejected] == ["PERSON.csv:3", "CONDITION_OCCURRENCE.csv:2"]
+
+
+def test_a_fault_of_the_program_at_the_rows_of_one_person_takes_no_other_with_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    right = omop.patient
+
+    def failing(row: Any, death: Any) -> Any:
+        if row["person_id"] == "2":
+            raise TypeError("cannot add somebody's value")
+        return right(row, death)
+
+    monkeypatch.setattr(omop, "patient", failing)
+    found, (rejected,) = read(tmp_path, PERSON=f"{PERSON}\n1,8532,1970,5,,\n2,8532,1970,5,,\n3,8532,1970,5,,\n")
+    assert [each.id for each in found] == ["1", "3"]
+    assert (rejected.id, rejected.place, rejected.kind) == ("2", "PERSON.csv:3", "fault of this program")
+    assert "value" not in rejected.reason
+
+
+@pytest.mark.parametrize(
+    "other", ["CONDITION_OCCURRENCE.csv.gz", "condition_occurrence.tsv", "Condition_Occurrence.txt"]
+)
+def test_a_table_that_stands_in_two_files_is_refused(other: str, tmp_path: Path) -> None:
+    """Else the rows of one of them would be lost."""
+    text = f"{CONDITION}\n".encode()
+    (tmp_path / other).write_bytes(gzip.compress(text) if other.endswith(".gz") else text)
+    with pytest.raises(UnreadableRecord, match="CONDITION_OCCURRENCE is not in one file") as refused:
+        read(tmp_path, CONDITION_OCCURRENCE=f"{CONDITION}\n1,1,1,2024-03-05,,,,\n")
+    assert "keep one file of each table" in str(refused.value)

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from screening.outcome import coverage as counting
 from screening.outcome.coverage import Coverage, coverage_data, unmapped_absolute_exclusions
 from screening.people import coverage, covered
 from screening.sources.look import Shape
 from screening.sources.proposal import propose
 from screening.sources.survey import asked_of_age, asked_of_answers
+from screening.values.coding import Code
 from tests.sources.test_proposal import LIBRARY
 
 SAS_ZERO = "5.397605346934028e-79"
@@ -194,3 +196,18 @@ def test_an_absolute_exclusion_without_a_source_is_said() -> None:
     for name in last.requirements:
         left = unmapped_absolute_exclusions(library, {name})
         assert last.criterion not in [one.criterion for one in left]
+
+
+def test_of_codes_that_are_as_rare_the_same_are_kept_in_whatever_order_they_came(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Codes that are counted in columns come in no order."""
+    monkeypatch.setattr(counting, "MOST_CODES", 2)
+    codes = [(Code("SNOMED", str(n)), "condition") for n in range(5)]
+    kept = []
+    for order in (codes, codes[::-1]):
+        made = counting.begun(LIBRARY)
+        made.unmapped.update(order)
+        counting.keep_most(made)
+        kept.append(counting.coverage_data(made)["unmapped codes"])
+    assert kept[0] == kept[1] and len(kept[0]) == 2

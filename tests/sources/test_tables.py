@@ -535,12 +535,17 @@ def test_ids_that_are_numbers_are_one_however_they_are_written_where_the_mapping
         assert (meant.id, len(meant.evidence["Trials"]), named.id, rejected) == ("100000", 1, "P-07", [])
 
 
-def test_an_id_of_which_a_spreadsheet_left_digits_out_is_nobodys(tmp_path: Path) -> None:
+@pytest.mark.parametrize("said", ["", "ids: numbers\n"])
+@pytest.mark.parametrize(("other", "person"), [("1.30E+05", "130000"), ("1.23457e+09", "1234570000")])
+def test_an_id_of_which_a_program_left_digits_out_is_nobodys(
+    other: str, person: str, said: str, tmp_path: Path
+) -> None:
     """Else the entries of everybody whose id it shortened to one text would be those of the first."""
     mapping = "tables: {p.csv: {people: true, id: id}, t.csv: {id: id, rows: {for: Trials, fields: {drug: drug}}}}"
-    tables: dict[str, str | bytes] = {"p.csv": "id\n1.30E+05\n130001\n", "t.csv": "id,drug\n1.30E+05,a\n"}
-    (found,), rejected = read(tmp_path, mapping, tables)
-    assert (found.id, PARTIAL in [n.text for n in found.notices]) == ("130001", True)
+    tables: dict[str, str | bytes] = {"p.csv": f"id\n{other}\n{person}\n", "t.csv": f"id,drug\n{other},a\n"}
+    (found,), rejected = read(tmp_path, said + mapping, tables)
+    assert (found.id, PARTIAL in [n.text for n in found.notices]) == (person, True)
+    assert "Trials" not in found.evidence
     assert [(each.place, "spreadsheet" in each.reason) for each in rejected] == [
         ("p.csv:2", True),
         ("t.csv:2", True),
