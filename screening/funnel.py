@@ -14,6 +14,7 @@ from screening.output import desk as memory
 from screening.output import lists
 from screening.output import rows as written_rows
 from screening.output.folder import write_private, write_private_bytes
+from screening.output.named import named
 from screening.output.table import table
 from screening.reports import attrition, breakdown, cell, funnel, grouping
 from screening.reports.attrition import EVERYBODY, Attrition
@@ -88,7 +89,7 @@ def counted(asked: Asked) -> Funnel:
     manifests = [written_rows.read_manifest(folder) for folder in asked.folders]
     _refuse_mixed(manifests, asked.folders)
     made = _together(manifests)
-    given = [lists.dispositions(path) for path in asked.dispositions]
+    given = [named(asked.folders, path, lists.dispositions(path)).dispositions for path in asked.dispositions]
     whole = Attrition()
     broken: dict[str, dict[str, Attrition]] = {by: {} for by in asked.by}
     for folder, manifest in zip(asked.folders, manifests, strict=True):

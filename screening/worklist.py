@@ -17,6 +17,7 @@ from screening.output import lists, workbook
 from screening.output import rows as written_rows
 from screening.output.desk import Desk
 from screening.output.folder import write_private, write_private_bytes
+from screening.output.named import named, refuse_shortened
 from screening.output.table import BYTE_ORDER_MARK, table
 from screening.reports import attrition, worklist
 from screening.reports.cohort import headed
@@ -48,13 +49,14 @@ def write(asked: Asked) -> list[Line]:
     desk = memory.read(asked.folder)
     differ, before = _before(asked, made, desk)
     still = _block(asked, desk)
-    files = [_as_in_the_run(asked.folder, lists.dispositions(path)) for path in asked.decided]
-    merged = memory.merge(desk, files)
+    files = [named([asked.folder], path, lists.dispositions(path)) for path in asked.decided]
+    taken = [pair for each in files for pair in each.taken]
+    merged = memory.merge(desk, (each.dispositions for each in files))
     present = written_rows.present(asked.folder, desk.blocked | desk.decided.keys())
     known = worklist.Known(before, frozenset(desk.blocked), desk.decided, present)
     found = worklist.worklist(_listed(asked.folder, made), made, known)
     desk.listed, desk.before = found.showed, before
-    about = worklist.About(str(asked.out), bool(desk.blocked), merged.new, merged.conflicts, differ, still)
+    about = worklist.About(str(asked.out), bool(desk.blocked), merged.new, merged.conflicts, differ, still, taken)
     lines = worklist.told(found, made, about, before is not None)
     # The memory first: a list that was written without it would forget what it was given.
     memory.keep(asked.folder, desk)
@@ -84,20 +86,13 @@ def _block(asked: Asked, desk: Desk) -> int:
             raise UnreadableRecord("--replace-list needs the list that is to replace the earlier ones")
         return 0
     given = lists.do_not_contact(asked.blocked)
+    refuse_shortened(asked.folder, asked.blocked, given)
     if asked.replace_list:
         desk.blocked = set(given)
         return 0
-    still = len(desk.blocked - given)
-    desk.blocked |= given
+    still = len(desk.blocked - given.keys())
+    desk.blocked |= given.keys()
     return still
-
-
-def _as_in_the_run(folder: Path, given: dict[str, lists.Disposition]) -> dict[str, lists.Disposition]:
-    """Dispositions by the ids of the run; a list shows characters that move a cursor by their numbers."""
-    if not any("\\" in id for id in given):
-        return given
-    shown = {workbook.shown(id): id for id in written_rows.ids(folder) if not id.isprintable()}
-    return {shown.get(id, id): each for id, each in given.items()}
 
 
 def _listed(folder: Path, made: dict[str, Any]) -> Iterator[Row]:
@@ -144,6 +139,7 @@ def _workbook(found: worklist.Worklist, made: dict[str, Any], lines: list[Line])
         (*head[:2], "People on the list who lack each item, by how it is obtained"),
         worklist.ITEM_COLUMNS,
         worklist.items(found, made),
+        numbers=("people",),
         footer=foot,
     )
     about = workbook.Sheet(

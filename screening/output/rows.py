@@ -20,6 +20,7 @@ REJECTED, LOG = "rejected.csv", "screening-log.csv"
 # What is told of people by their pseudonyms alone.
 TOLD = ("standing", "verdict", "deciding_reasons", "all_reasons", "missing_items", "alerts", "not_before")
 _NAMED = ("pseudonym", "standing", "verdict")
+_BATCH = 100_000
 
 
 def is_run(folder: Path) -> bool:
@@ -93,10 +94,12 @@ def _as_written(cell: polars.Expr) -> polars.Expr:
     return pl.when(cell.str.contains(QUOTED_PATTERN)).then(cell.str.slice(1)).otherwise(cell)
 
 
-def ids(folder: Path) -> list[str]:
-    """The ids of everybody of a run, in the order of its source."""
+def ids(folder: Path) -> Iterator[str]:
+    """The ids of everybody of a run, so many at a time that they are never held as a whole."""
     with reading():
-        return list(frame(folder, ["id"]).collect(engine="streaming")["id"])
+        rows = frame(folder, ["id"])
+        for batch in rows.collect_batches(chunk_size=_BATCH, maintain_order=True, engine="streaming"):
+            yield from batch["id"]
 
 
 def present(folder: Path, ids: Collection[str]) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""Excel workbooks that people work in and print: every cell a text or a day, none of them ever run.
+"""Excel workbooks that people work in and print: every cell a text, a day or a count, none of them ever run.
 
 The same content, the same bytes: no clock goes into the file.
 """
@@ -24,9 +24,8 @@ _WIDEST, _NARROWEST = 44, 9
 class Sheet:
     """A table under lines that say what it is.
 
-    `days` are columns that hold days, `choices` the words that a column of the reader's own may hold, `own` are
-    the
-    columns that are for people to fill in, `strong` the rows that must be seen first.
+    `days` are columns that hold days, `numbers` those of counts, `choices` the words that a column of the reader's
+    own may hold, `own` are the columns that are for people to fill in, `strong` the rows that must be seen first.
     """
 
     name: str
@@ -38,6 +37,7 @@ class Sheet:
     own: Collection[str] = ()
     strong: Collection[int] = ()
     footer: str = ""
+    numbers: Collection[str] = ()
 
 
 def fits(rows: int) -> bool:
@@ -65,6 +65,7 @@ def workbook(sheets: Sequence[Sheet], title: str) -> bytes:
         "above": book.add_format({"bold": True, "font_size": 11}),
         "head": book.add_format({**line, "bold": True, "bg_color": "#E8E8E8"}),
         "text": book.add_format({**line, "num_format": "@"}),
+        "number": book.add_format({**line, "num_format": "0"}),
         "day": book.add_format({**line, "num_format": "yyyy-mm-dd", "align": "left"}),
         "own": book.add_format({**line, "num_format": "@", "bg_color": "#FFF9E5"}),
         "own day": book.add_format({**line, "num_format": "yyyy-mm-dd", "align": "left", "bg_color": "#FFF9E5"}),
@@ -117,6 +118,9 @@ def _write(
         if not text:
             page.write_blank(row, column, None, form)
             return
+    if name in sheet.numbers and text.isdecimal():
+        page.write_number(row, column, int(text), forms["number"])
+        return
     form = forms["own" if is_own else "strong" if strong and column == 0 else "text"]
     # ENGINE: write() guesses what a text is; write_string never makes a formula, a link or a number of it.
     page.write_string(row, column, cell_of(text), form) if text else page.write_blank(row, column, None, form)

@@ -47,6 +47,7 @@ People: TypeAlias = Iterator[Subject | Rejected]
 """Subjects and rejected records in a fixed order, that of the source: the same source, the same stream."""
 
 MOST_TOLD = 3
+_DIGITS = 15  # of a number as spreadsheets keep it
 # What everybody is told beside whom a part of the source could not be read.
 PARTIAL = "a part of the source cannot be read and may be of anybody, so no list is complete"
 
@@ -99,6 +100,20 @@ def alike(id: str) -> str:
     """
     text = unicodedata.normalize("NFKC", id).casefold().strip()
     return bare(text.removesuffix(".")).lstrip("0")
+
+
+def rounded(id: str) -> str:
+    """What a spreadsheet keeps of an id as `alike` gives it: of a number of more than 15 digits the first 15.
+
+    >>> rounded("1234567890123456789"), rounded("123456789012345"), rounded("p-7")
+    ('1234567890123450000', '123456789012345', 'p-7')
+    """
+    return id[:_DIGITS].ljust(len(id), "0") if len(id) > _DIGITS and id.isdecimal() else id
+
+
+def is_number(id: str) -> bool:
+    """Whether an id may be what a spreadsheet made of another one: a whole number without zeros before it."""
+    return id.isdecimal() and numbered(id) == id
 
 
 def numbered(id: str) -> str:

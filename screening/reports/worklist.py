@@ -8,19 +8,19 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from screening.outcome.determination import Standing
 from screening.outcome.row import Row
-from screening.record.people import alike
+from screening.record.people import alike, is_number, rounded
 from screening.reports.cohort import fixed_words, headed
 from screening.reports.line import AGAINST, OPEN, Line, paragraph
 from screening.reports.words import LONG_OBTAINED, OBTAINED, SHORT_OBTAINED, counted, exact, safe
 
 _OPEN = {way: f"open_{SHORT_OBTAINED.get(way, way).lower()}" for way in OBTAINED}
-DAYS = ("not_before", "disposition_date")
+DAYS = ("not_before", "disposition_date", "as_of")
 OWN = ("disposition", "disposition_date", "disposition_by", "note")
 COLUMNS = (
     "pseudonym",
@@ -108,8 +108,8 @@ def worklist(rows: Iterable[Row], manifest: Mapping[str, Any], known: Known) -> 
     """
     obtain = {each["name"]: (each["obtain"], each["label"]) for each in manifest["requirements"]}
     found = Worklist()
-    # A spreadsheet makes 42 of 0042: who may be meant by a line that names nobody is not contacted either.
-    astray = {alike(id) for id in known.blocked - known.present}
+    # A spreadsheet makes 42 of 0042: who may be meant is not contacted either, also where there is a 42.
+    astray = {alike(exact(id)) for id in known.blocked if is_number(id) or id not in known.present}
     first: list[list[str]] = []
     later: list[list[str]] = []
     for row in rows:
@@ -118,7 +118,7 @@ def worklist(rows: Iterable[Row], manifest: Mapping[str, Any], known: Known) -> 
         if row.id in known.blocked:
             found.blocked += 1
             continue
-        if astray and alike(row.id) in astray:
+        if astray and _is_astray(row.id, astray):
             found.blocked += 1
             found.alike.append(row.id)
             continue
@@ -133,7 +133,7 @@ def worklist(rows: Iterable[Row], manifest: Mapping[str, Any], known: Known) -> 
     found.blocked_elsewhere = len(known.blocked & named_elsewhere)
     found.unknown = len(known.blocked - known.present)
     found.gone = len(known.before.keys() - found.showed.keys()) if known.before is not None else 0
-    blocked = known.blocked | {id for id in known.decided if astray and alike(id) in astray}
+    blocked = known.blocked | {id for id in known.decided if astray and _is_astray(id, astray)}
     kept = sorted(id for id in known.decided if id not in found.showed and id not in blocked)
     found.strangers = [id for id in kept if id not in known.present]
     found.kept = len(kept)
@@ -143,6 +143,11 @@ def worklist(rows: Iterable[Row], manifest: Mapping[str, Any], known: Known) -> 
     ]
     found.rows = [*first, *later, *last]
     return found
+
+
+def _is_astray(id: str, keys: Collection[str]) -> bool:
+    key = alike(exact(id))
+    return key in keys or rounded(key) in keys
 
 
 def state(row: Row) -> str:
@@ -210,6 +215,7 @@ class About:
     conflicts: Sequence[str]
     differ: Sequence[str]
     still_blocked: int = 0
+    taken: Sequence[tuple[str, str]] = ()
 
 
 def told(found: Worklist, manifest: Mapping[str, Any], about: About, has_before: bool) -> list[Line]:
@@ -287,6 +293,10 @@ def _decided(found: Worklist, about: About) -> list[Line]:
     if found.kept:
         kept = counted(found.kept, "disposition")
         lines += paragraph(f"{kept} of people no longer listed kept at the end of the list.", "+ ", "  ")
+    if about.taken:
+        people = counted(len(about.taken), "disposition is of an id", "dispositions are of ids")
+        pairs = _first([f"{exact(written)} for {exact(id)}" for written, id in about.taken])
+        lines += _open(f"{people} that the run writes otherwise: {pairs}. See that the right person has it.")
     if found.strangers:
         people = "person with a disposition is", "people with a disposition are"
         lines += _open(
@@ -303,9 +313,12 @@ def _decided(found: Worklist, about: About) -> list[Line]:
 
 
 def _named(ids: Sequence[str]) -> str:
-    every = list(dict.fromkeys(ids))
+    return _first([exact(id) for id in dict.fromkeys(ids)])
+
+
+def _first(every: Sequence[str]) -> str:
     more = f", {len(every) - _MOST_NAMED:,} more" if len(every) > _MOST_NAMED else ""
-    return ", ".join(exact(id) for id in every[:_MOST_NAMED]) + more
+    return ", ".join(every[:_MOST_NAMED]) + more
 
 
 def _open(text: str) -> list[Line]:

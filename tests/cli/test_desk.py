@@ -89,6 +89,15 @@ def test_the_workbook_is_to_be_worked_in_and_printed(desk: Path) -> None:
     assert (desk / "w.xlsx").stat().st_mode & 0o777 == 0o600
 
 
+def test_counts_and_days_of_a_workbook_can_be_sorted(desk: Path) -> None:
+    assert called(desk, "worklist", "out", "--out", "w.xlsx").status == 0
+    page, head, columns = sheet(desk / "w.xlsx")
+    days = [page.cell(row, columns["as_of"]).value for row in range(head + 1, page.max_row + 1)]
+    assert set(days) == {datetime.datetime(2026, 11, 22)}  # noqa: DTZ001
+    items = list(page.parent["To obtain"].iter_rows(min_row=5, values_only=True))
+    assert items and all(type(people) is int for _, _, people in items)
+
+
 def test_the_same_workbook_has_the_same_bytes(desk: Path) -> None:
     made = []
     for _ in range(3):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from tests.cli.cohorts import RECORDS, called, cohort, made_people, manifest, table
@@ -163,3 +165,90 @@ def test_who_declined_is_counted_apart(many: Path) -> None:
     after = {e["id"]: e["people"] for e in funnel(many, "--dispositions", "done.csv") if e["part"] == "total"}
     assert (before["declined"], after["declined"]) == ("0", "1")
     assert int(after["undetermined"]) == int(before["undetermined"]) - 1
+
+
+# ---------------------------------------------------------------------------- ids as a spreadsheet writes them
+
+NUMBERS = ("42", "0042", "007", "1234567890123456789", "syn-a", "SYN-A")
+
+
+@pytest.fixture(scope="module")
+def numbered(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of people whose ids a spreadsheet takes for numbers; all of them are NOT RULED OUT."""
+    folder = tmp_path_factory.mktemp("numbered")
+    (folder / "people").mkdir()
+    text = (RECORDS / "review.yaml").read_text(encoding="utf-8")
+    for position, id in enumerate(NUMBERS):
+        told = re.sub(r"^subject: .*$", f"subject: '{id}'", text, flags=re.MULTILINE)
+        (folder / "people" / f"{position}.yaml").write_text(told, encoding="utf-8")
+    assert cohort(folder, "people").status == 0
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("listed", "out"),
+    [
+        ("42", {"42", "0042"}),  # it may have been 0042
+        ("0042", {"0042"}),  # no spreadsheet writes 42 so
+        ("7", {"007"}),
+        ("1234567890123450000", {"1234567890123456789"}),
+        ("1234567890123456000", set()),  # of another number
+        ("syn-a", {"syn-a"}),
+        ("Syn-A", {"syn-a", "SYN-A"}),
+    ],
+)
+def test_whoever_a_number_on_the_list_may_mean_is_not_contacted(
+    numbered: Path, tmp_path: Path, listed: str, out: set[str]
+) -> None:
+    shutil.copytree(numbered, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "no.csv").write_text(f"id\n{listed}\n", encoding="utf-8")
+    words, rows = worklist(tmp_path, "--do-not-contact", "no.csv")
+    assert {row["pseudonym"] for row in rows} == set(NUMBERS) - out
+    assert f"6 NOT RULED OUT - {len(out)} on the do-not-contact list = {6 - len(out)} rows" in words
+    for id in out - {listed}:
+        assert id in words
+
+
+def test_an_id_that_lost_its_digits_is_refused_at_its_line(numbered: Path, tmp_path: Path) -> None:
+    shutil.copytree(numbered, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "no.csv").write_text("id\n007\n1.23457E+18\n", encoding="utf-8")
+    (tmp_path / "done.csv").write_text("id;disposition\n1,23457E+18;declined\n", encoding="utf-8")
+    for option, place in (("--do-not-contact", "no.csv:3:1"), ("--dispositions", "done.csv:2:1")):
+        done = called(tmp_path, "worklist", "out", "--out", "w.csv", option, place.partition(":")[0])
+        assert done.status == 3 and place in done.err and "shortened the id" in done.err
+        assert "1.23457" not in done.err and not (tmp_path / "out" / "desk.json").exists()
+
+
+def test_a_disposition_is_never_given_to_another_person(numbered: Path, tmp_path: Path) -> None:
+    shutil.copytree(numbered, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "done.csv").write_text("id,disposition\n42,declined\n7,contacted\nsyn-a,other\n", encoding="utf-8")
+    for command in (("worklist", "out", "--out", "w.csv"), ("funnel", "out")):
+        done = called(tmp_path, *command, "--dispositions", "done.csv")
+        assert done.status == 3 and "done.csv:2:1: error: the id may be of several people" in done.err
+        assert "done.csv:3" not in done.err and "done.csv:4" not in done.err
+    (tmp_path / "done.csv").write_text("id,disposition\n7,contacted\nsyn-a,other\n", encoding="utf-8")
+    words, rows = worklist(tmp_path, "--dispositions", "done.csv")
+    found = {row["pseudonym"]: row["disposition"] for row in rows if row["disposition"]}
+    assert found == {"007": "contacted", "syn-a": "other"}
+    assert "1 disposition is of an id that the run writes otherwise: 7 for 007." in words
+
+
+def test_an_id_that_a_workbook_kept_as_a_text_is_that_person(numbered: Path, tmp_path: Path) -> None:
+    shutil.copytree(numbered, tmp_path, dirs_exist_ok=True)
+    assert called(tmp_path, "worklist", "out", "--out", "w.xlsx").status == 0
+    book = openpyxl.load_workbook(tmp_path / "w.xlsx")
+    page = book.worksheets[0]
+    head = next(row[0].row for row in page.iter_rows(max_row=10) if row[0].value == "pseudonym")
+    column = next(cell.column for cell in page[head] if cell.value == "disposition")
+    rows = {row[0].value: row[0].row for row in page.iter_rows(min_row=head + 1)}
+    page.cell(rows["42"], column, "declined")
+    page.title = "Liste"
+    page.delete_rows(rows["SYN-A"])
+    book.save(tmp_path / "filled.xlsx")
+    assert {
+        row["pseudonym"] for row in worklist(tmp_path, "--dispositions", "filled.xlsx")[1] if row["disposition"]
+    } == {"42"}
+    page.cell(rows["42"], 1, 42)
+    book.save(tmp_path / "filled.xlsx")
+    done = called(tmp_path, "worklist", "out", "--out", "w.csv", "--dispositions", "filled.xlsx")
+    assert done.status == 3 and "several people" in done.err
