@@ -65,6 +65,7 @@ class _Person:
 
     last_at: str = ""
     is_held: bool = False
+    held_on: str = ""
     has_consented: bool = False
     was_approached: bool = False
     entries: list[Entry] = field(default_factory=list)
@@ -75,8 +76,9 @@ class _Person:
         event = event_of(entry)
         match event:
             case Event.HOLD:
-                self.is_held = True
-            case Event.HOLD_LIFTED:
+                self.is_held, self.held_on = True, max(self.held_on, str(entry.statement["on"]))
+            case Event.HOLD_LIFTED if str(entry.statement["on"]) >= self.held_on:
+                # The end of an earlier hold, entered late, lifts no later one.
                 self.is_held = False
         asked = entry.kind in SCREENINGS and bool(entry.statement.get("consent"))
         decided = entry.kind in (Kind.REVIEWED, Kind.DECIDED)

@@ -1,4 +1,7 @@
-"""What two editions say differently of one record: proved the same, or otherwise, with a person for each way."""
+"""What two editions say differently of one record: proved the same, or otherwise, with a person for each way.
+
+Asked of each criterion, of its alert, and of the verdict.
+"""
 
 from __future__ import annotations
 
@@ -37,10 +40,11 @@ FEW_ROUNDS = 3
 def difference(old: Library, new: Library, as_of: datetime.date) -> Editions:
     """Everything in which two editions differ, each direction with the smallest person that was found."""
     afresh()
-    pair = Pair(old, new, as_of)
-    criteria = tuple(_changed(before, after, pair) for before, after in matched(old, new))
+    pair, both_have = Pair(old, new, as_of), matched(old, new)
+    criteria = tuple(_changed(before, after, pair) for before, after in both_have)
     # What a criterion shows on another day alone the verdict may show on that day too.
     verdict = _verdict(pair, criteria)
+    criteria += tuple(found for before, after in both_have if (found := _alert(before, after, pair)) is not None)
     made, why = steps(old.version, new.version)
     is_otherwise = any(c.state != "equivalent" for c in (*criteria, verdict) if c.state != "renamed")
     asked = "none" if old.digest == new.digest else "patch"
@@ -76,6 +80,28 @@ def _changed(before: Criterion | None, after: Criterion | None, pair: Pair) -> C
     changed = _as_shown(after.id, shown, hows, pair.inputs(names), was)
     # The same of everybody, with another weight in the verdict.
     return replace(changed, state=WEIGHED) if changed.state in _SAME and weight[0] != weight[1] else changed
+
+
+def _alert(before: Criterion | None, after: Criterion | None, pair: Pair) -> Changed | None:
+    """What became of the alert of a criterion, which no verdict shows; None where it is the same or there is none.
+
+    Who is warned of now and was not is `tightened`, who is not any more `loosened`.
+    """
+    was, now = (one.alert.definition if one is not None and one.alert else "" for one in (before, after))
+    if before is None or after is None or was == now == "" or (was == now and now in pair.same):
+        return None
+    about = f"alert of {after.id}"
+    if not was or not now:
+        return Changed(about, "removed" if was else "added", EVERY_RECORD)
+    shown, hows, part = [], {}, pair.part((was, now))
+    for direction, wanted in (
+        ("tightened", ((FALSE, TRUE), (UNKNOWN, TRUE))),
+        ("loosened", ((TRUE, FALSE), (TRUE, UNKNOWN))),
+    ):
+        found, hows[direction] = _shown(direction, (was, now), wanted, part, pair)
+        shown += [found] if found else []
+    changed = _as_shown(about, shown, hows, pair.inputs((was, now)))
+    return None if changed.state == "equivalent" else changed
 
 
 def _as_shown(

@@ -121,6 +121,8 @@ def steps(old: str, new: str) -> tuple[str, str]:
         return "major", "versions of this form say that anything may be otherwise"
     if after < before:
         return "none", "the version goes back"
+    if after == before:
+        return "none", "both spell the same version"
     at = next(at for at, pair in enumerate(zip(before, after, strict=True)) if pair[0] != pair[1])
     if before[0] == after[0] == 0:
         return ("major", "major", "minor")[at], "while the first number is 0, the second is the major one"
@@ -137,8 +139,7 @@ def _numbers(version: str) -> tuple[int, int, int] | None:
 
 def beside_the_truths(old: Library, new: Library, same: frozenset[str]) -> bool:
     """Whether something is otherwise that no criterion shows: inputs, definitions, labels, what is told."""
-    before, after = ((lib.labels, lib.outputs, lib.anchors, lib.requirements) for lib in (old, new))
-    if before != after:
+    if _beside(old) != _beside(new):
         return True
     names = {name for library in (old, new) for name, _ in library.order} - {*ROOTS}
     return any(name not in same for name in names)

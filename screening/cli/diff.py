@@ -15,9 +15,9 @@ from screening.cli.signer import opened_until_the_end
 
 _HELP = f"""Say what a new edition changes: the same of every record, tightened, loosened, or both.
 
-OLD and NEW are names or rule files. Criteria are matched by their id. Each change is shown by the smallest person
-that was found, screened by the law under both editions. A changed truth asks for a major version, a new name or
-input for a minor one, other words for a patch.
+OLD and NEW are names or rule files. Criteria, and their alerts, are matched by their id. Each change is shown by
+the smallest person that was found, screened by the law under both editions. A changed truth asks for a major
+version, a new name or input for a minor one, other words for a patch.
 
 With --ledger or --cohort everybody on record is screened under both editions: who would change.
 

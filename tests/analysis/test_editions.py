@@ -79,6 +79,8 @@ def test_other_words_ask_for_a_patch(tmp_path: Path) -> None:
         ("0.1", "0.2", "major"),
         ("0.1.0", "0.1.1", "minor"),
         ("1.2", "1.1", "none"),
+        ("0.1", "0.1.0", "none"),
+        ("1.0.2", "1.00.2", "none"),
         ("2010-12-15", "2016-01-01", "major"),
     ],
 )

@@ -187,6 +187,26 @@ def test_an_edition_reads_what_it_includes_beside_itself(
     assert called.status == 0, called.err
 
 
+@pytest.mark.parametrize(
+    ("edit", "said"),
+    [
+        (("180 'mm[Hg]'", "190 'mm[Hg]'"), "alert of SCV01A: loosened"),
+        (("180 'mm[Hg]'", "170 'mm[Hg]'"), "alert of SCV01A: tightened"),
+        (("180 'mm[Hg]' or", "180.0 'mm[Hg]' or"), ""),
+    ],
+)
+def test_another_alert_is_told_though_no_verdict_shows_it(
+    editions: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, edit: tuple[str, str], said: str
+) -> None:
+    shutil.copytree(editions / "old", tmp_path / "new")
+    _edit(tmp_path / "new" / "small-safety.yaml", *edit)
+    paths = (str(each / "small-safety.yaml") for each in (editions / "old", tmp_path / "new"))
+    called = call(monkeypatch, "diff", *paths, *DAY)
+    assert called.status == 0 and "verdict: equivalent" in called.out
+    assert said in called.out and ("alert of" in called.out) is bool(said)
+    assert f"asks for a step of the kind `{'major' if said else 'patch'}`" in called.out
+
+
 def test_the_end_of_the_calendar_is_a_day_too(editions: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     paths = (str(editions / each / "small.yaml") for each in ("old", "new"))
     assert call(monkeypatch, "diff", *paths, "--as-of", "9999-12-31").status == 0

@@ -80,6 +80,18 @@ def test_under_a_legal_hold_nothing_goes(people: Ledger, investigator: Signer) -
     assert people.verified().is_whole
 
 
+def test_the_end_of_an_earlier_hold_entered_late_lifts_no_later_one(people: Ledger, investigator: Signer) -> None:
+    held = next(people.entries("P3"))
+    people.append([event.draft(Event.HOLD_LIFTED, "P3", "2026-11-21")], investigator, LATER)
+    with pytest.raises(LedgerError, match="legal hold"):
+        retention.purge_entries(people, [held.number], "a wish", False, investigator, LATER)
+    assert kept(people, Policy(""))["P3"] == HELD
+    people.append([event.draft(Event.HOLD_LIFTED, "P3", "2026-11-23")], investigator, LATER)
+    # A hold of before that, entered later still, is one that nobody is known to have lifted.
+    people.append([event.draft(Event.HOLD, "P3", "2026-11-20")], investigator, LATER)
+    assert kept(people, Policy(""))["P3"] == HELD
+
+
 @pytest.mark.parametrize("period", ["2 years", "P2", "P0Y", "P-1Y", "PT2H", "P9999Y", ""])
 def test_a_period_in_another_spelling(period: str) -> None:
     with pytest.raises(LedgerError, match="is written like"):
