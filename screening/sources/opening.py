@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Iterator, Sequence
@@ -203,14 +204,15 @@ def _is_all_fhir(files: Sequence[Path], lines: Sequence[Path]) -> bool:
     """Whether every record of a source is FHIR and none a profile, which may answer whatever it likes."""
     from screening.sources.fhir_bulk import lines_of
     from screening.sources.fhir_version import looks_like_fhir
-    from screening.sources.files import is_record
+    from screening.sources.files import READ, is_record
 
     def heads() -> Iterator[bytes]:
         for path in files:
             if path in lines:
                 yield from (line[:_HEAD] for _, line in lines_of(path) if isinstance(line, bytes))
-            elif is_record(path):
-                with path.open("rb") as file:
+            elif path.suffix.lower() in READ and is_record(path):
+                # What cannot be read, or is packed, is rejected, and answers nothing.
+                with contextlib.suppress(OSError), path.open("rb") as file:
                     yield file.read(_HEAD)
 
     is_any = False

@@ -101,6 +101,8 @@ def test_bundles_are_held_to_what_resources_can_answer(tmp_path: Path, library: 
     (folder / "a.json").write_text(bundle("a"), encoding="utf-8")
     (folder / "b.json").write_text(bundle("b"), encoding="utf-8")
     (folder / "empty.json").write_text("\n", encoding="utf-8")
+    (folder / "packed.json.gz").write_bytes(b"\x1f\x8b\x08")
+    (folder / "gone.json").symlink_to("nowhere.json")
     assert without(folder, library) == ["EXC06"]
     assert without(folder / "a.json", library) == ["EXC06"]
     lines = tmp_path / "people.jsonl"
