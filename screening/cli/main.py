@@ -161,7 +161,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return options.DONE
     except OSError as wrong:
         reason = os.strerror(wrong.errno).lower() if wrong.errno else type(wrong).__name__
-        options.put(f"error: the output cannot be written, or a file cannot be read: {reason}\n", sys.stderr)
+        what = f"error: the output cannot be written, or a file cannot be read: {reason}{_place(wrong)}\n"
+        options.put(options.harmless(what), sys.stderr)
         return options.exit_status(wrong)
     except (KeyboardInterrupt, click.Abort) as stopped:
         with suppress(OSError):  # the terminal may be gone
@@ -169,6 +170,11 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return options.exit_status(stopped)
     except Exception as fault:
         return _own_fault(fault)
+
+
+def _place(wrong: OSError) -> str:
+    """Which file it was, where the system says so; of a full disk it does not."""
+    return f": `{os.fsdecode(wrong.filename)}`" if isinstance(wrong.filename, (str, bytes, os.PathLike)) else ""
 
 
 def _end_as_interrupted() -> None:
