@@ -80,6 +80,8 @@ def written(run: Run, out: Path, told: Callable[[int, int | None], None]) -> dic
     plan, started = run.plan, _now()
     refuse_inside(run.source, out)
     refuse_lost(run.identification, run.source, out)
+    # The list is opened first, and stands beside the folder.
+    out.parent.mkdir(parents=True, exist_ok=True)
     with identification(run.identification) as pseudonyms, by_number(), replacing(out, FILES) as folder:
         desk.carry(out, folder)
         named = Path(run.wanted["map"]) if run.wanted.get("map") else None

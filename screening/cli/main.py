@@ -5,8 +5,10 @@ from __future__ import annotations
 import gc
 import importlib
 import os
+import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, NoReturn
 
 import click
@@ -159,9 +161,12 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return options.DONE
     except OSError as wrong:
         reason = os.strerror(wrong.errno).lower() if wrong.errno else type(wrong).__name__
-        options.put(f"error: the output cannot be written, or a file cannot be read: {reason}\n", sys.stderr)
+        what = f"error: the output cannot be written, or a file cannot be read: {reason}{_place(wrong)}\n"
+        options.put(options.harmless(what), sys.stderr)
         return options.exit_status(wrong)
     except (KeyboardInterrupt, click.Abort) as stopped:
+        with suppress(OSError):  # the terminal may be gone
+            options.put("interrupted; no file or folder is half written\n", sys.stderr)
         return options.exit_status(stopped)
     except Exception as fault:
         return _own_fault(fault)
@@ -169,6 +174,22 @@ def run(arguments: Sequence[str] | None = None) -> int:
         if not is_panic(fault):
             raise
         return _own_fault(fault)
+
+
+def _place(wrong: OSError) -> str:
+    """Which file it was, where the system says so; of a full disk it does not."""
+    return f": `{os.fsdecode(wrong.filename)}`" if isinstance(wrong.filename, (str, bytes, os.PathLike)) else ""
+
+
+def _end_as_interrupted() -> None:
+    """A request to end, or a terminal that closes, ends the program as Ctrl-C does: what it has begun is removed.
+
+    A signal that is not to reach it, as under `nohup`, does not.
+    """
+    for name in ("SIGTERM", "SIGHUP"):
+        asked = getattr(signal, name, None)
+        if asked is not None and signal.getsignal(asked) == signal.SIG_DFL:
+            signal.signal(asked, signal.default_int_handler)
 
 
 def _usage(wrong: click.ClickException) -> str:
@@ -197,6 +218,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     # What a library is made of lives as long as the program. Looking through it for what could be given back,
     # every 700 objects, takes a tenth of a start; a long run is still looked through, but less often.
     gc.set_threshold(100_000)
+    _end_as_interrupted()
     status = run(arguments)
     # ENGINE: the interpreter flushes standard output once more at its end; a closed pipe would be reported.
     try:

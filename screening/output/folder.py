@@ -12,7 +12,6 @@ import os
 import secrets
 import shutil
 import sys
-import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -62,9 +61,11 @@ def replacing(place: Path, known: Collection[str]) -> Iterator[Path]:
     _refuse_foreign(place, known)
     place.parent.mkdir(parents=True, exist_ok=True)
     _remove_left_over(place)
-    made = Path(tempfile.mkdtemp(prefix=f".{place.name}.", suffix=".partial", dir=place.parent))
-    lock = _lock(made)
+    # Its name is known before it is there, so that an interrupt at any moment leaves nothing behind.
+    made, lock = place.with_name(f".{place.name}.{secrets.token_hex(8)}.partial"), None
     try:
+        made.mkdir(mode=0o700)
+        lock = _lock(made)
         yield made
         for path in sorted(made.rglob("*")):
             _flush(path)

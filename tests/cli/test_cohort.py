@@ -251,6 +251,12 @@ def test_a_source_that_breaks_off_leaves_the_earlier_folder(
     assert sorted(each.name for each in tmp_path.iterdir()) == ["out", "out.identification.csv"]
 
 
+def test_a_folder_in_folders_that_are_not_there_yet_is_made_with_its_list(tmp_path: Path) -> None:
+    source = made_people(tmp_path / "people", 2)
+    assert cohort(tmp_path, source, out="this/year/run").status == 0
+    assert {path.name for path in (tmp_path / "this" / "year").iterdir()} == {"run", "run.identification.csv"}
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
 def test_a_killed_run_leaves_the_earlier_folder_and_the_next_one_is_undisturbed(tmp_path: Path) -> None:
     source = made_people(tmp_path / "people", 120)

@@ -1,4 +1,4 @@
-"""A cohort screened in columns, or one by one, and disturbed: killed at any moment, or its disk full."""
+"""A cohort screened in columns, or one by one, and disturbed: killed or ended at any moment, or its disk full."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -76,6 +77,51 @@ def test_a_cohort_killed_at_any_moment_leaves_the_one_before_or_is_whole(engine:
     names = {path.name for path in tmp_path.iterdir()}
     made = {"source", "small", "out", "undisturbed", "timed", "list.csv"}
     assert names == made | {"of-source", "of-small", ".source.parts", ".small.parts"}
+
+
+def begun(folder: Path, command: str, sent: str, handler: Any) -> subprocess.Popen[str]:
+    """A run that has begun to write, in a process that meets a signal as `handler` says."""
+    arguments = [command, "people", *SMALL[:4], *(("out",) if command == "prepare" else ("--out", "out"))]
+    run = subprocess.Popen(
+        [sys.executable, "-m", "screening", *arguments, "--jobs", "2"],
+        cwd=folder,
+        env=ENVIRONMENT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.Signals[sent], handler),
+    )
+    while not list(folder.glob(".out.*.partial")):
+        assert run.poll() is None, run.communicate()
+        time.sleep(0.01)
+    return run
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such signals")
+@pytest.mark.parametrize("sent", ["SIGINT", "SIGTERM", "SIGHUP"])
+@pytest.mark.parametrize("command", ["prepare", "cohort"])
+def test_a_run_that_is_ended_says_so_and_leaves_nothing_half(command: str, sent: str, tmp_path: Path) -> None:
+    """By Ctrl-C, by a request to end, or because its terminal closes."""
+    made_people(tmp_path / "people", 200)
+    (tmp_path / "out").mkdir()
+    run = begun(tmp_path, command, sent, signal.SIG_DFL)
+    run.send_signal(signal.Signals[sent])
+    out, err = run.communicate(timeout=60)
+    assert (run.returncode, out) == (130, "")
+    assert "interrupted; no file or folder is half written" in err and "Traceback" not in err
+    kept = {".out.parts"} if command == "prepare" else set()
+    assert {path.name for path in tmp_path.iterdir()} == {"people", "out"} | kept
+    assert not list((tmp_path / "out").iterdir())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no such signal")
+def test_a_run_that_a_closed_terminal_is_not_to_end_goes_on(tmp_path: Path) -> None:
+    """As `nohup` starts it."""
+    made_people(tmp_path / "people", 60)
+    run = begun(tmp_path, "prepare", "SIGHUP", signal.SIG_IGN)
+    run.send_signal(signal.SIGHUP)
+    assert run.communicate(timeout=60)[0].startswith("small ")
+    assert run.returncode == 0
 
 
 @contextmanager

@@ -161,6 +161,26 @@ def test_an_interruption_ends_with_130(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "Traceback" not in done.err
 
 
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (FileNotFoundError(2, "x", "in/labs\x1b.csv"), r"no such file or directory: `in/labs\x1b.csv`"),
+        (PermissionError(13, "x", Path("out/.run")), "permission denied: `out/.run`"),
+        (OSError(28, "x"), "no space left on device"),
+    ],
+    ids=str,
+)
+def test_a_file_that_fails_is_named(wrong: OSError, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(*_: object, **__: object) -> None:
+        raise wrong
+
+    monkeypatch.setattr(screen, "screen", failing)
+    with pytest.MonkeyPatch.context() as inner:
+        done = call(inner, *check("ineligible"))
+    assert (done.status, done.out) == (1, "")
+    assert done.err == f"error: the output cannot be written, or a file cannot be read: {said}\n"
+
+
 # ---------------------------------------------------------------------------------- consoles
 
 
