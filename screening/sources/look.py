@@ -48,6 +48,12 @@ _FORMS = (
         for mark in ("", "-", " ")
     ),
 )
+# Ages as surveys band them: `18-24`, `85+`, `80 years and over`.
+_BAND = re.compile(
+    r"\d{1,3}\s*(?:-|–|to)\s*\d{1,3}\Z"
+    r"|\d{1,3}\s*(?:years?\s*)?(?:\+|(?:and|or)\s+(?:over|older|more|above))",
+    re.I,
+)
 _SLASHES = re.compile(r"(\d{1,2})/(\d{1,2})/\d{4}\Z")
 
 
@@ -70,6 +76,7 @@ class Shape:
     values: Counter[Decimal] = field(default_factory=Counter)
     words: set[str] = field(default_factory=set)
     zeros: Counter[str] = field(default_factory=Counter)
+    bands: int = 0
 
     def take(self, text: str) -> None:
         if not text:
@@ -83,6 +90,7 @@ class Shape:
             self.zeros[text] += 1
             return
         slashes = _SLASHES.match(text)
+        self.bands += bool(_BAND.match(text))
         self.numbers += bool(_NUMBER.match(text))
         self.commas += bool(_COMMA.match(text))
         self.iso += bool(_ISO.match(text))

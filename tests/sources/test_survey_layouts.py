@@ -14,9 +14,10 @@ from screening.people import people_of
 from screening.record.rows import RowSet
 from screening.record.selection import select
 from screening.record.subject import Evidence, SetAside, Subject, Value
+from screening.sources.proposal import propose
 from screening.values.bounds import OPEN, Bounds
 from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth
-from tests.sources.bundles import asks, library
+from tests.sources.bundles import AGE, asks, library
 from tests.sources.test_tables import one_column, read, values
 
 DRUGS = """
@@ -310,3 +311,12 @@ def test_a_question_that_was_not_asked_is_an_empty_cell_where_the_mapping_says_s
     ):
         (subject,), _ = read(tmp_path, said, {"p.csv": table})
         assert values(subject, "CRP") == [Bounds(Decimal(5), Decimal(5))]
+
+
+def test_bands_of_ages_and_zeros_of_sas_are_asked_about(tmp_path: Path) -> None:
+    zero = "5.397605346934028e-79"
+    (tmp_path / "s.csv").write_text(f"id,age,DPQ010\n1,18-24,{zero}\n2,85+,1\n3,80 years and over,2\n")
+    text = propose([tmp_path / "s.csv"], library(AGE)).text
+    assert '`words: {"18-24": "18..24", "85+": ">=85"}`' in text
+    assert f'`words: {{"{zero}": 0}}`: DPQ010' in text
+    assert "80 years" not in text
