@@ -29,7 +29,7 @@ MISSING_WORDS = (
 # How SAS writes that a value is missing, with a letter for the reason.
 _SAS_LETTER = re.compile(r"\.[A-Za-z_]\Z")
 # What a zero becomes on its way through a SAS transport file: 16 to the power of -65.
-SAS_ZERO = re.compile(r"5\.39760534\d*[eE]-0?79\Z")
+SAS_ZERO = re.compile(r"5\.(?:397\d*|40?)[eE]-0?79\Z")
 _NUMBER = re.compile(r"[<>]?=?\s*-?\d+(?:\.\d+)?\Z")
 _COMMA = re.compile(r"[<>]?=?\s*-?\d+,\d+\Z")
 _ISO = re.compile(r"\d{4}(-\d{2}(-\d{2}([T ].*)?)?)?\Z")

@@ -124,6 +124,8 @@ class Table:
     """Of which rows `columns` and `boxes` speak; `rows` have their own."""
     is_numbered: bool = False
     """Whether ids are whole numbers: then `42.0`, `0042` and 42 are one."""
+    skip: int = 0
+    """So many rows below the names of the columns are of nobody: they say in full what the columns are."""
 
 
 @dataclass(frozen=True, slots=True)
