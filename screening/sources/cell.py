@@ -50,6 +50,8 @@ def iso(text: str, forms: tuple[str, ...]) -> str:
 
     >>> iso("5.3.2024", ("DD.MM.YYYY",)), iso("03/2024", ("MM/YYYY",)), iso("2024-03-05", ("DD.MM.YYYY",))
     ('2024-03-05', '2024-03', '2024-03-05')
+    >>> iso("2004.0", ()), iso("5.2004", ())
+    ('2004', '5.2004')
     >>> iso("05-MAR-2024", ("DD-MMM-YYYY",)), iso("20240305.0", ("YYYYMMDD",))
     ('2024-03-05', '2024-03-05')
     """
@@ -63,6 +65,9 @@ def iso(text: str, forms: tuple[str, ...]) -> str:
         date = "-".join(parts[key].zfill(2) for key in ("year", "month", "day") if parts.get(key))
         clock = ":".join(parts[key].zfill(2) for key in ("hour", "minute", "second") if parts.get(key))
         return f"{date}T{clock}" if clock and parts.get("day") else date
+    # A program that knows only fractions writes a year so.
+    if len(text) == 6 and bare(text).isdecimal():
+        return bare(text)
     # A database writes a blank between day and time.
     return f"{text[:10]}T{text[11:]}" if re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d", text) else text
 

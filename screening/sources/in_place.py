@@ -146,6 +146,8 @@ class _Looking:
                 continue
             if known.file.header != open_parquet(known.file.path).header:
                 self.no(name, "its columns are written in other capitals than in the mapping")
+            if table.skip:
+                self.no(name, "some of its rows are passed over")
             if table.is_numbered:
                 self.no(name, "its ids are numbers, in whatever way they are written")
             if table.boxes:

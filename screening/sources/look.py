@@ -29,7 +29,7 @@ MISSING_WORDS = (
 # How SAS writes that a value is missing, with a letter for the reason.
 _SAS_LETTER = re.compile(r"\.[A-Za-z_]\Z")
 # What a zero becomes on its way through a SAS transport file: 16 to the power of -65.
-SAS_ZERO = re.compile(r"5\.39760534\d*[eE]-0?79\Z")
+SAS_ZERO = re.compile(r"5\.(?:397\d*|40?)[eE]-0?79\Z")
 _NUMBER = re.compile(r"[<>]?=?\s*-?\d+(?:\.\d+)?\Z")
 _COMMA = re.compile(r"[<>]?=?\s*-?\d+,\d+\Z")
 _ISO = re.compile(r"\d{4}(-\d{2}(-\d{2}([T ].*)?)?)?\Z")
@@ -47,6 +47,12 @@ _FORMS = (
         (f"DD{mark}MMM{mark}YYYY", re.compile(rf"\d{{1,2}}{mark}(?:{'|'.join(MONTHS)}){mark}\d{{4}}\Z", re.I))
         for mark in ("", "-", " ")
     ),
+)
+# Ages as surveys band them: `18-24`, `85+`, `80 years and over`.
+_BAND = re.compile(
+    r"\d{1,3}\s*(?:-|–|to)\s*\d{1,3}\Z"
+    r"|\d{1,3}\s*(?:years?\s*)?(?:\+|(?:and|or)\s+(?:over|older|more|above))",
+    re.I,
 )
 _SLASHES = re.compile(r"(\d{1,2})/(\d{1,2})/\d{4}\Z")
 
@@ -70,6 +76,7 @@ class Shape:
     values: Counter[Decimal] = field(default_factory=Counter)
     words: set[str] = field(default_factory=set)
     zeros: Counter[str] = field(default_factory=Counter)
+    bands: int = 0
 
     def take(self, text: str) -> None:
         if not text:
@@ -83,6 +90,7 @@ class Shape:
             self.zeros[text] += 1
             return
         slashes = _SLASHES.match(text)
+        self.bands += bool(_BAND.match(text))
         self.numbers += bool(_NUMBER.match(text))
         self.commas += bool(_COMMA.match(text))
         self.iso += bool(_ISO.match(text))

@@ -13,6 +13,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,7 @@ from screening.sources.tree import near
 from screening.sources.typed import OTHER, Typed
 from screening.sources.unread import Read, Unread
 from screening.sources.worth import is_gender, when_of
+from screening.values.quantity import UnknownUnit, parse_unit
 
 if TYPE_CHECKING:
     from screening.sources.files import Beside
@@ -181,18 +183,30 @@ def _names(mapping: TableMapping, library: Library, beside: Beside | None) -> It
 
 
 def _words(mapping: TableMapping, library: Library) -> Iterator[Diagnostic]:
-    """Meanings of answers that answer nothing: `yes` where a requirement takes TRUE."""
+    """Meanings of answers that answer nothing, `yes` where a requirement takes TRUE, and units that are none."""
     by_name = {requirement.name: requirement for requirement in library.requirements}
     for table in mapping.tables:
         for column in table.columns:
             if not all(name in by_name for name in column.requirements):
                 continue
             asked = [by_name[name] for name in column.requirements]
+            unit = table.style.units.get(column.unit, column.unit)
+            if unit and any(each.type.name == "Quantity" for each in asked) and not _is_unit(unit):
+                help = "write it as UCUM does, as `[lb_av]`, or say below `units:` what it is there"
+                yield Diagnostic(column.span, f"the unit `{column.unit}` is not known", help=help)
             for word in dict.fromkeys(column.words.values()):
                 wrong = [_unfit(requirement, word) for requirement in asked]
                 if all(wrong):
                     message = f"`{word[:40]}` is no answer to `{asked[0].name}`"
                     yield Diagnostic(column.span, message, help=wrong[0])
+
+
+def _is_unit(text: str) -> bool:
+    try:
+        parse_unit(text)
+    except UnknownUnit:
+        return False
+    return True
 
 
 def _unfit(requirement: DataRequirement, word: str) -> str:
@@ -260,7 +274,7 @@ class Mapped:
         file = known.file.only(known.kept) if isinstance(known.file, Typed) else known.file
         places = [file.header.index(column) for column in table.ids]
         positions = [file.header.index(column) for column in known.kept]
-        for row in file.rows():
+        for row in islice(file.rows(), table.skip, None):
             place = f"{table.name}:{row.line}"
             parts = [row.cells[at].strip() if at < len(row.cells) else "" for at in places]
             id = id_of(table, parts)

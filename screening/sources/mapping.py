@@ -25,7 +25,20 @@ HEAD = ("source", "extracted", "synthetic", "note", "ids", "tables")
 # What `ids` may say of them: that each is a whole number, in whatever way it is written.
 NUMBERED = "numbers"
 WRITTEN = ("encoding", "delimiter", "decimal", "dates", "missing", "empty", "units")
-TABLE = ("id", "ids", "people", "repeats", "where", "date", "on", "columns", "checkboxes", "rows", *WRITTEN)
+TABLE = (
+    "id",
+    "ids",
+    "people",
+    "repeats",
+    "skip",
+    "where",
+    "date",
+    "on",
+    "columns",
+    "checkboxes",
+    "rows",
+    *WRITTEN,
+)
 COLUMN = (
     "for",
     "unit",
@@ -173,6 +186,9 @@ class _Door(Keys):
             if "YYYY" not in form or form.replace("YYYY", "").strip("DMhms:./- T_"):
                 help = "write it as DD.MM.YYYY; a year of two digits does not say its century"
                 self.wrong(tree, "dates", "this is no form of a date", help)
+        if len({form.replace("D", "M") for form in dates}) < len(set(dates)):
+            help = "03/04/2024 is in either; give each table the one that its dates are written in"
+            self.wrong(tree, "dates", "two forms differ only in what comes first, day or month", help)
         missing = (*above.missing, *self.texts(tree, "missing"))
         below = self.keys(tree.get("units"), None, "`units`")
         units = {**above.units, **{key: self.text(below, key) for key in below.entries}}
@@ -194,6 +210,14 @@ class _Door(Keys):
             help = "it says that 42.0, 0042 and 42 are one id; without it an id is the text that stands there"
             self.wrong(tree, "ids", f"`ids` is `{NUMBERED}`, or is left out", help)
         return said == NUMBERED
+
+    def skip(self, tree: Mapping) -> int:
+        """How many rows below the names of the columns are of nobody: questions in full, ids of a survey tool."""
+        text = self.text(tree, "skip")
+        if text and not (text.isdecimal() and len(text) < 3):
+            self.wrong(tree, "skip", "`skip` is how many rows below the names of the columns are of nobody")
+            return 0
+        return int(text or 0)
 
     def table(self, key: Scalar, part: Tree, style: Style, numbered: bool) -> Table:
         self.named, self.asked = [], []
@@ -220,7 +244,7 @@ class _Door(Keys):
         return Table(
             key.text, ids, style, self.yes(tree, "people"), self.yes(tree, "repeats"), columns, boxes, rows,
             self.faults.span(key.at, key.end), tuple(dict.fromkeys(self.named)), where,
-            numbered or self.numbered(tree), tuple(self.asked),
+            numbered or self.numbered(tree), tuple(self.asked), self.skip(tree),
         )  # fmt: skip
 
     def of_column(self, name: Scalar, part: Tree, date: str, on: str) -> Column:

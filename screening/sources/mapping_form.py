@@ -126,6 +126,8 @@ class Table:
     """Whether ids are whole numbers: then `42.0`, `0042` and 42 are one."""
     asked: tuple[tuple[str, Span], ...] = ()
     """Every requirement that the mapping names, with the place where it does."""
+    skip: int = 0
+    """So many rows below the names of the columns are of nobody: they say in full what the columns are."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from screening.sources.codebook import Codebook, is_codebook, read_codebook
 from screening.sources.delimited import Delimited
 from screening.sources.look import Look, Shape, look
 from screening.sources.naming import DATE_WORDS, Named, Names, is_of_visit, plain, unit_of, unit_texts
-from screening.sources.survey import asked_of_age, asked_of_answers, asked_of_codes, likely_codes
+from screening.sources.survey import asked_of_age, asked_of_answers, asked_of_codes, asked_of_zeros, likely_codes
 from screening.sources.worth import is_birth, is_gender
 from screening.values.frozen import dataclass
 
@@ -169,6 +169,8 @@ class _Table:
                 said = "; ".join(f"{name} {', '.join(codes)}" for name, codes in likely.items())
                 ask = f"numbers there that may say that there is no value, for `missing:` of a column: {said}"
                 yield from _comment(ask, "    ")
+            if zeros := asked_of_zeros(shapes, self.unplaced):
+                yield from _comment(zeros, "    ")
 
     def written(self) -> Iterator[str]:
         file, shapes = self.look.file, self.look.shapes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 
 from screening.language.library import DataRequirement
@@ -40,6 +40,15 @@ def likely_codes(shape: Shape) -> list[str]:
     return sorted(shape.odd_codes(), key=Decimal)
 
 
+def asked_of_zeros(shapes: Mapping[str, Shape], names: Sequence[str]) -> str:
+    """Columns of which nobody knows yet what they are, in which a zero is written as SAS transport files do."""
+    found = [name for name in names if shapes[name].zeros]
+    if not found:
+        return ""
+    text = sorted(shapes[found[0]].zeros)[0]
+    return f"0 is written as SAS transport files do, for `words: {{{json.dumps(text)}: 0}}`: {', '.join(found)}"
+
+
 def asked_of_answers(shape: Shape) -> str:
     """What a column of yes and no is asked, in the codes that stand there: surveys write 2 for no, others 0."""
     no = "2" if {"1", "2"} <= {bare(word) for word in shape.words} and "0" not in shape.words else "0"
@@ -61,7 +70,12 @@ def _coded_missing(requirement: DataRequirement, shape: Shape) -> list[str]:
 
 
 def asked_of_age(shape: Shape) -> list[str]:
-    """Whether the highest age stands for everybody older too, as where a survey hides who the oldest are."""
+    """Whether the highest age stands for everybody older too, as where a survey hides who the oldest are.
+
+    Of ages that stand in bands it is said how a mapping means them.
+    """
+    if shape.bands:
+        return ['some ages are bands; what each means is said as `words: {"18-24": "18..24", "85+": ">=85"}`']
     ages = {value: number for value, number in shape.values.items() if 0 <= value < 130}
     if len(ages) < LEAST_AGES:
         return []

@@ -14,9 +14,10 @@ from screening.people import people_of
 from screening.record.rows import RowSet
 from screening.record.selection import select
 from screening.record.subject import Evidence, SetAside, Subject, Value
+from screening.sources.proposal import propose
 from screening.values.bounds import OPEN, Bounds
 from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth
-from tests.sources.bundles import asks, library
+from tests.sources.bundles import AGE, asks, library
 from tests.sources.test_tables import one_column, read, values
 
 DRUGS = """
@@ -310,3 +311,46 @@ def test_a_question_that_was_not_asked_is_an_empty_cell_where_the_mapping_says_s
     ):
         (subject,), _ = read(tmp_path, said, {"p.csv": table})
         assert values(subject, "CRP") == [Bounds(Decimal(5), Decimal(5))]
+
+
+def test_bands_of_ages_and_zeros_of_sas_are_asked_about(tmp_path: Path) -> None:
+    zero = "5.397605346934028e-79"
+    (tmp_path / "s.csv").write_text(f"id,age,DPQ010\n1,18-24,{zero}\n2,85+,1\n3,80 years and over,2\n")
+    text = propose([tmp_path / "s.csv"], library(AGE)).text
+    assert '`words: {"18-24": "18..24", "85+": ">=85"}`' in text
+    assert f'`words: {{"{zero}": 0}}`: DPQ010' in text
+    assert "80 years" not in text
+
+
+def test_rows_that_say_in_full_what_the_columns_are_are_nobody(tmp_path: Path) -> None:
+    table = 'id,pain\nResponse,"How strong,\nall in all?"\n"{""ImportId"":""id""}",x\nR_1,3\n'
+    mapping = "tables: {p.csv: {id: id, skip: 2, columns: {pain: Pain}}}"
+    (subject,), rejected = read(tmp_path, mapping, {"p.csv": table})
+    assert (subject.id, values(subject, "Pain"), rejected) == ("R_1", [Bounds(3, 3)], [])
+    assert subject.source == "p.csv:5"
+    with pytest.raises(RuleError, match="`skip` is how many rows"):
+        read(tmp_path, mapping.replace("2", "two"), {"p.csv": table})
+
+
+@pytest.mark.parametrize(
+    ("column", "head", "message"),
+    [
+        ("{for: CRP, unit: mgs/dl}", "", "the unit `mgs/dl` is not known"),
+        ("Onset", "dates: [DD/MM/YYYY, MM/DD/YYYY]", "two forms differ only in what comes first"),
+    ],
+)
+def test_a_unit_that_is_none_and_two_readings_of_one_date_are_told(
+    column: str, head: str, message: str, tmp_path: Path
+) -> None:
+    with pytest.raises(RuleError, match=message) as refused:
+        one_column(tmp_path, "3", column, head)
+    assert all(each.help and each.span.line for each in refused.value.diagnostics)
+
+
+def test_units_of_a_site_and_forms_that_no_text_shares_are_fine(tmp_path: Path) -> None:
+    found = one_column(tmp_path, "3", "{for: CRP, unit: Milligramm}", "units: {Milligramm: mg/L}")
+    assert values(found, "CRP") == [Bounds(3, 3)]
+    for cell, head in (("2004.0", ""), ("05.03.2004", "dates: [DD.MM.YYYY, MM/YYYY]")):
+        (days,) = values(one_column(tmp_path, cell, "Onset", head), "Onset")
+        assert isinstance(days, Bounds)
+        assert str(days.low).startswith("2004")
