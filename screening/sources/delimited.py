@@ -31,7 +31,7 @@ _MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"PK": "", b"PAR1": ""}
 
 _TRANSPORT = b"HEADER RECORD*******"
 _PACKED = b"\x1f\x8b"
-_ENCODED = "the row is not in the encoding that is declared"
+ENCODED = "the row is not in the encoding that is declared"
 
 
 def unpacked(path: Path) -> BinaryIO:
@@ -84,7 +84,7 @@ class Delimited:
         if first is None:
             raise self.refused("the file is empty; a table begins with the names of its columns")
         if first.wrong:
-            help = "say its `encoding:` in the mapping, as cp1252" if first.wrong == _ENCODED else ""
+            help = "say its `encoding:` in the mapping, as cp1252" if first.wrong == ENCODED else ""
             raise self.refused(f"the line with the names of the columns cannot be read: {first.wrong}", help)
         names = tuple(" ".join(name.split()) for name in first.cells)
         if _are_values(names):
@@ -170,6 +170,10 @@ class _Reading:
             first, many = self.line, len(self.taken)
             if cells is not None and not wrong:
                 wrong = self.odd(cells)
+            plain = self.unquoted() if wrong else None
+            if plain is not None:
+                self.again.extendleft(reversed(self.taken[1:]))
+                cells, wrong, many = plain, "", 1
             if wrong and many > 1:
                 self.again.extendleft(reversed(self.taken[1:]))
                 many = 1
@@ -177,6 +181,12 @@ class _Reading:
             self.line += many
             if wrong or cells:
                 yield Row(first, cells or [], wrong)
+
+    def unquoted(self) -> list[str] | None:
+        """The cells of a line between tabs, where a quote is a letter as any other, as vocabularies write it."""
+        cells = self.taken[0].rstrip("\r\n").split("\t")
+        fits = self.delimiter == "\t" and self.width == len(cells)
+        return cells if fits and not self.odd(cells) else None
 
     def odd(self, cells: list[str]) -> str:
         """What is wrong with the cells of a row that could be read; "" if nothing is."""
@@ -186,5 +196,5 @@ class _Reading:
         if "\x00" in text:
             return "the row holds NUL, which no text does"
         if not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text):
-            return _ENCODED
+            return ENCODED
         return ""

@@ -23,7 +23,7 @@ from screening.record.missing_code import bare
 from screening.record.people import Rejected, duplicate, of_nobody, refused
 from screening.record.subject import Notice, Subject
 from screening.sources.database import Database, Place
-from screening.sources.delimited import DELIMITERS, Delimited, Row, unpacked
+from screening.sources.delimited import DELIMITERS, ENCODED, Delimited, Row, unpacked
 from screening.sources.fhir import asked_of_resources, subject_of
 from screening.sources.fhir_json import is_identifier
 from screening.sources.index import Index
@@ -278,6 +278,8 @@ class Omop:
         """Place and cells of each row of a table, those that hold something, and the row."""
         table = self.tables[name]
         for row in table.rows():
+            if row.wrong == ENCODED:
+                row = row._replace(wrong="the row is not UTF-8; save the table as UTF-8")
             cells = {} if row.wrong else dict(zip(table.header, row.cells, strict=True))
             yield (
                 f"{table.name}:{row.line}",
