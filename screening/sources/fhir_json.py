@@ -118,7 +118,7 @@ def identified(resource: dict[str, Any], url: Any) -> dict[str, Any]:
     >>> identified({"resourceType": "Patient"}, "urn:uuid:0c5e")["id"]
     '0c5e'
     """
-    id = re.split("[:/]", url)[-1] if isinstance(url, str) else ""
+    id = re.split("[:/]", url.split("/_history/")[0])[-1] if isinstance(url, str) else ""
     if resource.get("resourceType") != "Patient" or id_of(resource) or not is_identifier(id):
         return resource
     return {**resource, "id": id}
