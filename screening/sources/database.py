@@ -37,6 +37,17 @@ _COLUMNS = """
 SELECT table_schema, table_name, column_name, data_type FROM information_schema.columns
 ORDER BY table_schema, table_name, ordinal_position
 """
+# Those views too of which the rows are kept, which no schema of information has.
+_OF_POSTGRES = """
+SELECT table_schema, table_name, column_name, data_type, ordinal_position FROM information_schema.columns
+UNION ALL
+SELECT n.nspname, c.relname, a.attname, format_type(a.atttypid, NULL), a.attnum
+FROM pg_catalog.pg_attribute a
+JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind = 'm' AND a.attnum > 0 AND NOT a.attisdropped AND has_table_privilege(c.oid, 'SELECT')
+ORDER BY 1, 2, 5
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +138,7 @@ class Database:
         """Those tables that are wanted, by name in lower case, while the database is open.
 
         `narrowed` are tables, each with its key, of which those rows alone are read that other tables name (a
-        vocabulary has millions).
+        vocabulary has millions). One that the schema does not have is taken from the only other one that has it.
 
         Where no schema is named it is the one that has all of `least`. Raises UnreadableRecord where none has, or
         several have.
@@ -151,10 +162,20 @@ class Database:
         for name, columns in sorted(held.items()):
             if name.casefold() in found:
                 raise self.refused(f"two tables are named `{name.casefold()}`, apart from capital letters")
-            where = (
-                self._only(chosen, held, name, narrowed[name.casefold()]) if name.casefold() in narrowed else ""
-            )
+            key = narrowed.get(name.casefold(), "")
+            where = self._only(chosen, held, columns, key) if key else ""
             found[name.casefold()] = self._table(chosen, name, columns, where)
+        for wanted_name in narrowed.keys() - found.keys():
+            others = [
+                (schema, name, columns)
+                for schema, tables in schemas.items()
+                for name, columns in tables.items()
+                if name.casefold() == wanted_name
+            ]
+            if len(others) == 1:
+                schema, name, columns = others[0]
+                where = self._only(chosen, held, columns, narrowed[wanted_name])
+                found[wanted_name] = self._table(schema, name, columns, where)
         return found
 
     # ------------------------------------------------------------------------------ each kind
@@ -216,13 +237,13 @@ class Database:
                 "WHERE m.type IN ('table', 'view') ORDER BY m.name, c.cid"
             )
         else:
-            query = _COLUMNS
+            query = _COLUMNS if self.place.kind == DUCKDB else _OF_POSTGRES
         try:
             rows = self._open.execute(query).fetchall()
         except Exception as error:
             self._raise_foreign(error)
             raise self.refused("the names of its tables cannot be read") from None
-        for schema, table, column, type in rows:
+        for schema, table, column, type, *_ in rows:
             if schema not in _OWN:
                 found.setdefault(str(schema), {}).setdefault(str(table), []).append((str(column), str(type)))
         return found
@@ -260,15 +281,15 @@ class Database:
                 return f"CAST(t.{quoted(column)} AS TEXT)"
         return f"t.{quoted(column)}"
 
-    def _only(self, schema: str, tables: _Schema, name: str, key: str) -> str:
+    def _only(self, schema: str, tables: _Schema, columns: Sequence[tuple[str, str]], key: str) -> str:
         """The condition on a table that is named by whole numbers: those alone that other tables name."""
         named = [
             f"SELECT {self._whole(quoted(column), kind_of(type))} FROM {quoted(schema)}.{quoted(table)}"
-            for table, columns in sorted(tables.items())
-            for column, type in columns
-            if table != name and column.casefold().endswith(f"_{key}")
+            for table, others in sorted(tables.items())
+            for column, type in others
+            if others is not columns and column.casefold().endswith(f"_{key}")
         ]
-        whole = [column for column, type in tables[name] if kind_of(type) == WHOLE]
+        whole = [column for column, type in columns if kind_of(type) == WHOLE]
         own = next((column for column in whole if column.casefold() == key), "")
         if not own or not named or self.place.kind == SQLITE:
             return ""

@@ -31,11 +31,11 @@ _MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"PK": "", b"PAR1": ""}
 
 _TRANSPORT = b"HEADER RECORD*******"
 _PACKED = b"\x1f\x8b"
-_ENCODED = "the row is not in the encoding that is declared"
+ENCODED = "the row is not in the encoding that is declared"
 _EMPTY_LETTER = "the row holds NUL, which no text does"
 # What to do where the line with the names of the columns cannot be read.
 _REMEDIES = {
-    _ENCODED: "say its `encoding:` in the mapping, as cp1252",
+    ENCODED: "say its `encoding:` in the mapping, as cp1252",
     _EMPTY_LETTER: "it may be written in UTF-16: say `encoding: utf-16-le` in the mapping",
 }
 
@@ -176,6 +176,10 @@ class _Reading:
             first, many = self.line, len(self.taken)
             if cells is not None and not wrong:
                 wrong = self.odd(cells)
+            plain = self.unquoted() if wrong else None
+            if plain is not None:
+                self.again.extendleft(reversed(self.taken[1:]))
+                cells, wrong, many = plain, "", 1
             if wrong and many > 1:
                 self.again.extendleft(reversed(self.taken[1:]))
                 many = 1
@@ -183,6 +187,12 @@ class _Reading:
             self.line += many
             if wrong or cells:
                 yield Row(first, cells or [], wrong)
+
+    def unquoted(self) -> list[str] | None:
+        """The cells of a line between tabs, where a quote is a letter as any other, as vocabularies write it."""
+        cells = self.taken[0].rstrip("\r\n").split("\t")
+        fits = self.delimiter == "\t" and self.width == len(cells)
+        return cells if fits and not self.odd(cells) else None
 
     def odd(self, cells: list[str]) -> str:
         """What is wrong with the cells of a row that could be read; "" if nothing is."""
@@ -192,5 +202,5 @@ class _Reading:
         if "\x00" in text:
             return _EMPTY_LETTER
         if not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text):
-            return _ENCODED
+            return ENCODED
         return ""

@@ -17,7 +17,7 @@ from screening.errors import RecordError
 from screening.language.library import Library
 from screening.record.people import NOBODY, Rejected, duplicate, refused
 from screening.sources.fhir import subject_of
-from screening.sources.fhir_json import LARGEST_FILE, is_identifier, read_tree
+from screening.sources.fhir_json import LARGEST_FILE, NO_ID_OF_FHIR, is_identifier, read_tree
 from screening.sources.fhir_people import is_a_person, owner_of, tail_of
 from screening.sources.fhir_record import BESIDE, KINDS, NOT_OF_A_PERSON
 from screening.sources.index import Index, Stored
@@ -128,7 +128,8 @@ class Sorting:
             first = self.index.add_person(known, place, text) if known else ""
             if not known:
                 self.partial = True
-                yield Rejected(place, "this Patient has no `id`, so nothing can be said to be theirs")
+                reason = NO_ID_OF_FHIR if id else "this Patient has no `id`, so nothing can be said to be theirs"
+                yield Rejected(place, reason)
             elif first:
                 yield duplicate(place, first, known)
         elif kind in BESIDE:

@@ -98,6 +98,9 @@ def refuse(name: str, message: str, help: str = "", line: int = 0, column: int =
     raise UnreadableRecord(Diagnostic(Span(name, line, column), message, UnreadableRecord, help=help))
 
 
+NO_ID_OF_FHIR = "the `id` of this Patient is none of FHIR, which has letters, digits, `-` and `.`, 64 at most"
+
+
 def place_of(resource: Any, position: int) -> str:
     """How a resource is named: `Observation/3c5f`, or by its entry where it has no usable id."""
     if isinstance(resource, dict):
@@ -110,15 +113,21 @@ def place_of(resource: Any, position: int) -> str:
 
 
 def identified(resource: dict[str, Any], url: Any) -> dict[str, Any]:
-    """A Patient that is yet to get an id from a server, by the one that the `fullUrl` of its entry ends with.
+    """A Patient without an id that FHIR allows, by the one that the `fullUrl` of its entry ends with.
 
     >>> identified({"resourceType": "Patient"}, "urn:uuid:0c5e")["id"]
     '0c5e'
     """
-    id = re.split("[:/]", url)[-1] if isinstance(url, str) else ""
-    if resource.get("resourceType") != "Patient" or "id" in resource or not is_identifier(id):
+    id = re.split("[:/]", url.split("/_history/")[0])[-1] if isinstance(url, str) else ""
+    if resource.get("resourceType") != "Patient" or id_of(resource) or not is_identifier(id):
         return resource
     return {**resource, "id": id}
+
+
+def id_of(resource: dict[str, Any]) -> str:
+    """The id of a resource; "" where it has none, or none that FHIR allows."""
+    id = resource.get("id")
+    return id if isinstance(id, str) and is_identifier(id) else ""
 
 
 def is_identifier(text: str) -> bool:

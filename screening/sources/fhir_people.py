@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from screening.errors import RecordError
@@ -10,7 +11,7 @@ from screening.language.library import Library
 from screening.record.people import BEYOND_A_RECORD, NOBODY, Rejected, failed, refused
 from screening.record.subject import Subject
 from screening.sources.fhir import subject_of
-from screening.sources.fhir_json import Number, identified, place_of, read_tree
+from screening.sources.fhir_json import Number, id_of, identified, place_of, read_tree
 from screening.sources.fhir_record import BESIDE, KINDS, NOT_A_PERSON
 from screening.sources.fhir_version import require_r4_bundle, resources
 from screening.sources.site import SiteDeclaration
@@ -78,10 +79,11 @@ def _read(
     partial: bool,
     patient: tuple[int, _Resource] | None,
 ) -> tuple[Subject | Rejected, str]:
-    id = patient[1].get("id") if patient is not None else ""
-    id = id if isinstance(id, str) else ""
+    id = id_of(patient[1]) if patient is not None else ""
     try:
-        return subject_of(tree, library, name, site, partial=partial), name
+        found = subject_of(tree, library, name, site, partial=partial)
+        # Whom nothing else names is named by where they stand: the next such person is another one.
+        return found if id else replace(found, id=name), name
     except RecordError as error:
         return refused(error, name, id), name
     except BEYOND_A_RECORD:

@@ -17,7 +17,7 @@ from screening.errors import Diagnostic, Span, UnreadableRecord
 from screening.record.subject import Notice
 from screening.sources import fhir_row, fhir_time
 from screening.sources.fhir_code import AT_PRESENT, LINK, NOTHING
-from screening.sources.fhir_json import Number, identified, is_identifier, place_of
+from screening.sources.fhir_json import NO_ID_OF_FHIR, Number, identified, is_identifier, place_of
 from screening.sources.fhir_resource import (
     MODELS,
     AllergyIntolerance,
@@ -148,8 +148,7 @@ class BundleReading:
                 continue
             self._add(entry, identified(resource, entry.get("fullUrl")), position)
         links, total = self.tree.get("link"), self.tree.get("total")
-        links = links if type(links) is list else ()
-        pages = [link.get("relation") for link in links if isinstance(link, dict)]
+        pages = [one.get("relation") for one in (links if type(links) is list else ()) if isinstance(one, dict)]
         more = isinstance(total, Number) and total.text.isdigit() and int(total.text) > len(entries)
         self.record.partial = "next" in pages or more
 
@@ -190,6 +189,8 @@ class BundleReading:
             self.record.fault("the Bundle holds no Patient, so its entries are nobody's")
         if len(chosen) != 1:
             raise UnreadableRecord(*self.record.faults)
+        if not chosen[0].keys and "id" in chosen[0].tree:
+            self.record.fault(NO_ID_OF_FHIR)
         self.own = frozenset(chosen[0].keys)
         self.others = frozenset(key for entry in patients for key in entry.keys) - self.own
         self.record.place = chosen[0].place
@@ -221,8 +222,7 @@ class BundleReading:
         """A resource, read once; its faults are told once."""
         key = id(entry.tree)
         if key not in self.models:
-            place = entry.place
-            self.models[key] = read_resource(entry.tree, lambda what: self.record.fault(f"`{place}` {what}"))
+            self.models[key] = read_resource(entry.tree, lambda what: self.record.fault(f"`{entry.place}` {what}"))
         return self.models[key]
 
     def is_theirs(self, resource: Clinical, place: str) -> bool:

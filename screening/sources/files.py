@@ -13,7 +13,7 @@ from screening.language.library import Library
 from screening.record.people import Rejected, refused
 from screening.record.subject import Notice, Subject
 from screening.sources.fhir_bulk import lines_of
-from screening.sources.fhir_json import LARGEST_FILE, identified
+from screening.sources.fhir_json import LARGEST_FILE, id_of, identified
 from screening.sources.fhir_people import people_of_bundle
 from screening.sources.fhir_version import looks_like_fhir, resources
 from screening.sources.index import Index
@@ -169,6 +169,6 @@ def _patients_in(data: bytes) -> Iterator[str]:
     except (ValueError, RecursionError):
         return
     for position, resource in resources(tree) if isinstance(tree, dict) else ():
-        id = identified(resource, tree["entry"][position].get("fullUrl")).get("id")
-        if resource.get("resourceType") == "Patient" and isinstance(id, str):
+        id = id_of(identified(resource, tree["entry"][position].get("fullUrl")))
+        if id and resource.get("resourceType") == "Patient":
             yield id

@@ -31,7 +31,7 @@ from screening.record.people import (
 )
 from screening.record.subject import Notice, Subject
 from screening.sources.database import Database, Place
-from screening.sources.delimited import DELIMITERS, Delimited, Row, unpacked
+from screening.sources.delimited import DELIMITERS, ENCODED, Delimited, Row, unpacked
 from screening.sources.fhir import asked_of_resources, subject_of
 from screening.sources.fhir_json import is_identifier
 from screening.sources.index import Index
@@ -229,16 +229,19 @@ def _undated(name: str, table: Grid) -> Iterator[Diagnostic]:
     # A year of birth stands beside the moment, and says enough where that cannot be read.
     told = [needed for needed in _NEEDED[name] if "year_of_birth" not in {*needed} & {*table.header}]
     columns = [column for needed in told for column in needed if column.endswith(("_date", "_datetime"))]
-    places = [(column, at) for column in columns if (at := table.position(column)) is not None]
+    line = 2
     if isinstance(table, Typed):
-        places = [(column, at) for column, at in places if table.kinds[at] not in (DAY, MOMENT)]
+        # Columns of days hold nothing else; of others nothing but the days is asked for.
+        kinds = dict(zip(table.header, table.kinds, strict=True))
+        table, line = table.only([column for column in columns if kinds.get(column) not in (DAY, MOMENT)]), 1
+    places = [(column, at) for column in columns if (at := table.position(column)) is not None]
     if not places:
         return
     rows = [row.cells for row in islice(table.rows(), _LOOKED_AT) if not row.wrong]
     written = {column: [said for row in rows if (said := _said(column, row[at]))] for column, at in places}
     if any(written.values()) and not any(is_day(cell) for cells in written.values() for cell in cells):
         column = next(column for column, cells in written.items() if cells)
-        where = Span(table.name, 2, table.header.index(column) + 1)
+        where = Span(table.name, line, table.header.index(column) + 1)
         message = f"no day in `{column}` can be read, so nothing in the table would be dated"
         help = "the CDM writes days as 2024-03-05; which part of another form is the month is not guessed"
         yield Diagnostic(where, message, UnreadableRecord, help=help)
@@ -310,6 +313,8 @@ class Omop:
         """Place and cells of each row of a table, those that hold something, and the row."""
         table = self.tables[name]
         for row in table.rows():
+            if row.wrong == ENCODED:
+                row = row._replace(wrong="the row is not UTF-8; save the table as UTF-8")
             cells = {} if row.wrong else dict(zip(table.header, row.cells, strict=True))
             yield (
                 f"{table.name}:{row.line}",

@@ -210,6 +210,28 @@ def test_a_table_in_parts_is_refused_since_one_part_is_not_the_whole(others: lis
     assert all(name in refused.value.diagnostics[0].message for name in others)
 
 
+@pytest.mark.parametrize("name", ['"Ecstasy" overdose', '"Ecstasy', 'of "Ecstasy"', '"Ecstasy"'])
+def test_a_quote_in_a_vocabulary_between_tabs_is_a_letter(name: str, tmp_path: Path) -> None:
+    """The vocabularies are written so: a name may begin with a quote, and nothing closes it."""
+    (tmp_path / "CONCEPT.tsv").write_text(
+        f"concept_id\tconcept_name\tvocabulary_id\tconcept_code\n9\t{name}\tSNOMED\t1\n1\tx\tSNOMED\t{RA}\n"
+        f'8\t"y\tSNOMED\t2\n', encoding="utf-8",
+    )  # fmt: skip
+    (tmp_path / "PERSON.csv").write_text(f"{PERSON}\n1,8532,1970,5,,\n", encoding="utf-8")
+    (tmp_path / "CONDITION_OCCURRENCE.csv").write_text(f"{CONDITION}\n1,1,1,2020-01-01,,,,\n", encoding="utf-8")
+    (one,) = people_of(tmp_path, LIBRARY)
+    assert isinstance(one, Subject)
+    assert certain(one, "RA") == [TRUE]
+
+
+def test_a_row_that_is_not_utf_8_is_told_with_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "CONDITION_OCCURRENCE.csv").write_bytes(
+        f"{CONDITION}\n1,1,1,2020-01-01,,,Rh\xe9,\n".encode("cp1252")
+    )
+    _, (rejected,) = read(tmp_path)
+    assert rejected.reason == "the row is not UTF-8; save the table as UTF-8"
+
+
 def test_what_no_table_is_there_for_is_not_looked_for(tmp_path: Path) -> None:
     read(tmp_path, OBSERVATION=f"{OBSERVATION}\n")
     everything = looked_for(tmp_path, LIBRARY)

@@ -60,6 +60,20 @@ def test_a_schema_is_named_where_there_are_several(files: dict[str, Subject], tm
     assert people(f"{path}?schema=cdm54") == files
 
 
+def test_a_vocabulary_may_stand_in_a_schema_of_its_own(files: dict[str, Subject], tmp_path: Path) -> None:
+    import duckdb
+
+    path = databases.duckdb_file(tmp_path / "site.duckdb", ("cdm",))
+    with duckdb.connect(str(path)) as connection:
+        connection.execute('CREATE SCHEMA vocab; CREATE TABLE vocab.concept AS SELECT * FROM cdm."Concept"')
+        connection.execute('DROP TABLE cdm."Concept"')
+    assert people(path) == files
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("CREATE SCHEMA other; CREATE TABLE other.concept AS SELECT * FROM vocab.concept")
+    with pytest.raises(UnreadableRecord, match="there is no table CONCEPT"):
+        people(path)
+
+
 def test_nothing_is_ever_written(tmp_path: Path) -> None:
     for path in (databases.duckdb_file(tmp_path / "a.db"), databases.sqlite_file(tmp_path / "b.db")):
         before = path.read_bytes()
@@ -258,6 +272,22 @@ def test_concepts_are_found_by_ids_of_any_type_there_too(
     with server.transaction():
         databases.fill(server.execute, '"Screening Test".', "%s")
         server.execute(f'ALTER TABLE "Screening Test"."Measurement" ALTER unit_concept_id TYPE {type}')
+    assert people(named()) == files
+
+
+@pytest.mark.postgres
+def test_views_are_tables_too(server: Any, files: dict[str, Subject]) -> None:
+    with server.transaction():
+        databases.fill(server.execute, '"Screening Test".', "%s")
+        for name, kind in (
+            ("Measurement", "MATERIALIZED VIEW"),
+            ("Person", "VIEW"),
+            ("Concept", "MATERIALIZED VIEW"),
+        ):
+            server.execute(f'ALTER TABLE "Screening Test"."{name}" RENAME TO "kept {name}"')
+            server.execute(
+                f'CREATE {kind} "Screening Test".{name} AS SELECT * FROM "Screening Test"."kept {name}"'
+            )
     assert people(named()) == files
 
 

@@ -206,6 +206,25 @@ def test_people_without_an_id_have_that_of_their_entry(tmp_path: Path) -> None:
     assert all("RA" in s.evidence for s in subjects)
 
 
+def test_people_whom_nothing_names_are_named_by_their_files(tmp_path: Path) -> None:
+    for name in ("a.json", "b.json"):
+        put(tmp_path / name, {**bundle(), "entry": [{"resource": {"resourceType": "Patient", "gender": "male"}}]})
+    subjects, rejected = read(tmp_path)
+    assert ([s.id for s in subjects], rejected) == (["a.json", "b.json"], [])
+
+
+def test_an_id_that_fhir_does_not_have_is_named_as_the_fault_it_is(tmp_path: Path) -> None:
+    put(
+        tmp_path / "a.json",
+        {**bundle(), "entry": [{"resource": person("p_1")}, {"resource": about("p_1", condition())}]},
+    )
+    (tmp_path / "lines").mkdir()
+    ndjson(tmp_path / "lines" / "Patient.ndjson", person("p_1"))
+    for source in (tmp_path / "a.json", tmp_path / "lines"):
+        _, (rejected,) = read(source)
+        assert "the `id` of this Patient is none of FHIR" in rejected.reason
+
+
 def test_an_export_may_refer_by_the_urns_of_the_bundles_that_it_was(tmp_path: Path) -> None:
     """Where a Patient and a Medication have one id, each is meant where only it can be."""
     for medicine in ("m", "p1"):
