@@ -207,7 +207,7 @@ class InWarehouse:
         self.engine = self.connection.address
         try:
             warehouse.compile(library, tables, as_of, self.connection)
-        except UnsupportedError:
+        except BaseException:
             self.connection.close()
             raise
 

@@ -13,7 +13,7 @@ import pytest
 from screening import prepare
 from screening.everybody import worker
 from screening.interpreters import cohort as in_columns
-from screening.interpreters import cohort_slices
+from screening.interpreters import cohort_slices, warehouse
 from screening.sources import fhir_bulk, fhir_lines, fhir_people, fhir_plan, files, mapped
 from tests.cli.cohorts import SMALL, called, cohort, made_people, manifest, table
 from tests.cli.test_prepare import made_export
@@ -233,7 +233,7 @@ def test_explain_says_of_a_record_at_which_the_program_fails_that_it_does(
     ("where", "fault"),
     [
         ("frame", TypeError), ("frame", pl.exceptions.ComputeError), ("frame", pl.exceptions.PanicException),
-        ("compile", KeyError),
+        ("compile", KeyError), ("the query of a database", KeyError),
     ],
 )  # fmt: skip
 def test_everybody_is_screened_one_by_one_where_columns_fail(
@@ -257,9 +257,11 @@ def test_everybody_is_screened_one_by_one_where_columns_fail(
 
     if where == "frame":
         monkeypatch.setattr(cohort_slices.Slices, "frame", second)
-    else:
+    elif where == "compile":
         monkeypatch.setattr(in_columns, "compile", never)
-    made = cohort(tmp_path, "cohort", "--engine", "polars")
+    else:
+        monkeypatch.setattr(warehouse, "compile", never)
+    made = cohort(tmp_path, "cohort", "--engine", "duckdb" if "database" in where else "polars")
     assert made.status == 0, made.err
     assert len(done) == (2 if where == "frame" else 0)
     assert f"A fault in this program: columns failed ({fault.__name__} at " in " ".join(made.out.split())
