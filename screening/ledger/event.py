@@ -88,7 +88,7 @@ def unconsented(entry: Entry, has_withdrawn: bool) -> Iterator[str]:
     said = entry.statement
     consent, as_of, is_draft = said.get("consent") or "", said.get("as_of", ""), said.get("draft") is True
     if has_withdrawn:
-        yield "the person has withdrawn consent; consent that is given again, then or later, is an event of its own"
+        yield "the person has withdrawn consent; consent given again, then or later, is an event of its own"
     if consent and not is_day(consent):
         yield "the day of consent is no day"
     if said.get("stage") == PRE_SCREENING:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from screening import coded, signing
+from screening import coded, listing, signing
 from screening.cli import log, log_people, sign
 from screening.errors import LedgerError
 from screening.ledger import event
@@ -153,3 +155,19 @@ def test_commands_and_exports_have_the_words_of_the_ledger() -> None:
     assert [word.replace("-", " ") for word in sign._DECISIONS] == list(signing.DECISIONS)
     assert sign._CODES == signing.CODES
     assert (coded._WORDS["decision"], coded._WORDS["code"]) == (signing.DECISIONS, signing.CODES)
+
+
+def test_whoever_declined_and_consented_later_did_not_decline(
+    ledger: Ledger, investigator: Signer, clock: Clock
+) -> None:
+    declined, consent = Event.DECLINED, Event.CONSENT
+    happened = [
+        ("C", declined, "2026-11-10"), ("C", consent, "2026-11-15"), ("D", declined, DAY),
+        ("E", consent, "2026-11-15"), ("E", declined, DAY), ("F", declined, "2026-11-10"), ("F", consent, DAY),
+        ("G", declined, DAY), ("G", consent, "2026-11-15"), ("H", consent, DAY), ("H", declined, "2026-11-10"),
+    ]  # fmt: skip
+    ledger.append([event.draft(what, about, on) for about, what, on in happened], investigator, clock())
+    ledger.append([screened("C"), screened("E")], investigator, clock())
+    rows = list(csv.DictReader(io.StringIO(listing.screening_log(ledger))))
+    said = [(row["code"], row["outcome"], row["decision"]) for row in rows]
+    assert said == [("D", "", "declined"), ("G", "", "declined"), ("C", "REVIEW", ""), ("E", "REVIEW", "declined")]
