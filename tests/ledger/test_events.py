@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -18,6 +20,7 @@ from screening.ledger.entry import Entry, Kind, entry_of
 from screening.ledger.event import Event
 from screening.ledger.past import Remembered
 from screening.ledger.store import Ledger
+from screening.reports.html import packaged
 from tests.ledger.conftest import RULES, Clock, certified, screened
 
 DAY = "2026-11-22"
@@ -155,6 +158,16 @@ def test_commands_and_exports_have_the_words_of_the_ledger() -> None:
     assert [word.replace("-", " ") for word in sign._DECISIONS] == list(signing.DECISIONS)
     assert sign._CODES == signing.CODES
     assert (coded._WORDS["decision"], coded._WORDS["code"]) == (signing.DECISIONS, signing.CODES)
+    script = packaged("ledger_verify.js")
+    kinds, events = (json.loads(f"[{_listed(script, name)}]") for name in ("KINDS", "EVENTS"))
+    assert (kinds, events) == ([each.value for each in Kind], [each.value for each in Event])
+
+
+def _listed(script: str, name: str) -> str:
+    """What stands in a list of a script, without the comma after the last of it."""
+    found = re.search(rf"const {name} = \[(.*?),?\s*\];", script, re.DOTALL)
+    assert found is not None
+    return found[1]
 
 
 def test_whoever_declined_and_consented_later_did_not_decline(
