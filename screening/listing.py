@@ -66,27 +66,36 @@ def _days_late(entry: Entry) -> int:
 
 
 def screening_log(ledger: Ledger) -> str:
-    """Every screening as a row of a CSV table, and everybody who declined without one."""
+    """Every screening as a row of a CSV table, and everybody who declined without one.
+
+    Who consented on a later day than that of declining did not decline.
+    """
     from screening.reports.words import safe
 
     rows: list[tuple[str, ...]] = []
     screened: set[str] = set()
     decisions: dict[int, str] = {}
-    declined: dict[str, Entry] = {}
+    # Of each person the last time that they declined, and that they did not: the day, then the entry.
+    declined: dict[str, tuple[str, int]] = {}
+    consented: dict[str, tuple[str, int]] = {}
     for entry in ledger.entries():
         if entry.kind is Kind.DECIDED:
             decisions[entry.refers[0]] = str(entry.statement.get("decision", ""))
         if entry.kind in SCREENINGS:
             screened.add(entry.about)
-        if event_of(entry) is Event.DECLINED:
-            declined[entry.about] = entry
+        event = event_of(entry)
+        if event in (Event.DECLINED, Event.CONSENT, Event.ENROLLED):
+            said = declined if event is Event.DECLINED else consented
+            said[entry.about] = max(said.get(entry.about, ("", 0)), (str(entry.statement["on"]), entry.number))
+    has_declined = {about: last for about, last in declined.items() if last > consented.get(about, ("", 0))}
     for entry in ledger.entries():
         if entry.kind in SCREENINGS:
-            word = decisions.get(entry.number) or ("declined" if entry.about in declined else "")
+            word = decisions.get(entry.number) or ("declined" if entry.about in has_declined else "")
             rows.append(_row(ledger, entry, word))
-        elif event_of(entry) is Event.DECLINED and entry.about not in screened:
-            on = str(entry.statement["on"])
-            rows.append((entry.about, on, "", "", "", "", "", "", "declined", "", str(entry.number), entry.at))
+        elif (last := has_declined.get(entry.about)) and last[1] == entry.number and entry.about not in screened:
+            rows.append(
+                (entry.about, last[0], "", "", "", "", "", "", "declined", "", str(entry.number), entry.at)
+            )
     # Codes are typed by people, and the table is read in terminals as well.
     return table(COLUMNS, [tuple(map(safe, row)) for row in rows])
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
+import re
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from screening import coded, signing
+from screening import coded, listing, signing
 from screening.cli import log, log_people, sign
 from screening.errors import LedgerError
 from screening.ledger import event
@@ -16,6 +20,7 @@ from screening.ledger.entry import Entry, Kind, entry_of
 from screening.ledger.event import Event
 from screening.ledger.past import Remembered
 from screening.ledger.store import Ledger
+from screening.reports.html import packaged
 from tests.ledger.conftest import RULES, Clock, certified, screened
 
 DAY = "2026-11-22"
@@ -153,3 +158,29 @@ def test_commands_and_exports_have_the_words_of_the_ledger() -> None:
     assert [word.replace("-", " ") for word in sign._DECISIONS] == list(signing.DECISIONS)
     assert sign._CODES == signing.CODES
     assert (coded._WORDS["decision"], coded._WORDS["code"]) == (signing.DECISIONS, signing.CODES)
+    script = packaged("ledger_verify.js")
+    kinds, events = (json.loads(f"[{_listed(script, name)}]") for name in ("KINDS", "EVENTS"))
+    assert (kinds, events) == ([each.value for each in Kind], [each.value for each in Event])
+
+
+def _listed(script: str, name: str) -> str:
+    """What stands in a list of a script, without the comma after the last of it."""
+    found = re.search(rf"const {name} = \[(.*?),?\s*\];", script, re.DOTALL)
+    assert found is not None
+    return found[1]
+
+
+def test_whoever_declined_and_consented_later_did_not_decline(
+    ledger: Ledger, investigator: Signer, clock: Clock
+) -> None:
+    declined, consent = Event.DECLINED, Event.CONSENT
+    happened = [
+        ("C", declined, "2026-11-10"), ("C", consent, "2026-11-15"), ("D", declined, DAY),
+        ("E", consent, "2026-11-15"), ("E", declined, DAY), ("F", declined, "2026-11-10"), ("F", consent, DAY),
+        ("G", declined, DAY), ("G", consent, "2026-11-15"), ("H", consent, DAY), ("H", declined, "2026-11-10"),
+    ]  # fmt: skip
+    ledger.append([event.draft(what, about, on) for about, what, on in happened], investigator, clock())
+    ledger.append([screened("C"), screened("E")], investigator, clock())
+    rows = list(csv.DictReader(io.StringIO(listing.screening_log(ledger))))
+    said = [(row["code"], row["outcome"], row["decision"]) for row in rows]
+    assert said == [("D", "", "declined"), ("G", "", "declined"), ("C", "REVIEW", ""), ("E", "REVIEW", "declined")]
