@@ -42,6 +42,7 @@ REPEATS = ("redcap_repeat_instrument", "redcap_repeat_instance", "redcap_event_n
 HEAD = """\
 # What the columns of the tables are, for {title}, version {version}: proposed from their names.
 # Read every line; what stands after `#` is for you to settle. What is not mapped is not known.
+# All that a mapping may say: screening/mapping.md.
 source:
 extracted:          # the day of the source's extract
 """
