@@ -77,6 +77,8 @@ class Shape:
     words: set[str] = field(default_factory=set)
     zeros: Counter[str] = field(default_factory=Counter)
     bands: int = 0
+    widths: set[int] = field(default_factory=set)
+    """How many digits its whole numbers are written in; 0 for those that have other signs too."""
 
     def take(self, text: str) -> None:
         if not text:
@@ -100,6 +102,7 @@ class Shape:
         self.named.update(form for form, pattern in _FORMS if pattern.match(plain))
         # Whole numbers, and those of them that are written in more signs than their digits.
         self.whole += plain.isdecimal()
+        self.widths.add(len(text) if text.isdecimal() else 0)
         self.spelled += plain.isdecimal() and (plain != text or (len(text) > 1 and text.startswith("0")))
         if slashes is not None:
             self.first, self.second = max(self.first, int(slashes[1])), max(self.second, int(slashes[2]))

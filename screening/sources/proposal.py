@@ -42,6 +42,7 @@ REPEATS = ("redcap_repeat_instrument", "redcap_repeat_instance", "redcap_event_n
 HEAD = """\
 # What the columns of the tables are, for {title}, version {version}: proposed from their names.
 # Read every line; what stands after `#` is for you to settle. What is not mapped is not known.
+# All that a mapping may say: screening/mapping.md.
 source:
 extracted:          # the day of the source's extract
 """
@@ -74,7 +75,10 @@ def propose(paths: Sequence[Path], library: Library) -> Proposal:
     )
     lines = [HEAD.format(title=library.name, version=library.version)]
     named = [one.shapes[id] for one, id in zip(looks, ids, strict=True) if id]
-    if any(shape.spelled for shape in named) and all(shape.whole == shape.filled for shape in named):
+    # Ids that are filled up with zeros to one width everywhere are written in one way.
+    widths = {width for shape in named for width in shape.widths}
+    is_padded = len(widths) == 1 and 0 not in widths
+    if any(s.spelled for s in named) and all(s.whole == s.filled for s in named) and not is_padded:
         lines.append("ids: numbers        # 42.0, 0042 and 42 are one id; strike it out if they are not\n")
     lines.append("tables:\n")
     placed = columns = 0

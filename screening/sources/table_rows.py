@@ -183,7 +183,8 @@ class Asking:
                 no = "UNKNOWN" if untold else "FALSE"
                 said = "TRUE" if column.column in ticked else no if empty else written
                 answer = Column(column.column, column.requirements, words={written: said}, date=column.date)
-                yield from self.of_column(known, replace(answer, on=column.on), cells, line)
+                answer = replace(answer, on=column.on, where=column.where)
+                yield from self.of_column(known, answer, cells, line)
 
     # ------------------------------------------------------------------------ a row, an entry
 

@@ -188,6 +188,17 @@ def test_ids_that_are_written_in_two_ways_are_asked_for_as_numbers(tmp_path: Pat
 
 
 @pytest.mark.parametrize(
+    ("ids", "are_numbers"),
+    [("001,002,103", False), ("01,002,103", True), ("1.0,2.0", True), ("001,2.0", True), ("1,2", False)],
+)
+def test_ids_filled_up_with_zeros_to_one_width_are_left_as_they_are(
+    ids: str, are_numbers: bool, tmp_path: Path
+) -> None:
+    (tmp_path / "p.csv").write_text("id,smoker\n" + "".join(f"{id},1\n" for id in ids.split(",")))
+    assert ("ids: numbers" in propose([tmp_path / "p.csv"], LIBRARY).text) is are_numbers
+
+
+@pytest.mark.parametrize(
     ("data", "line"),
     [
         (gzip.compress(b"id;pain\n1;2\n", mtime=0), 'delimiter: ";"'),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date as day
 from decimal import Decimal
 from pathlib import Path
@@ -14,6 +15,8 @@ from screening.people import people_of
 from screening.record.rows import RowSet
 from screening.record.selection import select
 from screening.record.subject import Evidence, SetAside, Subject, Value
+from screening.sources import mapping as mapping_door
+from screening.sources.mapping import read_mapping
 from screening.sources.proposal import propose
 from screening.values.bounds import OPEN, Bounds
 from screening.values.truth import FALSE, TRUE, UNKNOWN, Truth
@@ -354,3 +357,19 @@ def test_units_of_a_site_and_forms_that_no_text_shares_are_fine(tmp_path: Path) 
         (days,) = values(one_column(tmp_path, cell, "Onset", head), "Onset")
         assert isinstance(days, Bounds)
         assert str(days.low).startswith("2004")
+
+
+PAGE = Path(mapping_door.__file__).parents[1] / "mapping.md"
+
+
+def test_the_page_of_the_mapping_names_every_key_and_its_example_is_one() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    keys = (*mapping_door.HEAD, *mapping_door.TABLE, *mapping_door.COLUMN, *mapping_door.BOXES, *mapping_door.ROWS)
+    example = re.search(r"```yaml\n(.*?)```", page, re.S)
+    assert example
+    spoken = page.replace(example[0], "")
+    words = {word.strip() for part in re.findall(r"`([^`]+)`", spoken) for word in re.split(r"[:{},]", part)}
+    said = set(re.findall(r"([a-z]+(?: column)?):", example[1]))
+    assert [key for key in dict.fromkeys(keys) if key not in words | said] == []
+    found = read_mapping(example[1], "page.yaml")
+    assert [len(table.rows) for table in found.tables] == [2, 1]
