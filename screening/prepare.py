@@ -28,9 +28,10 @@ from screening.output.folder import (
     refuse_inside,
     replacing,
     stamps,
+    stamps_now,
 )
 from screening.output.jobs import in_order
-from screening.output.parts import Parts
+from screening.output.parts import Parts, tidied
 from screening.record.people import Rejected
 from screening.record.subject import Subject
 from screening.reports import preparation as report
@@ -132,6 +133,7 @@ def prepared(wanted: Preparation, out: Path, told: Callable[[int, int | None], N
     made_with = _made_with(joint, site, mapping, beside)
     found = _unchanged(out, made_with, files) if files is not None and is_told_by_files(wanted) else None
     if found is not None:
+        tidied(out)
         return Prepared(found, 0, found["counts"]["read"], is_unchanged=True)
     with Parts(out, is_whole) as parts:
         filling = _Filling(wanted, joint, parts, made_with)
@@ -144,26 +146,19 @@ def prepared(wanted: Preparation, out: Path, told: Callable[[int, int | None], N
                     writing.add(part)
                 counts = writing.end()
             files = digests(wanted.source, filling.told)
-            if _now(wanted.source) != before:
+            if stamps_now(wanted.source) != before:
                 raise UnreadableRecord(f"`{wanted.name}` was changed while it was read; {_AGAIN}")
             made = _manifest(wanted, joint, made_with, mapping, files, counts, listed(folder))
             with open_private(folder / read_again.MANIFEST) as file:
                 file.write(json.dumps(made, ensure_ascii=False, indent=1) + "\n")
-        # Only now does the result stand in its place, and what was read for the one before is of no use.
-        parts.only(filling.keys)
+            # Not once the result stands in its place: after a kill the next run would find nothing to do.
+            parts.only(filling.keys)
     return Prepared(made, filling.read, filling.kept, alone=filling.alone)
 
 
 def is_told_by_files(wanted: Preparation) -> bool:
     """Whether the files of a source tell all that is in it; those of a database do not."""
     return place_of(str(wanted.source)) is None
-
-
-def _now(source: Path | str) -> list[tuple[str, int, int]]:
-    try:
-        return stamps(source)
-    except OSError:
-        return []
 
 
 def _unchanged(out: Path, made_with: str, files: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:

@@ -18,7 +18,7 @@ from typing import Any
 import screening
 from screening.output import seen
 from screening.output.folder import files_of, write_private
-from screening.output.parts import SEEN, beside
+from screening.output.parts import SEEN, beside, tidied
 from screening.record.people import failures as failures
 from screening.reports import line, preparation
 
@@ -88,6 +88,7 @@ def unchanged(call: Asked, out: Path) -> Unchanged | None:
         found = inputs(call) if is_same else None
         if found is None or kept.get("inputs") != found.digest:
             return None
+        tidied(out)
         return Unchanged(json.loads((out / _MANIFEST).read_bytes()))
     except (OSError, ValueError):
         return None
