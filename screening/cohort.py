@@ -90,7 +90,11 @@ def written(run: Run, out: Path, told: Callable[[int, int | None], None]) -> dic
     refuse_lost(run.identification, run.source, out)
     # The list is opened first, and stands beside the folder.
     out.parent.mkdir(parents=True, exist_ok=True)
-    with identification(run.identification) as pseudonyms, by_number(), replacing(out, FILES) as folder:
+    with (
+        identification(run.identification) as pseudonyms,
+        replacing(out, FILES) as folder,
+        by_number(folder),
+    ):
         desk.carry(out, folder)
         before, files = stamps(run.source), digests(run.source)
         mapping = digests(Path(run.wanted["map"]))[0] if run.wanted.get("map") else None
