@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import screening
-from screening.errors import DefectError, RuleError
+from screening.errors import DefectError, RuleError, UnreadableRecord
 from screening.everybody.plan import Disagreement, Failure, InColumns
 from screening.everybody.plan import Plan as Plan
 from screening.everybody.plan import Tally as Tally
@@ -25,7 +25,16 @@ from screening.interpreters import forward
 from screening.language.library import Library
 from screening.outcome.row import Row, cells, columns, not_screened, row_data
 from screening.output import desk, wide
-from screening.output.folder import digests, expected, open_private, refuse_inside, refuse_lost, replacing, stamps
+from screening.output.folder import (
+    digests,
+    expected,
+    open_private,
+    refuse_inside,
+    refuse_lost,
+    replacing,
+    stamps,
+    stamps_now,
+)
 from screening.output.jobs import in_order
 from screening.output.lists import Disposition
 from screening.output.pseudonym import Pseudonyms, identification
@@ -82,7 +91,11 @@ def written(run: Run, out: Path, told: Callable[[int, int | None], None]) -> dic
     refuse_lost(run.identification, run.source, out)
     # The list is opened first, and stands beside the folder.
     out.parent.mkdir(parents=True, exist_ok=True)
-    with identification(run.identification) as pseudonyms, by_number(), replacing(out, FILES) as folder:
+    with (
+        identification(run.identification) as pseudonyms,
+        replacing(out, FILES) as folder,
+        by_number(folder),
+    ):
         desk.carry(out, folder)
         named = Path(run.wanted["map"]) if run.wanted.get("map") else None
         also = outside(run.source, named)
@@ -106,7 +119,12 @@ def written(run: Run, out: Path, told: Callable[[int, int | None], None]) -> dic
             tally = screen_everybody(run.people, sampled, place, run.jobs, lambda read: told(read, total))
             wide.write_parquet(folder / DATA, _criteria(plan), folder / PARQUET)
         made["source"]["extracted"] = tally.latest_extract.isoformat() if tally.latest_extract else None
-        made["source"]["changed"] = stamps(run.source, also) != before
+        after = stamps_now(run.source, also)
+        if not set(before) <= set(after):
+            # Rows of files that are gone or others now are not those of the digests in the manifest.
+            name = Path(run.source).name
+            raise UnreadableRecord(f"`{name}` was changed while it was read; nothing was written, run this again")
+        made["source"]["changed"] = after != before
         made["counts"] = tally.data()
         made["run"]["finished"] = _now()
         with open_private(folder / MANIFEST) as file:

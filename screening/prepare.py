@@ -20,9 +20,18 @@ from typing import Any, TypeAlias
 import screening
 from screening.errors import RuleError, ScreeningError, UnreadableRecord
 from screening.language.library import Library
-from screening.output.folder import digests, expected, open_private, people_of, refuse_inside, replacing, stamps
+from screening.output.folder import (
+    digests,
+    expected,
+    open_private,
+    people_of,
+    refuse_inside,
+    replacing,
+    stamps,
+    stamps_now,
+)
 from screening.output.jobs import in_order
-from screening.output.parts import Parts
+from screening.output.parts import Parts, tidied
 from screening.record.people import Rejected, failures
 from screening.record.subject import Subject
 from screening.reports import preparation as report
@@ -128,6 +137,7 @@ def prepared(wanted: Preparation, out: Path, told: Callable[[int, int | None], N
     is_told = place_of(str(wanted.source)) is None
     found = _unchanged(out, made_with, files) if files is not None and is_told else None
     if found is not None:
+        tidied(out)
         return Prepared(found, 0, found["counts"]["read"], is_unchanged=True)
     with Parts(out, is_whole) as parts:
         filling = _Filling(wanted, joint, parts, made_with)
@@ -140,27 +150,20 @@ def prepared(wanted: Preparation, out: Path, told: Callable[[int, int | None], N
                     writing.add(part)
                 counts = writing.end()
             files = digests(wanted.source, filling.told, also)
-            if _now(wanted.source, also) != before:
+            if stamps_now(wanted.source, also) != before:
                 raise UnreadableRecord(f"`{wanted.name}` was changed while it was read; {_AGAIN}")
             made = _manifest(wanted, joint, made_with, mapping, files, counts, listed(folder))
             with open_private(folder / read_again.MANIFEST) as file:
                 file.write(json.dumps(made, ensure_ascii=False, indent=1) + "\n")
-        # Only now does the result stand in its place, and what was read for the one before is of no use. Nor is
-        # anything of one in which somebody is missing by a fault of this program.
-        parts.only(filling.keys if not failures(counts.rejected) else ())
+            # Not once the result stands in its place: after a kill the next run would find nothing to do. Nothing
+            # is kept of one in which somebody is missing by a fault of this program.
+            parts.only(filling.keys if not failures(counts.rejected) else ())
     return Prepared(made, filling.read, filling.kept, alone=filling.alone)
 
 
 def is_told_by_files(wanted: Preparation) -> bool:
     """Whether the files of a source tell all that is read: not of a database, nor of tables outside of it."""
     return place_of(str(wanted.source)) is None and not outside(wanted.source, wanted.mapping)
-
-
-def _now(source: Path | str, also: Sequence[str]) -> list[tuple[str, int, int]]:
-    try:
-        return stamps(source, also)
-    except OSError:
-        return []
 
 
 def _unchanged(out: Path, made_with: str, files: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:

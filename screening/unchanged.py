@@ -18,7 +18,7 @@ from typing import Any
 import screening
 from screening.output import seen
 from screening.output.folder import files_of, write_private
-from screening.output.parts import SEEN, beside
+from screening.output.parts import SEEN, beside, tidied
 from screening.record.people import failures as failures
 from screening.reports import line, preparation
 
@@ -89,8 +89,11 @@ def unchanged(call: Asked, out: Path) -> Unchanged | None:
         if found is None or kept.get("inputs") != found.digest:
             return None
         made = json.loads((out / _MANIFEST).read_bytes())
-        # Who is missing by a fault of this program is looked for again.
-        return None if failures(made["counts"]["rejected_by_kind"]) else Unchanged(made)
+        if failures(made["counts"]["rejected_by_kind"]):
+            # Who is missing by a fault of this program is looked for again.
+            return None
+        tidied(out)
+        return Unchanged(made)
     except (OSError, ValueError, LookupError):
         return None
 

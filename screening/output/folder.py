@@ -60,7 +60,7 @@ def replacing(place: Path, known: Collection[str]) -> Iterator[Path]:
     place = Path(os.path.abspath(place))
     _refuse_foreign(place, known)
     place.parent.mkdir(parents=True, exist_ok=True)
-    _remove_left_over(place)
+    remove_left_over(place)
     # Its name is known before it is there, so that an interrupt at any moment leaves nothing behind.
     made, lock = place.with_name(f".{place.name}.{secrets.token_hex(8)}.partial"), None
     try:
@@ -97,7 +97,7 @@ def _take_place(made: Path, place: Path) -> None:
         return
     if _exchanged(made, place):
         return
-    # INVARIANT: between the two renames the old folder stands beside its place; `_remove_left_over` puts it back.
+    # INVARIANT: between the two renames the old folder stands beside its place; `remove_left_over` puts it back.
     aside = place.with_name(f".{place.name}.before")
     shutil.rmtree(aside, ignore_errors=True)
     os.rename(place, aside)
@@ -120,7 +120,7 @@ def _exchanged(made: Path, place: Path) -> bool:
     return done == 0
 
 
-def _remove_left_over(place: Path) -> None:
+def remove_left_over(place: Path) -> None:
     """Removes what a killed run left, but nothing that a living one is writing."""
     aside = place.with_name(f".{place.name}.before")
     if aside.is_dir():
@@ -249,6 +249,14 @@ def stamps(source: Path | str, also: Sequence[str] = ()) -> list[tuple[str, int,
     """The files that `digests` tells with size and time of the last change, which tell a later change."""
     found = ((path.as_posix(), path.stat()) for _, path in _files(source, also))
     return [(name, known.st_size, known.st_mtime_ns) for name, known in found]
+
+
+def stamps_now(source: Path | str, also: Sequence[str] = ()) -> list[tuple[str, int, int]]:
+    """The same of a source that may be gone meanwhile: none then."""
+    try:
+        return stamps(source, also)
+    except OSError:
+        return []
 
 
 def told_again(source: Path | str, before: Sequence[Mapping[str, str | int]]) -> list[dict[str, str | int]]:

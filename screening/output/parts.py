@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from screening.errors import UnreadableRecord
+from screening.output.folder import remove_left_over
 
 _ENDING = ".part"
 # What a run saw of its files lies beside its parts (`unchanged`).
@@ -84,6 +86,14 @@ class Parts:
         for path in self.folder.iterdir():
             if path.name not in kept:
                 path.unlink(missing_ok=True)
+
+
+def tidied(result: Path) -> None:
+    """Removes what a killed run left beside a result that stands, unless a living one is at work there."""
+    if beside(result).is_dir():
+        # Where nothing may be removed, nothing was written either.
+        with suppress(UnreadableRecord, OSError), Parts(result, bool):
+            remove_left_over(result)
 
 
 def beside(result: Path) -> Path:

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
@@ -45,6 +46,8 @@ SUBJECTS, REJECTS = "subjects", "rejected"
 ROW_GROUP = 1 << 16
 _PIECES = ".pieces"
 _PIECE = 1 << 20
+# What polars may still hold of a table when it finds no room for it.
+_ROOM = 1 << 17
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +136,7 @@ class Writing:
         self.piece += 1
         for name, tables in self.waiting.items():
             path = self.pieces / f"{name.replace('/', '-')}.{self.piece:06d}"
-            with by_number():
+            with by_number(self.pieces):
                 polars.concat(tables).write_ipc(private(path), compression="lz4")
             self.written.setdefault(name, []).append(path)
         self.waiting.clear()
@@ -184,7 +187,7 @@ class Writing:
         waits = polars.concat(waiting).lazy() if waiting else polars.LazyFrame(schema=schema_of(held))
         table = polars.scan_ipc(pieces) if pieces else waits
         # ENGINE: row groups of this size whatever the pieces are, and no time of writing in the file.
-        with by_number():
+        with by_number(self.folder):
             table.select(self.kept(name, held)).sink_parquet(
                 private(path), compression="zstd", compression_level=3, statistics=True, row_group_size=ROW_GROUP
             )
@@ -208,18 +211,31 @@ def _says(table: Frame, column: str) -> bool:
 
 
 @contextmanager
-def by_number() -> Iterator[None]:
-    """Tells what is wrong with a disk as the system does."""
+def by_number(written: Path | None = None) -> Iterator[None]:
+    """Tells what is wrong with a disk as the system does; `written` is the folder that is being filled."""
     import polars
 
-    # ENGINE: an error of the system that comes out of polars has its number in its text alone, whatever its kind.
+    # ENGINE: an error of the system that comes out of polars has its number in its text alone, whatever its kind;
+    # where the end of a table finds no room it has none, and is asked for.
     try:
         yield
     except (OSError, polars.exceptions.ComputeError) as wrong:
         found = re.search(r"os error ([0-9]+)", str(wrong))
-        if getattr(wrong, "errno", None) is not None or found is None:
+        if getattr(wrong, "errno", None) is not None:
+            raise
+        if found is None:
+            if written is not None:
+                _ask_for_room(written)
             raise
         raise OSError(int(found[1]), os.strerror(int(found[1]))) from wrong
+
+
+def _ask_for_room(folder: Path) -> None:
+    """Raises OSError where a disk has no room for a little more."""
+    with NamedTemporaryFile(dir=folder) as file:
+        file.write(bytes(_ROOM))
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def private(path: Path) -> Path:

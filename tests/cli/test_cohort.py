@@ -212,6 +212,35 @@ def test_a_source_that_changes_while_it_is_read_is_told(tmp_path: Path, monkeypa
     assert "The source was changed while it was read" in cohort(tmp_path, "people").out
 
 
+@pytest.mark.parametrize("what", ["removed", "changed", "all removed"])
+def test_a_file_that_goes_or_changes_while_people_are_read_leaves_the_earlier_folder(
+    what: str, ran: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from screening import people
+
+    source = made_people(tmp_path / "people", 6)
+    assert cohort(tmp_path, ran / "people").status == 0
+    before, names = row_bytes(tmp_path / "out"), sorted(each.name for each in tmp_path.iterdir())
+    whole = people.people_of
+
+    def changing(*arguments: object) -> object:
+        yield from whole(*arguments)  # type: ignore[arg-type]
+        match what:
+            case "removed":
+                (source / "0002.yaml").unlink(missing_ok=True)
+            case "changed":
+                (source / "0002.yaml").write_text("subject: SYN-9\nevidence: {}\n", encoding="utf-8")
+            case _:
+                shutil.rmtree(source, ignore_errors=True)
+
+    monkeypatch.setattr(people, "people_of", changing)
+    done = cohort(tmp_path, source)
+    assert (done.status, done.out) == (3, "")
+    assert "`people` was changed while it was read; nothing was written, run this again" in done.err
+    assert row_bytes(tmp_path / "out") == before
+    assert names == sorted({*(each.name for each in tmp_path.iterdir()), "people"})
+
+
 def test_check_of_a_folder_asks_for_a_person(ran: Path) -> None:
     done = called(ran, "check", "out")
     assert (done.status, done.out) == (3, "")

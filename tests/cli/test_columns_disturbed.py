@@ -141,7 +141,7 @@ def small_disk(place: Path, size: str) -> Iterator[Path]:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="it needs a file system of a limited size")
 @pytest.mark.parametrize("engine", ["polars", "one-by-one"])
-@pytest.mark.parametrize("size", [12, 40, 150])
+@pytest.mark.parametrize("size", [0, 12, 40, 150])
 def test_a_full_disk_is_said_and_leaves_the_cohort_before(engine: str, size: int, tmp_path: Path) -> None:
     prepared(tmp_path, 400, "source")
     prepared(tmp_path, 3, "small")

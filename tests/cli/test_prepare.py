@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from screening import prepare, screen
+from screening.output import folder
 from screening.sources import fhir_shared
 from screening.sources import prepared as read_again
 from screening.sources.prepared_part import part_of
@@ -329,6 +330,41 @@ def test_a_killed_run_is_gone_on_with_and_nobody_sees_the_difference(
     assert done.returncode == 0, done.stderr
     assert bytes_of(tmp_path / "out") == expected
     assert [each.name for each in tmp_path.iterdir() if each.name.endswith((".partial", ".before"))] == []
+
+
+@pytest.mark.parametrize("is_told_by", ["contents", "times"])
+def test_what_a_killed_run_left_goes_also_where_nothing_has_changed(
+    is_told_by: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed once the new cohort stands in its place: the one before is people's records that nobody sees."""
+    source = made_people(tmp_path / "people", 6)
+    assert prepared(tmp_path, made_people(tmp_path / "before", 3)).status == 0
+    exchanging = folder._take_place
+    with monkeypatch.context() as killing:
+
+        def killed(made: Path, place: Path) -> None:
+            exchanging(made, place)
+            killing.setattr(shutil, "rmtree", lambda *given, **more: None)
+            raise SystemExit(9)
+
+        killing.setattr(folder, "_take_place", killed)
+        with pytest.raises(SystemExit):
+            prepared(tmp_path, source)
+    (left,) = tmp_path.glob(".out.*.partial")
+    assert (left / "manifest.json").exists()
+    if is_told_by == "times":
+        # Another run that was killed, before one that is told by times.
+        assert "Nothing has changed" in prepared(tmp_path, source).out
+        shutil.copytree(tmp_path / "out", left)
+    shown = prepared(tmp_path, source)
+    assert "Nothing has changed" in shown.out
+    assert not left.exists()
+    assert prepared(tmp_path, source, out="undisturbed").status == 0
+    assert bytes_of(tmp_path / "out") == bytes_of(tmp_path / "undisturbed")
+    parts = [
+        {path.name for path in (tmp_path / name).glob("*.part")} for name in (".out.parts", ".undisturbed.parts")
+    ]
+    assert parts[0] == parts[1]
 
 
 def refused(tmp_path: Path, shown: Called, before: dict[str, bytes], *words: str) -> None:
