@@ -62,11 +62,9 @@ _SIGNS = {"≤": "<=", "≥": ">="}
 def patient(row: Cells, deaths: Sequence[Cells] = ()) -> Resource:
     """A row of PERSON, and those of DEATH: of several days the first, however the rows are ordered."""
     year, month, day = (row.get(f"{part}_of_birth", "").strip() for part in ("year", "month", "day"))
-    born = _day(row.get("birth_datetime", ""))
-    # A moment that cannot be read says nothing; the year beside it does.
-    if not is_day(born) and year:
-        born = "-".join((year.zfill(4), *(part.zfill(2) for part in ([month] if month else []))))
-        born = f"{born}-{day.zfill(2)}" if month and day else born
+    # SPEC: CDM 5.4, PERSON: where the month or the day is not known, the moment of birth is made up (15 June).
+    known = [year, *([month.zfill(2)] if month else []), *([day.zfill(2)] if month and day else [])]
+    born = "-".join(known) if year else _day(row.get("birth_datetime", ""))
     found: Resource = {"resourceType": "Patient", "id": row["person_id"]}
     if born:
         found["birthDate"] = born

@@ -13,7 +13,7 @@ import pytest
 from screening.errors import UnreadableRecord
 from screening.people import people_of
 from screening.record.people import Rejected
-from screening.record.subject import Subject
+from screening.record.subject import SetAside, Subject
 from screening.sources import omop
 from screening.sources.opening import looked_for
 from screening.sources.site import read_site
@@ -103,9 +103,20 @@ def test_of_several_days_of_death_the_first_counts_in_whatever_order(rows: str, 
     assert [str(row.when) for row in one.evidence["Dead"]] == [str(exactly(datetime.date(2020, 2, 3)))]
 
 
-def test_a_moment_of_birth_that_cannot_be_read_leaves_the_year(tmp_path: Path) -> None:
-    (one,), _ = read(tmp_path, PERSON=f"{PERSON}\n1,8532,1970,5,6,some day\n")
-    assert [row.written for row in one.evidence["Age"]] == ["1970-05-06"]
+@pytest.mark.parametrize(
+    ("born", "known"),
+    [
+        ("1970,5,6,some day", "1970-05-06"), ("1970,5,6,1970-05-06 04:00:00", "1970-05-06"),
+        ("1970,,,1970-06-15 00:00:00", "1970"), ("1970,5,,1970-05-01 00:00:00", "1970-05"),
+        (",,,1970-05-06 00:00:00", "1970-05-06"), ("70,5,6,", "70-05-06"),
+    ],
+)  # fmt: skip
+def test_of_a_birth_that_is_known_which_is_not_made_up(born: str, known: str, tmp_path: Path) -> None:
+    """The CDM has a moment of birth made up where its day is not known."""
+    (one,), _ = read(tmp_path, PERSON=f"{PERSON}\n1,8532,{born}\n")
+    (row,) = one.evidence["Age"]
+    assert row.written == known
+    assert isinstance(row.value, SetAside) is (known == "70-05-06")
 
 
 def test_a_table_in_utf_16_is_told_by_its_mark(tmp_path: Path) -> None:
