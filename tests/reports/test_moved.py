@@ -1,4 +1,4 @@
-"""What is hidden in a comparison of two runs: tried against all other people who would give the same three prints."""
+"""What is hidden in a comparison of two runs: tried against all people who give the same prints."""
 
 from __future__ import annotations
 
@@ -51,9 +51,8 @@ def compared(world: World) -> Difference:
     for (one, other), number in zip(WAYS, world, strict=True):
         if not number:
             continue
-        change = (
-            NEW if one == moved.ABSENT else GONE if other == moved.ABSENT else SAME if one == other else CHANGED
-        )
+        alone = NEW if one == moved.ABSENT else GONE if other == moved.ABSENT else ""
+        change = alone or (SAME if one == other else CHANGED)
         found.totals[change] += number
         found.paths[one, other, change] += number
         if change in (SAME, CHANGED):
@@ -86,29 +85,25 @@ def looks_alike(mine: Mapping[str, int], marks: Mapping[str, str], other: Mappin
         return False
     for name, number in other.items():
         mark = marks.get(name, "")
-        if (
-            (not mark and number != mine[name])
-            or (mark and not number)
-            or (mark not in ("", HIDDEN) and number >= LIMIT)
-        ):
+        if not (number == mine[name] if not mark else number > 0 if mark == HIDDEN else 0 < number < LIMIT):
             return False
     return True
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(8))
 def test_no_small_number_follows_from_two_funnels_and_their_comparison(seed: int) -> None:
     chance = Random(seed)
-    ways = sorted(chance.sample(range(len(WAYS)), 6))
-    world = tuple(chance.choice((0, 1, 2, 4, 6)) if at in ways else 0 for at in range(len(WAYS)))
+    ways = sorted(chance.sample(range(len(WAYS)), 4))
+    world = tuple(chance.choice((1, 2, 3, 4)) if at in ways else 0 for at in range(len(WAYS)))
     mine, (marks, is_withheld) = numbers(world), hidden(world)
     if is_withheld:
         return
     alike = []
-    for some in itertools.product(range(9), repeat=len(ways)):
+    for some in itertools.product(range(6), repeat=len(ways)):
         other = [0] * len(WAYS)
         for at, number in zip(ways, some, strict=True):
             other[at] = number
-        if abs(sum(some) - sum(world)) <= 2 and looks_alike(mine, marks, found := numbers(tuple(other))):
+        if abs(sum(some) - sum(world)) <= 1 and looks_alike(mine, marks, found := numbers(tuple(other))):
             alike.append(found)
     assert mine in alike
     for name, number in mine.items():
@@ -120,19 +115,13 @@ def test_no_small_number_follows_from_two_funnels_and_their_comparison(seed: int
 def test_what_two_funnels_tell_alone_is_not_counted_in_moves() -> None:
     # 12 were barred and 10 are, of the same people: that 2 changed follows from the funnels.
     ways = {(BARRED, BARRED): 10, (BARRED, OPEN): 2, (OPEN, OPEN): 30}
-    world = tuple(ways.get(way, 0) for way in WAYS)
-    assert hidden(world)[1]
+    assert hidden(tuple(ways.get(way, 0) for way in WAYS))[1]
 
 
 def test_of_many_people_moves_are_printed_and_small_ones_hidden() -> None:
-    ways = {
-        (BARRED, BARRED): 90,
-        (BARRED, OPEN): 1,
-        (OPEN, BARRED): 7,
-        (OPEN, OPEN): 60,
-        (BARRED, moved.ABSENT): 5,
-    }
-    ways |= {(OPEN, moved.ABSENT): 8, (moved.ABSENT, OPEN): 9, (moved.ABSENT, BARRED): 6}
+    ways = {(BARRED, BARRED): 90, (BARRED, OPEN): 1, (OPEN, BARRED): 7, (OPEN, OPEN): 60}
+    ways |= {(BARRED, moved.ABSENT): 5, (OPEN, moved.ABSENT): 8}
+    ways |= {(moved.ABSENT, OPEN): 9, (moved.ABSENT, BARRED): 6}
     marks, is_withheld = hidden(tuple(ways.get(way, 0) for way in WAYS))
     assert not is_withheld and marks["verdict INELIGIBLE UNDETERMINED"]
     assert len([name for name, mark in marks.items() if mark]) < 12
