@@ -62,7 +62,8 @@ def told(found: Attrition, manifest: Mapping[str, Any], cells: Cells, limit: int
 def hiding(limit: int) -> list[Line]:
     """What the marks of hidden cells mean."""
     return paragraph(
-        f"Cells under {limit} are hidden as <{limit}; * hides any number, where a sum would tell one."
+        f"Cells under {limit} are hidden as <{limit}; * hides any number, where a sum would tell one. "
+        "Another print of the same people, by another limit, other age bands or without a site, may tell them."
     )
 
 
