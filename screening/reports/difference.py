@@ -150,7 +150,7 @@ def shown(found: Difference, limit: int = 0, funnels: Sequence[Published] = ()) 
     earlier one first.
     """
     names = cells(found)
-    return Shown(names, marks(found, names, limit, *funnels) if limit else Marks())
+    return Shown(names, marks(found.paths, found.criteria, names, limit, *funnels) if limit else Marks())
 
 
 def told(

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from screening.outcome.determination import Standing, Verdict
 from screening.outcome.row import NOT_SCREENED
@@ -18,13 +17,12 @@ from screening.reports.attrition import LEFT
 from screening.reports.cell import Published
 from screening.reports.suppression import Protected, Sum, protected
 
-if TYPE_CHECKING:
-    from screening.reports.difference import Difference
-
 State = tuple[str, str]
 """A standing and a verdict; two empty texts for somebody who is not in a run."""
 Path = tuple[State, State, str]
 """From where to where somebody went between two runs, and whether that is new, gone, changed or the same."""
+Changed = tuple[str, str, str]
+"""A criterion with its truth before and now."""
 ABSENT: State = ("", "")
 _BARS = {"inclusion": "FALSE", "exclusion": "TRUE"}
 # People go many ways: another table of them is found by moving several at once.
@@ -44,17 +42,25 @@ class Marks:
     withheld: Collection[str] = ()
 
 
-def marks(found: Difference, names: Mapping[str, int], limit: int, before: Published, now: Published) -> Marks:
+def marks(
+    paths: Mapping[Path, int],
+    criteria: Collection[Changed],
+    names: Mapping[str, int],
+    limit: int,
+    before: Published,
+    now: Published,
+) -> Marks:
     """What is hidden of the cells of a comparison, `names`, below a limit.
 
-    `before` and `now` are what is printed in the funnels of the two runs: it is kept.
+    `paths` says how many people went each way, `criteria` what criteria changed from and to for somebody. `before`
+    and `now` are what is printed in the funnels of the two runs: it is kept.
     """
     moves = {name: number for name, number in names.items() if not name.startswith("criterion ")}
-    made = _Together(found, moves, before, now)
+    made = _Together(paths, moves, before, now)
     alone = made.protected(limit)
     if alone.told:
         return Marks(withheld=("moves", "criteria"))
-    made.add_criteria(names, before, now)
+    made.add_criteria(names, criteria, before, now)
     every = made.protected(limit)
     if every.told:
         # Two funnels of the same people tell how many more a criterion bars, and the two ways of it nearly so.
@@ -65,17 +71,19 @@ def marks(found: Difference, names: Mapping[str, int], limit: int, before: Publi
 class _Together:
     """The cells of a comparison and of both funnels, and what adds up among them."""
 
-    def __init__(self, found: Difference, moves: Mapping[str, int], before: Published, now: Published) -> None:
-        self.found, self.moves = found, moves
+    def __init__(
+        self, paths: Mapping[Path, int], moves: Mapping[str, int], before: Published, now: Published
+    ) -> None:
+        self.paths, self.moves = paths, moves
         self.cells: dict[str, int] = dict(moves)
         self.sums: list[Sum] = []
         self.implied: set[str] = set()
         self.shown: dict[str, str] = {}
-        for path, number in found.paths.items():
+        for path, number in paths.items():
             self._imply(_named(path), number)
         for name in moves:
             kind, _, rest = name.partition(" ")
-            self._sum([name], (path for path in found.paths if _is_of(path, kind, rest)))
+            self._sum([name], (path for path in paths if _is_of(path, kind, rest)))
         self._funnel(0, "before", before)
         self._funnel(1, "now", now)
 
@@ -89,12 +97,14 @@ class _Together:
         """The marks of some cells."""
         return {name: mark for name, mark in found.marks.items() if name in names}
 
-    def add_criteria(self, names: Mapping[str, int], before: Published, now: Published) -> None:
+    def add_criteria(
+        self, names: Mapping[str, int], criteria: Collection[Changed], before: Published, now: Published
+    ) -> None:
         """Adds how many people a criterion became true, false or unknown of."""
         self.cells |= names
         for id, category in before.categories.items():
             if now.categories.get(id) == category:
-                self._criterion(id, _BARS[category])
+                self._criterion(id, _BARS[category], [each[1:] for each in criteria if each[0] == id])
 
     def _imply(self, name: str, number: int) -> str:
         """A cell that is printed nowhere."""
@@ -117,7 +127,7 @@ class _Together:
         }
         among = [each for each in funnel.sums if each.keys() <= names]
         self.sums += [{f"{when} {name}": sign for name, sign in each.items()} for each in among]
-        every = [path for path in self.found.paths if path[at] != ABSENT]
+        every = [path for path in self.paths if path[at] != ABSENT]
         for total, paths in (
             ("assessed", every),
             ("ruled out", [path for path in every if path[at][1] == Verdict.INELIGIBLE.value]),
@@ -130,16 +140,16 @@ class _Together:
             # Who declined is counted as such, and not by the verdict.
             paths = [path for path in every if path[at][1] == verdict.value]
             still = f"total {verdict.value.lower()}"
-            number = sum(self.found.paths[path] for path in paths) - cells.numbers[still]
+            number = sum(self.paths[path] for path in paths) - cells.numbers[still]
             left.append(self._imply(f"{when} left, {still}", number))
             self._sum([f"{when} {still}", left[-1]], paths)
         self.sums.append(dict.fromkeys(left, 1) | {f"{when} total {word}": -1 for word in LEFT})
 
-    def _criterion(self, id: str, bars: str) -> None:
+    def _criterion(self, id: str, bars: str, changed: Collection[tuple[str, str]]) -> None:
         """Whom a criterion bars now are those whom it barred before, but for those who changed."""
         both = [f"{when} any {id}" for when in ("before", "now")]
         signs = {name: sign for name, sign in zip(both, (1, -1), strict=True) if name in self.cells}
-        for one, other in ((one, other) for name, one, other in self.found.criteria if name == id):
+        for one, other in changed:
             if bars in (one, other):
                 signs[f"criterion {id} {one} {other}"] = 1 if other == bars else -1
         lacking = -sum(self.cells[name] * sign for name, sign in signs.items())

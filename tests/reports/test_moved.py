@@ -71,7 +71,7 @@ def hidden(world: World) -> tuple[dict[str, str], bool]:
     """What is hidden in the three prints, and whether the moves are withheld."""
     funnels = [cell.published(attrition(world, at), MANIFEST, LIMIT) for at in (0, 1)]
     found = compared(world)
-    marks = moved.marks(found, difference.cells(found), LIMIT, *funnels)
+    marks = moved.marks(found.paths, found.criteria, difference.cells(found), LIMIT, *funnels)
     out = {
         f"funnel {at} {name}": funnels[at].cells.hidden.get(f"total {name}", "")
         for at in (0, 1)
