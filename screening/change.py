@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from screening.errors import UnreadableRecord
+from screening.output import desk as memory
 from screening.output import rows as written_rows
 from screening.output.table import table
-from screening.reports import attrition, difference
+from screening.reports import attrition, cell, difference
 from screening.reports.line import Line
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ class Compared:
     earlier: Mapping[str, Any]
     rows: polars.LazyFrame
     found: difference.Difference
+    shown: difference.Shown
     limit: int
 
 
@@ -37,12 +39,21 @@ def compared(now: Path, before: Path, limit: int) -> Compared:
     with written_rows.reading():
         rows = difference.beside(frames[0], frames[1], made, earlier)
         found = difference.counted(rows, made, earlier)
-    return Compared(made, earlier, rows, found, limit)
+    funnels = [_funnel(folder, of, limit) for folder, of in ((before, earlier), (now, made))] if limit else []
+    return Compared(made, earlier, rows, found, difference.shown(found, limit, funnels), limit)
+
+
+def _funnel(folder: Path, made: Mapping[str, Any], limit: int) -> cell.Published:
+    """What somebody has who has the funnel of a run."""
+    rows = written_rows.frame(folder, attrition.columns(made))
+    with written_rows.reading():
+        counts = attrition.counted(rows, made, memory.read(folder).words())[attrition.EVERYBODY]
+    return cell.published(counts, made, limit)
 
 
 def lines_of(compared: Compared) -> list[Line]:
     """The comparison on a screen."""
-    return difference.told(compared.found, compared.made, compared.earlier, compared.limit)
+    return difference.told(compared.found, compared.made, compared.earlier, compared.shown, compared.limit)
 
 
 def table_of(compared: Compared) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 
@@ -9,6 +10,7 @@ from screening.cli import options
 
 # A terminal gets one line that is written again, anything else a line every 10 seconds.
 _TERMINAL_SECONDS, _OTHER_SECONDS = 1.0, 10.0
+_COLUMNS = 80
 
 
 class Progress:
@@ -26,7 +28,7 @@ class Progress:
         now = time.monotonic()
         if now - self.last >= self.every:
             self.last = now
-            self._say(sentence(read, self.total, now - self.begun))
+            self._say(sentences(read, self.total, now - self.begun))
 
     def end(self) -> None:
         """Leaves the line of a terminal free for what follows."""
@@ -34,12 +36,24 @@ class Progress:
             options.put("\r" + " " * self.width + "\r", sys.stderr)
             self.width = 0
 
-    def _say(self, text: str) -> None:
+    def _say(self, texts: list[str]) -> None:
         if self.is_terminal:
+            # A line that a terminal folds is not the one that is written again.
+            room = _columns() - 1
+            text = next((text for text in texts if len(text) <= room), texts[-1][:room])
+            self.width = min(self.width, room)
             options.put("\r" + text.ljust(self.width), sys.stderr)
             self.width = len(text)
         else:
-            options.put(text + "\n", sys.stderr)
+            options.put(texts[0] + "\n", sys.stderr)
+
+
+def _columns() -> int:
+    """How wide the terminal is; it may have been made narrower since."""
+    try:
+        return max(2, os.get_terminal_size(sys.stderr.fileno()).columns or _COLUMNS)
+    except (OSError, ValueError):
+        return _COLUMNS
 
 
 def sentence(read: int, total: int | None, seconds: float) -> str:
@@ -50,12 +64,27 @@ def sentence(read: int, total: int | None, seconds: float) -> str:
     >>> sentence(620, None, 2)
     '620 records, 310 a second'
     """
+    return sentences(read, total, seconds)[0]
+
+
+def sentences(read: int, total: int | None, seconds: float) -> list[str]:
+    """The same, and shorter and shorter for narrow terminals: the percentage goes last.
+
+    >>> sentences(620, 1000, 2)[1:]
+    ['62%, 620 of about 1,000, 310 a second, 1 second left', '62%, 310 a second, 1 second left', '62%']
+    """
     rate = read / seconds if seconds > 0 else 0.0
     speed = f"{rate:,.0f} a second" if rate >= 1 else f"{rate * 60:,.0f} a minute"
     if not total or total < read or not rate:
-        return f"{read:,} records, {speed}"
+        return [f"{read:,} records, {speed}", f"{read:,}"]
     part = min(99, read * 100 // total)
-    return f"{part:>2}%, {read:,} of about {total:,} records, {speed}, about {_left((total - read) / rate)} left"
+    done, left = f"{part:>2}%", _left((total - read) / rate)
+    return [
+        f"{done}, {read:,} of about {total:,} records, {speed}, about {left} left",
+        f"{done}, {read:,} of about {total:,}, {speed}, {left} left",
+        f"{done}, {speed}, {left} left",
+        done,
+    ]
 
 
 def _left(seconds: float) -> str:

@@ -6,7 +6,7 @@ give away what another hides.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,9 +80,28 @@ def shown_alone(found: Attrition, manifest: Mapping[str, Any], whole: bool) -> l
 
 def cells(found: Attrition, manifest: Mapping[str, Any], limit: int) -> Cells:
     """Every cell that is printed of everybody."""
+    return published(found, manifest, limit).cells
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What somebody has who has the funnel of a run: its cells, what adds up, and cells that are printed nowhere.
+
+    `categories` says of each criterion whether it is an inclusion or an exclusion.
+    """
+
+    cells: Cells
+    sums: Sequence[Sum]
+    implied: Collection[str]
+    categories: Mapping[str, str]
+
+
+def published(found: Attrition, manifest: Mapping[str, Any], limit: int) -> Published:
+    """The funnel of everybody of a run as it is printed."""
     numbers, sums, implied = _system(found, manifest)
     marks = hidden(numbers, sums, limit, implied) if limit else {}
-    return Cells(numbers, marks)
+    categories = {each["id"]: each["category"] for each in manifest["criteria"]}
+    return Published(Cells(numbers, marks), sums, implied, categories)
 
 
 def of_groups(
@@ -186,15 +205,12 @@ def _criteria(
 
     Before the first nobody is lost, and after the last nobody else is.
     """
-    own = set(shown_alone(found, manifest, False))
     for id in every:
         numbers[f"order {id}"] = found.in_order[id]
         numbers[f"any {id}"] = found.anywhere[id]
         numbers[f"alone {id}"] = found.alone[id]
         rest(f"order {id}", [f"alone {id}"], f"first of several {id}")
         rest(f"any {id}", [f"order {id}"], f"later {id}")
-    numbers["order others"] = sum(found.in_order[id] for id in every if id not in own)
-    sums.append({**{f"order {id}": 1 for id in every if id not in own}, "order others": -1})
     inclusions = {each["id"] for each in manifest["criteria"] if each["category"] == "inclusion"}
     for kind, of_kind in (
         ("inclusion not met", [id for id in every if id in inclusions]),

@@ -12,9 +12,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from screening.reports.attrition import ids
+from screening.reports.cell import Published
 from screening.reports.cohort import fixed_words, headed
+from screening.reports.funnel import hiding
 from screening.reports.line import Line, paragraph
-from screening.reports.suppression import Sum, hidden
+from screening.reports.moved import Marks, Path, marks
 from screening.reports.words import columns, cut_to, exact, listed, safe
 
 if TYPE_CHECKING:
@@ -30,15 +32,15 @@ _TEXT, _NUMBER, _MOST = 52, 12, 12
 class Difference:
     """Counts of two runs. `moves` counts people by verdict before and now, `standings` the same by standing.
 
-    `criteria` counts people by criterion and its truth before and now; `causes` are the words for what differs.
+    `criteria` counts people by criterion and its truth before and now, `paths` everybody by the way from one run
+    to the other; `causes` are the words for what differs.
     """
 
     totals: Counter[str] = field(default_factory=Counter)
     moves: Counter[tuple[str, str]] = field(default_factory=Counter)
     standings: Counter[tuple[str, str]] = field(default_factory=Counter)
     criteria: Counter[tuple[str, str, str]] = field(default_factory=Counter)
-    new: Counter[tuple[str, str]] = field(default_factory=Counter)
-    gone: Counter[tuple[str, str]] = field(default_factory=Counter)
+    paths: Counter[Path] = field(default_factory=Counter)
     causes: Sequence[str] = ()
     only_before: Sequence[str] = ()
     only_now: Sequence[str] = ()
@@ -116,32 +118,59 @@ def counted(rows: polars.LazyFrame, made: Mapping[str, Any], earlier: Mapping[st
     for each in people.iter_rows(named=True):
         number = each["len"]
         found.totals[each["change"]] += number
+        states = tuple((each[f"standing{of}"] or "", each[f"verdict{of}"] or "") for of in (_BEFORE, ""))
+        found.paths[states[0], states[1], each["change"]] += number
         if each["change"] in (CHANGED, SAME):
             found.moves[each[f"verdict{_BEFORE}"], each["verdict"]] += number
             found.standings[each[f"standing{_BEFORE}"], each["standing"]] += number
-            continue
-        counts, suffix = (found.new, "") if each["change"] == NEW else (found.gone, _BEFORE)
-        for kind in ("standing", "verdict"):
-            counts[kind, each[kind + suffix]] += number
     for table in truths:
         for id, one, other, number in table.select("id", "from", "to", "len").iter_rows():
             found.criteria[id, one, other] += number
     return found
 
 
-def told(found: Difference, made: Mapping[str, Any], earlier: Mapping[str, Any], limit: int) -> list[Line]:
-    """The comparison on a screen, in counts that add up."""
-    names = _cells(found)
-    marks = _hidden(found, names, limit) if limit else {}
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The cells of a comparison as they are printed: their numbers, and the marks of those that are hidden."""
 
-    def number(name: str) -> str:
-        return marks.get(name, f"{names[name]:,}")
+    numbers: Mapping[str, int]
+    marks: Marks
+
+    def text(self, name: str) -> str:
+        return self.marks.hidden.get(name, f"{self.numbers[name]:,}")
+
+    def first(self, name: str) -> tuple[bool, int]:
+        """A place in a list, the largest number first: what is hidden comes last, so that no place tells it."""
+        is_hidden = name in self.marks.hidden
+        return is_hidden, 0 if is_hidden else -self.numbers[name]
+
+
+def shown(found: Difference, limit: int = 0, funnels: Sequence[Published] = ()) -> Shown:
+    """The cells as they are printed; `limit` hides those below it from whoever has the funnels of both runs, the
+    earlier one first.
+    """
+    names = cells(found)
+    return Shown(names, marks(found.paths, found.criteria, names, limit, *funnels) if limit else Marks())
+
+
+def told(
+    found: Difference, made: Mapping[str, Any], earlier: Mapping[str, Any], shown: Shown, limit: int
+) -> list[Line]:
+    """The comparison on a screen, in counts that add up."""
+    number = shown.text
 
     lines = headed(made)
     against = f"Against the run as of {earlier['as_of']}, rules {earlier['protocol']['digest'][:12]}."
     lines += paragraph(against)
     lines += paragraph(_because(found), "", "  ")
     lines.append(_row("People of the earlier run", number("before")))
+    if "moves" in shown.marks.withheld:
+        lines.append(_row("People of this run", number("now")))
+        lines += paragraph(
+            "Who is new, gone or changed is not counted here: beside the funnels of the two runs it would tell "
+            f"numbers under {limit}. Leave --suppress out to see it; it must not leave the site then."
+        )
+        return [*lines, Line(""), *fixed_words(made)]
     lines.append(_row("  gone, not in this run", number(GONE)))
     lines.append(_row("  new in this run", number(NEW)))
     lines.append(_row("  in both, changed", number(CHANGED)))
@@ -150,17 +179,17 @@ def told(found: Difference, made: Mapping[str, Any], earlier: Mapping[str, Any],
     for title, moves, kind in (("Standing", found.standings, "standing"), ("Verdict", found.moves, "verdict")):
         lines.append(Line(""))
         lines.append(_row(f"{title}, of people in both runs", "people"))
-        for one, other in sorted(moves, key=lambda move: (move[0] == move[1], -moves[move], move)):
+        for one, other in sorted(
+            moves, key=lambda move: (move[0] == move[1], *shown.first(f"{kind} {' '.join(move)}"), move)
+        ):
             words = f"  {one}, as before" if one == other else f"  {one} -> {other}"
             lines.append(_row(words, number(f"{kind} {one} {other}")))
-    lines += _criteria(found, made, number)
+    lines += _criteria(found, made, shown)
     for words, every in (("only in this run", found.only_now), ("only in the earlier run", found.only_before)):
         if every:
             lines += paragraph(f"Criteria {words}, not compared: {safe(', '.join(every))}.", "", "  ")
     if limit:
-        lines += paragraph(
-            f"Cells under {limit} are hidden as <{limit}; * hides any number, where a sum would tell one."
-        )
+        lines += hiding(limit)
     return [*lines, Line(""), *fixed_words(made)]
 
 
@@ -179,14 +208,24 @@ def _differ(words: str) -> str:
     return "differ" if words in ("the rules", "the parameters", "the data") else "differs"
 
 
-def _criteria(found: Difference, made: Mapping[str, Any], number: Any) -> list[Line]:
+def _criteria(found: Difference, made: Mapping[str, Any], shown: Shown) -> list[Line]:
     if not found.criteria:
         return []
+    if "criteria" in shown.marks.withheld:
+        return [
+            Line(""),
+            *paragraph(
+                "Of how many people each criterion changed is not counted here: "
+                "beside the funnels of the two runs it would tell small numbers."
+            ),
+        ]
     lines = [Line(""), _row("Criteria that are otherwise, of people in both runs", "people")]
     order = ids(made)
-    every = sorted(found.criteria, key=lambda key: (-found.criteria[key], order.index(key[0]), key))
+    every = sorted(
+        found.criteria, key=lambda key: (*shown.first(f"criterion {' '.join(key)}"), order.index(key[0]), key)
+    )
     for id, one, other in every[:_MOST]:
-        lines.append(_row(f"  {safe(id):<8} {one} -> {other}", number(f"criterion {id} {one} {other}")))
+        lines.append(_row(f"  {safe(id):<8} {one} -> {other}", shown.text(f"criterion {id} {one} {other}")))
     if len(every) > _MOST:
         lines.append(
             Line(f"  {len(every) - _MOST:,} more kinds of change (--format csv names people and criteria)")
@@ -199,7 +238,8 @@ def _row(head: str, number: str) -> Line:
     return Line(f"{head}{' ' * (_TEXT - columns(head))}{number:>{_NUMBER}}")
 
 
-def _cells(found: Difference) -> dict[str, int]:
+def cells(found: Difference) -> dict[str, int]:
+    """Every number of a comparison by name."""
     totals = found.totals
     both = totals[CHANGED] + totals[SAME]
     return {
@@ -210,33 +250,6 @@ def _cells(found: Difference) -> dict[str, int]:
         **{f"verdict {one} {other}": number for (one, other), number in found.moves.items()},
         **{f"criterion {' '.join(key)}": number for key, number in found.criteria.items()},
     }
-
-
-def _hidden(found: Difference, names: Mapping[str, int], limit: int) -> dict[str, str]:
-    """What is hidden from somebody who has the funnels of both runs, which count verdicts and standings."""
-    sums, cells, left = _sums(found), dict(names), set[str]()
-    for kind, moves in (("standing", found.standings), ("verdict", found.moves)):
-        for at, when, other in ((0, "before", GONE), (1, "now", NEW)):
-            for word in sorted({move[at] for move in moves}):
-                parts = {f"{kind} {' '.join(move)}": 1 for move in moves if move[at] == word}
-                whole, rest = f"{kind} {when}: {word}", f"{kind} {other}: {word}"
-                cells[rest] = (found.gone if other == GONE else found.new)[kind, word]
-                cells[whole] = sum(cells[part] for part in parts) + cells[rest]
-                left.add(rest)
-                sums.append({**parts, rest: 1, whole: -1})
-    published = {name: "" for name in cells if name not in names and name not in left}
-    small = {name: f"<{limit}" for name in published if 0 < cells[name] < limit}
-    return hidden(cells, sums, limit, left, {**published, **small})
-
-
-def _sums(found: Difference) -> list[Sum]:
-    both = {CHANGED: -1, SAME: -1}
-    return [
-        {"before": 1, GONE: -1, **both},
-        {"now": 1, NEW: -1, **both},
-        {**{f"standing {one} {other}": 1 for one, other in found.standings}, **both},
-        {**{f"verdict {one} {other}": 1 for one, other in found.moves}, **both},
-    ]
 
 
 def table(rows: polars.DataFrame, found: Difference) -> list[list[str]]:

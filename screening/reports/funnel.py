@@ -24,7 +24,8 @@ CSV_COLUMNS = ("part", "id", "text", "in_order", "anywhere", "only_this_one", "p
 
 def told(found: Attrition, manifest: Mapping[str, Any], cells: Cells, limit: int, whole: bool) -> list[Line]:
     """The funnel on a screen: `limit` hides cells below it, `whole` shortens nothing."""
-    own = shown_alone(found, manifest, whole)
+    # Which criteria are the largest says something of their numbers: where some are hidden, all have a line.
+    own = shown_alone(found, manifest, whole or bool(limit))
     without = unmapped(manifest)
     lines = headed(manifest)
     for text in without_source(manifest):
@@ -41,7 +42,7 @@ def told(found: Attrition, manifest: Mapping[str, Any], cells: Cells, limit: int
     others = [id for id in barring(found, manifest) if id not in own]
     if others:
         left = counted(len(others), "other criterion", "other criteria")
-        lines.append(_row(f"        {left}", cells.text("order others")))
+        lines.append(_row(f"        {left}", f"{sum(found.in_order[id] for id in others):,}"))
     lines.append(_row("        RULED OUT", cells.text("total ruled out")))
     lines.append(Line(""))
     lines.append(_row("Certain to be eligible", cells.text("total eligible")))
@@ -61,7 +62,8 @@ def told(found: Attrition, manifest: Mapping[str, Any], cells: Cells, limit: int
 def hiding(limit: int) -> list[Line]:
     """What the marks of hidden cells mean."""
     return paragraph(
-        f"Cells under {limit} are hidden as <{limit}; * hides any number, where a sum would tell one."
+        f"Cells under {limit} are hidden as <{limit}; * hides any number, where a sum would tell one. "
+        "Another print of the same people, by another limit, other age bands or without a site, may tell them."
     )
 
 
@@ -106,7 +108,7 @@ def _missing(found: Attrition, manifest: Mapping[str, Any], cells: Cells, whole:
     if not found.missing:
         return []
     named = {each["name"]: each for each in manifest["requirements"]}
-    most = lacking(found, manifest)
+    most = lacking(found, manifest, cells)
     shown = most if whole else most[:_MOST_ITEMS]
     number = cells.text("total undetermined")
     lines = [Line(f"? UNDETERMINED {number}; of them lack an item, the most frequent first", OPEN, 1)]
@@ -122,10 +124,16 @@ def _missing(found: Attrition, manifest: Mapping[str, Any], cells: Cells, whole:
     return lines
 
 
-def lacking(found: Attrition, manifest: Mapping[str, Any]) -> list[str]:
-    """The items that somebody who is UNDETERMINED lacks, the most frequent first."""
+def lacking(found: Attrition, manifest: Mapping[str, Any], cells: Cells) -> list[str]:
+    """The items that somebody who is UNDETERMINED lacks, the most frequent first; a hidden number has no place
+    among the others that would tell it.
+    """
     order = {each["name"]: position for position, each in enumerate(manifest["requirements"])}
-    return sorted((n for n in found.missing if n in order), key=lambda name: (-found.missing[name], order[name]))
+
+    def place(name: str) -> tuple[int, int]:
+        return -(cells.drawn(f"missing {name}") or 0), order[name]
+
+    return sorted((name for name in found.missing if name in order), key=place)
 
 
 def table(found: Attrition, manifest: Mapping[str, Any], cells: Cells) -> list[list[str]]:

@@ -103,7 +103,7 @@ def _items(found: Attrition, manifest: Mapping[str, Any], cells: Cells) -> Table
             cells.text(f"missing {name}"),
             cells.text(f"sole {name}"),
         )
-        for name in funnel.lacking(found, manifest)
+        for name in funnel.lacking(found, manifest, cells)
     )
     return Table(
         "People who are UNDETERMINED and lack an item", ("obtained", "item", "lack it", "lack nothing else"), rows

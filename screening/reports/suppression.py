@@ -2,7 +2,7 @@
 
 A cell of 1 to one below the limit is shown as `<5`. Where the sums that are printed would tell it all the same,
 further cells are hidden as `*`, the smallest first, until of every small number another value fits all that is
-left; where that is not enough, `<5` becomes `*` too. So `*` may be any number. The
+left; where that is not enough, `<5` becomes `*` too. A 0 is never hidden, so `*` may be any number but 0. The
 number that is left between two printed cells, such as the people lost at a criterion who are lost elsewhere
 too, is
 a cell of its own that is implied: where it is small, one of the two is hidden.
@@ -11,6 +11,7 @@ a cell of its own that is implied: where it is small, one of the two is hidden.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 # A sum as printed: cells with their signs, which together are 0.
 Sum = Mapping[str, int]
@@ -30,6 +31,8 @@ def hidden(
 ) -> dict[str, str]:
     """What is printed instead of the cells that are hidden.
 
+    What cannot be protected at all is hidden as far as it may be: `protected` says so.
+
     `implied` are cells that are printed nowhere and may follow from those that are. `shown` says of cells that are
     published elsewhere what is printed instead of them, "" for the number itself: it is kept.
 
@@ -40,12 +43,36 @@ def hidden(
     >>> hidden({"all": 90, "part": 88, "left": 2}, [{"part": 1, "left": 1, "all": -1}], 5, implied=["left"])
     {'part': '*'}
     """
-    shown = shown or {}
+    return protected(cells, sums, limit, implied, shown or {}).marks
+
+
+@dataclass(frozen=True, slots=True)
+class Protected:
+    """What is printed instead of cells, and the small ones of which even so no other value was found."""
+
+    marks: dict[str, str]
+    told: frozenset[str] = frozenset()
+
+
+def protected(
+    cells: Mapping[str, int],
+    sums: Sequence[Sum],
+    limit: int,
+    implied: Collection[str],
+    shown: Mapping[str, str],
+    kept: Collection[str] = (),
+    steps: int = _STEPS,
+) -> Protected:
+    """The same, with what cannot be protected; `steps` are tried to find another value of each cell.
+
+    `kept` are cells that must not follow either, whatever their number.
+    """
     small = {name for name, number in cells.items() if 0 < number < limit and UNCOUNTED not in name}
     out = {name: f"<{limit}" for name in small if name not in implied}
     out |= {name: mark for name, mark in shown.items() if mark}
     fixed = set(shown) - set(out)
-    system = _System(cells, sums, limit, frozenset(implied))
+    system = _System(cells, sums, limit, frozenset(implied), steps)
+    open = set[str]()
     proofs: dict[str, frozenset[str]] = {}
 
     def is_told(name: str) -> bool:
@@ -54,7 +81,7 @@ def hidden(
             proofs[name] = moved
         return name not in proofs
 
-    for name in sorted(small, key=lambda name: (name in system.implied, cells[name], name)):
+    for name in sorted(small | set(kept), key=lambda name: (name in system.implied, cells[name], name)):
         while is_told(name):
             # Of the cells that a sum with it still shows; a 0 is nobody, and hiding it would protect nobody.
             may = {n for n in cells if n not in out and n not in fixed and n not in system.implied and cells[n]}
@@ -67,6 +94,7 @@ def hidden(
                     n for n in (name, *sorted(sought)) if out.get(n, HIDDEN) != HIDDEN and n not in shown
                 ]
                 if not small_ones:
+                    open.add(name)
                     break
                 out[small_ones[0]] = HIDDEN
                 continue
@@ -82,14 +110,16 @@ def hidden(
             out[name] = HIDDEN
             proofs.clear()
             proofs.update(kept)
-    return {name: out[name] for name in cells if name in out}
+    return Protected({name: out[name] for name in cells if name in out}, frozenset(open))
 
 
 class _System:
     """The cells with their sums: what somebody who knows what `<5` and `*` mean can work with."""
 
-    def __init__(self, cells: Mapping[str, int], sums: Sequence[Sum], limit: int, implied: frozenset[str]) -> None:
-        self.cells, self.sums, self.limit, self.implied = cells, sums, limit, implied
+    def __init__(
+        self, cells: Mapping[str, int], sums: Sequence[Sum], limit: int, implied: frozenset[str], steps: int
+    ) -> None:
+        self.cells, self.sums, self.limit, self.implied, self.most = cells, sums, limit, implied, steps
         self.sums_of: dict[str, list[int]] = {name: [] for name in cells}
         # What is left of an inequality has a cell of its own, which no other sum holds.
         self.spare: dict[int, tuple[int, int]] = {}
@@ -113,7 +143,7 @@ class _System:
         """Whether a reader thinks a value of a hidden cell possible."""
         if name in self.implied:
             return value >= 0
-        return value >= 0 if out.get(name) == HIDDEN else 0 < value < self.limit
+        return value > 0 and (out.get(name) == HIDDEN or value < self.limit)
 
     def moved(self, name: str, out: Mapping[str, str]) -> frozenset[str] | None:
         """The cells of another table that a reader cannot tell from this one, in which a cell has another value.
@@ -125,7 +155,7 @@ class _System:
             if not self._fits(name, self.cells[name] + step, out):
                 continue
             move = {name: step}
-            self.steps = _STEPS
+            self.steps = self.most
             if self._settled(move, {n: self.sums[n][name] * step for n in self.sums_of[name]}, out):
                 return frozenset(move)
         return None

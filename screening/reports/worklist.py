@@ -294,9 +294,9 @@ def _decided(found: Worklist, about: About) -> list[Line]:
         kept = counted(found.kept, "disposition")
         lines += paragraph(f"{kept} of people no longer listed kept at the end of the list.", "+ ", "  ")
     if about.taken:
-        of_ids = counted(len(about.taken), "disposition is of an id", "dispositions are of ids")
+        many = counted(len(about.taken), "disposition is of an id", "dispositions are of ids")
         pairs = _first([f"{exact(written)} for {exact(id)}" for written, id in about.taken])
-        lines += _open(f"{of_ids} that the run writes otherwise: {pairs}. See that the right person has it.")
+        lines += _open(f"{many} that the run writes otherwise: {pairs}. See that the right person has it.")
     if found.strangers:
         people = "person with a disposition is", "people with a disposition are"
         lines += _open(

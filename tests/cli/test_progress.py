@@ -47,6 +47,24 @@ def test_a_file_gets_a_line_every_ten_seconds(clock: list[float], monkeypatch: p
     assert lines[0] == "25%, 1,000 of about 4,000 records, 100 a second, about 30 seconds left"
 
 
+@pytest.mark.parametrize("columns", [10, 40, 60, 80])
+def test_no_line_is_wider_than_the_terminal(
+    clock: list[float], monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    console = Console(True)
+    monkeypatch.setattr(sys, "stderr", console)
+    monkeypatch.setattr("screening.cli.progress._columns", lambda: columns)
+    progress = Progress(120_431_000)
+    clock[0] += 182
+    progress(74_667_200)
+    progress.end()
+    _, said, *_ = console.getvalue().split("\r")
+    assert said.startswith("61%") and 0 < len(said) < columns
+    assert columns == 10 or said.endswith(
+        ("410,259 a second, 112 seconds left", "410,259 a second, about 112 seconds left")
+    )
+
+
 def test_a_terminal_gets_one_line_written_again_and_cleared(
     clock: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
