@@ -133,8 +133,7 @@ def prepared(wanted: Preparation, out: Path, told: Callable[[int, int | None], N
     # Names are read in profiles alone, of which the second of one id is out.
     beside = wanted.beside_stamp if door.is_once else ""
     made_with = _made_with(joint, site, mapping, beside)
-    # What a database holds is not told by files.
-    is_told = place_of(str(wanted.source)) is None
+    is_told = files is not None and place_of(str(wanted.source)) is None  # a database is not told by files
     found = _unchanged(out, made_with, files) if files is not None and is_told else None
     if found is not None:
         tidied(out)
@@ -155,8 +154,8 @@ def prepared(wanted: Preparation, out: Path, told: Callable[[int, int | None], N
             made = _manifest(wanted, joint, made_with, mapping, files, counts, listed(folder))
             with open_private(folder / read_again.MANIFEST) as file:
                 file.write(json.dumps(made, ensure_ascii=False, indent=1) + "\n")
-            # Not once the result stands in its place: after a kill the next run would find nothing to do. Nothing
-            # is kept of one in which somebody is missing by a fault of this program.
+            # Before the result stands in its place: after a kill the next run would find nothing to do. Nothing is
+            # kept of one in which a fault of this program left somebody out.
             parts.only(filling.keys if not failures(counts.rejected) else ())
     return Prepared(made, filling.read, filling.kept, alone=filling.alone)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from screening.language.library import DataRequirement, RowField
 from screening.language.types import NUMBERS
-from screening.record.missing_code import bare, is_null
+from screening.record.missing_code import bare
 from screening.sources.admission import FieldReading, Reading
 from screening.sources.mapping_form import Column, Style
 from screening.sources.profile_text import born_between, field_parts, is_yes
@@ -127,9 +127,6 @@ def reading_of(
     text = meant(written, column.words)
     if bare(text) in requirement.missing:
         text = bare(text)
-    if missing and is_null(written) and written not in column.words:
-        # An empty cell says the same whatever program has written it.
-        return None
     if missing or text.upper() == "UNKNOWN":
         # SPEC: semantics 2.6; the value is not known, which is another thing than no entry: a list that is
         # declared complete may still have one.

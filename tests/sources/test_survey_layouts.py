@@ -262,19 +262,16 @@ tables:
 
 @pytest.mark.parametrize("empty", ["", "NA", "."])
 def test_an_empty_cell_says_the_same_whatever_program_has_written_it(empty: str, tmp_path: Path) -> None:
+    said = VISITS.replace('["NA", ".", "99", "refused"]', '["99", "refused"]\n    empty: ["NA", "."]')
     table = f"id,crp1,day1,crp2,day2\n1,5,2009-03-04,{empty},{empty}\n"
-    (subject,), _ = read(tmp_path, VISITS, {"p.csv": table})
+    (subject,), _ = read(tmp_path, said, {"p.csv": table})
     assert values(subject, "CRP") == [Bounds(Decimal(5), Decimal(5))]
 
 
-@pytest.mark.parametrize("untold", ["99", "refused"])
-def test_an_answer_that_nobody_gave_is_no_empty_cell(untold: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("untold", ["NA", ".", "99", "refused"])
+def test_what_is_declared_missing_is_no_empty_cell(untold: str, tmp_path: Path) -> None:
     table = f"id,crp1,day1,crp2,day2\n1,5,2009-03-04,{untold},2013-05-06\n"
     (subject,), _ = read(tmp_path, VISITS, {"p.csv": table})
-    assert values(subject, "CRP") == [Bounds(Decimal(5), Decimal(5)), OPEN]
-    table = "id,crp1,day1,crp2,day2\n1,5,2009-03-04,NA,2013-05-06\n"
-    said = VISITS.replace("date: day2", "date: day2, words: {NA: UNKNOWN}")
-    (subject,), _ = read(tmp_path, said, {"p.csv": table})
     assert values(subject, "CRP") == [Bounds(Decimal(5), Decimal(5)), OPEN]
 
 
