@@ -236,7 +236,9 @@ def _exp(x: Any) -> Any:
 
 
 _OPERATIONS: dict[str, Callable[..., Any]] = {
-    "not": lambda term, x: ~x,
+    # ENGINE: Ibis writes no brackets round NOT, which SQL applies after `=` and IS NULL, and puts steps into one.
+    # An `and` it does bracket, and every engine drops this one.
+    "not": lambda term, x: ~x & ibis.literal(True, "boolean"),
     "known": lambda term, x: x.notnull(),
     "coalesce": lambda term, *x: ibis.coalesce(*x),
     "if": _if,
@@ -244,7 +246,7 @@ _OPERATIONS: dict[str, Callable[..., Any]] = {
     "lt": lambda term, x, y: x < y,
     "le": lambda term, x, y: x <= y,
     "same": lambda term, x, y: (x.isnull() & y.isnull()) | (x == y).fill_null(False),
-    # ENGINE: Ibis writes no brackets round `x IN (...)`, and Spark reads none of it before `=` or IS NULL.
+    # ENGINE: nor round `x IN (...)`, and Spark reads none of it before `=` or IS NULL.
     "in": lambda term, x: x.isin(term.extra) & ibis.literal(True, "boolean"),
     "minus": lambda term, x, y: x - y,
     "times": lambda term, x, y: x * y,
