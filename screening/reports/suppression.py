@@ -120,6 +120,8 @@ class _System:
         self, cells: Mapping[str, int], sums: Sequence[Sum], limit: int, implied: frozenset[str], steps: int
     ) -> None:
         self.cells, self.sums, self.limit, self.implied, self.most = cells, sums, limit, implied, steps
+        self.off: dict[int, int] = {}
+        self.wrong: set[int] = set()
         self.sums_of: dict[str, list[int]] = {name: [] for name in cells}
         # What is left of an inequality has a cell of its own, which no other sum holds.
         self.spare: dict[int, tuple[int, int]] = {}
@@ -134,6 +136,11 @@ class _System:
             # Cells of few sums first: they put off the fewest others; those nobody prints before those marked.
             names = (name for name in each if UNCOUNTED not in name)
             self.order.append(sorted(names, key=lambda n: (len(self.sums_of[n]), n not in implied, n)))
+        # Of sums that do not hold the shortest is put right first: it leaves the fewest ways.
+        shortest = sorted(range(len(sums)), key=lambda n: (len(self.order[n]), n))
+        self.rank = [0] * len(sums)
+        for rank, number in enumerate(shortest):
+            self.rank[number] = rank
 
     def beside(self, names: Collection[str]) -> set[str]:
         """The cells that stand in a sum with one of these."""
@@ -155,10 +162,20 @@ class _System:
             if not self._fits(name, self.cells[name] + step, out):
                 continue
             move = {name: step}
-            self.steps = self.most
-            if self._settled(move, {n: self.sums[n][name] * step for n in self.sums_of[name]}, out):
+            self.steps, self.off, self.wrong = self.most, {}, set()
+            self._move(name, step)
+            if self._settled(move, out):
                 return frozenset(move)
         return None
+
+    def _move(self, name: str, step: int) -> None:
+        """Notes by how much the sums of a cell are off when it moves, and which of them do not hold."""
+        for number in self.sums_of[name]:
+            by = self.off[number] = self.off.get(number, 0) + self.sums[number][name] * step
+            if self._is_off(number, by):
+                self.wrong.add(number)
+            else:
+                self.wrong.discard(number)
 
     def _is_off(self, number: int, by: int) -> bool:
         """Whether a sum does not hold; what is left of an inequality takes up what it can."""
@@ -167,15 +184,14 @@ class _System:
             return left - by * sign < 0
         return by != 0
 
-    def _settled(self, move: dict[str, int], off: dict[int, int], out: Mapping[str, str]) -> bool:
+    def _settled(self, move: dict[str, int], out: Mapping[str, str]) -> bool:
         """Whether the sums that a move has put off can be put right by moving further hidden cells."""
-        wrong = [number for number, by in off.items() if self._is_off(number, by)]
-        if not wrong:
+        if not self.wrong:
             return True
         if len(move) > _DEEP or self.steps <= 0:
             return False
-        number = min(wrong, key=lambda n: (len(self.order[n]), n))
-        by = off[number]
+        number = min(self.wrong, key=self.rank.__getitem__)
+        by = self.off[number]
         if number in self.spare:
             left, sign = self.spare[number]
             by = (by * sign - left) * sign
@@ -186,11 +202,10 @@ class _System:
             step = -by * self.sums[number][other]
             if not self._fits(other, self.cells[other] + step, out):
                 continue
-            further = dict(off)
-            for each in self.sums_of[other]:
-                further[each] = further.get(each, 0) + self.sums[each][other] * step
+            self._move(other, step)
             move[other] = step
-            if self._settled(move, further, out):
+            if self._settled(move, out):
                 return True
             del move[other]
+            self._move(other, -step)
         return False
