@@ -38,6 +38,7 @@ from screening.output.folder import (
 from screening.output.jobs import in_order
 from screening.output.lists import Disposition
 from screening.output.pseudonym import Pseudonyms, identification
+from screening.output.rescreened import Rescreened, rescreened
 from screening.output.rows import DATA, LOG, MANIFEST, PARQUET, REJECTED, ROWS
 from screening.output.table import line
 from screening.record.people import Rejected
@@ -105,12 +106,14 @@ def written(run: Run, out: Path, told: Callable[[int, int | None], None]) -> dic
         made = manifest.manifest(plan.library, plan.as_of, source, _site(plan.site), run.wanted, _versions())
         made["unmapped_absolute_exclusions"] = list(run.without_source)
         made["run"] = {"started": started, "jobs": run.jobs}
-        decided = desk.read(out).decided
-        tally = _in_columns(run, folder, made, told, pseudonyms, decided)
+        decided, before_it = desk.read(out).decided, rescreened(out, plan.library.name)
+        tally = _in_columns(run, folder, made, told, pseudonyms, before_it, decided)
         if tally is None:
 
             def logged(row: Row) -> list[str]:
-                return log.cells(row, made, pseudonyms.of(row.id), decided.get(row.id, ()))
+                pseudonym = pseudonyms.of(row.id)
+                earlier = before_it.of(pseudonym, log.screening_id(pseudonym, made))
+                return log.cells(row, made, pseudonym, decided.get(row.id, ()), earlier)
 
             place = Place(folder, log.COLUMNS, logged)
             total = _recorded(run.source) or expected(files)
@@ -139,6 +142,7 @@ def _in_columns(
     made: dict[str, Any],
     told: Callable[[int, int | None], None],
     pseudonyms: Pseudonyms,
+    before_it: Rescreened,
     decided: Mapping[str, Sequence[Disposition]],
 ) -> Tally | None:
     """Screens everybody where the tables are, and writes the log; None if that is not asked, or not believed."""
@@ -157,9 +161,10 @@ def _in_columns(
     texts = {each["id"]: each["text"] for each in made["criteria"]}
     decisions = {id: log.of_decisions(every) for id, every in decided.items() if every}
     with tempfile.TemporaryDirectory(prefix=".named-", dir=folder) as work:
-        named = Path(work) / "named.parquet"
+        named, earlier = Path(work) / "named.parquet", Path(work) / "earlier.parquet"
         pseudonyms.beside(folder / PARQUET, named)
-        wide.write_log(folder / PARQUET, named, said, texts, decisions, folder / LOG)
+        before_it.beside(named, made["as_of"], earlier, pseudonyms.database)
+        wide.write_log(folder / PARQUET, named, earlier, said, texts, decisions, folder / LOG)
     return tally
 
 

@@ -16,6 +16,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from screening.errors import Diagnostic, Span, UnreadableRecord
 from screening.output.folder import write_private_pieces
@@ -123,6 +124,11 @@ class Pseudonyms:
         self._table.draw(rows, _drawn)
         self._table.write(rows, out)
         self.added += self._table.added
+
+    @property
+    def database(self) -> Any:
+        """The database that holds a long list, to be asked more; None where the list is held in memory."""
+        return None if self._table is None else self._table.connection
 
     def keep(self) -> None:
         """Writes the list, whole or not at all; nothing that was in it is left out."""

@@ -235,6 +235,7 @@ def _private(path: Path) -> Path:
 def write_log(
     rows: Path,
     pseudonyms: Path,
+    rescreened: Path,
     fixed: Mapping[str, str],
     texts: Mapping[str, str],
     decided: Mapping[str, Mapping[str, str]],
@@ -243,7 +244,8 @@ def write_log(
     """The screening log: `fixed` has every column in the order of the log, with what is the same for everybody.
 
     `texts` is the text of each criterion, `decided` the cells of what was decided of a person; `pseudonyms` is a
-    Parquet file of them and of the ids that they are of (`listed`), in the order of the rows.
+    Parquet file of them and of the ids that they are of (`listed`), in the order of the rows, `rescreened` one of
+    the screenings that were before theirs.
     """
     import polars as pl
 
@@ -260,6 +262,7 @@ def write_log(
         "all_reason_codes": pl.col("all_reasons"),
         "missing_fields": pl.col("missing_items"),
         "earliest_eligible_date": pl.col("not_before"),
+        "rescreen_of": pl.col("rescreen_of"),
     }
     names = sorted({name for cells in decided.values() for name in cells})
     own |= {name: pl.col(f"decided {name}").fill_null("") for name in names}
@@ -270,7 +273,7 @@ def write_log(
     decisions = pl.DataFrame(held, schema=dict.fromkeys(held, pl.String)).lazy()
     named = [(own[name] if name in own else pl.lit(value)).alias(name) for name, value in fixed.items()]
     with _opened(out) as file:
-        for number, piece in enumerate(_pieces(rows, pseudonyms)):
+        for number, piece in enumerate(_pieces(rows, pseudonyms, rescreened)):
             wrong = piece.filter(pl.col("id").ne_missing(pl.col("listed"))).select(pl.len()).collect().item()
             if wrong:
                 raise DefectError("somebody would be named by the pseudonym of another; nothing was written")

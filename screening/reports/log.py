@@ -72,10 +72,22 @@ def of_decisions(decided: Sequence[Decided]) -> dict[str, str]:
     }
 
 
-def cells(row: Row, manifest: Mapping[str, Any], pseudonym: str, decided: Sequence[Decided] = ()) -> list[str]:
+def screening_id(pseudonym: str, manifest: Mapping[str, Any]) -> str:
+    """One screening of a person: as of one day, however often it is done."""
+    return f"{pseudonym}/{manifest['as_of']}"
+
+
+def cells(
+    row: Row,
+    manifest: Mapping[str, Any],
+    pseudonym: str,
+    decided: Sequence[Decided] = (),
+    rescreen_of: str = "",
+) -> list[str]:
     """The log row of one person under a manifest; the person is named by a random pseudonym alone.
 
-    `decided` are the dispositions of the person, the last is the one that stands. The earliest date is the first
+    `decided` are the dispositions of the person, the last is the one that stands; `rescreen_of` is the screening
+    that was before this one. The earliest date is the first
     day on which every known bar is over by its date; whatever else is open stays open.
     """
     protocol = manifest["protocol"]
@@ -84,7 +96,7 @@ def cells(row: Row, manifest: Mapping[str, Any], pseudonym: str, decided: Sequen
     said = {
         "site_id": manifest["site"]["name"] if manifest["site"] else "",
         "stage": STAGE,
-        "screening_id": f"{pseudonym}/{manifest['as_of']}",
+        "screening_id": screening_id(pseudonym, manifest),
         "screening_datetime": manifest["run"]["started"],
         "as_of_date": manifest["as_of"],
         "protocol_id": protocol["name"],
@@ -100,6 +112,7 @@ def cells(row: Row, manifest: Mapping[str, Any], pseudonym: str, decided: Sequen
         "all_reason_codes": "|".join(row.reasons),
         "missing_fields": "|".join(row.missing),
         "earliest_eligible_date": row.not_before,
+        "rescreen_of": rescreen_of,
     }
     said |= of_decisions(decided)
     return [said.get(column, "") for column in COLUMNS]

@@ -16,6 +16,7 @@ from screening import columns
 from screening.interpreters import cohort
 from screening.output import wide
 from screening.output.pseudonym import Pseudonyms
+from screening.output.rescreened import Rescreened
 from screening.reports import log
 from tests.bench.cohort import make
 from tests.bench.cohort_tables import AS_OF, files, protocol
@@ -31,6 +32,7 @@ def main() -> None:
     shutil.rmtree(work, ignore_errors=True)
     (work / "apart").mkdir(parents=True)
     criteria, rows, named = tuple(c.id for c in library.criteria), work / "rows", work / "apart" / "named"
+    earlier = work / "apart" / "earlier"
     listed, fixed = Pseudonyms(work / "list.csv"), {**dict.fromkeys(log.COLUMNS, ""), "as_of_date": str(AS_OF)}
     query, memory = cohort.compile(library, files(place), AS_OF), (given.memory << 20) - columns.TAKEN
     steps = {
@@ -39,7 +41,8 @@ def main() -> None:
         "people.csv": lambda: wide.write_table(rows, criteria, work / "people.csv"),
         "people.ndjson": lambda: wide.write_lines(rows, criteria, work / "people.ndjson"),
         "pseudonyms": lambda: listed.beside(rows, named),
-        "log": lambda: wide.write_log(rows, named, fixed, {}, {}, work / "log.csv"),
+        "rescreened": lambda: Rescreened(None).beside(named, str(AS_OF), earlier, listed.database),
+        "log": lambda: wide.write_log(rows, named, earlier, fixed, {}, {}, work / "log.csv"),
         "list": listed.keep,
     }
     for name, step in steps.items():
