@@ -86,8 +86,16 @@ def ways(library: Library, changed: Changed, pairs: list[tuple[Values, Values]])
     """In which directions somebody changes."""
     if changed.about == "verdict":
         return {"changed"} if any(verdict(a) != verdict(b) for a, b in pairs) else set()
-    sign = 1 if library.criterion(changed.about).category == "inclusion" else -1
-    steps = {sign * (ORDER[b[changed.about]] - ORDER[a[changed.about]]) for a, b in pairs}  # type: ignore[index]
+    id = changed.about.removeprefix("alert of ")
+    criterion = library.criterion(id)
+    if id != changed.about:
+        # Somebody is warned of, or is not; whether it is known that they are not is one.
+        assert criterion.alert is not None
+        name = criterion.alert.definition
+        steps = {(a[name] is TRUE) - (b[name] is TRUE) for a, b in pairs}
+    else:
+        sign = 1 if criterion.category == "inclusion" else -1
+        steps = {sign * (ORDER[b[id]] - ORDER[a[id]]) for a, b in pairs}  # type: ignore[index]
     return {way for way, found in (("tightened", min(steps) < 0), ("loosened", max(steps) > 0)) if found}
 
 

@@ -56,7 +56,7 @@ def killed(person: Person) -> int:
 ENDS: dict[str, tuple[Callable[[Person], int], tuple[int, ...]]] = {
     "Ctrl-C": (interrupted, (130,)),
     "Ctrl-D": (ended, (4, 2, 0)),
-    "SIGTERM": (terminated, (-signal.SIGTERM,)),
+    "SIGTERM": (terminated, (130,)),
     "SIGKILL": (killed, (-signal.SIGKILL,)),
 }
 
